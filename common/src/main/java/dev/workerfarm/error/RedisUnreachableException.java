@@ -1,0 +1,14 @@
+package dev.workerfarm.error;
+
+import org.jspecify.annotations.Nullable;
+
+/** Redis cannot be reached or refuses us; the message names the address and what to do. Trying again later may help. */
+public final class RedisUnreachableException extends FarmException {
+    public RedisUnreachableException(String message) {
+        this(message, null);
+    }
+
+    public RedisUnreachableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

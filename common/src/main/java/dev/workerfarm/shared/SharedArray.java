@@ -1,0 +1,56 @@
+package dev.workerfarm.shared;
+
+import java.util.List;
+
+/**
+ * A list of numbers in Redis that every process of the farm sees, after Python's {@code multiprocessing.Array}. Threads
+ * may share it. Each operation is one atomic round trip.
+ *
+ * <p>It is a Redis list: reaching one element costs time that grows with its distance from the nearer end (LINDEX and
+ * LSET are O(n)), so it suits thousands of elements, not millions.
+ *
+ * <p>Numbers are {@link Long} (type i) or {@link Double} (type d), as in {@link SharedValue}. Indexes count from 0;
+ * negative ones from the end, as in Python. Every operation throws {@link dev.workerfarm.error.SharedStateException},
+ * and changes nothing, on overflow, a number that does not fit the type, an index out of range, or an array that does
+ * not exist.
+ */
+public interface SharedArray {
+    String name();
+
+    /**
+     * Makes the array, or makes it anew, with {@code length} elements of {@code number}.
+     *
+     * @param length 1 to 10 000 000: Redis keeps no empty list
+     */
+    void fill(int length, Typecode type, Number number);
+
+    /** As {@link #fill(int, Typecode, Number)}, of type i for a whole number, else d. */
+    void fill(int length, Number number);
+
+    /** Makes the array, or makes it anew, with these elements: type i if all are whole numbers, else d. */
+    void make(List<? extends Number> elements);
+
+    /** The element at the index. */
+    Number get(int index);
+
+    /** Sets the element at the index. */
+    void set(int index, Number number);
+
+    /** Adds to the element at the index and returns the new element. */
+    Number add(int index, Number by);
+
+    /** Adds to every element, all or none, and returns the new elements. */
+    List<Number> addToAll(Number by);
+
+    /** The elements from {@code from} up to and without {@code to}, both as in Python's {@code a[from:to]}: clipped, never an error. */
+    List<Number> slice(int from, int to);
+
+    /** All elements. */
+    List<Number> toList();
+
+    /** How many elements; 0 where the array does not exist. */
+    int length();
+
+    /** Removes the array; true if it was there. */
+    boolean delete();
+}

@@ -1,0 +1,46 @@
+package dev.workerfarm.shared;
+
+/**
+ * A number in Redis that every process of the farm sees, after Python's {@code multiprocessing.Value}; unlike there,
+ * {@link #add} is atomic without a lock. Threads may share it. Each operation is one atomic round trip.
+ *
+ * <p>Numbers passed in and out are {@link Long} (type i) or {@link Double} (type d). A whole number is welcome where
+ * the type is d; a fraction where it is i is refused.
+ *
+ * <p>Every operation throws {@link dev.workerfarm.error.SharedStateException}, and changes nothing, on overflow of 64
+ * bits or a number that does not fit the type, and {@link dev.workerfarm.error.RedisUnreachableException} where Redis
+ * is away.
+ */
+public interface SharedValue {
+    String name();
+
+    /** Makes the value, or sets it again, with this type and number, whatever was there. */
+    void make(Typecode type, Number initial);
+
+    /** The number; {@code 0L} where the value does not exist. */
+    Number get();
+
+    /** The number of a value of type i, as a primitive. */
+    long getLong();
+
+    /** Sets the number. A value that does not exist is made, of type i for a whole number, else d. */
+    void set(Number number);
+
+    /** Adds, as Redis INCRBY does, and returns the new number. A value that does not exist counts as 0. */
+    Number addAndGet(Number by);
+
+    /** Adds. */
+    default void add(Number by) {
+        addAndGet(by);
+    }
+
+    /**
+     * Sets the number to {@code update} if it is {@code expected} now; a value that does not exist counts as 0.
+     *
+     * @return whether it was, and so was set
+     */
+    boolean compareAndSet(Number expected, Number update);
+
+    /** Removes the value; true if it was there. */
+    boolean delete();
+}

@@ -1,0 +1,21 @@
+package dev.workerfarm.task;
+
+/**
+ * The code that a worker runs for one task type.
+ *
+ * <p>Found through {@link java.util.ServiceLoader}: name the class in {@code META-INF/services/dev.workerfarm.task.Task}.
+ * One instance serves a worker process; in the download lane its {@link #run} is called by many threads at a time.
+ *
+ * @param <A> the argument record
+ * @param <R> the result: null, a Boolean, a Number, a String, a List, a Map with String keys, or a record of these
+ */
+public interface Task<A, R> {
+    TaskType<A, R> type();
+
+    /**
+     * Does the work. May run more than once for one call where a worker dies (delivery is at least once).
+     *
+     * @throws Exception any failure; it reaches the caller as data: type, message and stack text
+     */
+    R run(A args, TaskContext context) throws Exception;
+}

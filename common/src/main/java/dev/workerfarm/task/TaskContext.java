@@ -1,0 +1,22 @@
+package dev.workerfarm.task;
+
+import dev.workerfarm.shared.SharedState;
+
+/** What a running task knows of itself. Belongs to one run; used on the thread that runs the task. */
+public interface TaskContext {
+    /** The task's id, for an item of a map {@code <map id>:<index>}: the same in every attempt. */
+    String id();
+
+    /** Attempts before this one: 0 at first. */
+    int attempt();
+
+    /** True once nobody wants the result any more: the worker is past its drain time. A long loop should look. */
+    boolean cancelled();
+
+    /**
+     * Shared values and arrays.
+     *
+     * @throws IllegalStateException where the task's type does not say {@link TaskType#usesSharedState()}
+     */
+    SharedState shared();
+}

@@ -1,0 +1,98 @@
+package dev.workerfarm.task;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The contract of one task, known to producers and workers alike: name, queue, argument record, result type.
+ * Immutable; kept in a constant, such as {@link Square#TYPE}.
+ *
+ * @param <A> the argument record; its components are the task's parameters, by order and by name
+ * @param <R> the result as the caller gets it
+ */
+public final class TaskType<A, R> {
+    private final String name;
+    private final Class<A> argumentType;
+    private final Class<?> resultType;
+    private final boolean listResult;
+    private final TaskQueue queue;
+    private final boolean sharedState;
+
+    private TaskType(
+            String name,
+            Class<A> argumentType,
+            Class<?> resultType,
+            boolean listResult,
+            TaskQueue queue,
+            boolean sharedState) {
+        this.name = Objects.requireNonNull(name, "name");
+        this.argumentType = Objects.requireNonNull(argumentType, "argumentType");
+        this.resultType = Objects.requireNonNull(resultType, "resultType");
+        this.listResult = listResult;
+        this.queue = queue;
+        this.sharedState = sharedState;
+        if (name.isBlank() || name.length() > 255) {
+            throw new IllegalArgumentException("a task name has 1 to 255 characters: '" + name + "'");
+        }
+        if (!argumentType.isRecord()) {
+            throw new IllegalArgumentException(name + ": the argument type must be a record, not " + argumentType);
+        }
+    }
+
+    /**
+     * A type on {@link TaskQueue#TASKS} without shared state.
+     *
+     * @param name what travels in the {@code task} header, 1 to 255 characters
+     * @param argumentType a record whose components are the parameters, or {@link RawArguments}
+     * @param resultType what the caller gets; {@code Object.class} leaves the JSON value as it is
+     * @throws IllegalArgumentException if the name is empty or too long, or the argument type is no record
+     */
+    public static <A, R> TaskType<A, R> of(String name, Class<A> argumentType, Class<R> resultType) {
+        return new TaskType<>(name, argumentType, resultType, false, TaskQueue.TASKS, false);
+    }
+
+    /** As {@link #of}, with a list of {@code elementType} as the result. */
+    public static <A, E> TaskType<A, List<E>> ofList(String name, Class<A> argumentType, Class<E> elementType) {
+        return new TaskType<>(name, argumentType, elementType, true, TaskQueue.TASKS, false);
+    }
+
+    /** A copy that is published to {@code queue}. */
+    public TaskType<A, R> on(TaskQueue queue) {
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState);
+    }
+
+    /** A copy whose runs may use {@link TaskContext#shared()}. */
+    public TaskType<A, R> withSharedState() {
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, true);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public TaskQueue queue() {
+        return queue;
+    }
+
+    public Class<A> argumentType() {
+        return argumentType;
+    }
+
+    /** The result's class, or its elements' where {@link #hasListResult()}. */
+    public Class<?> resultType() {
+        return resultType;
+    }
+
+    public boolean hasListResult() {
+        return listResult;
+    }
+
+    public boolean usesSharedState() {
+        return sharedState;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,5 @@
+/** What a user's task sees: its type, its code, its context. JDK types only, so that a task's jar needs nothing of ours at run time but this. */
+@NullMarked
+package dev.workerfarm.task;
+
+import org.jspecify.annotations.NullMarked;
