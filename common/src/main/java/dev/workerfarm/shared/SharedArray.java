@@ -7,9 +7,9 @@ import java.util.List;
  * may share it. Each operation is one atomic round trip.
  *
  * <p>It is a Redis list: reaching one element costs time that grows with its distance from the nearer end (LINDEX and
- * LSET are O(n)), so it suits thousands of elements, not millions.
+ * LSET are O(n)), so it suits thousands of elements, not millions: Redis serves nobody else while it adds to all.
  *
- * <p>Numbers are {@link Long} (type i) or {@link Double} (type d), as in {@link SharedValue}. Indexes count from 0;
+ * <p>Numbers are {@link Long} (type i) or {@link Double} (type d), and whole or fractions, as in {@link SharedValue}. Indexes count from 0;
  * negative ones from the end, as in Python. Every operation throws {@link dev.workerfarm.error.SharedStateException},
  * and changes nothing, on overflow, a number that does not fit the type, an index out of range, or an array that does
  * not exist.
@@ -21,13 +21,18 @@ public interface SharedArray {
      * Makes the array, or makes it anew, with {@code length} elements of {@code number}.
      *
      * @param length 1 to 10 000 000: Redis keeps no empty list
+     * @throws IllegalArgumentException if the length is another
      */
     void fill(int length, Typecode type, Number number);
 
     /** As {@link #fill(int, Typecode, Number)}, of type i for a whole number, else d. */
     void fill(int length, Number number);
 
-    /** Makes the array, or makes it anew, with these elements: type i if all are whole numbers, else d. */
+    /**
+     * Makes the array, or makes it anew, with these elements: type i if all are whole numbers, else d.
+     *
+     * @throws IllegalArgumentException if there are none, or more than 10 000 000
+     */
     void make(List<? extends Number> elements);
 
     /** The element at the index. */

@@ -2,10 +2,13 @@ package dev.workerfarm.shared;
 
 /**
  * A number in Redis that every process of the farm sees, after Python's {@code multiprocessing.Value}; unlike there,
- * {@link #add} is atomic without a lock. Threads may share it. Each operation is one atomic round trip.
+ * {@link #add} is atomic without a lock. Threads may share it. Each operation is atomic, and one round trip but for the
+ * first whole number added to a type d.
  *
- * <p>Numbers passed in and out are {@link Long} (type i) or {@link Double} (type d). A whole number is welcome where
- * the type is d; a fraction where it is i is refused.
+ * <p>Numbers come out as {@link Long} (type i) or {@link Double} (type d). A number given is whole if its class is
+ * ({@code Byte}, {@code Short}, {@code Integer}, {@code Long}, {@code BigInteger}, {@code AtomicInteger}, {@code
+ * AtomicLong}), else a fraction, also {@code 1.0}, as in Python ({@code Float}, {@code Double}, {@code BigDecimal}, the
+ * last rounded to a double). A whole number is welcome where the type is d; a fraction where it is i is refused.
  *
  * <p>Every operation throws {@link dev.workerfarm.error.SharedStateException}, and changes nothing, on overflow of 64
  * bits or a number that does not fit the type, and {@link dev.workerfarm.error.RedisUnreachableException} where Redis
@@ -20,7 +23,7 @@ public interface SharedValue {
     /** The number; {@code 0L} where the value does not exist. */
     Number get();
 
-    /** The number of a value of type i, as a primitive. */
+    /** The number of a value of type i, as a primitive; refused where the type is d. */
     long getLong();
 
     /** Sets the number. A value that does not exist is made, of type i for a whole number, else d. */
@@ -35,7 +38,8 @@ public interface SharedValue {
     }
 
     /**
-     * Sets the number to {@code update} if it is {@code expected} now; a value that does not exist counts as 0.
+     * Sets the number to {@code update} if it is {@code expected} now; a value that does not exist counts as 0. Both must
+     * fit the type, else the call is refused, equal or not. Doubles compare as {@code ==} does: NaN is never expected.
      *
      * @return whether it was, and so was set
      */

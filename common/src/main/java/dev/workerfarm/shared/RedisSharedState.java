@@ -1,0 +1,58 @@
+package dev.workerfarm.shared;
+
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.error.RedisUnreachableException;
+
+/**
+ * The shared values and arrays of one namespace on one Redis. Threads may share it; who opened it closes it.
+ *
+ * <p>A value is the Redis string {@code {namespace}:value:<name>}, an array the list {@code {namespace}:array:<name>};
+ * type i is stored as the digits that INCRBY works on, so {@code redis-cli} may read and count along.
+ *
+ * <p>An operation that fails with {@link RedisUnreachableException} because the answer was lost may have taken effect;
+ * none is sent a second time.
+ */
+public final class RedisSharedState implements SharedState, AutoCloseable {
+    private final RedisConnection redis;
+    private final SharedKeys keys;
+
+    private RedisSharedState(RedisConnection redis, SharedKeys keys) {
+        this.redis = redis;
+        this.keys = keys;
+    }
+
+    /**
+     * Shared state that connects on its first operation; {@link #ping} makes it connect now.
+     *
+     * @throws IllegalArgumentException if the namespace is not 1 to 200 characters without braces and control characters
+     */
+    public static RedisSharedState open(RedisAddress address, String namespace) {
+        var keys = new SharedKeys(namespace);
+        return new RedisSharedState(new RedisConnection(address), keys);
+    }
+
+    /**
+     * Asks Redis for a sign of life.
+     *
+     * @throws RedisUnreachableException if it gives none within 2 to 5 seconds, or refuses us
+     */
+    public void ping() {
+        redis.call("ping", client -> client.ping());
+    }
+
+    @Override
+    public SharedValue value(String name) {
+        return new RedisSharedValue(redis, keys, name);
+    }
+
+    @Override
+    public SharedArray array(String name) {
+        return new RedisSharedArray(redis, keys, name);
+    }
+
+    /** Closes the connections. Values and arrays stay in Redis. */
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

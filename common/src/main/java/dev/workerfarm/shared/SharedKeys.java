@@ -1,0 +1,57 @@
+package dev.workerfarm.shared;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The Redis keys of one namespace. All carry it as their hash tag, so that they share one slot of a Redis Cluster and a
+ * script may touch several.
+ */
+final class SharedKeys {
+    private static final int MAX_NAME_LENGTH = 200;
+
+    private final String tag;
+
+    /** @throws IllegalArgumentException if the namespace is no name, or has a brace, which would end the hash tag */
+    SharedKeys(String namespace) {
+        checkName("a namespace", namespace);
+        if (namespace.indexOf('{') >= 0 || namespace.indexOf('}') >= 0) {
+            throw new IllegalArgumentException("a namespace has no braces, not '" + namespace + "'");
+        }
+        this.tag = "{" + namespace + "}:";
+    }
+
+    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
+    String value(String name) {
+        return tag + "value:" + checkName("a shared value's name", name);
+    }
+
+    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
+    String array(String name) {
+        return tag + "array:" + checkName("a shared array's name", name);
+    }
+
+    /** Where a script adds long integers; gone when the script ends. */
+    String scratchNumber() {
+        return tag + "scratch:number";
+    }
+
+    /** Where a script builds a list before it becomes the array; gone when the script ends. */
+    String scratchList() {
+        return tag + "scratch:list";
+    }
+
+    private static String checkName(String what, String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
+            throw new IllegalArgumentException(
+                    what + " is 1 to " + MAX_NAME_LENGTH + " characters, not " + name.length());
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException(what + " has no control characters");
+        }
+        // Else it would be sent as '?' and meet another name.
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(name)) {
+            throw new IllegalArgumentException(what + " has no half of a surrogate pair");
+        }
+        return name;
+    }
+}
