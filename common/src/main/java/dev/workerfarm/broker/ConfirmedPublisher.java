@@ -1,0 +1,294 @@
+package dev.workerfarm.broker;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.message.EncodedMessage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes persistent messages to queues and says when the broker has taken them (publisher confirms, RabbitMQ
+ * documentation "Consumer Acknowledgements and Publisher Confirms"). Confirms are pipelined: up to a window of messages
+ * may be unconfirmed. What was not confirmed when a connection was lost is published again on the next one, so a message
+ * may arrive twice and is never lost silently.
+ *
+ * <p>Threads may share it. One thread of its own writes to the broker, so a broker that blocks publishers blocks nobody
+ * else. Futures complete on amqp-client's thread: what depends on them must be short.
+ */
+public final class ConfirmedPublisher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
+
+    private final int window;
+    private final Semaphore permits;
+    private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
+    private final Thread writer;
+    /** Lets a writer that waits for messages see that its session is gone. */
+    private final Message wake = new Message("", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false);
+
+    private final SupervisedConnection connection;
+
+    private volatile @Nullable Session session;
+    private volatile boolean closing;
+
+    private ConfirmedPublisher(BrokerAddress address, String name, Topology topology, int window) {
+        this.window = window;
+        this.permits = new Semaphore(window);
+        this.writer = new Thread(this::write, "workerfarm-publisher-" + name);
+        this.writer.setDaemon(true);
+        var opening = new Opening(topology);
+        this.connection = SupervisedConnection.open(address, name, opening);
+    }
+
+    /**
+     * Connects and declares the topology, now and after each reconnection.
+     *
+     * @param name shown in RabbitMQ's management UI
+     * @param window how many messages may be unconfirmed at a time, at least 1
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the first connection fails
+     */
+    public static ConfirmedPublisher open(BrokerAddress address, String name, Topology topology, int window) {
+        var publisher = new ConfirmedPublisher(address, name, topology, window);
+        publisher.writer.start();
+        return publisher;
+    }
+
+    /**
+     * Publishes to a queue, through the default exchange.
+     *
+     * @param mandatory true: a queue that is not there is a failure; false: it is not ("nobody listens")
+     * @param timeout how long to wait for a place in the window
+     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it
+     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
+     */
+    public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
+        try {
+            if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new PublishTimeoutException("the broker took no message for " + timeout.toMillis()
+                        + " ms: it is away or blocks publishers (memory or disk alarm); queue " + queue);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new PublishTimeoutException("interrupted before the broker took the message; queue " + queue, e);
+        }
+        var message = new Message(queue, encoded, mandatory);
+        waiting.add(message);
+        return message.confirmed;
+    }
+
+    /** Whether its connection is open now. */
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    /**
+     * Waits until everything is confirmed.
+     *
+     * @return false if the timeout came first
+     */
+    public boolean flush(Duration timeout) throws InterruptedException {
+        if (!permits.tryAcquire(window, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+            return false;
+        }
+        permits.release(window);
+        return true;
+    }
+
+    /** Waits a little for outstanding confirms, then closes. What is still unconfirmed fails. */
+    @Override
+    public void close() {
+        try {
+            if (!flush(CLOSE_TIMEOUT)) {
+                LOG.warn("closing with unconfirmed messages count={}", window - permits.availablePermits());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closing = true;
+        writer.interrupt();
+        connection.close();
+    }
+
+    /** The writer's loop: the only code that publishes. */
+    private void write() {
+        Deque<Message> again = new ArrayDeque<>();
+        Session held = null;
+        while (!closing) {
+            try {
+                var current = awaitSession();
+                if (held != null && held != current) {
+                    held.drainTo(again);
+                }
+                held = current;
+                var message = again.isEmpty() ? waiting.take() : again.remove();
+                if (message != wake && !current.publish(message)) {
+                    forget(current);
+                }
+            } catch (InterruptedException e) {
+                break; // closing
+            }
+        }
+        if (held != null) {
+            held.drainTo(again);
+        }
+        waiting.drainTo(again);
+        again.removeIf(message -> message == wake);
+        again.forEach(message -> message.fail("closed before the broker confirmed it"));
+    }
+
+    private synchronized Session awaitSession() throws InterruptedException {
+        while (session == null) {
+            wait();
+        }
+        return session;
+    }
+
+    private synchronized void forget(@Nullable Session dead) {
+        if (session == dead) {
+            session = null;
+        }
+    }
+
+    private synchronized void use(@Nullable Session next) {
+        session = next;
+        notifyAll();
+    }
+
+    /** Opens a confirm channel on each new connection and lets the writer know. */
+    private final class Opening implements SupervisedConnection.Session {
+        private final Topology topology;
+
+        Opening(Topology topology) {
+            this.topology = topology;
+        }
+
+        @Override
+        public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+            var channel = connection.openChannel();
+            topology.declare(channel, connection.dialect());
+            channel.confirmSelect();
+            use(new Session(channel, connection::reopen));
+        }
+
+        @Override
+        public void lost() {
+            forget(session);
+            waiting.add(wake);
+        }
+    }
+
+    /** One channel's life and what is unconfirmed on it. */
+    private final class Session {
+        private final Channel channel;
+        private final Runnable giveUp;
+        private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
+
+        Session(Channel channel, Runnable giveUp) {
+            this.channel = channel;
+            this.giveUp = giveUp;
+            channel.addConfirmListener(
+                    (tag, multiple) -> settle(tag, multiple, true), (tag, multiple) -> settle(tag, multiple, false));
+            channel.addReturnListener(returned -> {
+                var message =
+                        unconfirmed.get(Long.parseLong(returned.getProperties().getMessageId()));
+                if (message != null) {
+                    message.returned = returned.getReplyText();
+                }
+            });
+        }
+
+        /** False if the channel is gone; the message then is among the unconfirmed. */
+        boolean publish(Message message) {
+            var tag = channel.getNextPublishSeqNo();
+            unconfirmed.put(tag, message);
+            var properties = message.mandatory
+                    ? message.encoded
+                            .properties()
+                            .builder()
+                            .messageId(Long.toString(tag))
+                            .build()
+                    : message.encoded.properties();
+            try {
+                channel.basicPublish("", message.queue, message.mandatory, properties, message.encoded.body());
+                return true;
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("publish failed queue={} reason={}", message.queue, e.toString());
+                return false;
+            } catch (IllegalArgumentException e) {
+                // Such as a queue's name of more than 255 bytes. The channel has counted it, the broker never will.
+                unconfirmed.remove(tag);
+                message.fail("it does not fit AMQP: " + e.getMessage());
+                giveUp.run();
+                return false;
+            }
+        }
+
+        void drainTo(Deque<Message> again) {
+            for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
+                again.add(entry.getValue());
+            }
+        }
+
+        private void settle(long tag, boolean multiple, boolean taken) {
+            if (!multiple) {
+                settle(unconfirmed.remove(tag), taken);
+                return;
+            }
+            var upTo = unconfirmed.headMap(tag, true);
+            for (var entry = upTo.pollFirstEntry(); entry != null; entry = upTo.pollFirstEntry()) {
+                settle(entry.getValue(), taken);
+            }
+        }
+
+        private void settle(@Nullable Message message, boolean taken) {
+            if (message == null) {
+                return;
+            }
+            if (message.returned != null) {
+                message.fail("the broker returned it: " + message.returned);
+            } else if (!taken) {
+                message.fail("the broker refused it (nack)");
+            } else {
+                permits.release();
+                message.confirmed.complete(null);
+            }
+        }
+    }
+
+    /** One message and the promise of its confirm. */
+    private final class Message {
+        private final String queue;
+        private final EncodedMessage encoded;
+        private final boolean mandatory;
+        private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
+        /** Why it was returned; set on amqp-client's thread just before the confirm on the same. */
+        private @Nullable String returned;
+
+        Message(String queue, EncodedMessage encoded, boolean mandatory) {
+            this.queue = queue;
+            this.encoded = encoded;
+            this.mandatory = mandatory;
+        }
+
+        void fail(String why) {
+            permits.release();
+            confirmed.completeExceptionally(new PublishException("message "
+                    + encoded.properties().getCorrelationId() + " for queue " + queue + " was not delivered: " + why));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package dev.workerfarm.broker;
+
+import dev.workerfarm.task.TaskQueue;
+import java.util.regex.Pattern;
+
+/**
+ * Every queue name of a farm, made here alone.
+ *
+ * @param namespace what all names start with: letters, digits, {@code _} and {@code -}, 1 to 64 of them
+ */
+public record QueueNames(String namespace) {
+    public static final String DEFAULT_NAMESPACE = "farm";
+    private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+
+    public QueueNames {
+        if (!NAMESPACE.matcher(namespace).matches()) {
+            throw new IllegalArgumentException(
+                    "FARM_NAMESPACE: 1 to 64 letters, digits, _ or -, not '" + namespace + "'");
+        }
+    }
+
+    /** A lane's task queue, {@code farm.tasks} or {@code farm.downloads}. */
+    public String of(TaskQueue queue) {
+        return namespace + "." + queue.suffix();
+    }
+
+    /** The dead letters, {@code farm.dead}. */
+    public String dead() {
+        return namespace + ".dead";
+    }
+
+    /** A producer's reply queue, {@code farm.replies.<producer id>}. */
+    public String replies(String producerId) {
+        return namespace + ".replies." + producerId;
+    }
+}

@@ -1,0 +1,272 @@
+package dev.workerfarm.broker;
+
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.BrokerUnreachableException;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to the broker that is opened again whenever it, or one of its channels, is lost. amqp-client's own
+ * recovery is off: it ignores channel errors.
+ *
+ * <p>Owned by whoever opened it. Its {@link Session} is called on the supervisor's thread alone.
+ */
+public final class SupervisedConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
+    private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
+    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
+    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(8);
+    private static final int HEARTBEAT_SECONDS = 5;
+    private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
+
+    /** What is done with each new connection. */
+    public interface Session {
+        /**
+         * Opens channels, declares, subscribes.
+         *
+         * @throws IOException if the broker refuses; the connection is given up and tried again
+         */
+        void opened(OpenConnection connection) throws IOException;
+
+        /** The connection is gone; another {@link #opened} follows unless it is being closed. */
+        default void lost() {}
+    }
+
+    /** A connection while it lasts. */
+    public static final class OpenConnection {
+        private final Connection connection;
+        private final Dialect dialect;
+        private final Runnable reopen;
+
+        private OpenConnection(Connection connection, Runnable reopen) {
+            this.connection = connection;
+            this.dialect = Dialect.of(connection);
+            this.reopen = reopen;
+        }
+
+        public Dialect dialect() {
+            return dialect;
+        }
+
+        /** Opens a channel. If the broker closes it, the whole connection counts as lost and is opened again. */
+        public Channel openChannel() throws IOException {
+            var channel = openProbe();
+            channel.addShutdownListener(cause -> {
+                if (!cause.isInitiatedByApplication()) {
+                    LOG.debug("channel closed reason={}", cause.getMessage());
+                    reopen.run();
+                }
+            });
+            return channel;
+        }
+
+        /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
+        public Channel openProbe() throws IOException {
+            var channel = connection.createChannel();
+            if (channel == null) {
+                throw new IOException("the broker allows no more channels on this connection");
+            }
+            return channel;
+        }
+
+        /** Gives the connection up, as if it had been lost: another is opened. */
+        public void reopen() {
+            reopen.run();
+        }
+    }
+
+    private final ConnectionFactory factory;
+    private final BrokerAddress address;
+    private final String name;
+    private final Session session;
+    private final ExecutorService dispatch;
+    private final Thread supervisor;
+    /** Connections that something befell; one that is not the present one any more is of no interest. */
+    private final BlockingQueue<Connection> troubled = new LinkedBlockingQueue<>();
+
+    private volatile @Nullable Connection connection;
+    private volatile boolean closing;
+
+    private SupervisedConnection(BrokerAddress address, String name, Session session) {
+        this.address = address;
+        this.name = name;
+        this.session = session;
+        this.factory = factory(address);
+        // What amqp-client still wants to tell its consumers while it is being closed is dropped, not thrown at its
+        // reader.
+        this.dispatch = new ThreadPoolExecutor(
+                1,
+                1,
+                0,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> daemon(task, "workerfarm-dispatch-" + name),
+                new ThreadPoolExecutor.DiscardPolicy());
+        this.supervisor = daemon(this::supervise, "workerfarm-connection-" + name);
+    }
+
+    /**
+     * Connects, calls the session once, and from then on keeps the connection open.
+     *
+     * @param name shown in RabbitMQ's management UI
+     * @throws BrokerUnreachableException within 10 s if the first connection fails
+     */
+    public static SupervisedConnection open(BrokerAddress address, String name, Session session) {
+        var supervised = new SupervisedConnection(address, name, session);
+        try {
+            supervised.connect();
+        } catch (IOException | TimeoutException | ShutdownSignalException e) {
+            supervised.dispatch.shutdownNow();
+            throw unreachable(address, e);
+        }
+        supervised.supervisor.start();
+        return supervised;
+    }
+
+    /** Whether the connection is open now. */
+    public boolean isOpen() {
+        var current = connection;
+        return current != null && current.isOpen();
+    }
+
+    /** Closes the connection for good. Harmless when repeated. */
+    @Override
+    public void close() {
+        closing = true;
+        supervisor.interrupt();
+        var current = connection;
+        if (current != null) {
+            current.abort(CLOSE_TIMEOUT_MILLIS);
+        }
+        dispatch.shutdown();
+    }
+
+    private void supervise() {
+        while (!closing) {
+            try {
+                var lost = troubled.take();
+                if (!closing && lost == connection) {
+                    recover(lost);
+                }
+            } catch (InterruptedException e) {
+                return; // closing
+            }
+        }
+    }
+
+    private void recover(Connection lost) throws InterruptedException {
+        var since = System.nanoTime();
+        lost.abort(CLOSE_TIMEOUT_MILLIS);
+        session.lost();
+        var backoff = FIRST_BACKOFF;
+        for (var first = true; !closing; first = false) {
+            Thread.sleep(backoff.toMillis());
+            try {
+                connect();
+                LOG.info(
+                        "reconnected connection={} downMs={}",
+                        name,
+                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+                return;
+            } catch (IOException | TimeoutException | ShutdownSignalException e) {
+                if (first) {
+                    LOG.warn(
+                            "connection lost, trying again connection={} broker={} reason={}",
+                            name,
+                            address.hostList(),
+                            reason(e));
+                }
+                backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) > 0
+                        ? LONGEST_BACKOFF
+                        : backoff.multipliedBy(2);
+            }
+        }
+    }
+
+    private void connect() throws IOException, TimeoutException {
+        var addresses = address.hosts().stream()
+                .map(host -> new Address(host.name(), host.port()))
+                .toList();
+        var opened = factory.newConnection(dispatch, addresses, name);
+        opened.addShutdownListener(cause -> troubled.add(opened));
+        connection = opened;
+        try {
+            session.opened(new OpenConnection(opened, () -> troubled.add(opened)));
+        } catch (IOException | ShutdownSignalException e) {
+            opened.abort(CLOSE_TIMEOUT_MILLIS);
+            throw e;
+        }
+        if (closing) {
+            opened.abort(CLOSE_TIMEOUT_MILLIS);
+        }
+    }
+
+    private static ConnectionFactory factory(BrokerAddress address) {
+        var factory = new ConnectionFactory();
+        factory.setUsername(address.user());
+        factory.setPassword(address.password());
+        factory.setVirtualHost(address.vhost());
+        factory.setAutomaticRecoveryEnabled(false);
+        factory.setTopologyRecoveryEnabled(false);
+        factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+        factory.setConnectionTimeout(
+                (int) OPEN_TIMEOUT.toMillis() / (2 * address.hosts().size()));
+        factory.setHandshakeTimeout((int) OPEN_TIMEOUT.toMillis() / 2);
+        factory.setChannelRpcTimeout((int) OPEN_TIMEOUT.toMillis());
+        factory.setThreadFactory(task -> daemon(task, "workerfarm-amqp"));
+        if (address.tls()) {
+            try {
+                factory.useSslProtocol(javax.net.ssl.SSLContext.getDefault());
+                factory.enableHostnameVerification();
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException("this Java has no TLS", e);
+            }
+        }
+        return factory;
+    }
+
+    private static BrokerUnreachableException unreachable(BrokerAddress address, Exception e) {
+        if (e instanceof AuthenticationFailureException || e instanceof PossibleAuthenticationFailureException) {
+            return new BrokerUnreachableException(
+                    "the broker at " + address.hostList() + " refuses user '" + address.user()
+                            + "': check user and password in FARM_AMQP_URL",
+                    e);
+        }
+        return new BrokerUnreachableException(
+                "the broker at " + address.hostList() + " is not reachable (" + reason(e)
+                        + "): start one (./farm up, or docker compose up) or set FARM_AMQP_URL",
+                e);
+    }
+
+    private static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShutdownSignalException signal && signal.getReason() != null) {
+                return signal.getReason().toString();
+            }
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+}

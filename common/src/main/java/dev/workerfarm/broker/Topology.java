@@ -1,0 +1,67 @@
+package dev.workerfarm.broker;
+
+import com.rabbitmq.client.Channel;
+import dev.workerfarm.task.TaskQueue;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * The queues of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
+ * broker may have come back empty. Stateless.
+ */
+public final class Topology {
+    private final QueueNames names;
+    private final List<String> extraQueues;
+
+    /** @param extraQueues queues to declare besides, by their literal names: {@code FARM_QUEUES} */
+    public Topology(QueueNames names, List<String> extraQueues) {
+        this.names = names;
+        this.extraQueues = List.copyOf(extraQueues);
+    }
+
+    public QueueNames names() {
+        return names;
+    }
+
+    /** Declares the task queues and the dead letters. */
+    public void declare(Channel channel, Dialect dialect) throws IOException {
+        declareTaskQueue(channel, dialect, names.dead());
+        for (var queue : TaskQueue.values()) {
+            declareTaskQueue(channel, dialect, names.of(queue));
+        }
+        for (var queue : extraQueues) {
+            declareTaskQueue(channel, dialect, queue);
+        }
+    }
+
+    /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */
+    public static void declareReplies(Channel channel, Dialect dialect, String queue) throws IOException {
+        channel.queueDeclare(queue, true, false, false, dialect.replyQueueArguments());
+    }
+
+    private static void declareTaskQueue(Channel channel, Dialect dialect, String queue) throws IOException {
+        // Somebody else may have declared it with arguments of their own (a policy's, or quorum): passive asks first.
+        if (!exists(channel, queue)) {
+            channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments());
+        }
+    }
+
+    /** Whether a queue is there; asked on a channel of its own, as a miss closes it (AMQP 0-9-1, queue.declare passive). */
+    public static boolean exists(Channel channel, String queue) throws IOException {
+        var probe = channel.getConnection().createChannel();
+        if (probe == null) {
+            throw new IOException("the broker allows no more channels on this connection");
+        }
+        try {
+            probe.queueDeclarePassive(queue);
+            return true;
+        } catch (IOException e) {
+            if (probe.isOpen() || !channel.isOpen()) {
+                throw e;
+            }
+            return false;
+        } finally {
+            probe.abort();
+        }
+    }
+}

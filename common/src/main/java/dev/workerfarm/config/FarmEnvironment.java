@@ -1,0 +1,100 @@
+package dev.workerfarm.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The file {@code .farm/env} in a home folder: {@code KEY=VALUE} lines by which a running {@code farm up} tells other
+ * terminals where it is. It holds passwords, so only its owner may read it. Stateless.
+ */
+public final class FarmEnvironment {
+    private static final String FOLDER = ".farm";
+    private static final String FILE = "env";
+    private static final Pattern LINE = Pattern.compile("(FARM_[A-Z0-9_]+)=(.*)");
+
+    private FarmEnvironment() {}
+
+    /** Where the file of a home folder is. */
+    public static Path file(Path home) {
+        return home.resolve(FOLDER).resolve(FILE);
+    }
+
+    /**
+     * What the file says, with the process's own variables put over it; these alone where there is no file.
+     *
+     * @throws IllegalArgumentException if the file cannot be read or has another form
+     */
+    public static Map<String, String> load(Map<String, String> variables, Path home) {
+        Map<String, String> merged = new TreeMap<>();
+        var file = file(home);
+        try {
+            var number = 0;
+            for (var line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+                number++;
+                if (line.isBlank() || line.startsWith("#")) {
+                    continue;
+                }
+                var matcher = LINE.matcher(line);
+                if (!matcher.matches()) {
+                    // Without the line itself, which may hold a password.
+                    throw new IllegalArgumentException(file + ", line " + number + ": not of the form FARM_NAME=VALUE");
+                }
+                merged.put(matcher.group(1), matcher.group(2));
+            }
+        } catch (NoSuchFileException e) {
+            // No farm is up here.
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
+        }
+        merged.putAll(variables);
+        return merged;
+    }
+
+    /**
+     * Writes the file, in the place of an older one at once: a reader sees the old or the new.
+     *
+     * @throws IllegalArgumentException if a name does not start with {@code FARM_} or a value has a line break
+     */
+    public static void write(Path home, Map<String, String> variables) throws IOException {
+        var text = new StringBuilder("# Written by farm up; gone when it stops.\n");
+        new LinkedHashMap<>(variables).forEach((name, value) -> {
+            var line = name + "=" + value;
+            if (!LINE.matcher(line).matches()) {
+                throw new IllegalArgumentException(name + " does not fit a line of the form FARM_NAME=VALUE");
+            }
+            text.append(line).append('\n');
+        });
+        var file = file(home);
+        var folder = Files.createDirectories(home.resolve(FOLDER));
+        var fresh = Files.createTempFile(folder, FILE, ".new", ownerOnly(folder));
+        try {
+            Files.writeString(fresh, text);
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    /** Removes the file; harmless where there is none. */
+    public static void remove(Path home) throws IOException {
+        Files.deleteIfExists(file(home));
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path folder) {
+        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+}

@@ -1,0 +1,100 @@
+package dev.workerfarm.message;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.error.EncodeException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a message lies in the dead letters. The letter is the message as it was, with these as headers beside its own.
+ *
+ * @param reason one word, such as {@code unknown-task}
+ * @param failure what was wrong
+ * @param queue where it was consumed
+ * @param worker who gave it up
+ * @param at when
+ */
+public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
+    /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+    /** In base64, and beside large headers, still well below the broker's limit. */
+    private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024;
+
+    private static final int MAX_FAILURE_CHARS = 8_192;
+
+    /**
+     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, all goes into a JSON
+     * body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
+     */
+    public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
+        Map<String, Object> own = new LinkedHashMap<>();
+        own.put("farm-dead-reason", reason);
+        own.put("farm-dead-failure", cut(failure.type() + ": " + failure.text()));
+        own.put("farm-dead-queue", queue);
+        own.put("farm-dead-worker", worker);
+        own.put("farm-dead-at", at.toString());
+        Map<String, Object> theirs = original.getHeaders() == null ? Map.of() : original.getHeaders();
+        var json = headersAsJson(theirs);
+        if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES) {
+            Map<String, Object> headers = new HashMap<>(theirs);
+            headers.putAll(own);
+            return new EncodedMessage(
+                    original.builder()
+                            .headers(headers)
+                            .deliveryMode(2)
+                            .expiration(null)
+                            .userId(null)
+                            .build(),
+                    body);
+        }
+        Map<String, @Nullable Object> envelope = new LinkedHashMap<>();
+        envelope.put("headers", json == null ? Json.text(shallow(theirs)) : json);
+        envelope.put("content_type", original.getContentType());
+        envelope.put("content_encoding", original.getContentEncoding());
+        envelope.put("reply_to", original.getReplyTo());
+        var kept = body.length > MAX_ENVELOPE_BODY_BYTES ? Arrays.copyOf(body, MAX_ENVELOPE_BODY_BYTES) : body;
+        envelope.put("body", Base64.getEncoder().encodeToString(kept));
+        envelope.put("truncated", kept.length < body.length);
+        own.put("farm-dead-envelope", true);
+        var properties = new AMQP.BasicProperties.Builder()
+                .contentType(Body.CONTENT_TYPE)
+                .contentEncoding(Body.CONTENT_ENCODING)
+                .deliveryMode(2)
+                .correlationId(original.getCorrelationId())
+                .headers(own)
+                .build();
+        return new EncodedMessage(properties, Json.write(envelope));
+    }
+
+    /** The headers, or null if one cannot be read. */
+    private static @Nullable String headersAsJson(Map<String, Object> headers) {
+        try {
+            return Json.text(Headers.read(headers));
+        } catch (DecodeException | EncodeException e) {
+            return null;
+        }
+    }
+
+    /** The headers without those that cannot be read. */
+    private static Map<String, @Nullable Object> shallow(Map<String, Object> headers) {
+        Map<String, @Nullable Object> readable = new LinkedHashMap<>();
+        headers.forEach((name, value) -> {
+            Map<String, Object> one = new HashMap<>();
+            one.put(name, value);
+            if (headersAsJson(one) != null) {
+                readable.putAll(Headers.read(one));
+            }
+        });
+        return readable;
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...";
+    }
+}

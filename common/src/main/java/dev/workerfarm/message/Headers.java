@@ -1,0 +1,83 @@
+package dev.workerfarm.message;
+
+import com.rabbitmq.client.LongString;
+import dev.workerfarm.error.DecodeException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Header names, and reading a message's headers as plain Java values: strings rather than amqp-client's LongString. */
+final class Headers {
+    static final String TASK = "task";
+    static final String ID = "id";
+    static final String RETRIES = "retries";
+    static final String IGNORE_RESULT = "ignore_result";
+    static final String COMPRESSION = "compression";
+    static final String GENERATION = "farm-generation";
+
+    private static final int MAX_DEPTH = 32;
+
+    private Headers() {}
+
+    static Map<String, @Nullable Object> read(@Nullable Map<String, Object> table) {
+        return table == null ? Map.of() : readMap(table, 0);
+    }
+
+    /** A header that must be text of 1 to 255 bytes, as an id becomes the reply's correlation id, a short string. */
+    static String requireText(Map<String, @Nullable Object> headers, String name) {
+        if (headers.get(name) instanceof String text && isShort(text) && !text.isEmpty()) {
+            return text;
+        }
+        throw new DecodeException("header '" + name + "' must be a text of 1 to 255 bytes");
+    }
+
+    /** Whether a text fits an AMQP short string: 255 bytes of UTF-8. */
+    static boolean isShort(String text) {
+        return text.length() <= 255 && text.getBytes(StandardCharsets.UTF_8).length <= 255;
+    }
+
+    /** A header that is a count from 0, absent or null being 0. */
+    static int count(Map<String, @Nullable Object> headers, String name) {
+        var value = headers.get(name);
+        if (value == null) {
+            return 0;
+        }
+        if (value instanceof Number number
+                && (number instanceof Long
+                        || number instanceof Integer
+                        || number instanceof Short
+                        || number instanceof Byte)
+                && number.longValue() >= 0
+                && number.longValue() <= Integer.MAX_VALUE) {
+            return number.intValue();
+        }
+        throw new DecodeException("header '" + name + "' must be a whole number from 0");
+    }
+
+    private static Map<String, @Nullable Object> readMap(Map<?, ?> table, int depth) {
+        Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        table.forEach((name, value) -> plain.put(String.valueOf(name), readValue(value, depth + 1)));
+        return plain;
+    }
+
+    private static @Nullable Object readValue(@Nullable Object value, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new DecodeException("headers nest deeper than " + MAX_DEPTH);
+        }
+        if (value instanceof LongString text) {
+            return text.toString();
+        }
+        if (value instanceof Map<?, ?> table) {
+            return readMap(table, depth);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> plain = new ArrayList<>(list.size());
+            list.forEach(element -> plain.add(readValue(element, depth + 1)));
+            return plain;
+        }
+        return value;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.workerfarm.message;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A stretch of a map: many argument lists of one task in one message, the arguments of our task {@value #TASK}.
+ *
+ * @param task the name of the task that runs for each item
+ * @param mapId the map's id; an item's identity is (map id, index)
+ * @param start the index of the first item in the whole map
+ * @param items the positional arguments of each item
+ */
+public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
+    /** The task name under which chunks travel. */
+    public static final String TASK = "workerfarm.map";
+
+    /**
+     * Reads a chunk from a task message's keyword arguments.
+     *
+     * @throws WrongArgumentsException if one is missing or of another type
+     */
+    public static MapChunk from(Map<String, Object> kwargs) {
+        if (kwargs.get("task") instanceof String task
+                && kwargs.get("map") instanceof String mapId
+                && kwargs.get("start") instanceof Long start
+                && start >= 0
+                && kwargs.get("items") instanceof List<?> items
+                && items.stream().allMatch(List.class::isInstance)) {
+            @SuppressWarnings("unchecked") // just checked
+            var lists = (List<List<Object>>) items;
+            return new MapChunk(task, mapId, start, lists);
+        }
+        throw new WrongArgumentsException(
+                TASK + "() wants task (a string), map (a string), start (from 0) and items (a list of lists)");
+    }
+
+    /** The identity of the item at this offset in the chunk. */
+    public String itemId(int offset) {
+        return mapId + ":" + (start + offset);
+    }
+}

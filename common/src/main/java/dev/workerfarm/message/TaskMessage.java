@@ -1,0 +1,48 @@
+package dev.workerfarm.message;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task on its way to a worker (Celery protocol 2).
+ *
+ * @param id the task's id, the same for every attempt and every delivery
+ * @param task its registered name
+ * @param retries attempts before this one
+ * @param generation how often it was replayed from the dead letters; our own header {@code farm-generation}
+ * @param args positional arguments
+ * @param kwargs keyword arguments
+ * @param replyTo the queue that wants the outcome, or null: nobody does
+ * @param correlationId what the reply carries back
+ * @param ignoreResult true: neither store nor reply
+ * @param headers every header as it came, unknown ones too; strings, numbers, Booleans, lists, maps, nulls
+ */
+public record TaskMessage(
+        String id,
+        String task,
+        int retries,
+        int generation,
+        List<Object> args,
+        Map<String, Object> kwargs,
+        @Nullable String replyTo,
+        String correlationId,
+        boolean ignoreResult,
+        Map<String, @Nullable Object> headers) {
+
+    public TaskMessage {
+        headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /** A first attempt without headers of its own. */
+    public static TaskMessage of(
+            String id, String task, List<?> args, Map<String, ?> kwargs, @Nullable String replyTo) {
+        @SuppressWarnings("unchecked") // only read from here on
+        var values = (List<Object>) args;
+        @SuppressWarnings("unchecked")
+        var named = (Map<String, Object>) kwargs;
+        return new TaskMessage(id, task, 0, 0, values, named, replyTo, id, false, Map.of());
+    }
+}

@@ -1,0 +1,39 @@
+package dev.workerfarm.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.workerfarm.task.TaskQueue;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class QueueNamesTest {
+    @Test
+    void startsEveryNameWithTheNamespace() {
+        var names = new QueueNames("farm");
+        assertThat(names.of(TaskQueue.TASKS)).isEqualTo("farm.tasks");
+        assertThat(names.of(TaskQueue.DOWNLOADS)).isEqualTo("farm.downloads");
+        assertThat(names.dead()).isEqualTo("farm.dead");
+        assertThat(names.replies("p1")).isEqualTo("farm.replies.p1");
+    }
+
+    @Test
+    void takesLettersDigitsAndDashes() {
+        assertThat(new QueueNames("A-z_09").dead()).isEqualTo("A-z_09.dead");
+        assertThat(new QueueNames("x".repeat(64)).namespace()).hasSize(64);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "a.b", "a b", "ä", "a\n", "a*", "#"})
+    void refusesOtherNamespaces(String namespace) {
+        assertThatThrownBy(() -> new QueueNames(namespace))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("FARM_NAMESPACE: 1 to 64");
+    }
+
+    @Test
+    void refusesALongNamespace() {
+        assertThatThrownBy(() -> new QueueNames("x".repeat(65))).isInstanceOf(IllegalArgumentException.class);
+    }
+}
