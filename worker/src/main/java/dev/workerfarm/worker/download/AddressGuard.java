@@ -1,0 +1,68 @@
+package dev.workerfarm.worker.download;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.function.Predicate;
+
+/**
+ * Decides whether a connection may be made: to hosts on the public internet, and to what the {@link AllowList} adds. Not
+ * to {@linkplain SpecialAddresses special addresses}, nor to an address of this machine, be it a public one. Thread-safe.
+ *
+ * <p>It is asked by {@link GuardedSocketFactory}, with the very address that the socket is about to connect to. So
+ * nothing can change between the check and the connection, and no spelling of an address, redirect or name server
+ * gets round it.
+ */
+final class AddressGuard {
+    private final AllowList allow;
+    private final Predicate<InetAddress> ownAddress;
+
+    AddressGuard(AllowList allow) {
+        this(allow, AddressGuard::isOwnAddress);
+    }
+
+    /** @param ownAddress whether an address belongs to this machine */
+    AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
+        this.allow = allow;
+        this.ownAddress = ownAddress;
+    }
+
+    /**
+     * Returns if the connection may be made.
+     *
+     * @param target resolved; its host string is the URL's host, see {@link HostNamingDns}
+     * @throws DownloadException saying what the address is, if not
+     */
+    void check(InetSocketAddress target) throws DownloadException {
+        InetAddress address = target.getAddress();
+        if (address == null) {
+            throw new DownloadException("refused: " + target.getHostString() + " has no address yet");
+        }
+        byte[] bytes = AddressBlock.bytesOf(address);
+        if (allow.allowsHost(target.getHostString()) || allow.allowsAddress(bytes)) {
+            return;
+        }
+        String what = SpecialAddresses.describe(bytes);
+        if (what == null && ownAddress.test(address)) {
+            what = "an address of this machine";
+        }
+        if (what != null) {
+            throw new DownloadException("refused: %s is %s (allow it with %s)"
+                    .formatted(named(target.getHostString(), address), what, DownloadConfig.ALLOW_VARIABLE));
+        }
+    }
+
+    private static String named(String host, InetAddress address) {
+        String text = address.getHostAddress();
+        return host.equals(text) ? text : host + ": " + text;
+    }
+
+    private static boolean isOwnAddress(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException e) {
+            return true; // cannot tell, so refuse
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package dev.workerfarm.worker.download;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import okhttp3.HttpUrl;
+
+/**
+ * The exceptions from "public addresses only", as an operator writes them in {@code FARM_DOWNLOAD_ALLOW}. Immutable.
+ *
+ * <p>A host name lets through whatever it resolves to, though only for URLs with that host; an address or a block lets
+ * through those addresses, whatever the URL says.
+ */
+public final class AllowList {
+    /** No exceptions. */
+    public static final AllowList NONE = new AllowList(List.of(), List.of());
+
+    private static final String LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
+    private static final Pattern HOST_NAME = Pattern.compile("(%s\\.)*(?!\\d+$|0x)%s".formatted(LABEL, LABEL));
+
+    private final List<String> hosts;
+    private final List<AddressBlock> blocks;
+
+    private AllowList(List<String> hosts, List<AddressBlock> blocks) {
+        this.hosts = List.copyOf(hosts);
+        this.blocks = List.copyOf(blocks);
+    }
+
+    /**
+     * Reads entries between commas: {@code images.example.com}, {@code *.example.com} (every host below it, not itself),
+     * {@code 10.1.2.3}, {@code 10.0.0.0/8}, {@code fd00::/8}. No ports, no URLs.
+     *
+     * @throws IllegalArgumentException naming the first entry that is none of these
+     */
+    public static AllowList parse(String text) {
+        List<String> hosts = new ArrayList<>();
+        List<AddressBlock> blocks = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
+            String entry = part.strip();
+            if (entry.isEmpty()) {
+                continue;
+            }
+            try {
+                if (looksLikeAddress(entry)) {
+                    blocks.add(AddressBlock.parse(entry));
+                } else {
+                    hosts.add(hostPattern(entry));
+                }
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(
+                        DownloadConfig.ALLOW_VARIABLE + ": '" + entry
+                                + "' is neither a host name (example.com, *.example.com) nor an address or a block"
+                                + " (10.1.2.3, 10.0.0.0/8, fd00::/8)",
+                        e);
+            }
+        }
+        return new AllowList(hosts, blocks);
+    }
+
+    /** @param host as it stands in the URL */
+    boolean allowsHost(String host) {
+        String name = (host.endsWith(".") ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
+        return hosts.stream()
+                .anyMatch(allowed ->
+                        allowed.startsWith("*.") ? name.endsWith(allowed.substring(1)) : name.equals(allowed));
+    }
+
+    /** @param address 4 or 16 bytes, as {@link AddressBlock#bytesOf} gives them */
+    boolean allowsAddress(byte[] address) {
+        return blocks.stream().anyMatch(block -> block.contains(address));
+    }
+
+    private static boolean looksLikeAddress(String entry) {
+        return entry.indexOf(':') >= 0 || entry.indexOf('/') >= 0 || entry.matches("[0-9.]+");
+    }
+
+    private static String hostPattern(String entry) {
+        String wildcard = entry.startsWith("*.") ? "*." : "";
+        // Through OkHttp, so that a name is spelled here as it will be in a URL: lower case, Punycode.
+        String host = new HttpUrl.Builder()
+                .scheme("http")
+                .host(entry.substring(wildcard.length()))
+                .build()
+                .host();
+        if (!HOST_NAME.matcher(host).matches()) {
+            throw new IllegalArgumentException("not a host name: " + host);
+        }
+        return wildcard + host;
+    }
+}
