@@ -1,0 +1,14 @@
+package dev.workerfarm.worker;
+
+import com.rabbitmq.client.AMQP;
+
+/**
+ * One message as the broker delivered it.
+ *
+ * @param subscription where it came from and is settled
+ * @param tag AMQP's delivery tag, meaningful on that subscription's channel alone
+ * @param queue the queue's name
+ * @param body owned by this record: nobody changes it
+ */
+@SuppressWarnings("ArrayRecordComponent") // as the broker gave it; two deliveries are told apart by their tag
+record Delivery(Subscription subscription, long tag, String queue, AMQP.BasicProperties properties, byte[] body) {}

@@ -1,0 +1,12 @@
+package dev.workerfarm.worker;
+
+/** What a worker process exits with. */
+final class ExitCode {
+    static final int STOPPED = 0;
+    static final int USAGE = 2;
+    static final int BROKER_UNREACHABLE = 3;
+    static final int EXECUTOR_DIED = 1;
+    static final int OUT_OF_MEMORY = 72;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,48 @@
+package dev.workerfarm.worker;
+
+import java.time.Duration;
+
+/**
+ * How many messages a lane of one task at a time holds, from how long its tasks run: hundreds of microsecond tasks, one
+ * or two long ones, so that no worker sits on work that an idle one could do. Threads may share it.
+ */
+final class PrefetchPolicy {
+    static final int FIRST = 2;
+    /** A task that runs longer than this gives its waiting neighbours away. */
+    static final Duration LONG = Duration.ofMillis(500);
+
+    private static final int ONE = 1;
+    private static final int MANY = 128;
+    private static final Duration SHORT = Duration.ofMillis(2);
+    /** Between short and this a lane keeps what it has: a mean near one bound must not flap. */
+    private static final Duration NOT_SHORT = Duration.ofMillis(20);
+
+    private static final int RUNS_TO_TRUST = 8;
+    private static final double WEIGHT_OF_NEWEST = 0.2;
+
+    private double meanNanos; // guarded by this
+    private int runs; // guarded by this
+    private int current = FIRST; // guarded by this
+
+    /** Takes the run time of one delivery into account. */
+    synchronized void ran(long nanos) {
+        meanNanos = runs == 0 ? nanos : meanNanos + WEIGHT_OF_NEWEST * (nanos - meanNanos);
+        runs = Math.min(runs + 1, RUNS_TO_TRUST);
+    }
+
+    /**
+     * The prefetch that fits now.
+     *
+     * @param runningNanos how long the present task has run, 0 if none does
+     */
+    synchronized int prefetch(long runningNanos) {
+        if (Math.max(meanNanos, (double) runningNanos) >= LONG.toNanos()) {
+            current = ONE;
+        } else if (runs == RUNS_TO_TRUST && meanNanos < SHORT.toNanos()) {
+            current = MANY;
+        } else if (meanNanos >= NOT_SHORT.toNanos() || current == ONE) {
+            current = FIRST;
+        }
+        return current;
+    }
+}

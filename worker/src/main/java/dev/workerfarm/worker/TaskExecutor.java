@@ -1,0 +1,129 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.TaskCodec;
+import dev.workerfarm.message.TaskMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A lane's threads: each takes a delivery from the inbox, decodes it, runs it and hands the outcome on. They never touch
+ * the broker themselves.
+ */
+final class TaskExecutor {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskExecutor.class);
+
+    private final BlockingQueue<Delivery> inbox;
+    private final MapRunner runner;
+    private final Completion completion;
+    private final PrefetchPolicy policy;
+    private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger running = new AtomicInteger();
+    /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
+    private volatile long runningSince;
+
+    private volatile boolean abandoned;
+
+    TaskExecutor(
+            BlockingQueue<Delivery> inbox,
+            MapRunner runner,
+            Completion completion,
+            PrefetchPolicy policy,
+            int concurrency) {
+        this.inbox = inbox;
+        this.runner = runner;
+        this.completion = completion;
+        this.policy = policy;
+        for (int i = 1; i <= concurrency; i++) {
+            var thread = new Thread(this::work, "workerfarm-executor-" + i);
+            thread.setDaemon(true);
+            thread.setUncaughtExceptionHandler(TaskExecutor::died);
+            threads.add(thread);
+        }
+    }
+
+    /**
+     * A lane without its thread would hold its messages for ever: the process ends, its parent replaces it, and the broker
+     * delivers them again. Memory that runs out while a message is read or its outcome written ends here too.
+     */
+    private static void died(Thread thread, Throwable cause) {
+        try {
+            LOG.error("executor thread died, so this process ends thread={}", thread.getName(), cause);
+        } finally {
+            Runtime.getRuntime()
+                    .halt(cause instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.EXECUTOR_DIED);
+        }
+    }
+
+    void start() {
+        threads.forEach(Thread::start);
+    }
+
+    /** How long the present run has lasted, in nanoseconds; 0 if nothing runs. */
+    long runningNanos() {
+        return running.get() == 0 ? 0 : Math.max(1, System.nanoTime() - runningSince);
+    }
+
+    /** Whether runs are past their drain time: nobody wants their outcome, which is not published. */
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** Interrupts what runs; its outcome is dropped and its message goes back to the queue with the connection. */
+    void abandon() {
+        abandoned = true;
+        threads.forEach(Thread::interrupt);
+    }
+
+    private void work() {
+        while (!abandoned) {
+            try {
+                var delivery = inbox.take();
+                runningSince = System.nanoTime();
+                running.incrementAndGet();
+                try {
+                    execute(delivery);
+                } finally {
+                    running.decrementAndGet();
+                }
+            } catch (InterruptedException e) {
+                return; // abandoned
+            } catch (PublishTimeoutException e) {
+                LOG.debug("interrupted while it held an outcome", e);
+                return;
+            }
+        }
+    }
+
+    private void execute(Delivery delivery) {
+        TaskMessage message;
+        try {
+            message = TaskCodec.decode(delivery.properties(), delivery.body());
+        } catch (DecodeException e) {
+            completion.undecodable(delivery, Failure.builtin("ValueError", String.valueOf(e.getMessage())));
+            return;
+        }
+        var start = System.nanoTime();
+        var execution = runner.run(message);
+        var nanos = System.nanoTime() - start;
+        if (abandoned) {
+            return;
+        }
+        policy.ran(nanos);
+        LOG.debug(
+                "ran taskId={} task={} attempt={} queue={} elapsedMs={}",
+                message.id(),
+                message.task(),
+                message.retries(),
+                delivery.queue(),
+                TimeUnit.NANOSECONDS.toMillis(nanos));
+        completion.complete(delivery, message, execution);
+    }
+}

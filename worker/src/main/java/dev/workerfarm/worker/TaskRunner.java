@@ -1,0 +1,126 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.message.Arguments;
+import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.worker.Execution.DeadReason;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Runs one call of one task and says how it ended; never throws for what a task does. An OutOfMemoryError ends the
+ * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
+ */
+final class TaskRunner {
+    private final TaskRegistry registry;
+    private final SharedState shared;
+    private final BooleanSupplier cancelled;
+
+    TaskRunner(TaskRegistry registry, SharedState shared, BooleanSupplier cancelled) {
+        this.registry = registry;
+        this.shared = shared;
+        this.cancelled = cancelled;
+    }
+
+    /** Whether there is a task of that name. */
+    boolean knows(String name) {
+        return registry.find(name) != null;
+    }
+
+    /** What a call of an unknown task comes to. */
+    static Execution notRegistered(String name) {
+        return new Execution(new Outcome.Failed(Failure.celery("NotRegistered", name)), DeadReason.UNKNOWN_TASK);
+    }
+
+    /** Runs the task that a message names. */
+    Execution run(TaskMessage message) {
+        return run(message.task(), message.id(), message.retries(), message.args(), message.kwargs());
+    }
+
+    /** Runs a named task with an identity of its own: an item of a map. */
+    Execution run(String name, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+        var task = registry.find(name);
+        if (task == null) {
+            return notRegistered(name);
+        }
+        return run(task, id, attempt, args, kwargs);
+    }
+
+    private <A, R> Execution run(
+            Task<A, R> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+        try {
+            A arguments;
+            try {
+                arguments = Arguments.bind(task.type(), args, kwargs);
+            } catch (WrongArgumentsException e) {
+                return new Execution(
+                        new Outcome.Failed(Failure.builtin("TypeError", String.valueOf(e.getMessage()))),
+                        DeadReason.WRONG_ARGUMENTS);
+            }
+            var context = new RunContext(id, attempt, task.type().usesSharedState());
+            return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
+        } catch (OutOfMemoryError e) {
+            Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+            throw e;
+        } catch (Throwable e) { // whatever a task throws is its outcome
+            return Execution.of(new Outcome.Failed(Failure.of(e)));
+        } finally {
+            restoreInterrupt();
+        }
+    }
+
+    /**
+     * An interrupt that a task raised on its own thread, or left there, ends with it: the next item, and the publishing
+     * of the outcome, would be its victims. One that says that nobody wants the outcome any more goes on.
+     */
+    private void restoreInterrupt() {
+        if (cancelled.getAsBoolean()) {
+            Thread.currentThread().interrupt();
+        } else {
+            Thread.interrupted();
+        }
+    }
+
+    /** What a task sees of its run. */
+    private final class RunContext implements TaskContext {
+        private final String id;
+        private final int attempt;
+        private final boolean usesShared;
+
+        RunContext(String id, int attempt, boolean usesShared) {
+            this.id = id;
+            this.attempt = attempt;
+            this.usesShared = usesShared;
+        }
+
+        @Override
+        public String id() {
+            return id;
+        }
+
+        @Override
+        public int attempt() {
+            return attempt;
+        }
+
+        @Override
+        public boolean cancelled() {
+            return cancelled.getAsBoolean();
+        }
+
+        @Override
+        public SharedState shared() {
+            if (!usesShared) {
+                throw new IllegalStateException("task " + id
+                        + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
+            }
+            return shared;
+        }
+    }
+}

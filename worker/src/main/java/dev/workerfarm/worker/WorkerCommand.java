@@ -1,0 +1,100 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.BrokerUnreachableException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code farm worker}: a parent and its worker processes, until SIGTERM or Ctrl-C. */
+@Command(
+        name = "worker",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = "Runs worker processes for the broker at FARM_AMQP_URL and the Redis at FARM_REDIS_URL.",
+        footer = {
+            "",
+            "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.",
+            "A second signal hurries.",
+            "",
+            "Exit codes: 0 stopped and drained, 2 wrong usage, 3 broker not reachable at the start.",
+            "",
+            "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
+        })
+public final class WorkerCommand implements Callable<Integer> {
+    @Option(
+            names = "--processes",
+            paramLabel = "N",
+            description = "Processes for CPU tasks, one task at a time each. Default: FARM_PROCESSES, or one per core.")
+    private @Nullable Integer processes;
+
+    @Option(
+            names = "--downloaders",
+            paramLabel = "M",
+            description = "Processes for downloads, many at a time each. Default: FARM_DOWNLOADERS, or 1.")
+    private @Nullable Integer downloaders;
+
+    @Option(
+            names = "--health-file",
+            paramLabel = "FILE",
+            description = "A file that exists while every process is consuming, for a container's health check.")
+    private @Nullable Path healthFile;
+
+    public static void main(String[] args) {
+        System.exit(new CommandLine(new WorkerCommand()).execute(args));
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (processes != null) {
+            environment.put("FARM_PROCESSES", processes.toString());
+        }
+        if (downloaders != null) {
+            environment.put("FARM_DOWNLOADERS", downloaders.toString());
+        }
+        WorkerConfig config;
+        try {
+            config = WorkerConfig.from(environment);
+            config.download().checkFolder();
+        } catch (IllegalArgumentException e) {
+            System.err.println("farm worker: " + e.getMessage());
+            return ExitCode.USAGE;
+        }
+        var stopRequests = new LinkedBlockingQueue<String>();
+        Signals.on("TERM", () -> stopRequests.add("TERM"));
+        Signals.on("INT", () -> stopRequests.add("INT"));
+        try (var parent = WorkerParent.start(config, environment, healthFile)) {
+            stopRequests.take();
+            parent.stop();
+            hurryOnSecondSignal(stopRequests, parent);
+            parent.awaitStopped();
+            return ExitCode.STOPPED;
+        } catch (BrokerUnreachableException e) {
+            System.err.println("farm worker: " + e.getMessage());
+            return ExitCode.BROKER_UNREACHABLE;
+        }
+    }
+
+    private static void hurryOnSecondSignal(LinkedBlockingQueue<String> stopRequests, WorkerParent parent) {
+        var thread = new Thread(
+                () -> {
+                    try {
+                        while (true) {
+                            stopRequests.take();
+                            parent.stop();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                },
+                "workerfarm-hurry");
+        thread.setDaemon(true);
+        thread.start();
+    }
+}

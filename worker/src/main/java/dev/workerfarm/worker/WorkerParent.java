@@ -1,0 +1,226 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.broker.SupervisedConnection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a worker's child processes: starts them, replaces a dead one at once (with a growing pause where it died young),
+ * and stops them all. Runs no task itself. Threads may share it; whoever starts it closes it.
+ */
+public final class WorkerParent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerParent.class);
+    private static final Duration YOUNG = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    /** How much longer than its drain time a child may take before it is killed. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final WorkerConfig config;
+    private final Map<String, String> environment;
+    private final @Nullable Path healthFile;
+    private final List<Keeper> keepers = new ArrayList<>();
+    private final Set<String> ready = new HashSet<>(); // guarded by this
+    private boolean stopping; // guarded by this
+
+    private WorkerParent(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
+        this.config = config;
+        this.environment = Map.copyOf(environment);
+        this.healthFile = healthFile;
+    }
+
+    /**
+     * Starts the processes that the configuration asks for. They read their own configuration from this process's
+     * environment and {@code environment}, which must say the same.
+     *
+     * @param environment variables for the children beside this process's own
+     * @param healthFile a file that exists while every child consumes, or null for none
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
+    public static WorkerParent start(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
+        // One look before many processes say the same thing.
+        SupervisedConnection.open(config.broker(), "worker parent", connection -> {})
+                .close();
+        var parent = new WorkerParent(config, environment, healthFile);
+        for (int i = 1; i <= config.processes(); i++) {
+            parent.keepers.add(parent.new Keeper(Lane.CPU, "cpu-" + i));
+        }
+        for (int i = 1; i <= config.downloaders(); i++) {
+            parent.keepers.add(parent.new Keeper(Lane.IO, "io-" + i));
+        }
+        parent.keepers.forEach(Thread::start);
+        return parent;
+    }
+
+    /** Waits until every child consumes; false if the timeout came first. */
+    public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
+        var deadline = System.nanoTime() + timeout.toNanos();
+        while (ready.size() < keepers.size()) {
+            var left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return true;
+    }
+
+    /** The children's process ids, for those who watch or kill them. */
+    public List<Long> pids() {
+        return keepers.stream().map(Keeper::pid).filter(pid -> pid > 0).toList();
+    }
+
+    /** Asks every child to drain and stop. Called again, it hurries them. */
+    public void stop() {
+        synchronized (this) {
+            stopping = true;
+            notifyAll();
+        }
+        keepers.forEach(Keeper::terminate);
+    }
+
+    /** Waits until every child has ended; kills what outlives its drain time. After {@link #stop}. */
+    public void awaitStopped() throws InterruptedException {
+        var deadline = System.nanoTime() + config.drain().plus(GRACE).toNanos();
+        for (var keeper : keepers) {
+            var left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            keeper.join(Math.max(1, left));
+            if (keeper.isAlive()) {
+                LOG.warn("killing what outlived its drain time process={}", keeper.name);
+                keeper.kill();
+                keeper.join();
+            }
+        }
+    }
+
+    /** Stops the children, as {@link #stop} and {@link #awaitStopped}. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            awaitStopped();
+        } catch (InterruptedException e) {
+            keepers.forEach(Keeper::kill);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private synchronized boolean isStopping() {
+        return stopping;
+    }
+
+    private synchronized void heard(String name, String line) {
+        if (line.equals(WorkerProcess.READY)) {
+            ready.add(name);
+        } else {
+            ready.remove(name);
+        }
+        notifyAll();
+        writeHealth();
+    }
+
+    private void writeHealth() {
+        if (healthFile == null) {
+            return;
+        }
+        try {
+            if (ready.size() == keepers.size() && !stopping) {
+                Files.write(healthFile, new byte[0]);
+            } else {
+                Files.deleteIfExists(healthFile);
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot keep the health file path={} reason={}", healthFile, e.toString());
+        }
+    }
+
+    /** Waits before a replacement; false if the worker is stopping. */
+    private synchronized boolean pause(Duration pause) throws InterruptedException {
+        var deadline = System.nanoTime() + pause.toNanos();
+        for (var left = pause.toNanos(); left > 0 && !stopping; left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return !stopping;
+    }
+
+    /** Keeps one child alive. */
+    private final class Keeper extends Thread {
+        private final Lane lane;
+        private final String name;
+        private volatile @Nullable ChildProcess child;
+
+        Keeper(Lane lane, String name) {
+            super("workerfarm-keeper-" + name);
+            this.lane = lane;
+            this.name = name;
+            setDaemon(true);
+        }
+
+        long pid() {
+            var current = child;
+            return current == null ? 0 : current.pid();
+        }
+
+        void terminate() {
+            var current = child;
+            if (current != null) {
+                current.terminate();
+            }
+        }
+
+        void kill() {
+            var current = child;
+            if (current != null) {
+                current.kill();
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                var pause = Duration.ZERO;
+                while (pause(pause)) {
+                    var start = System.nanoTime();
+                    var started = ChildProcess.start(
+                            lane, name, config.javaOptions(), environment, line -> heard(name, line));
+                    child = started;
+                    if (isStopping()) {
+                        started.terminate(); // a stop that came in between has missed it
+                    }
+                    var exit = started.waitFor();
+                    heard(name, WorkerProcess.NOT_READY);
+                    if (isStopping()) {
+                        return;
+                    }
+                    var young = System.nanoTime() - start < YOUNG.toNanos();
+                    pause = young ? longer(pause) : Duration.ZERO;
+                    LOG.warn(
+                            "process died, replacing it process={} {} inMs={}", name, describe(exit), pause.toMillis());
+                }
+            } catch (InterruptedException e) {
+                kill();
+            }
+        }
+
+        private Duration longer(Duration pause) {
+            var doubled = pause.isZero() ? FIRST_PAUSE : pause.multipliedBy(2);
+            return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
+        }
+
+        /** A process that a signal ended exits with 128 + signal, as shells have it. */
+        private String describe(int exit) {
+            return exit > 128 ? "signal=" + (exit - 128) : "exit=" + exit;
+        }
+    }
+}

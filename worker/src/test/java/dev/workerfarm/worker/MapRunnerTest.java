@@ -1,0 +1,174 @@
+package dev.workerfarm.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.MapChunk;
+import dev.workerfarm.message.MapChunkResult;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.ResultCodec;
+import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.task.RawArguments;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.worker.Execution.DeadReason;
+import dev.workerfarm.worker.task.SquareTask;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MapRunnerTest {
+    private final MapRunner runner = new MapRunner(new TaskRunner(
+            TaskRegistry.load(List.of(
+                    new SquareTask(),
+                    StubTask.of("moody", MapRunnerTest::moody),
+                    StubTask.of("who", (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
+            new StubShared(),
+            () -> false));
+
+    /** Does whatever its argument says. */
+    private static @Nullable Object moody(RawArguments args, TaskContext context) throws Exception {
+        return switch (String.valueOf(args.args().get(0))) {
+            case "throw" -> throw new IllegalStateException("moody");
+            case "overflow" -> throw new StackOverflowError();
+            case "interrupt" -> {
+                Thread.currentThread().interrupt();
+                yield 1;
+            }
+            case "sleep" -> {
+                Thread.sleep(1);
+                yield "slept";
+            }
+            case "unencodable" -> new Object();
+            default -> args.args().get(0);
+        };
+    }
+
+    private Execution run(String task, Map<String, Object> kwargs) {
+        return runner.run(new TaskMessage("message", task, 2, 0, List.of(), kwargs, null, "c", false, Map.of()));
+    }
+
+    private List<Outcome> runChunk(String task, long start, List<List<Object>> items) {
+        var execution = run(MapChunk.TASK, Map.of("task", task, "map", "map", "start", start, "items", items));
+        assertThat(execution.dead()).isNull();
+        var encoded = ResultCodec.encode("message", "c", execution.outcome());
+        var outcome = Objects.requireNonNull(
+                ResultCodec.decode(encoded.properties(), encoded.body()).outcome());
+        return MapChunkResult.from(((Outcome.Succeeded) outcome).value(), items.size())
+                .outcomes();
+    }
+
+    private static Outcome succeeded(Object value) {
+        return new Outcome.Succeeded(value);
+    }
+
+    private static String failure(Outcome outcome) {
+        var failure = ((Outcome.Failed) outcome).failure();
+        return failure.type() + ": " + failure.text();
+    }
+
+    @Test
+    void runsASingleCallAsItIs() {
+        assertThat(runner.run(TaskMessage.of("i", "square", List.of(7L), Map.of(), null)))
+                .isEqualTo(Execution.of(succeeded(49L)));
+        assertThat(run("nix", Map.of()).dead()).isEqualTo(DeadReason.UNKNOWN_TASK);
+    }
+
+    @Test
+    void namesEachItemByItsPlaceInTheMap() {
+        assertThat(runChunk("who", 5_000_000_000L, List.of(List.of(), List.of(1L))))
+                .containsExactly(succeeded("map:5000000000 2 []"), succeeded("map:5000000001 2 [1]"));
+    }
+
+    @Test
+    void sparesTheNeighboursOfABadItem() {
+        var outcomes = runChunk(
+                "moody",
+                0,
+                List.of(
+                        List.of(1L),
+                        List.of("throw"),
+                        List.of("overflow"),
+                        List.of(),
+                        List.of("unencodable"),
+                        List.of("interrupt"),
+                        List.of("sleep"),
+                        List.of(2L)));
+        assertThat(outcomes.get(0)).isEqualTo(succeeded(1L));
+        assertThat(failure(outcomes.get(1))).isEqualTo("IllegalStateException: moody");
+        assertThat(failure(outcomes.get(2))).isEqualTo("StackOverflowError: ");
+        assertThat(failure(outcomes.get(3))).contains("IndexOutOfBoundsException: ");
+        assertThat(failure(outcomes.get(4))).startsWith("ValueError: the task's result cannot be written as JSON: ");
+        assertThat(outcomes.subList(5, 8)).containsExactly(succeeded(1L), succeeded("slept"), succeeded(2L));
+    }
+
+    @Test
+    void sparesTheNeighboursOfWrongArguments() {
+        var outcomes = runChunk("square", 0, List.of(List.of(3L), List.of("x"), List.of(), List.of(4L)));
+        assertThat(outcomes.get(0)).isEqualTo(succeeded(9L));
+        assertThat(failure(outcomes.get(1))).startsWith("TypeError: square() argument 'n'");
+        assertThat(failure(outcomes.get(2))).isEqualTo("TypeError: square() missing required argument 'n'");
+        assertThat(outcomes.get(3)).isEqualTo(succeeded(16L));
+    }
+
+    @Test
+    void failsAChunkOfAnUnknownTaskAsAWholeForTheDeadLetters() {
+        var chunk = Map.<String, Object>of("task", "nix", "map", "m", "start", 0L, "items", List.of(List.of()));
+
+        assertThat(run(MapChunk.TASK, chunk))
+                .isEqualTo(new Execution(
+                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+    }
+
+    @Test
+    void runsAnEmptyChunk() {
+        assertThat(runChunk("square", 0, List.of())).isEmpty();
+    }
+
+    @Test
+    void runsCelerysMapAndStarmap() {
+        Map<String, Object> square = Map.of("task", "square", "args", List.of());
+        assertThat(run("celery.map", Map.of("task", square, "it", List.of(1L, 2L, 3.0))))
+                .isEqualTo(Execution.of(succeeded(List.of(1L, 4L, 9.0))));
+        Map<String, Object> who = Map.of("task", "who");
+        assertThat(run("celery.starmap", Map.of("task", who, "it", List.of(List.of(1L, 2L), List.of()))))
+                .isEqualTo(Execution.of(succeeded(List.of("message:0 2 [1, 2]", "message:1 2 []"))));
+        assertThat(run("celery.map", Map.of("task", who, "it", Arrays.asList(null, List.of(1L)))))
+                .isEqualTo(Execution.of(succeeded(List.of("message:0 2 [null]", "message:1 2 [[1]]"))));
+    }
+
+    @Test
+    void failsCelerysMapWithItsFirstBadItem() {
+        Map<String, Object> moody = Map.of("task", "moody");
+        var execution = run("celery.map", Map.of("task", moody, "it", List.of(1L, "throw", 2L)));
+        assertThat(failure(execution.outcome())).isEqualTo("IllegalStateException: moody");
+        assertThat(execution.dead()).isNull();
+        assertThat(run("celery.map", Map.of("task", Map.of("task", "nix"), "it", List.of(1L))))
+                .isEqualTo(new Execution(
+                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {MapChunk.TASK, "celery.map", "celery.starmap"})
+    void buriesManyCallsInNoShape(String task) {
+        for (var kwargs : List.<Map<String, Object>>of(
+                Map.of(),
+                Map.of("task", "square", "it", List.of(), "items", List.of()),
+                Map.of("task", Map.of("task", 7L), "it", List.of()),
+                Map.of("task", Map.of("task", "square"), "it", "text"))) {
+            var execution = run(task, kwargs);
+            assertThat(execution.dead()).isEqualTo(DeadReason.WRONG_ARGUMENTS);
+            assertThat(failure(execution.outcome())).startsWith("TypeError: " + task + "() wants ");
+        }
+    }
+
+    @Test
+    void buriesAStarmapWhoseItemIsNoList() {
+        var execution = run("celery.starmap", Map.of("task", Map.of("task", "square"), "it", List.of(7L)));
+        assertThat(execution.dead()).isEqualTo(DeadReason.WRONG_ARGUMENTS);
+    }
+}

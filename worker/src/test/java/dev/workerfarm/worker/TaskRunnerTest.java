@@ -1,0 +1,176 @@
+package dev.workerfarm.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.task.RawArguments;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.worker.Execution.DeadReason;
+import dev.workerfarm.worker.task.EchoTask;
+import dev.workerfarm.worker.task.SquareTask;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TaskRunnerTest {
+    /** An exception of which nothing can be learned. */
+    private static final class Mute extends RuntimeException {
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("not even this");
+        }
+    }
+
+    /** A record that can never be made: its class cannot be initialised. */
+    record Broken(long n) {
+        @SuppressWarnings("UnusedVariable") // making it is the point
+        private static final int NONE = Integer.parseInt("no number");
+    }
+
+    private final AtomicBoolean cancelled = new AtomicBoolean();
+
+    @AfterEach
+    void clearInterrupt() {
+        Thread.interrupted();
+    }
+
+    private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
+        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), new StubShared(), cancelled::get);
+        var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
+        return runner.run(new TaskMessage("id-1", name, 3, 0, args, kwargs, null, "c", false, Map.of()));
+    }
+
+    private Execution run(StubTask.Work<RawArguments> work) {
+        return run(List.of(), Map.of(), StubTask.of("stub", work));
+    }
+
+    private static Failure failure(Execution execution) {
+        assertThat(execution.outcome()).isInstanceOf(Outcome.Failed.class);
+        return ((Outcome.Failed) execution.outcome()).failure();
+    }
+
+    @Test
+    void returnsWhatTheTaskReturns() {
+        assertThat(run((args, context) -> "done")).isEqualTo(Execution.of(new Outcome.Succeeded("done")));
+        assertThat(run((args, context) -> null)).isEqualTo(Execution.of(new Outcome.Succeeded(null)));
+        assertThat(run(Arrays.asList(1L, null), Map.of("a", 2L), new EchoTask()))
+                .isEqualTo(Execution.of(new Outcome.Succeeded(List.of(Arrays.asList(1L, null), Map.of("a", 2L)))));
+    }
+
+    @Test
+    void buriesACallOfAnUnknownTask() {
+        assertThat(run(List.of(), Map.of()))
+                .isEqualTo(new Execution(
+                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+    }
+
+    @Test
+    void buriesACallWithWrongArguments() {
+        var execution = run(List.of("x"), Map.of(), new SquareTask());
+        assertThat(execution.dead()).isEqualTo(DeadReason.WRONG_ARGUMENTS);
+        assertThat(failure(execution))
+                .isEqualTo(
+                        Failure.builtin("TypeError", "square() argument 'n' must be a number, not the string \"x\""));
+    }
+
+    static List<Throwable> allSorts() {
+        return List.of(
+                new IllegalArgumentException("text"),
+                new IOException("text"),
+                new WrongArgumentsException("text"),
+                new InterruptedException("text"),
+                new StackOverflowError("text"),
+                new AssertionError("text"),
+                new NoClassDefFoundError("text"),
+                new ThreadDeath(),
+                new Throwable("text") {},
+                new Mute());
+    }
+
+    @ParameterizedTest
+    @MethodSource("allSorts")
+    void makesAnOutcomeOfWhateverATaskThrows(Throwable thrown) {
+        var execution = run((args, context) -> {
+            throw sneaky(thrown);
+        });
+        assertThat(execution.dead()).isNull();
+        assertThat(failure(execution)).isEqualTo(Failure.of(thrown));
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> RuntimeException sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @Test
+    void survivesARealStackOverflow() {
+        var execution = run((args, context) -> deeper(1));
+        assertThat(failure(execution).type()).isEqualTo("StackOverflowError");
+        assertThat(Objects.requireNonNull(failure(execution).stack())).contains("deeper");
+    }
+
+    private static long deeper(long n) {
+        return n < 0 ? 0 : n + deeper(n + 1) * 2;
+    }
+
+    @Test
+    void makesAnOutcomeOfARecordThatCannotBeMade() {
+        var task = new StubTask<>(TaskType.of("broken", Broken.class, Object.class), (args, context) -> 1);
+        assertThat(failure(run(List.of(1L), Map.of(), task)).type())
+                .isIn("ExceptionInInitializerError", "NoClassDefFoundError");
+    }
+
+    @Test
+    void keepsATasksInterruptFromItsSuccessors() {
+        assertThat(run((args, context) -> {
+                    Thread.currentThread().interrupt();
+                    return 1;
+                }))
+                .isEqualTo(Execution.of(new Outcome.Succeeded(1)));
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void passesOnTheInterruptThatEndsTheWorker() {
+        run((args, context) -> {
+            cancelled.set(true);
+            assertThat(context.cancelled()).isTrue();
+            throw new InterruptedException();
+        });
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+    }
+
+    @Test
+    void tellsATaskOfItsRun() {
+        var execution = run((args, context) -> List.of(context.id(), context.attempt(), context.cancelled()));
+        assertThat(execution.outcome()).isEqualTo(new Outcome.Succeeded(List.of("id-1", 3, false)));
+    }
+
+    @Test
+    void givesSharedStateOnlyToTypesThatSaySo() {
+        assertThat(failure(run((args, context) -> context.shared())))
+                .extracting(Failure::type, Failure::text)
+                .containsExactly(
+                        "IllegalStateException",
+                        "task id-1 uses shared state, but its type does not say so: add .withSharedState() to its"
+                                + " TaskType");
+        var type = TaskType.of("sharing", RawArguments.class, Object.class).withSharedState();
+        var execution = run(List.of(), Map.of(), new StubTask<>(type, (args, context) -> context.shared()));
+        assertThat(execution.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Succeeded.class,
+                        succeeded -> assertThat(succeeded.value()).isInstanceOf(StubShared.class));
+    }
+}
