@@ -1,0 +1,221 @@
+package dev.workerfarm.pool;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.message.EncodedMessage;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.ResultCodec;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A producer's two connections: publishes task messages, consumes the replies, and brings both together by the task's id.
+ * The first final reply of an id counts, others are dropped. If the reply queue is gone after a reconnection, what is
+ * unanswered is published again. Threads may share it.
+ */
+final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final int WINDOW = 1024;
+    private static final int REPLY_PREFETCH = 512;
+
+    private record Unanswered(String queue, EncodedMessage message, CompletableFuture<Outcome> outcome) {}
+
+    private final PoolConfig config;
+    private final String replyQueue;
+    private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
+    private final ConfirmedPublisher publisher;
+    private final SupervisedConnection replies;
+    private final Replies session = new Replies();
+
+    private Dispatcher(PoolConfig config) {
+        var id = UUID.randomUUID().toString();
+        this.config = config;
+        this.replyQueue = config.names().replies(id);
+        this.publisher = ConfirmedPublisher.open(
+                config.broker(), "producer " + id + " publishing", new Topology(config.names(), List.of()), WINDOW);
+        try {
+            this.replies = SupervisedConnection.open(config.broker(), "producer " + id + " consuming", session);
+        } catch (RuntimeException e) {
+            publisher.close();
+            throw e;
+        }
+    }
+
+    /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
+    static Dispatcher open(PoolConfig config) {
+        return new Dispatcher(config);
+    }
+
+    String replyQueue() {
+        return replyQueue;
+    }
+
+    /**
+     * Publishes a task message under its id.
+     *
+     * @return its outcome; fails if the broker returned or refused the message
+     * @throws dev.workerfarm.error.PublishTimeoutException if the broker takes no messages
+     */
+    CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message) {
+        var outcome = new CompletableFuture<Outcome>();
+        unanswered.put(id, new Unanswered(queue, message, outcome));
+        outcome.whenComplete((done, failed) -> unanswered.remove(id));
+        try {
+            publish(queue, message, outcome);
+        } catch (RuntimeException e) {
+            outcome.completeExceptionally(e);
+            throw e;
+        }
+        return outcome;
+    }
+
+    /** Publishes a task message that asks for no reply; completes when the broker has confirmed it. */
+    CompletableFuture<Void> publishOnly(String queue, EncodedMessage message) {
+        return publisher.publish(queue, message, true, config.publishTimeout());
+    }
+
+    private void publish(String queue, EncodedMessage message, CompletableFuture<Outcome> outcome) {
+        publisher.publish(queue, message, true, config.publishTimeout()).whenComplete((confirmed, refused) -> {
+            if (refused != null) {
+                outcome.completeExceptionally(refused);
+            }
+        });
+    }
+
+    /**
+     * How many consumers a queue has.
+     *
+     * @return 0 too where there is no such queue, or the broker is away for the moment
+     */
+    int consumers(String queue) {
+        return session.consumers(queue);
+    }
+
+    /** Deletes the reply queue and closes. What is unanswered fails. */
+    @Override
+    public void close() {
+        publisher.close();
+        session.deleteQueue();
+        replies.close();
+        unanswered
+                .values()
+                .forEach(pending -> pending.outcome()
+                        .completeExceptionally(new dev.workerfarm.error.ResultTimeoutException("the pool was closed")));
+    }
+
+    /** Consumes the reply queue, on each connection anew. */
+    private final class Replies implements SupervisedConnection.Session {
+        private SupervisedConnection.@Nullable OpenConnection connection; // guarded by this
+        private boolean seen; // guarded by this
+
+        @Override
+        public synchronized void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+            this.connection = connection;
+            var channel = connection.openChannel();
+            var lostReplies = seen && !Topology.exists(channel, replyQueue);
+            Topology.declareReplies(channel, connection.dialect(), replyQueue);
+            channel.basicQos(REPLY_PREFETCH);
+            channel.basicConsume(replyQueue, false, new Receiver(channel, connection));
+            seen = true;
+            if (lostReplies) {
+                LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
+                // On a thread of its own: the broker may take no messages yet, and we are needed here.
+                var thread = new Thread(this::publishAgain, "workerfarm-publish-again");
+                thread.setDaemon(true);
+                thread.start();
+            }
+        }
+
+        @Override
+        public synchronized void lost() {
+            connection = null;
+        }
+
+        private void publishAgain() {
+            unanswered.values().forEach(pending -> {
+                try {
+                    publish(pending.queue(), pending.message(), pending.outcome());
+                } catch (dev.workerfarm.error.PublishTimeoutException e) {
+                    pending.outcome().completeExceptionally(e);
+                }
+            });
+        }
+
+        synchronized int consumers(String queue) {
+            var current = connection;
+            if (current == null) {
+                return 0;
+            }
+            try {
+                var channel = current.openProbe();
+                try {
+                    return channel.queueDeclarePassive(queue).getConsumerCount();
+                } finally {
+                    channel.abort();
+                }
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("consumers not counted queue={} reason={}", queue, e.toString());
+                return 0;
+            }
+        }
+
+        synchronized void deleteQueue() {
+            var current = connection;
+            if (current == null) {
+                return; // it expires by itself
+            }
+            try {
+                current.openChannel().queueDelete(replyQueue);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
+            }
+        }
+    }
+
+    /** Runs on amqp-client's dispatch thread. */
+    private final class Receiver extends DefaultConsumer {
+        private final SupervisedConnection.OpenConnection connection;
+
+        Receiver(Channel channel, SupervisedConnection.OpenConnection connection) {
+            super(channel);
+            this.connection = connection;
+        }
+
+        @Override
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
+                throws IOException {
+            try {
+                var result = ResultCodec.decode(properties, body);
+                var pending = unanswered.get(result.taskId());
+                if (result.outcome() != null && pending != null) {
+                    pending.outcome().complete(result.outcome());
+                }
+            } catch (DecodeException e) {
+                LOG.warn(
+                        "not a result, dropped correlationId={} reason={}",
+                        properties.getCorrelationId(),
+                        e.getMessage());
+            }
+            getChannel().basicAck(envelope.getDeliveryTag(), false);
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            connection.reopen(); // the queue was deleted under us: declare it again
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.workerfarm.pool;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a map is done.
+ *
+ * @param chunkSize items a message, or 0: sized from measured run time
+ * @param timeout for the whole map, or null: none
+ * @param queue a queue's literal name, or null: the task type's own
+ */
+public record MapOptions(
+        int chunkSize, @Nullable Duration timeout, @Nullable String queue) {
+    public static final MapOptions DEFAULT = new MapOptions(0, null, null);
+
+    public MapOptions {
+        if (chunkSize < 0) {
+            throw new IllegalArgumentException("a chunk has 1 item or more, or 0 for automatic: " + chunkSize);
+        }
+    }
+
+    public MapOptions withChunkSize(int chunkSize) {
+        return new MapOptions(chunkSize, timeout, queue);
+    }
+
+    public MapOptions withTimeout(Duration timeout) {
+        return new MapOptions(chunkSize, timeout, queue);
+    }
+
+    public MapOptions withQueue(String queue) {
+        return new MapOptions(chunkSize, timeout, queue);
+    }
+}
