@@ -1,0 +1,126 @@
+package dev.workerfarm.producer;
+
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.shared.Typecode;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code farm producer}: publishes tasks from a command line, prints their results, and looks after shared state. */
+@Command(
+        name = "producer",
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Publishes tasks to the farm, waits for their results and prints them.",
+        footer = {
+            "",
+            "The broker is at FARM_AMQP_URL, Redis at FARM_REDIS_URL; where these are not",
+            "set, at what a running ./farm up wrote to .farm/env, else on this machine.",
+            "Results go to standard output, all else to standard error.",
+            "",
+            "Examples:",
+            "  producer square 1 2 3 4 5",
+            "  producer download https://example.org/a.jpg",
+            "  producer square --help       what a command takes, with examples",
+            "",
+            "Exit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker or",
+            "Redis not reachable, 4 timed out, 130 interrupted, 141 nobody read the results."
+        })
+public final class ProducerCommand {
+    private static final String VERSION = "workerfarm 0.1.0";
+    private static final String EXIT_CODES =
+            "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 not reachable,%n"
+                    + "4 timed out, 130 interrupted.%n";
+
+    private ProducerCommand() {}
+
+    public static void main(String[] args) {
+        if (Arrays.asList(args).contains("--verbose")) {
+            System.setProperty("farm.log.level", "DEBUG"); // read by logback.xml, before anything logs
+        }
+        var err = stream(FileDescriptor.err);
+        Map<String, String> environment;
+        try {
+            environment = new TreeMap<>(FarmEnvironment.load(System.getenv(), home()));
+        } catch (IllegalArgumentException e) {
+            err.println("farm producer: " + e.getMessage());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
+        environment.putIfAbsent(Terminal.VARIABLE, Terminal.isStandardError() ? "1" : "0");
+        System.exit(run(args, environment, new FileInputStream(FileDescriptor.in), stream(FileDescriptor.out), err));
+    }
+
+    /**
+     * Runs one command line, whole.
+     *
+     * @param environment the FARM_ variables
+     * @return the exit code
+     */
+    public static int run(
+            String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
+        var console = new Console(in, out, err, environment);
+        var command = new CommandLine(new ProducerCommand())
+                .addSubcommand(new SquareCommand(console))
+                .addSubcommand(new DownloadCommand(console))
+                .addSubcommand(new RunCommand(console))
+                .addSubcommand(new MapCommand(console))
+                .addSubcommand(new ValueCommand(console))
+                .addSubcommand(new ArrayCommand(console));
+        command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
+        command.getSubcommands().values().forEach(ProducerCommand::complete);
+        return command.setExpandAtFiles(false) // @name is an argument like any other
+                .registerConverter(Duration.class, named(Durations::parse))
+                .registerConverter(Typecode.class, named(Typecode::of))
+                .setExecutionExceptionHandler(new ErrorReport(console))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(args);
+    }
+
+    /** Gives a command what all have alike. */
+    private static void complete(CommandLine command) {
+        var spec = command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
+        List<String> footer = new ArrayList<>(Arrays.asList(spec.usageMessage().footer()));
+        footer.add(EXIT_CODES);
+        spec.usageMessage().sortOptions(false).footer(footer.toArray(new String[0]));
+    }
+
+    /** Where {@code .farm/env} is looked for: here, else in the folder of the launcher. */
+    private static Path home() {
+        var here = Path.of("").toAbsolutePath();
+        var launcher = System.getProperty("farm.home");
+        return launcher == null || Files.exists(FarmEnvironment.file(here)) ? here : Path.of(launcher);
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), false, StandardCharsets.UTF_8);
+    }
+
+    /** A converter whose complaint reaches the user as it is. */
+    private static <T> ITypeConverter<T> named(ITypeConverter<T> converter) {
+        return text -> {
+            try {
+                return converter.convert(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+}

@@ -1,0 +1,133 @@
+package dev.workerfarm.producer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is typed, as far as no server is needed: nothing listens where these runs connect to. */
+class ProducerCommandTest {
+    private static final Map<String, String> NOWHERE =
+            Map.of("FARM_AMQP_URL", "amqp://me:s3cret@127.0.0.1:1/", "FARM_REDIS_URL", "redis://:s3cret@127.0.0.1:1/0");
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-3", "-1.5", "-1e3", "-0", "-99999999999999999999999999999999999999999", "-1.5e-300", "-"})
+    void takesANegativeNumberForANumberAndNotForAnOption(String number) {
+        var run = CommandLineRun.of(NOWHERE, "", "square", number);
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.UNREACHABLE); // so it was parsed
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "square --wrong 3",
+                "square",
+                "square 3 -x",
+                "square 3 --timeout soon",
+                "square 3 --chunk-size many",
+                "square 3 --chunk-size -1",
+                "run",
+                "map",
+                "download",
+                "download http://a -i b",
+                "map echo -i /nonexistent",
+                "value",
+                "value n put 3",
+                "value n set",
+                "value n set x",
+                "value n set 1.5 --type i",
+                "value n set 1 --type f",
+                "value n --detach",
+                "array a get x",
+                "array a fill 3",
+                "status",
+                ""
+            })
+    void answersWrongUsageOnStandardErrorWithExitCodeTwo(String line) {
+        var run = CommandLineRun.of(NOWHERE, "", line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isNotEmpty().doesNotContain("\tat ");
+    }
+
+    @Test
+    void showsTheUsageForAWrongFlag() {
+        var run = CommandLineRun.of(NOWHERE, "", "square", "--wrong", "3");
+
+        assertThat(run.err()).contains("--wrong").contains("Usage: producer square");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "square 1",
+                "run echo 1",
+                "map echo",
+                "download http://a/b",
+                "square 1 --detach",
+                "value n",
+                "array a"
+            })
+    void saysInOneLineWithoutThePasswordThatAServerIsNotThere(String line) {
+        var run = CommandLineRun.of(NOWHERE, "", line.split(" "));
+
+        assertThat(run.code()).isEqualTo(ExitCode.UNREACHABLE);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.err())
+                .contains("127.0.0.1:1")
+                .doesNotContain("s3cret")
+                .containsAnyOf("FARM_AMQP_URL", "FARM_REDIS_URL");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"FARM_AMQP_URL", "FARM_REDIS_URL", "FARM_NAMESPACE"})
+    void namesAWrongVariableInOneLine(String variable) {
+        var environment = Map.of(variable, "ftp://me:s3cret@host");
+
+        var run = CommandLineRun.of(
+                environment,
+                "",
+                variable.equals("FARM_REDIS_URL") ? new String[] {"value", "n"} : new String[] {"run", "echo"});
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err()).contains(variable);
+        assertThat(run.err().lines()).hasSize(1);
+    }
+
+    @Test
+    void showsAStackTraceOnlyWhenAsked() {
+        var run = CommandLineRun.of(NOWHERE, "", "square", "1", "--verbose");
+
+        assertThat(run.err())
+                .contains("BrokerUnreachableException")
+                .contains("\tat ")
+                .doesNotContain("s3cret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"square", "download", "run", "map", "value", "array"})
+    void teachesEachCommandByExamplesThatFitATerminal(String command) {
+        var run = CommandLineRun.of(NOWHERE, "", command, "--help");
+
+        assertThat(run.code()).isZero();
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .contains("Examples:")
+                .contains("producer " + command + " ")
+                .contains("Exit codes: 0 ");
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @Test
+    void listsItsCommandsAndExitCodes() {
+        var run = CommandLineRun.of(NOWHERE, "", "--help");
+
+        assertThat(run.out()).contains("square", "download", "run", "map", "value", "array", "3 broker", "4 timed out");
+        assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+}
