@@ -1,0 +1,163 @@
+package dev.workerfarm.local;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.pool.Pool;
+import dev.workerfarm.pool.PoolConfig;
+import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.worker.WorkerConfig;
+import dev.workerfarm.worker.WorkerParent;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * A whole farm on this machine: embedded broker, embedded Redis, worker processes and a Pool; all gone at
+ * {@link #close()}, and also when this JVM dies. The article's {@code with Pool(processes=4) as pool:} in one line:
+ *
+ * <pre>{@code
+ * try (LocalFarm farm = LocalFarm.start(4)) {
+ *     farm.pool().map(Square.TYPE, List.of(1, 2, 3, 4, 5)); // [1, 4, 9, 16, 25]
+ * }
+ * }</pre>
+ */
+public final class LocalFarm implements AutoCloseable {
+    private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+
+    private final EmbeddedServices services;
+    private final Map<String, String> environment;
+    private final WorkerParent workers;
+    private final Pool pool;
+    private final RedisSharedState shared;
+
+    private LocalFarm(
+            EmbeddedServices services,
+            Map<String, String> environment,
+            WorkerParent workers,
+            Pool pool,
+            RedisSharedState shared) {
+        this.services = services;
+        this.environment = environment;
+        this.workers = workers;
+        this.pool = pool;
+        this.shared = shared;
+    }
+
+    /**
+     * Starts a farm with {@code workers} CPU worker processes and one downloader, and waits until all of them consume.
+     *
+     * @throws IllegalStateException if a part of it does not start, saying which
+     */
+    public static LocalFarm start(int workers) {
+        return start(workers, Map.of());
+    }
+
+    /**
+     * As {@link #start(int)}.
+     *
+     * @param variables {@code FARM_*} variables for the workers, such as {@code FARM_DOWNLOAD_DIR}
+     */
+    public static LocalFarm start(int workers, Map<String, String> variables) {
+        var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
+        var services = EmbeddedServices.start(namespace);
+        try {
+            Map<String, String> environment = new HashMap<>(variables);
+            environment.putAll(services.environment());
+            environment.put("FARM_PROCESSES", Integer.toString(workers));
+            var parent = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+            try {
+                awaitReady(parent);
+                var pool = Pool.connect(PoolConfig.from(environment));
+                var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
+                return new LocalFarm(services, environment, parent, pool, shared);
+            } catch (RuntimeException e) {
+                parent.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            services.close();
+            throw e;
+        }
+    }
+
+    /** The pool, open as long as the farm. */
+    public Pool pool() {
+        return pool;
+    }
+
+    /** Shared values and arrays, the ones that the workers see. */
+    public SharedState shared() {
+        return shared;
+    }
+
+    /** The variables under which other processes find this farm; they hold its passwords. */
+    public Map<String, String> environment() {
+        return Map.copyOf(environment);
+    }
+
+    /** The worker processes' ids. */
+    public java.util.List<Long> workerPids() {
+        return workers.pids();
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+        shared.close();
+        workers.close();
+        services.close();
+    }
+
+    private static void awaitReady(WorkerParent parent) {
+        try {
+            if (!parent.awaitReady(READY_TIMEOUT)) {
+                throw new IllegalStateException(
+                        "the worker processes were not ready within " + READY_TIMEOUT.toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the workers started", e);
+        }
+    }
+
+    /** The two services, and the sweeping that the broker cannot do itself. */
+    static final class EmbeddedServices implements AutoCloseable {
+        private final EmbeddedBroker broker;
+        private final EmbeddedRedis redis;
+        private final ReplyQueueSweeper sweeper;
+
+        private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, String namespace) {
+            this.broker = broker;
+            this.redis = redis;
+            this.sweeper = ReplyQueueSweeper.start(broker, namespace);
+        }
+
+        /** @param namespace the farm's, whose reply queues are swept */
+        static EmbeddedServices start(String namespace) {
+            var redis = EmbeddedRedis.start();
+            try {
+                return new EmbeddedServices(EmbeddedBroker.start(), redis, namespace);
+            } catch (RuntimeException e) {
+                redis.close();
+                throw e;
+            }
+        }
+
+        /** {@code FARM_AMQP_URL} and {@code FARM_REDIS_URL}. */
+        Map<String, String> environment() {
+            return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
+        }
+
+        String redisUrl() {
+            return redis.url();
+        }
+
+        @Override
+        public void close() {
+            sweeper.close();
+            broker.close();
+            redis.close();
+        }
+    }
+}

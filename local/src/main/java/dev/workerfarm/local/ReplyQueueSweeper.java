@@ -1,0 +1,111 @@
+package dev.workerfarm.local;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.apache.qpid.server.model.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes the reply queues of producers that are gone. RabbitMQ does this itself ({@code x-expires}); Broker-J has
+ * nothing like it. A queue named {@code <namespace>.replies.*} goes when it had no consumer at any look for the idle
+ * limit. Owned by whoever started it; closes before its broker.
+ */
+public final class ReplyQueueSweeper implements AutoCloseable {
+    /** As long as {@code x-expires} of a reply queue on RabbitMQ. */
+    public static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
+
+    public static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplyQueueSweeper.class);
+
+    private final EmbeddedBroker broker;
+    private final String prefix;
+    private final Duration idleLimit;
+    private final LongSupplier nanoClock;
+    /** When each queue without a consumer was first seen so; used by one sweep at a time. */
+    private Map<String, Long> idleSince = new HashMap<>();
+
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
+        var thread = new Thread(task, "workerfarm-reply-queue-sweeper");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * Nothing is swept before {@link #start} is called.
+     *
+     * @param nanoClock as {@link System#nanoTime}: a laptop that slept an hour has not idled its queues for that hour
+     */
+    ReplyQueueSweeper(EmbeddedBroker broker, String namespace, Duration idleLimit, LongSupplier nanoClock) {
+        this.broker = broker;
+        this.prefix = namespace + ".replies.";
+        this.idleLimit = idleLimit;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Sweeps the namespace's reply queues every minute, with an idle limit of one hour. */
+    public static ReplyQueueSweeper start(EmbeddedBroker broker, String namespace) {
+        var sweeper = new ReplyQueueSweeper(broker, namespace, DEFAULT_IDLE_LIMIT, System::nanoTime);
+        sweeper.start(DEFAULT_PERIOD);
+        return sweeper;
+    }
+
+    void start(Duration period) {
+        var unused = timer.scheduleWithFixedDelay(
+                this::sweepSafely, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** One look at all queues. */
+    synchronized void sweep() {
+        long now = nanoClock.getAsLong();
+        var stillIdle = new HashMap<String, Long>();
+        for (var queue : broker.queues()) {
+            if (!queue.getName().startsWith(prefix) || queue.getConsumerCount() > 0) {
+                continue;
+            }
+            // By id, not by name: a queue deleted and declared again starts its hour anew.
+            var id = queue.getId().toString();
+            long since = idleSince.getOrDefault(id, now);
+            if (now - since >= idleLimit.toNanos()) {
+                delete(queue);
+            } else {
+                stillIdle.put(id, since);
+            }
+        }
+        idleSince = stillIdle;
+    }
+
+    /** Stops sweeping and waits briefly for a sweep under way. Closing twice is harmless. */
+    @Override
+    public void close() {
+        timer.shutdown();
+        try {
+            if (!timer.awaitTermination(5, TimeUnit.SECONDS)) {
+                timer.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            timer.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void delete(Queue<?> queue) {
+        queue.delete();
+        LOG.info("Deleted a reply queue that had no consumer for too long: queue={}", queue.getName());
+    }
+
+    /** The timer forgets a task that throws, and the next minute is another chance. */
+    private void sweepSafely() {
+        try {
+            sweep();
+        } catch (RuntimeException e) {
+            LOG.warn("A sweep of the reply queues failed and is tried again in a minute", e);
+        }
+    }
+}

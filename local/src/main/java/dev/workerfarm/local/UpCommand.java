@@ -1,0 +1,127 @@
+package dev.workerfarm.local;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.worker.Signals;
+import dev.workerfarm.worker.WorkerConfig;
+import dev.workerfarm.worker.WorkerParent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code farm up}: a farm in the foreground until Ctrl-C. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs a broker, Redis, worker processes and a downloader in the foreground, until Ctrl-C.",
+            "Where FARM_AMQP_URL and FARM_REDIS_URL are set, only workers, for the services they name."
+        },
+        footer = {
+            "",
+            "Other terminals find the farm through the file .farm/env, which is removed at the end.",
+            "",
+            "Exit codes: 0 stopped, 2 wrong usage, 3 broker not reachable.",
+            "",
+            "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
+        })
+final class UpCommand implements Callable<Integer> {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final int USAGE = 2;
+    private static final int BROKER_UNREACHABLE = 3;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "CPU worker processes. Default: FARM_PROCESSES, or one per core.")
+    private @Nullable Integer workers;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (workers != null) {
+            environment.put("FARM_PROCESSES", workers.toString());
+        }
+        var given = environment.containsKey("FARM_AMQP_URL") || environment.containsKey("FARM_REDIS_URL");
+        var stopRequests = new LinkedBlockingQueue<String>();
+        Signals.on("TERM", () -> stopRequests.add("TERM"));
+        Signals.on("INT", () -> stopRequests.add("INT"));
+        try {
+            WorkerConfig.from(environment).download().checkFolder();
+            if (given) {
+                return run(environment, stopRequests);
+            }
+            try (var services =
+                    EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+                environment.putAll(services.environment());
+                return run(environment, stopRequests);
+            }
+        } catch (IllegalArgumentException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return USAGE;
+        } catch (BrokerUnreachableException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return BROKER_UNREACHABLE;
+        }
+    }
+
+    private static Integer run(Map<String, String> environment, BlockingQueue<String> stopRequests)
+            throws InterruptedException, IOException {
+        var home = Path.of(System.getProperty("farm.home", "."));
+        var config = WorkerConfig.from(environment);
+        try (var parent = WorkerParent.start(config, environment, null)) {
+            while (!parent.awaitReady(LOOK_EVERY)) {
+                if (!stopRequests.isEmpty()) {
+                    return 0;
+                }
+            }
+            var names = new HashMap<String, String>();
+            for (var name : new String[] {"FARM_AMQP_URL", "FARM_REDIS_URL", "FARM_NAMESPACE"}) {
+                if (environment.containsKey(name)) {
+                    names.put(name, environment.get(name));
+                }
+            }
+            FarmEnvironment.write(home, names);
+            System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
+                    + " downloader processes are ready; downloads go to "
+                    + config.download().folder() + "; Ctrl-C stops");
+            System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
+            try {
+                stopRequests.take();
+                System.err.println(
+                        "farm up: stopping, at most " + config.drain().toSeconds() + " s; Ctrl-C again hurries");
+                parent.stop();
+                var hurry = new Thread(() -> hurry(stopRequests, parent), "workerfarm-hurry");
+                hurry.setDaemon(true);
+                hurry.start();
+                parent.awaitStopped();
+                hurry.interrupt();
+            } finally {
+                FarmEnvironment.remove(home);
+            }
+            return 0;
+        }
+    }
+
+    private static void hurry(BlockingQueue<String> stopRequests, WorkerParent parent) {
+        try {
+            while (stopRequests.poll(1, TimeUnit.DAYS) != null) {
+                parent.stop();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // stopped
+        }
+    }
+}
