@@ -1,0 +1,80 @@
+package dev.workerfarm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.local.LocalFarm;
+import dev.workerfarm.task.Square;
+import dev.workerfarm.task.UpdateValue;
+import dev.workerfarm.testkit.JavaProcess;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A whole farm on this machine, on its embedded services, and that nothing of it stays behind. */
+@Timeout(120)
+class LocalFarmIT {
+    @Test
+    void mapsAndSharesAndLeavesNoProcess() {
+        List<ProcessHandle> before = ProcessHandle.current().descendants().toList();
+        List<ProcessHandle> processes;
+        try (var farm = LocalFarm.start(2)) {
+            processes = ProcessHandle.current()
+                    .descendants()
+                    .filter(process -> !before.contains(process))
+                    .toList();
+            assertThat(processes).extracting(ProcessHandle::pid).containsAll(farm.workerPids());
+            assertThat(farm.workerPids()).hasSize(3);
+
+            assertThat(farm.pool()
+                            .map(Square.TYPE, IntStream.range(0, 1_000).boxed().toList()))
+                    .isEqualTo(
+                            LongStream.range(0, 1_000).map(n -> n * n).boxed().toList());
+
+            farm.shared().value("counter").set(40L);
+            assertThat(farm.pool().apply(UpdateValue.TYPE, "counter", 2)).isEqualTo(42L);
+            assertThat(farm.shared().value("counter").get()).isEqualTo(42L);
+        }
+        // Redis and its keeper may take a moment longer than close().
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(() ->
+                        assertThat(processes).filteredOn(ProcessHandle::isAlive).isEmpty());
+    }
+
+    @Test
+    void aKilledJvmLeavesNeitherRedisNorWorkers() throws Exception {
+        try (var jvm = JavaProcess.start(Map.of(), Main.class)) {
+            await("the farm is up")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> jvm.outputLines().stream().anyMatch(line -> line.startsWith("UP ")));
+            var all = jvm.descendants();
+            assertThat(all)
+                    .anyMatch(process -> process.info().command().orElse("").contains("redis"))
+                    .hasSizeGreaterThanOrEqualTo(4);
+
+            jvm.kill();
+
+            await("all its processes are gone")
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() ->
+                            assertThat(all).filteredOn(ProcessHandle::isAlive).isEmpty());
+        }
+    }
+
+    /** Runs a farm until it is killed. */
+    static final class Main {
+        private Main() {}
+
+        public static void main(String[] args) throws InterruptedException {
+            try (var farm = LocalFarm.start(2)) {
+                System.out.println("UP " + farm.workerPids());
+                System.out.flush();
+                Thread.currentThread().join();
+            }
+        }
+    }
+}
