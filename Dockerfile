@@ -26,7 +26,6 @@ COPY LICENSE /workerfarm/
 ENV FARM_PROCESSES=1 FARM_DOWNLOAD_DIR=/downloads LANG=C.UTF-8
 WORKDIR /workerfarm
 USER 10001:10001
-VOLUME /downloads
 # Java itself is process 1: the worker's parent gets the signals. Its children size their heaps by themselves.
 ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50", "-cp", "/workerfarm/app/*:/workerfarm/lib/*"]
 CMD ["dev.workerfarm.worker.WorkerCommand", "--health-file", "/tmp/workerfarm.healthy"]
