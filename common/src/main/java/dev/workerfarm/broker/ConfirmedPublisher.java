@@ -91,11 +91,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return message.confirmed;
     }
 
-    /** Whether its connection is open now. */
-    public boolean isOpen() {
-        return connection.isOpen();
-    }
-
     /**
      * Waits until everything is confirmed.
      *

@@ -140,12 +140,6 @@ public final class SupervisedConnection implements AutoCloseable {
         return supervised;
     }
 
-    /** Whether the connection is open now. */
-    public boolean isOpen() {
-        var current = connection;
-        return current != null && current.isOpen();
-    }
-
     /** Closes the connection for good. Harmless when repeated. */
     @Override
     public void close() {

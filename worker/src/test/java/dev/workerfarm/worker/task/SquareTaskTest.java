@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.message.Arguments;
 import dev.workerfarm.message.Json;
-import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.worker.NoContext;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
@@ -18,27 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SquareTaskTest {
-    private static final TaskContext NO_CONTEXT = new TaskContext() {
-        @Override
-        public String id() {
-            return "1";
-        }
-
-        @Override
-        public int attempt() {
-            return 0;
-        }
-
-        @Override
-        public boolean cancelled() {
-            return false;
-        }
-
-        @Override
-        public SharedState shared() {
-            throw new IllegalStateException();
-        }
-    };
+    private static final TaskContext NO_CONTEXT = new NoContext();
 
     private static Number square(Number n) {
         return new SquareTask().run(new Square(n), NO_CONTEXT);

@@ -1,10 +1,10 @@
-package dev.workerfarm.worker.download;
+package dev.workerfarm.worker;
 
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.task.TaskContext;
 
 /** A context for a task that uses none. */
-final class NoContext implements TaskContext {
+public final class NoContext implements TaskContext {
     @Override
     public String id() {
         return "1";
