@@ -1,12 +1,10 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.WrongArgumentsException;
-import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.MapChunkResult;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
-import dev.workerfarm.worker.Execution.DeadReason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +33,7 @@ final class MapRunner {
                 default -> runner.run(message);
             };
         } catch (WrongArgumentsException e) {
-            return new Execution(
-                    new Outcome.Failed(Failure.builtin("TypeError", String.valueOf(e.getMessage()))),
-                    DeadReason.WRONG_ARGUMENTS);
+            return TaskRunner.wrongArguments(e);
         }
     }
 

@@ -24,23 +24,24 @@ final class TaskExecutor {
     private final MapRunner runner;
     private final Completion completion;
     private final PrefetchPolicy policy;
+    private final Cancellation cancellation;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
     private volatile long runningSince;
-
-    private volatile boolean abandoned;
 
     TaskExecutor(
             BlockingQueue<Delivery> inbox,
             MapRunner runner,
             Completion completion,
             PrefetchPolicy policy,
+            Cancellation cancellation,
             int concurrency) {
         this.inbox = inbox;
         this.runner = runner;
         this.completion = completion;
         this.policy = policy;
+        this.cancellation = cancellation;
         for (int i = 1; i <= concurrency; i++) {
             var thread = new Thread(this::work, "workerfarm-executor-" + i);
             thread.setDaemon(true);
@@ -71,19 +72,14 @@ final class TaskExecutor {
         return running.get() == 0 ? 0 : Math.max(1, System.nanoTime() - runningSince);
     }
 
-    /** Whether runs are past their drain time: nobody wants their outcome, which is not published. */
-    boolean isAbandoned() {
-        return abandoned;
-    }
-
     /** Interrupts what runs; its outcome is dropped and its message goes back to the queue with the connection. */
     void abandon() {
-        abandoned = true;
+        cancellation.cancel();
         threads.forEach(Thread::interrupt);
     }
 
     private void work() {
-        while (!abandoned) {
+        while (!cancellation.isCancelled()) {
             try {
                 var delivery = inbox.take();
                 runningSince = System.nanoTime();
@@ -113,7 +109,7 @@ final class TaskExecutor {
         var start = System.nanoTime();
         var execution = runner.run(message);
         var nanos = System.nanoTime() - start;
-        if (abandoned) {
+        if (cancellation.isCancelled()) {
             return;
         }
         policy.ran(nanos);

@@ -11,7 +11,6 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.Execution.DeadReason;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /**
  * Runs one call of one task and says how it ended; never throws for what a task does. An OutOfMemoryError ends the
@@ -20,12 +19,14 @@ import java.util.function.BooleanSupplier;
 final class TaskRunner {
     private final TaskRegistry registry;
     private final SharedState shared;
-    private final BooleanSupplier cancelled;
+    private final Activity activity;
+    private final Cancellation cancellation;
 
-    TaskRunner(TaskRegistry registry, SharedState shared, BooleanSupplier cancelled) {
+    TaskRunner(TaskRegistry registry, SharedState shared, Activity activity, Cancellation cancellation) {
         this.registry = registry;
         this.shared = shared;
-        this.cancelled = cancelled;
+        this.activity = activity;
+        this.cancellation = cancellation;
     }
 
     /** Whether there is a task of that name. */
@@ -52,16 +53,21 @@ final class TaskRunner {
         return run(task, id, attempt, args, kwargs);
     }
 
-    private <A, R> Execution run(
+    private Execution run(Task<?, ?> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+        var run = activity.begin(id, task.type().name());
+        var execution = call(task, id, attempt, args, kwargs);
+        activity.end(run, execution.outcome());
+        return execution;
+    }
+
+    private <A, R> Execution call(
             Task<A, R> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
         try {
             A arguments;
             try {
                 arguments = Arguments.bind(task.type(), args, kwargs);
             } catch (WrongArgumentsException e) {
-                return new Execution(
-                        new Outcome.Failed(Failure.builtin("TypeError", String.valueOf(e.getMessage()))),
-                        DeadReason.WRONG_ARGUMENTS);
+                return wrongArguments(e);
             }
             var context = new RunContext(id, attempt, task.type().usesSharedState());
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
@@ -75,12 +81,19 @@ final class TaskRunner {
         }
     }
 
+    /** What a call with wrong arguments comes to. */
+    static Execution wrongArguments(WrongArgumentsException e) {
+        return new Execution(
+                new Outcome.Failed(Failure.builtin("TypeError", String.valueOf(e.getMessage()))),
+                DeadReason.WRONG_ARGUMENTS);
+    }
+
     /**
      * An interrupt that a task raised on its own thread, or left there, ends with it: the next item, and the publishing
      * of the outcome, would be its victims. One that says that nobody wants the outcome any more goes on.
      */
     private void restoreInterrupt() {
-        if (cancelled.getAsBoolean()) {
+        if (cancellation.isCancelled()) {
             Thread.currentThread().interrupt();
         } else {
             Thread.interrupted();
@@ -111,7 +124,7 @@ final class TaskRunner {
 
         @Override
         public boolean cancelled() {
-            return cancelled.getAsBoolean();
+            return cancellation.isCancelled();
         }
 
         @Override

@@ -121,7 +121,7 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     private synchronized void heard(String name, String line) {
-        if (line.equals(WorkerProcess.READY)) {
+        if (line.equals(ParentLink.READY)) {
             ready.add(name);
         } else {
             ready.remove(name);
@@ -199,7 +199,7 @@ public final class WorkerParent implements AutoCloseable {
                         started.terminate(); // a stop that came in between has missed it
                     }
                     var exit = started.waitFor();
-                    heard(name, WorkerProcess.NOT_READY);
+                    heard(name, ParentLink.NOT_READY);
                     if (isStopping()) {
                         return;
                     }

@@ -28,7 +28,8 @@ class MapRunnerTest {
                     StubTask.of("moody", MapRunnerTest::moody),
                     StubTask.of("who", (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
             new StubShared(),
-            () -> false));
+            new Activity(),
+            new Cancellation()));
 
     /** Does whatever its argument says. */
     private static @Nullable Object moody(RawArguments args, TaskContext context) throws Exception {

@@ -17,7 +17,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +37,8 @@ class TaskRunnerTest {
         private static final int NONE = Integer.parseInt("no number");
     }
 
-    private final AtomicBoolean cancelled = new AtomicBoolean();
+    private final Activity activity = new Activity();
+    private final Cancellation cancellation = new Cancellation();
 
     @AfterEach
     void clearInterrupt() {
@@ -46,7 +46,7 @@ class TaskRunnerTest {
     }
 
     private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
-        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), new StubShared(), cancelled::get);
+        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), new StubShared(), activity, cancellation);
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
         return runner.run(new TaskMessage("id-1", name, 3, 0, args, kwargs, null, "c", false, Map.of()));
     }
@@ -145,7 +145,7 @@ class TaskRunnerTest {
     @Test
     void passesOnTheInterruptThatEndsTheWorker() {
         run((args, context) -> {
-            cancelled.set(true);
+            cancellation.cancel();
             assertThat(context.cancelled()).isTrue();
             throw new InterruptedException();
         });

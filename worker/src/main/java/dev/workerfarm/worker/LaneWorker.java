@@ -1,0 +1,146 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.worker.download.DownloadTask;
+import dev.workerfarm.worker.download.Downloader;
+import dev.workerfarm.worker.task.EchoTask;
+import dev.workerfarm.worker.task.FailTask;
+import dev.workerfarm.worker.task.SleepTask;
+import dev.workerfarm.worker.task.SquareTask;
+import dev.workerfarm.worker.task.UpdateArrayTask;
+import dev.workerfarm.worker.task.UpdateValueTask;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One lane at work: everything between its queues and its acks, put together here. Opened, drained and closed by the
+ * process that it lives in.
+ */
+final class LaneWorker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
+    private static final int RESULT_WINDOW = 512;
+    private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration WATCH_EVERY = Duration.ofMillis(100);
+
+    private final String workerName;
+    private final RedisSharedState shared;
+    private final Downloader downloader;
+    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
+    private final Settler settler = new Settler();
+    private final Cancellation cancellation = new Cancellation();
+    private final Activity activity = new Activity();
+    private final ConfirmedPublisher publisher;
+    private final TaskExecutor executor;
+    private final TaskConsumer consumer;
+    private final SupervisedConnection connection;
+
+    private LaneWorker(Lane lane, String name, WorkerConfig config, ParentLink link) {
+        this.workerName =
+                name + "@" + hostName() + "." + ProcessHandle.current().pid();
+        var topology = new Topology(config.names(), config.extraQueues());
+        BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
+        var policy = new PrefetchPolicy();
+        this.shared = RedisSharedState.open(config.redis(), config.names().namespace());
+        this.downloader = new Downloader(config.download());
+        var registry = TaskRegistry.load(List.of(
+                new SquareTask(),
+                new SleepTask(),
+                new EchoTask(),
+                new FailTask(),
+                new UpdateValueTask(),
+                new UpdateArrayTask(),
+                new DownloadTask(downloader)));
+        this.publisher = ConfirmedPublisher.open(
+                config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
+        var completion = new Completion(
+                new Outbox(publisher, timer), settler, config.names().dead(), workerName, Clock.systemUTC());
+        var runner = new MapRunner(new TaskRunner(registry, shared, activity, cancellation));
+        this.executor = new TaskExecutor(inbox, runner, completion, policy, cancellation, lane.concurrency(config));
+        this.consumer = new TaskConsumer(
+                lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
+        executor.start();
+        this.connection = SupervisedConnection.open(config.broker(), "worker " + workerName + " consuming", consumer);
+        LOG.info("ready worker={} queues={}", workerName, lane.queues(config));
+        if (lane == Lane.CPU) {
+            timer.scheduleWithFixedDelay(
+                    () -> consumer.resize(policy.prefetch(executor.runningNanos())),
+                    WATCH_EVERY.toMillis(),
+                    WATCH_EVERY.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /**
+     * Connects and begins to consume.
+     *
+     * @param name the process's name, such as {@code cpu-1}
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
+     */
+    static LaneWorker open(Lane lane, String name, WorkerConfig config, ParentLink link) {
+        return new LaneWorker(lane, name, config, link);
+    }
+
+    /**
+     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in {@code hurry}.
+     * What is then unfinished goes back to its queue.
+     */
+    void drain(Duration drain, BlockingQueue<Duration> hurry) throws InterruptedException {
+        LOG.info("stopping worker={} drainMs={}", workerName, drain.toMillis());
+        var settled = consumer.stop();
+        settled.thenRun(() -> hurry.add(Duration.ZERO));
+        try {
+            if (hurry.poll(drain.toNanos(), TimeUnit.NANOSECONDS) != null) {
+                settled.get(0, TimeUnit.SECONDS);
+            }
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.debug("hurried");
+        }
+        if (!settled.isDone()) {
+            LOG.warn("giving back what still runs worker={} drainMs={}", workerName, drain.toMillis());
+        }
+        executor.abandon();
+        // What finished shall not run again: its confirm and its ack go before the connection.
+        publisher.flush(FLUSH_TIMEOUT);
+        settler.finish();
+        LOG.info("stopped worker={}", workerName);
+    }
+
+    /** Closes the connections, the consuming one first. */
+    @Override
+    public void close() {
+        connection.close();
+        timer.shutdownNow();
+        publisher.close();
+        downloader.close();
+        shared.close();
+    }
+
+    private static Thread timerThread(Runnable task) {
+        var thread = new Thread(task, "workerfarm-timer");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}
