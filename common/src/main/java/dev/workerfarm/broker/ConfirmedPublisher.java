@@ -39,7 +39,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
     private final Thread writer;
     /** Lets a writer that waits for messages see that its session is gone. */
-    private final Message wake = new Message("", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false);
+    private final Message wake =
+            new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false);
 
     private final SupervisedConnection connection;
 
@@ -77,16 +78,30 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
+        return publish(new Message("", queue, encoded, mandatory), timeout);
+    }
+
+    /**
+     * Publishes to whoever is bound to an exchange, which may be nobody.
+     *
+     * @param timeout how long to wait for a place in the window
+     * @return completes when the broker has confirmed; with {@link PublishException} when it refused it
+     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
+     */
+    public CompletableFuture<Void> broadcast(String exchange, EncodedMessage encoded, Duration timeout) {
+        return publish(new Message(exchange, "", encoded, false), timeout);
+    }
+
+    private CompletableFuture<Void> publish(Message message, Duration timeout) {
         try {
             if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
                 throw new PublishTimeoutException("the broker took no message for " + timeout.toMillis()
-                        + " ms: it is away or blocks publishers (memory or disk alarm); queue " + queue);
+                        + " ms: it is away or blocks publishers (memory or disk alarm); " + message.target());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PublishTimeoutException("interrupted before the broker took the message; queue " + queue, e);
+            throw new PublishTimeoutException("interrupted before the broker took the message; " + message.target(), e);
         }
-        var message = new Message(queue, encoded, mandatory);
         waiting.add(message);
         return message.confirmed;
     }
@@ -219,10 +234,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
                             .build()
                     : message.encoded.properties();
             try {
-                channel.basicPublish("", message.queue, message.mandatory, properties, message.encoded.body());
+                channel.basicPublish(
+                        message.exchange, message.queue, message.mandatory, properties, message.encoded.body());
                 return true;
             } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("publish failed queue={} reason={}", message.queue, e.toString());
+                LOG.debug("publish failed {} reason={}", message.target(), e.toString());
                 return false;
             } catch (IllegalArgumentException e) {
                 // Such as a queue's name of more than 255 bytes. The channel has counted it, the broker never will.
@@ -267,6 +283,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     /** One message and the promise of its confirm. */
     private final class Message {
+        private final String exchange;
         private final String queue;
         private final EncodedMessage encoded;
         private final boolean mandatory;
@@ -274,16 +291,21 @@ public final class ConfirmedPublisher implements AutoCloseable {
         /** Why it was returned; set on amqp-client's thread just before the confirm on the same. */
         private @Nullable String returned;
 
-        Message(String queue, EncodedMessage encoded, boolean mandatory) {
+        Message(String exchange, String queue, EncodedMessage encoded, boolean mandatory) {
+            this.exchange = exchange;
             this.queue = queue;
             this.encoded = encoded;
             this.mandatory = mandatory;
         }
 
+        String target() {
+            return exchange.isEmpty() ? "queue=" + queue : "exchange=" + exchange;
+        }
+
         void fail(String why) {
             permits.release();
             confirmed.completeExceptionally(new PublishException("message "
-                    + encoded.properties().getCorrelationId() + " for queue " + queue + " was not delivered: " + why));
+                    + encoded.properties().getCorrelationId() + " for " + target() + " was not delivered: " + why));
         }
     }
 }

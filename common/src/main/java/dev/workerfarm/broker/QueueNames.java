@@ -4,7 +4,7 @@ import dev.workerfarm.task.TaskQueue;
 import java.util.regex.Pattern;
 
 /**
- * Every queue name of a farm, made here alone.
+ * Every name of a farm on the broker, made here alone.
  *
  * @param namespace what all names start with: letters, digits, {@code _} and {@code -}, 1 to 64 of them
  */
@@ -27,6 +27,16 @@ public record QueueNames(String namespace) {
     /** The dead letters, {@code farm.dead}. */
     public String dead() {
         return namespace + ".dead";
+    }
+
+    /** The exchange that reaches every worker process, {@code farm.control}. */
+    public String control() {
+        return namespace + ".control";
+    }
+
+    /** A queue of one process on {@link #control}, gone with its connection. */
+    public String control(String connectionId) {
+        return namespace + ".control." + connectionId;
     }
 
     /** A producer's reply queue, {@code farm.replies.<producer id>}. */

@@ -1,12 +1,15 @@
 package dev.workerfarm.broker;
 
+import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import dev.workerfarm.task.TaskQueue;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 
 /**
- * The queues of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
+ * The queues and the exchange of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
  * broker may have come back empty. Stateless.
  */
 public final class Topology {
@@ -23,8 +26,9 @@ public final class Topology {
         return names;
     }
 
-    /** Declares the task queues and the dead letters. */
+    /** Declares the task queues, the dead letters and the control exchange. */
     public void declare(Channel channel, Dialect dialect) throws IOException {
+        channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
         declareTaskQueue(channel, dialect, names.dead());
         for (var queue : TaskQueue.values()) {
             declareTaskQueue(channel, dialect, names.of(queue));
@@ -32,6 +36,18 @@ public final class Topology {
         for (var queue : extraQueues) {
             declareTaskQueue(channel, dialect, queue);
         }
+    }
+
+    /**
+     * Declares a queue for control messages, which lives as long as this connection.
+     *
+     * @return its name
+     */
+    public String declareControl(Channel channel) throws IOException {
+        var queue = names.control(UUID.randomUUID().toString());
+        channel.queueDeclare(queue, false, true, true, Map.of());
+        channel.queueBind(queue, names.control(), "");
+        return queue;
     }
 
     /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */

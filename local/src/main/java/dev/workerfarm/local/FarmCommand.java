@@ -1,5 +1,6 @@
 package dev.workerfarm.local;
 
+import dev.workerfarm.config.Version;
 import dev.workerfarm.worker.WorkerCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -9,7 +10,7 @@ import picocli.CommandLine.HelpCommand;
 @Command(
         name = "farm",
         mixinStandardHelpOptions = true,
-        version = "workerfarm 0.1.0",
+        version = "workerfarm " + Version.FARM,
         subcommands = {DemoCommand.class, UpCommand.class, WorkerCommand.class, HelpCommand.class},
         description = "Python's multiprocessing Pool, grown to many machines.",
         footer = {

@@ -2,6 +2,7 @@ package dev.workerfarm.producer;
 
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.config.Version;
 import dev.workerfarm.shared.Typecode;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -43,7 +44,7 @@ import picocli.CommandLine.TypeConversionException;
             "Redis not reachable, 4 timed out, 130 interrupted, 141 nobody read the results."
         })
 public final class ProducerCommand {
-    private static final String VERSION = "workerfarm 0.1.0";
+    private static final String VERSION = "workerfarm " + Version.FARM;
     private static final String EXIT_CODES =
             "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 not reachable,%n"
                     + "4 timed out, 130 interrupted.%n";

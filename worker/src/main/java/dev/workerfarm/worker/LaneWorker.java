@@ -12,6 +12,7 @@ import dev.workerfarm.worker.task.SleepTask;
 import dev.workerfarm.worker.task.SquareTask;
 import dev.workerfarm.worker.task.UpdateArrayTask;
 import dev.workerfarm.worker.task.UpdateValueTask;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
@@ -50,11 +51,12 @@ final class LaneWorker implements AutoCloseable {
     private final SupervisedConnection connection;
 
     private LaneWorker(Lane lane, String name, WorkerConfig config, ParentLink link) {
-        this.workerName =
-                name + "@" + hostName() + "." + ProcessHandle.current().pid();
+        var host = hostName();
+        this.workerName = name + "@" + host + "." + ProcessHandle.current().pid();
         var topology = new Topology(config.names(), config.extraQueues());
         BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
         var policy = new PrefetchPolicy();
+        var revocations = new Revocations();
         this.shared = RedisSharedState.open(config.redis(), config.names().namespace());
         this.downloader = new Downloader(config.download());
         var registry = TaskRegistry.load(List.of(
@@ -69,12 +71,26 @@ final class LaneWorker implements AutoCloseable {
                 config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
         var completion = new Completion(
                 new Outbox(publisher, timer), settler, config.names().dead(), workerName, Clock.systemUTC());
-        var runner = new MapRunner(new TaskRunner(registry, shared, activity, cancellation));
+        var runner = new MapRunner(new TaskRunner(registry, shared, activity, cancellation), revocations);
         this.executor = new TaskExecutor(inbox, runner, completion, policy, cancellation, lane.concurrency(config));
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
+        var status = new StatusReporter(workerName, host, lane, config, activity, inbox, publisher);
+        var control = new ControlConsumer(topology, revocations, status::report);
         executor.start();
-        this.connection = SupervisedConnection.open(config.broker(), "worker " + workerName + " consuming", consumer);
+        this.connection = SupervisedConnection.open(
+                config.broker(), "worker " + workerName + " consuming", new SupervisedConnection.Session() {
+                    @Override
+                    public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+                        control.subscribe(connection);
+                        consumer.opened(connection);
+                    }
+
+                    @Override
+                    public void lost() {
+                        consumer.lost();
+                    }
+                });
         LOG.info("ready worker={} queues={}", workerName, lane.queues(config));
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(

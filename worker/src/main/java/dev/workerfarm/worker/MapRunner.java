@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.MapChunkResult;
 import dev.workerfarm.message.Outcome;
@@ -12,20 +13,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the messages that carry many calls: our own chunks ({@link MapChunk}), each item with an outcome of its own, and
- * Celery's {@code celery.map} and {@code celery.starmap}, which fail as a whole with their first item.
+ * Celery's {@code celery.map} and {@code celery.starmap}, which fail as a whole with their first item. What was revoked
+ * is not run.
  */
 final class MapRunner {
     private static final String CELERY_MAP = "celery.map";
     private static final String CELERY_STARMAP = "celery.starmap";
 
     private final TaskRunner runner;
+    private final Revocations revocations;
 
-    MapRunner(TaskRunner runner) {
+    MapRunner(TaskRunner runner, Revocations revocations) {
         this.runner = runner;
+        this.revocations = revocations;
     }
 
     /** Runs any task message, one call or many. */
     Execution run(TaskMessage message) {
+        if (revocations.contains(message.id())) {
+            return revoked();
+        }
         try {
             return switch (message.task()) {
                 case MapChunk.TASK -> runChunk(MapChunk.from(message.kwargs()), message.retries());
@@ -46,9 +53,16 @@ final class MapRunner {
         List<Outcome> outcomes = new ArrayList<>(chunk.items().size());
         for (var args : chunk.items()) {
             var id = chunk.itemId(outcomes.size());
-            outcomes.add(runner.run(chunk.task(), id, attempt, args, Map.of()).outcome());
+            var execution = revocations.contains(chunk.mapId()) || revocations.contains(id)
+                    ? revoked()
+                    : runner.run(chunk.task(), id, attempt, args, Map.of());
+            outcomes.add(execution.outcome());
         }
         return Execution.of(new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - start).toJson()));
+    }
+
+    private static Execution revoked() {
+        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
     }
 
     /** Celery's own shape: {@code task} is a signature, {@code it} the items; the result is a plain list. */

@@ -22,14 +22,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MapRunnerTest {
-    private final MapRunner runner = new MapRunner(new TaskRunner(
-            TaskRegistry.load(List.of(
-                    new SquareTask(),
-                    StubTask.of("moody", MapRunnerTest::moody),
-                    StubTask.of("who", (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
-            new StubShared(),
-            new Activity(),
-            new Cancellation()));
+    private final Revocations revocations = new Revocations();
+    private final MapRunner runner = new MapRunner(
+            new TaskRunner(
+                    TaskRegistry.load(List.of(
+                            new SquareTask(),
+                            StubTask.of("moody", MapRunnerTest::moody),
+                            StubTask.of("revokes_its_map", this::revokeItsMap),
+                            StubTask.of(
+                                    "who",
+                                    (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
+                    new StubShared(),
+                    new Activity(),
+                    new Cancellation()),
+            revocations);
+
+    private Object revokeItsMap(RawArguments args, TaskContext context) {
+        revocations.add(List.of("map"));
+        return "begun";
+    }
 
     /** Does whatever its argument says. */
     private static @Nullable Object moody(RawArguments args, TaskContext context) throws Exception {
@@ -83,6 +94,23 @@ class MapRunnerTest {
     void namesEachItemByItsPlaceInTheMap() {
         assertThat(runChunk("who", 5_000_000_000L, List.of(List.of(), List.of(1L))))
                 .containsExactly(succeeded("map:5000000000 2 []"), succeeded("map:5000000001 2 [1]"));
+    }
+
+    @Test
+    void whatWasRevokedIsNotRun() {
+        revocations.add(List.of("message"));
+
+        assertThat(failure(run("square", Map.of()).outcome())).isEqualTo("TaskRevokedError: revoked");
+        assertThat(runner.run(TaskMessage.of("other", "square", List.of(7L), Map.of(), null)))
+                .isEqualTo(Execution.of(succeeded(49L)));
+    }
+
+    @Test
+    void theItemsOfARevokedMapThatHaveNotBegunAreNotRun() {
+        var outcomes = runChunk("revokes_its_map", 0, List.of(List.of(), List.of()));
+
+        assertThat(outcomes.get(0)).isEqualTo(succeeded("begun"));
+        assertThat(failure(outcomes.get(1))).isEqualTo("TaskRevokedError: revoked");
     }
 
     @Test

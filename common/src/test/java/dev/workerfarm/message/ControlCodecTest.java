@@ -1,0 +1,91 @@
+package dev.workerfarm.message;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.DecodeException;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ControlCodecTest {
+    private static final AMQP.BasicProperties JSON = new AMQP.BasicProperties.Builder()
+            .contentType("application/json")
+            .contentEncoding("utf-8")
+            .build();
+
+    private static ControlMessage read(String json) {
+        return ControlCodec.decode(JSON, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void readsBackWhatItWrites() {
+        for (var message : List.of(new ControlMessage.Revoke(List.of("a", "b")), new ControlMessage.Status())) {
+            var encoded = ControlCodec.encode(message, "replies");
+
+            assertThat(encoded.properties().getReplyTo()).isEqualTo("replies");
+            assertThat(ControlCodec.decode(encoded.properties(), encoded.body()))
+                    .isEqualTo(message);
+        }
+    }
+
+    @Test
+    void readsCelerysRevokeOfOneTask() {
+        assertThat(read("{\"method\":\"revoke\",\"arguments\":{\"task_id\":\"a\",\"terminate\":false}}"))
+                .isEqualTo(new ControlMessage.Revoke(List.of("a")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[]",
+                "{}",
+                "{\"method\":\"revoke\"}",
+                "{\"method\":\"revoke\",\"arguments\":[]}",
+                "{\"method\":\"revoke\",\"arguments\":{}}",
+                "{\"method\":\"revoke\",\"arguments\":{\"task_id\":[1]}}",
+                "{\"method\":\"shutdown\",\"arguments\":{}}"
+            })
+    void whatIsNoControlMessageOfOursIsRefused(String json) {
+        assertThatThrownBy(() -> read(json)).isInstanceOf(DecodeException.class);
+    }
+
+    @Test
+    void aStrangerCannotRevokeWithoutBound() {
+        var ids = Collections.nCopies(ControlMessage.Revoke.MAX_IDS + 1, "\"a\"");
+
+        assertThatThrownBy(() -> read("{\"method\":\"revoke\",\"arguments\":{\"task_id\":" + ids + "}}"))
+                .isInstanceOf(DecodeException.class)
+                .hasMessageContaining("at most 1000");
+    }
+
+    @Test
+    void aStatusOfANewerWorkerIsReadToo() {
+        var status = new WorkerStatus(
+                "cpu-1@host.7",
+                "host",
+                "cpu",
+                List.of("farm.tasks"),
+                "0.1.0",
+                1_700_000_000_000L,
+                1,
+                List.of(new WorkerStatus.Running("id", "square", 12)),
+                3,
+                40,
+                2);
+        var encoded = ControlCodec.encode(status);
+        var text = new String(encoded.body(), StandardCharsets.UTF_8);
+        var newer = "{\"news\":1," + text.substring(1);
+
+        assertThat(ControlCodec.decodeStatus(encoded.properties(), encoded.body()))
+                .isEqualTo(status);
+        assertThat(ControlCodec.decodeStatus(JSON, newer.getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(status);
+        assertThatThrownBy(() -> ControlCodec.decodeStatus(JSON, "[1]".getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(DecodeException.class);
+    }
+}
