@@ -64,14 +64,18 @@ final class RedisSharedArray implements SharedArray {
 
     @Override
     public Number get(int index) {
-        var answer = run(GET, index, null, List.of(key), List.of(Integer.toString(index)));
+        var answer = run(GET, "index " + index, null, List.of(key), List.of(Integer.toString(index)));
         return Refusal.read(subject, answer.get(1));
     }
 
     @Override
     public void set(int index, Number number) {
-        var text = NumberText.of(number);
-        run(SET, index, number, List.of(key), List.of(Integer.toString(index), text.whole(), text.real()));
+        set("index " + index, index, List.of(number));
+    }
+
+    @Override
+    public void set(int from, List<? extends Number> numbers) {
+        set(numbers.size() + " elements from index " + from, from, numbers);
     }
 
     @Override
@@ -79,7 +83,7 @@ final class RedisSharedArray implements SharedArray {
         var text = NumberText.of(by);
         var answer = run(
                 ADD,
-                index,
+                "index " + index,
                 by,
                 List.of(key, scratchNumber),
                 List.of(Integer.toString(index), text.whole(), text.real()));
@@ -119,22 +123,33 @@ final class RedisSharedArray implements SharedArray {
         return redis.call(subject, client -> client.unlink(key)) > 0;
     }
 
+    private void set(String place, int from, List<? extends Number> numbers) {
+        var arguments = new ArrayList<String>(1 + 2 * numbers.size());
+        arguments.add(Integer.toString(from));
+        Number fraction = null;
+        for (Number number : numbers) {
+            var text = NumberText.of(number);
+            arguments.add(text.whole());
+            arguments.add(text.real());
+            if (fraction == null && text.type() == Typecode.D) {
+                fraction = number;
+            }
+        }
+        run(SET, place, fraction, List.of(key), arguments);
+    }
+
     private void fill(int length, String text) {
         checkLength(length);
         run(FILL, null, null, List.of(key, scratchList), List.of(Integer.toString(length), text));
     }
 
     private List<Object> run(
-            Script script,
-            @Nullable Integer index,
-            @Nullable Number number,
-            List<String> keys,
-            List<String> arguments) {
+            Script script, @Nullable String place, @Nullable Number number, List<String> keys, List<String> arguments) {
         List<Object> answer = redis.run(subject, script, keys, arguments);
         if (answer.get(0).equals("ok")) {
             return answer;
         }
-        throw Refusal.of(subject, answer, index, number);
+        throw Refusal.of(subject, answer, place, number);
     }
 
     private List<Number> numbers(List<?> texts) {

@@ -4,10 +4,11 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.RedisUnreachableException;
 
 /**
- * The shared values and arrays of one namespace on one Redis. Threads may share it; who opened it closes it.
+ * The shared values, arrays and locks of one namespace on one Redis. Threads may share it; who opened it closes it.
  *
  * <p>A value is the Redis string {@code {namespace}:value:<name>}, an array the list {@code {namespace}:array:<name>};
- * type i is stored as the digits that INCRBY works on, so {@code redis-cli} may read and count along.
+ * type i is stored as the digits that INCRBY works on, so {@code redis-cli} may read and count along. A lock is the string
+ * {@code {namespace}:lock:<name>}, the token of its holder.
  *
  * <p>An operation that fails with {@link RedisUnreachableException} because the answer was lost may have taken effect;
  * none is sent a second time.
@@ -50,7 +51,16 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
         return new RedisSharedArray(redis, keys, name);
     }
 
-    /** Closes the connections. Values and arrays stay in Redis. */
+    /**
+     * The lock of that name. Tasks have none, so it is not part of {@link SharedState}.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters
+     */
+    public SharedLock lock(String name) {
+        return new RedisSharedLock(redis, keys, name);
+    }
+
+    /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */
     @Override
     public void close() {
         redis.close();

@@ -13,15 +13,15 @@ final class Refusal {
     /**
      * @param subject such as {@code value 'total'}
      * @param answer a code and a detail, as the scripts' files list them
-     * @param index the index that the caller gave, or null
+     * @param place where in an array, such as {@code index 7}, or null
      * @param number the number that the caller gave, or null
      */
     static SharedStateException of(
-            String subject, List<Object> answer, @Nullable Integer index, @Nullable Number number) {
+            String subject, List<Object> answer, @Nullable String place, @Nullable Number number) {
         String code = answer.get(0).toString();
         String detail = answer.get(1).toString();
         return switch (code) {
-            case "range" -> detail.equals("0") ? absent(subject) : outOfRange(subject, detail, index);
+            case "range" -> detail.equals("0") ? absent(subject) : outOfRange(subject, detail, place);
             case "fraction" ->
                 new SharedStateException(
                         subject + " holds " + detail + ", so it is of type i and takes whole numbers, not " + number
@@ -47,8 +47,8 @@ final class Refusal {
         return number;
     }
 
-    private static SharedStateException outOfRange(String subject, String length, @Nullable Integer index) {
-        return new SharedStateException("index " + index + " out of range for " + subject + " of length " + length);
+    private static SharedStateException outOfRange(String subject, String length, @Nullable String place) {
+        return new SharedStateException(place + " out of range for " + subject + " of length " + length);
     }
 
     private static SharedStateException junk(String subject, String text) {

@@ -41,13 +41,22 @@ public interface SharedArray {
     /** Sets the element at the index. */
     void set(int index, Number number);
 
+    /**
+     * Sets elements, as many as there are numbers and from the index on, all or none: Python's {@code a[i:j] = numbers} for
+     * a slice of the same length. No numbers change nothing.
+     */
+    void set(int from, List<? extends Number> numbers);
+
     /** Adds to the element at the index and returns the new element. */
     Number add(int index, Number by);
 
     /** Adds to every element, all or none, and returns the new elements. */
     List<Number> addToAll(Number by);
 
-    /** The elements from {@code from} up to and without {@code to}, both as in Python's {@code a[from:to]}: clipped, never an error. */
+    /**
+     * The elements from {@code from} up to and without {@code to}, both as in Python's {@code a[from:to]}: clipped, never
+     * out of range. {@code slice(-2, Integer.MAX_VALUE)} is {@code a[-2:]}. There is no step.
+     */
     List<Number> slice(int from, int to);
 
     /** All elements. */

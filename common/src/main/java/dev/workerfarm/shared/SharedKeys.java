@@ -30,6 +30,16 @@ final class SharedKeys {
         return tag + "array:" + checkName("a shared array's name", name);
     }
 
+    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
+    String lock(String name) {
+        return tag + "lock:" + checkName("a lock's name", name);
+    }
+
+    /** The fencing token given last, by any lock. Never removed: tokens must grow for ever. */
+    String lockTokens() {
+        return tag + "lock-tokens";
+    }
+
     /** Where a script adds long integers; gone when the script ends. */
     String scratchNumber() {
         return tag + "scratch:number";

@@ -14,7 +14,7 @@ public interface TaskContext {
     boolean cancelled();
 
     /**
-     * Shared values and arrays.
+     * Shared values and arrays. Locks are for producers only: see {@link dev.workerfarm.shared.SharedLock}.
      *
      * @throws IllegalStateException where the task's type does not say {@link TaskType#usesSharedState()}
      */

@@ -1,15 +1,30 @@
--- Sets one element, of the type that it has.
+-- Sets elements from one index on, each of the type that it has, all or none.
 --   KEYS  1 the array
---   ARGV  1 index, negative from the end
---         2 whole  3 real        the number
+--   ARGV  1 index of the first, negative from the end
+--         2 whole  3 real  ...   the numbers, two arguments each
 --   gives {'ok'}                 {'range', length} | {'fraction' | 'junk', element}: nothing was changed
-local held = redis.call('LINDEX', KEYS[1], ARGV[1])
-if not held then
-    return {'range', redis.call('LLEN', KEYS[1])}
+local length = redis.call('LLEN', KEYS[1])
+local count = (#ARGV - 1) / 2
+local first = tonumber(ARGV[1])
+if first < 0 then
+    first = first + length
 end
-local text, code = as(kind(held), ARGV[2], ARGV[3])
-if not text then
-    return {code, held}
+if length == 0 or first < 0 or first + count > length then
+    return {'range', length}
 end
-redis.call('LSET', KEYS[1], ARGV[1], text)
+local texts = {}
+for from = 0, count - 1, BATCH do
+    local batch = redis.call('LRANGE', KEYS[1], first + from, first + math.min(from + BATCH, count) - 1)
+    for i, held in ipairs(batch) do
+        local place = from + i
+        local text, code = as(kind(held), ARGV[2 * place], ARGV[2 * place + 1])
+        if not text then
+            return {code, held}
+        end
+        texts[place] = text
+    end
+end
+for place, text in ipairs(texts) do
+    redis.call('LSET', KEYS[1], first + place - 1, text)
+end
 return {'ok'}

@@ -14,6 +14,7 @@ class SharedKeysTest {
     void carriesTheNamespaceAsHashTag() {
         assertThat(keys.value("total")).isEqualTo("{farm}:value:total");
         assertThat(keys.array("a:b {c}")).isEqualTo("{farm}:array:a:b {c}");
+        assertThat(keys.lock("tokens")).isEqualTo("{farm}:lock:tokens").isNotEqualTo(keys.lockTokens());
         assertThat(keys.scratchNumber()).startsWith("{farm}:scratch:").isNotEqualTo(keys.scratchList());
         assertThat(keys.scratchList()).startsWith("{farm}:scratch:");
     }

@@ -5,7 +5,6 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
-import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
@@ -86,8 +85,8 @@ public final class LocalFarm implements AutoCloseable {
         return pool;
     }
 
-    /** Shared values and arrays, the ones that the workers see. */
-    public SharedState shared() {
+    /** Shared values and arrays, the ones that the workers see, and locks. Open as long as the farm. */
+    public RedisSharedState shared() {
         return shared;
     }
 

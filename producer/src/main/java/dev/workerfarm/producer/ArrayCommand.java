@@ -1,99 +1,120 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.shared.SharedArray;
-import dev.workerfarm.shared.Typecode;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code producer array}: a shared array, read or changed in Redis. */
 @Command(
         name = "array",
         customSynopsis = {
-            "producer array NAME [get [I] | set I N | add I N | add-all N |",
-            "                fill LENGTH N] [--type i|d] [--json] [--quiet] [--verbose]"
+            "producer array NAME [get [I|I:J] | set I N... | add I N | add-all N |",
+            "                fill LENGTH N | length | rm] [--type i|d] [--json]",
+            "                [--quiet] [--verbose]"
         },
         description = "Reads or changes a shared array in Redis and prints what it then holds. No broker is needed.",
         footer = {
             "",
-            "Prints one element a line, or with --json an array. I counts from 0, a negative one from the end.",
+            "Operations:",
+            "  get              all elements",
+            "  get I            one; I counts from 0, a negative one from the end",
+            "  get I:J          from I up to and without J, as in Python; -2: are the last two",
+            "  set I N...       sets as many elements as there are numbers, from I on",
+            "  add I N          adds to one element, in one atomic step",
+            "  add-all N        adds to every element, all or none",
+            "  fill LENGTH N    makes it, or makes it anew",
+            "  length           how many elements; 0 where there is no array",
+            "  rm               removes it and prints nothing; fails where there is none",
+            "",
+            "Prints one element a line, or with --json an array.",
             "",
             "Examples:",
             "  producer array a fill 4 0              four zeros",
             "  producer array a add-all 10",
             "  producer array a set -1 7",
-            "  producer array a get --json"
+            "  producer array a get 1:3 --json"
         })
 final class ArrayCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "The array's name.")
-    private String name = "";
-
-    @Parameters(
-            index = "1..*",
-            arity = "0..3",
-            paramLabel = "OPERATION",
-            description = "get [I] (the default), set I N, add I N, add-all N, or fill LENGTH N.")
-    private List<String> operation = List.of();
-
-    @Option(
-            names = "--type",
-            paramLabel = "i|d",
-            description = "i: 64-bit integers, d: doubles; fill makes the array with it. Default: as N is written.")
-    private @Nullable Typecode type;
-
     @Mixin
-    private CommonOptions options = new CommonOptions();
+    private SharedOperation operation = new SharedOperation(
+            "an array has get [I or I:J], set I N..., add I N, add-all N, fill LENGTH N, length and rm");
 
-    ArrayCommand(Console console) {
+    private ArrayCommand(Console console) {
         this.console = console;
+    }
+
+    /** The command, which takes {@code -2:} for an operand; {@link SharedOperation} tells flags that do not exist. */
+    static CommandLine line(Console console) {
+        return new CommandLine(new ArrayCommand(console)).setUnmatchedOptionsArePositionalParams(true);
     }
 
     @Override
     public Integer call() {
-        try (var session = SharedSession.open(console, options)) {
-            apply(session.state().array(name), session);
-            return ExitCode.OK;
-        }
+        return operation.run(console, (state, name) -> apply(state.array(name)));
     }
 
-    private void apply(SharedArray array, SharedSession session) {
-        var words = operation.isEmpty() ? "get 1" : operation.get(0) + " " + operation.size();
-        switch (words) {
-            case "get 1" -> session.print(array.toList());
-            case "get 2" -> session.print(array.get(index()));
-            case "set 3" -> {
-                array.set(index(), number(2));
-                session.print(array.get(index()));
+    private @Nullable Object apply(SharedArray array) {
+        return switch (operation.word()) {
+            case "get" -> get(array, operation.operands(0, 1));
+            case "set" -> set(array, operation.operands(2, Integer.MAX_VALUE));
+            case "add" -> {
+                var operands = operation.operands(2, 2);
+                yield array.add(index(operands.get(0)), operation.number(operands.get(1)));
             }
-            case "add 3" -> session.print(array.add(index(), number(2)));
-            case "add-all 2" -> session.print(array.addToAll(number(1)));
-            case "fill 3" -> {
-                var length = Typed.count("LENGTH", operation.get(1));
-                if (type == null) {
-                    array.fill(length, number(2));
-                } else {
-                    array.fill(length, type, number(2));
-                }
-                session.print(array.toList());
+            case "add-all" ->
+                array.addToAll(operation.number(operation.operands(1, 1).get(0)));
+            case "fill" -> fill(array, operation.operands(2, 2));
+            case "length" -> {
+                operation.operands(0, 0);
+                yield array.length();
             }
-            default ->
-                throw new IllegalArgumentException(
-                        "an array has get [I], set I N, add I N, add-all N and fill LENGTH N, not '"
-                                + String.join(" ", operation) + "'; see array --help");
+            case "rm" -> {
+                operation.operands(0, 0);
+                yield operation.removed("array", array.delete());
+            }
+            default -> throw operation.unknown();
+        };
+    }
+
+    private static Object get(SharedArray array, List<String> operands) {
+        if (operands.isEmpty()) {
+            return array.toList();
         }
+        var place = operands.get(0);
+        if (place.contains(":")) {
+            var slice = Slice.parse(place);
+            return array.slice(slice.from(), slice.to());
+        }
+        return array.get(index(place));
     }
 
-    private int index() {
-        return Typed.count("I", operation.get(1));
+    private Object set(SharedArray array, List<String> operands) {
+        var from = index(operands.get(0));
+        List<Number> numbers = operands.stream().skip(1).map(operation::number).toList();
+        array.set(from, numbers);
+        var slice = Slice.of(from, numbers.size());
+        return numbers.size() == 1 ? array.get(from) : array.slice(slice.from(), slice.to());
     }
 
-    private Number number(int place) {
-        return Typed.number(operation.get(place), type);
+    private Object fill(SharedArray array, List<String> operands) {
+        var length = Typed.count("LENGTH", operands.get(0));
+        var number = operation.number(operands.get(1));
+        var type = operation.type();
+        if (type == null) {
+            array.fill(length, number);
+        } else {
+            array.fill(length, type, number);
+        }
+        return array.toList();
+    }
+
+    private static int index(String text) {
+        return Typed.count("I", text);
     }
 }

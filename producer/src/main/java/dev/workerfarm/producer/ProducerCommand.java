@@ -83,7 +83,7 @@ public final class ProducerCommand {
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new MapCommand(console))
                 .addSubcommand(new ValueCommand(console))
-                .addSubcommand(new ArrayCommand(console));
+                .addSubcommand(ArrayCommand.line(console));
         command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
         command.getSubcommands().values().forEach(ProducerCommand::complete);
         return command.setExpandAtFiles(false) // @name is an argument like any other

@@ -5,6 +5,7 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.message.Json;
 import dev.workerfarm.shared.RedisSharedState;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Shared state for a command that works on Redis alone, and how its numbers are printed. */
 final class SharedSession implements AutoCloseable {
@@ -39,19 +40,15 @@ final class SharedSession implements AutoCloseable {
         return state;
     }
 
-    void print(Number number) {
-        var printer = new ResultPrinter(console, options, Json::text);
-        printer.line(Json.text(number));
-        printer.flush();
-    }
-
-    /** One number a line, or one JSON array. */
-    void print(List<Number> numbers) {
+    /** Prints a number, each number of a list on a line, or nothing for null; as JSON one line with what it is. */
+    void print(@Nullable Object result) {
         var printer = new ResultPrinter(console, options, Json::text);
         if (options.json) {
-            printer.line(Json.text(numbers));
-        } else {
+            printer.line(Json.text(result));
+        } else if (result instanceof List<?> numbers) {
             numbers.forEach(number -> printer.line(Json.text(number)));
+        } else if (result != null) {
+            printer.line(Json.text(result));
         }
         printer.flush();
     }

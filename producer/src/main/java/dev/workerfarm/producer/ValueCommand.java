@@ -1,27 +1,29 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.shared.SharedValue;
-import dev.workerfarm.shared.Typecode;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code producer value}: a shared value, read or changed in Redis. */
 @Command(
         name = "value",
         customSynopsis = {
-            "producer value NAME [get | set N | add N] [--type i|d] [--json]",
+            "producer value NAME [get | set N | add N | rm] [--type i|d] [--json]",
             "                [--quiet] [--verbose]"
         },
         description = "Reads or changes a shared value in Redis and prints its number. No broker is needed.",
         footer = {
             "",
+            "Operations:",
+            "  get      its number; 0 where there is none",
+            "  set N    sets it; it keeps its type, with --type it is made anew",
+            "  add N    adds, in one atomic step; overflow of 64 bits changes nothing",
+            "  rm       removes it and prints nothing; fails where there is none",
+            "",
             "Examples:",
-            "  producer value total                   its number; 0 where there is none",
+            "  producer value total",
             "  producer value total set 5",
             "  producer value total add -2",
             "  producer value ratio set 1 --type d    made anew, as a double"
@@ -29,24 +31,8 @@ import picocli.CommandLine.Parameters;
 final class ValueCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "The value's name.")
-    private String name = "";
-
-    @Parameters(
-            index = "1..*",
-            arity = "0..2",
-            paramLabel = "OPERATION",
-            description = "get (the default), set N, or add N.")
-    private List<String> operation = List.of();
-
-    @Option(
-            names = "--type",
-            paramLabel = "i|d",
-            description = "i: 64-bit integer, d: double; set makes the value anew with it. Default: as N is written.")
-    private @Nullable Typecode type;
-
     @Mixin
-    private CommonOptions options = new CommonOptions();
+    private SharedOperation operation = new SharedOperation("a value has get, set N, add N and rm");
 
     ValueCommand(Console console) {
         this.console = console;
@@ -54,20 +40,18 @@ final class ValueCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        try (var session = SharedSession.open(console, options)) {
-            session.print(number(session.state().value(name)));
-            return ExitCode.OK;
-        }
+        return operation.run(console, (state, name) -> apply(state.value(name)));
     }
 
-    private Number number(SharedValue value) {
-        var words = operation.isEmpty() ? "get 0" : operation.get(0) + " " + operation.size();
-        switch (words) {
-            case "get 0", "get 1" -> {
+    private @Nullable Object apply(SharedValue value) {
+        switch (operation.word()) {
+            case "get" -> {
+                operation.operands(0, 0);
                 return value.get();
             }
-            case "set 2" -> {
-                var number = Typed.number(operation.get(1), type);
+            case "set" -> {
+                var number = operation.number(operation.operands(1, 1).get(0));
+                var type = operation.type();
                 if (type == null) {
                     value.set(number);
                 } else {
@@ -75,12 +59,14 @@ final class ValueCommand implements Callable<Integer> {
                 }
                 return value.get();
             }
-            case "add 2" -> {
-                return value.addAndGet(Typed.number(operation.get(1), type));
+            case "add" -> {
+                return value.addAndGet(operation.number(operation.operands(1, 1).get(0)));
             }
-            default ->
-                throw new IllegalArgumentException("a value has get, set N and add N, not '"
-                        + String.join(" ", operation) + "'; see value --help");
+            case "rm" -> {
+                operation.operands(0, 0);
+                return operation.removed("value", value.delete());
+            }
+            default -> throw operation.unknown();
         }
     }
 }

@@ -41,8 +41,22 @@ class ProducerCommandTest {
                 "value n set 1.5 --type i",
                 "value n set 1 --type f",
                 "value n --detach",
+                "value n rm 3",
+                "value --wrong n",
                 "array a get x",
+                "array a get 1:2:3",
+                "array a get 1:99999999999",
+                "array a get 1 2",
+                "array a set 1",
+                "array a set -1: 3",
+                "array a set 0 1 x",
                 "array a fill 3",
+                "array a fill 3 1 --type b",
+                "array a length 3",
+                "array a rm 3",
+                "array a get -2: --wrong",
+                "array --wrong",
+                "array a -x",
                 "status",
                 ""
             })
@@ -97,6 +111,14 @@ class ProducerCommandTest {
         assertThat(run.code()).isEqualTo(ExitCode.USAGE);
         assertThat(run.err()).contains(variable);
         assertThat(run.err().lines()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "-2:", "-3:-1", ":-1", ":", "1:2"})
+    void takesANegativeIndexOrSliceForAnOperand(String place) {
+        var run = CommandLineRun.of(NOWHERE, "", "array", "a", "get", place, "--json");
+
+        assertThat(run.code()).as(run.err()).isEqualTo(ExitCode.UNREACHABLE); // so it was parsed
     }
 
     @Test
