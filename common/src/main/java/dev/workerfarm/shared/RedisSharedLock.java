@@ -18,6 +18,7 @@ final class RedisSharedLock implements SharedLock {
     private static final Script EXTEND = Script.named("lock-extend");
     private static final Script RELEASE = Script.named("lock-release");
 
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(1);
     private static final long FIRST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 100;
 
@@ -84,7 +85,7 @@ final class RedisSharedLock implements SharedLock {
     }
 
     private static String millis(Duration lease) {
-        if (lease.compareTo(MAX) > 0 || lease.toMillis() < 1) {
+        if (lease.compareTo(SHORTEST_LEASE) < 0 || lease.compareTo(MAX) > 0) {
             throw new IllegalArgumentException("a lock's lease is 1 ms to 1 day, not " + lease);
         }
         return Long.toString(lease.toMillis());

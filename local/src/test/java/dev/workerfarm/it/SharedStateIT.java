@@ -219,6 +219,33 @@ class SharedStateIT {
     }
 
     @Test
+    void keepsInfinitiesAndNaNAsDoublesDo() {
+        List<Number> odd =
+                List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, Double.MAX_VALUE);
+        array.make(odd);
+        assertThat(array.toList()).isEqualTo(odd);
+        assertThat(array.addToAll(Double.POSITIVE_INFINITY))
+                .isEqualTo(List.of(
+                        Double.NaN,
+                        Double.POSITIVE_INFINITY,
+                        Double.NaN,
+                        Double.POSITIVE_INFINITY,
+                        Double.POSITIVE_INFINITY));
+        array.set(1, odd.subList(0, 2));
+        assertThat(array.slice(1, 3)).isEqualTo(odd.subList(0, 2));
+        value.make(Typecode.D, Double.NaN);
+        assertThat(value.compareAndSet(Double.NaN, 1)).isFalse();
+        assertThat(value.addAndGet(1)).isEqualTo(Double.NaN);
+        value.make(Typecode.D, Double.MAX_VALUE);
+        assertThat(value.addAndGet(Double.MAX_VALUE)).isEqualTo(Double.POSITIVE_INFINITY);
+        value.make(Typecode.D, -0.0);
+        assertThat(value.get()).isEqualTo(-0.0);
+        assertThat(value.compareAndSet(0, 1)).isTrue();
+        value.make(Typecode.I, 0);
+        assertThatRefused(() -> value.set(Double.NaN)).hasMessageContaining("not NaN");
+    }
+
+    @Test
     void refusesAFractionWhereTheTypeIsI() {
         value.set(5);
         assertThatRefused(() -> value.add(0.5))
@@ -332,6 +359,7 @@ class SharedStateIT {
         String text = "array 'a' does not exist: make it first (fill)";
         assertThatRefused(() -> array.get(0)).hasMessage(text);
         assertThatRefused(() -> array.set(0, 1)).hasMessage(text);
+        assertThatRefused(() -> array.set(0, List.of(1, 2))).hasMessage(text);
         assertThatRefused(() -> array.add(-1, 1)).hasMessage(text);
         assertThatRefused(() -> array.addToAll(1)).hasMessage(text);
         assertThatRefused(() -> array.slice(0, 0)).hasMessage(text);
@@ -373,6 +401,46 @@ class SharedStateIT {
                         .isEqualTo(pythonSlice(numbers, from, to));
             }
         }
+    }
+
+    @Test
+    void setsSlicesOfTheSameLengthAsPythonDoes() {
+        var random = new Random(5);
+        for (int i = 0; i < 200; i++) {
+            int length = 1 + random.nextInt(12);
+            var expected = new ArrayList<Number>(Collections.nCopies(length, 0L));
+            array.fill(length, 0);
+            int from = random.nextInt(3 * length + 1) - 3 * length / 2;
+            List<Long> numbers =
+                    random.longs(random.nextInt(length + 1)).boxed().toList();
+            int start = from < 0 ? from + length : from;
+            if (start < 0 || start + numbers.size() > length) {
+                assertThatRefused(() -> array.set(from, numbers))
+                        .hasMessage(numbers.size() + " elements from index " + from
+                                + " out of range for array 'a' of length " + length);
+            } else {
+                array.set(from, numbers);
+                Collections.copy(expected.subList(start, length), numbers);
+            }
+            assertThat(array.toList()).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void setsASliceAllOrNone() {
+        var numbers = new ArrayList<Number>(Collections.nCopies(2500, 7));
+        array.fill(3000, 1);
+        numbers.set(2400, 0.5);
+        assertThatRefused(() -> array.set(0, numbers)).hasMessageContaining("not 0.5");
+        someone.lset("{" + namespace + "}:array:a", 2400, "two");
+        numbers.set(2400, 7);
+        assertThatRefused(() -> array.set(0, numbers)).hasMessageContaining("\"two\"");
+        assertThat(array.slice(0, 2400)).containsOnly(1L);
+        array.fill(3000, Typecode.D, 1);
+        array.set(400, numbers);
+        assertThat(array.slice(0, 401).indexOf(7.0)).isEqualTo(400);
+        assertThat(array.slice(399, 2901).stream().filter(number -> number.equals(7.0)))
+                .hasSize(2500);
     }
 
     private static int bound(Random random, int length) {
