@@ -22,7 +22,7 @@ import picocli.CommandLine.Mixin;
             "Operations:",
             "  get              all elements",
             "  get I            one; I counts from 0, a negative one from the end",
-            "  get I:J          from I up to and without J, as in Python; -2: are the last two",
+            "  get I:J          from I up to and without J, as in Python: -2: is the last two",
             "  set I N...       sets as many elements as there are numbers, from I on",
             "  add I N          adds to one element, in one atomic step",
             "  add-all N        adds to every element, all or none",
