@@ -102,7 +102,7 @@ public final class LocalFarm implements AutoCloseable {
 
     @Override
     public void close() {
-        pool.close();
+        pool.terminate();
         shared.close();
         workers.close();
         services.close();

@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.ResultTimeoutException;
+import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
@@ -159,7 +160,7 @@ class PoolContractIT {
         List<List<Object>> args = List.of(List.of(1), List.of("x"), List.of(3), List.of(), List.of(5));
 
         for (int chunkSize : new int[] {1, 3, 100}) {
-            List<ItemOutcome> outcomes = outcomes("square", args, MapOptions.DEFAULT.withChunkSize(chunkSize));
+            List<ItemOutcome<Object>> outcomes = outcomes("square", args, MapOptions.DEFAULT.withChunkSize(chunkSize));
 
             assertThat(outcomes).extracting(ItemOutcome::index).containsExactly(0L, 1L, 2L, 3L, 4L);
             assertThat(outcomes.get(0).value()).isEqualTo(1L);
@@ -509,7 +510,7 @@ class PoolContractIT {
     }
 
     @Test
-    void aClosedPoolLeavesNoReplyQueueAndFailsWhatIsAwaited() {
+    void aTerminatedPoolLeavesNoReplyQueueAndFailsWhatIsAwaited() {
         String replies;
         var leaving = farm.connect();
         try {
@@ -518,10 +519,10 @@ class PoolContractIT {
             replies = farm.awaitDeadLetter(seen.id()).getProps().getReplyTo();
             assertThat(exists(replies)).isTrue();
             var awaited = leaving.applyAsync(Sleep.TYPE, 300);
-            leaving.close();
+            leaving.terminate();
             assertThatThrownBy(awaited::get)
-                    .isInstanceOf(ResultTimeoutException.class)
-                    .hasMessageContaining("closed");
+                    .isInstanceOf(TaskCancelledException.class)
+                    .hasMessageContaining(awaited.id());
         } finally {
             leaving.close();
         }
@@ -539,8 +540,8 @@ class PoolContractIT {
         }
     }
 
-    private static List<ItemOutcome> outcomes(String task, List<List<Object>> args, MapOptions options) {
-        List<ItemOutcome> all = new ArrayList<>();
+    private static List<ItemOutcome<Object>> outcomes(String task, List<List<Object>> args, MapOptions options) {
+        List<ItemOutcome<Object>> all = new ArrayList<>();
         try (var outcomes = pool.outcomes(task, farm.tasks(), args.iterator(), args.size(), options)) {
             outcomes.forEachRemaining(all::add);
         }

@@ -32,14 +32,25 @@ public final class JavaProcess implements AutoCloseable {
      * @param environment variables beside this JVM's own
      */
     public static JavaProcess start(Map<String, String> environment, Class<?> main, String... arguments) {
+        return start(environment, List.of("-Xmx256m"), main, arguments);
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param environment variables beside this JVM's own
+     * @param javaOptions for its JVM
+     */
+    public static JavaProcess start(
+            Map<String, String> environment, List<String> javaOptions, Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
-                System.getProperty("java.class.path"),
-                main.getName()));
+                System.getProperty("java.class.path")));
+        command.addAll(javaOptions);
+        command.add(main.getName());
         command.addAll(List.of(arguments));
         try {
             // Files and not pipes: nobody has to read them while it runs.

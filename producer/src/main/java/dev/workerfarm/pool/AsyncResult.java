@@ -4,11 +4,16 @@ import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A result that is still to come, after Python's {@code multiprocessing.pool.AsyncResult}. Threads may share it.
@@ -16,14 +21,19 @@ import java.util.concurrent.TimeoutException;
  * @param <R> the result
  */
 public final class AsyncResult<R> {
+    private static final Logger LOG = LoggerFactory.getLogger(AsyncResult.class);
+
     private final String id;
     private final CompletableFuture<R> future;
     private final Executor callbacks;
+    private final BooleanSupplier canceller;
 
-    AsyncResult(String id, CompletableFuture<R> future, Executor callbacks) {
+    /** @param canceller cancels the task or map and fails {@code future}; false if it has ended already */
+    AsyncResult(String id, CompletableFuture<R> future, Executor callbacks, BooleanSupplier canceller) {
         this.id = id;
         this.future = future;
         this.callbacks = callbacks;
+        this.canceller = canceller;
     }
 
     /** The task's id, or the map's. */
@@ -35,6 +45,7 @@ public final class AsyncResult<R> {
      * Waits for the result, however long it takes.
      *
      * @throws dev.workerfarm.error.TaskFailedException if the task failed
+     * @throws dev.workerfarm.error.TaskCancelledException if it was cancelled, or its pool terminated
      * @throws dev.workerfarm.error.PublishException if it could not be published
      */
     public R get() {
@@ -100,6 +111,11 @@ public final class AsyncResult<R> {
         return true;
     }
 
+    /** As {@link #await}: Python's {@code Process.join(timeout)}. */
+    public boolean join(Duration timeout) {
+        return await(timeout);
+    }
+
     /** Waits until the task has ended, well or not, as {@code Process.join()}; {@link #get} then says how. */
     public void join() {
         while (!await(Duration.ofDays(1))) {
@@ -107,14 +123,70 @@ public final class AsyncResult<R> {
         }
     }
 
+    /**
+     * Cancels: {@link #get} throws a {@link dev.workerfarm.error.TaskCancelledException} from now on, and a worker that has
+     * not begun the task, or an item of the map, does not begin it. What runs already runs on, and nobody waits for it.
+     * Workers that are not connected at this moment do not hear of it.
+     *
+     * @return false if it has ended already
+     */
+    public boolean cancel() {
+        return canceller.getAsBoolean();
+    }
+
+    /**
+     * Has something done with the result when the task has ended well: Python's {@code callback=}. Unlike there it runs on
+     * a thread of its own and may block. At once if it has ended.
+     *
+     * @return this
+     */
+    public AsyncResult<R> callback(Consumer<? super R> callback) {
+        future.whenCompleteAsync(
+                (result, failed) -> {
+                    if (failed == null) {
+                        guard(() -> callback.accept(result));
+                    }
+                },
+                callbacks);
+        return this;
+    }
+
+    /**
+     * Has something done with the exception that {@link #get} throws when the task has not ended well: Python's
+     * {@code error_callback=}. Runs as {@link #callback} does.
+     *
+     * @return this
+     */
+    public AsyncResult<R> errorCallback(Consumer<? super RuntimeException> errorCallback) {
+        future.whenCompleteAsync(
+                (result, failed) -> {
+                    if (failed != null) {
+                        guard(() -> errorCallback.accept(raised(failed)));
+                    }
+                },
+                callbacks);
+        return this;
+    }
+
     /** The result as a stage; what depends on it runs on a thread of the pool's and may block. */
     public CompletionStage<R> toCompletionStage() {
         return future.thenApplyAsync(result -> result, callbacks);
     }
 
-    private static RuntimeException raised(ExecutionException e) {
+    private static RuntimeException raised(Throwable failed) {
+        var cause = failed instanceof ExecutionException || failed instanceof CompletionException
+                ? failed.getCause()
+                : failed;
         // The farm's own exceptions are thrown as they are, so that callers can tell them apart.
-        return e.getCause() instanceof FarmException known ? known : new IllegalStateException(e.getCause());
+        return cause instanceof FarmException known ? known : new IllegalStateException(cause);
+    }
+
+    private void guard(Runnable callback) {
+        try {
+            callback.run();
+        } catch (RuntimeException e) { // a stranger's code, and nobody else sees what it throws
+            LOG.warn("callback failed id={}", id, e);
+        }
     }
 
     private RuntimeException interrupted(InterruptedException e) {

@@ -9,10 +9,16 @@ import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.message.ControlCodec;
+import dev.workerfarm.message.ControlMessage;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -40,6 +46,7 @@ final class Dispatcher implements AutoCloseable {
     private final ConfirmedPublisher publisher;
     private final SupervisedConnection replies;
     private final Replies session = new Replies();
+    private volatile boolean terminated;
 
     private Dispatcher(PoolConfig config) {
         var id = UUID.randomUUID().toString();
@@ -74,6 +81,10 @@ final class Dispatcher implements AutoCloseable {
         var outcome = new CompletableFuture<Outcome>();
         unanswered.put(id, new Unanswered(queue, message, outcome));
         outcome.whenComplete((done, failed) -> unanswered.remove(id));
+        if (terminated) {
+            outcome.completeExceptionally(new TaskCancelledException(id));
+            return outcome;
+        }
         try {
             publish(queue, message, outcome);
         } catch (RuntimeException e) {
@@ -105,16 +116,64 @@ final class Dispatcher implements AutoCloseable {
         return session.consumers(queue);
     }
 
-    /** Deletes the reply queue and closes. What is unanswered fails. */
+    /**
+     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and workers are told.
+     *
+     * @return false if it has ended already
+     */
+    boolean cancel(String id) {
+        var pending = unanswered.get(id);
+        if (pending == null || !pending.outcome().completeExceptionally(new TaskCancelledException(id))) {
+            return false;
+        }
+        revoke(List.of(id));
+        return true;
+    }
+
+    /**
+     * Tells every worker that hears it that these tasks or maps are not wanted any more. A broker that takes no messages
+     * now is not waited for.
+     */
+    void revoke(List<String> ids) {
+        try {
+            publisher
+                    .broadcast(
+                            config.names().control(),
+                            ControlCodec.encode(new ControlMessage.Revoke(ids)),
+                            Duration.ZERO)
+                    .exceptionally(refused -> {
+                        LOG.debug("not revoked reason={}", refused.getMessage());
+                        return null;
+                    });
+        } catch (PublishTimeoutException e) {
+            LOG.debug("not revoked reason={}", e.getMessage());
+        }
+    }
+
+    /** Cancels whatever is unanswered, and what comes after. */
+    void terminate() {
+        terminated = true;
+        List<String> ids = new ArrayList<>(ControlMessage.Revoke.MAX_IDS);
+        unanswered.forEach((id, pending) -> {
+            if (pending.outcome().completeExceptionally(new TaskCancelledException(id))) {
+                ids.add(id);
+            }
+            if (ids.size() == ControlMessage.Revoke.MAX_IDS) {
+                revoke(ids);
+                ids.clear();
+            }
+        });
+        if (!ids.isEmpty()) {
+            revoke(ids);
+        }
+    }
+
+    /** Deletes the reply queue and closes. Nothing may be unanswered any more. */
     @Override
     public void close() {
         publisher.close();
         session.deleteQueue();
         replies.close();
-        unanswered
-                .values()
-                .forEach(pending -> pending.outcome()
-                        .completeExceptionally(new dev.workerfarm.error.ResultTimeoutException("the pool was closed")));
     }
 
     /** Consumes the reply queue, on each connection anew. */
@@ -149,7 +208,7 @@ final class Dispatcher implements AutoCloseable {
             unanswered.values().forEach(pending -> {
                 try {
                     publish(pending.queue(), pending.message(), pending.outcome());
-                } catch (dev.workerfarm.error.PublishTimeoutException e) {
+                } catch (PublishTimeoutException e) {
                     pending.outcome().completeExceptionally(e);
                 }
             });

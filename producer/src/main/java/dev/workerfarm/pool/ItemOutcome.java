@@ -1,22 +1,60 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one item of a map ended.
+ * How one item of a map ended. Immutable.
  *
- * @param index its place in the input, from 0
- * @param id {@code <map id>:<index>}
+ * @param <R> its result
  */
-public record ItemOutcome(long index, String id, Outcome outcome) {
+public final class ItemOutcome<R> {
+    private final long index;
+    private final String id;
+    private final Outcome outcome;
+    private final Function<@Nullable Object, R> conversion;
+
+    ItemOutcome(String mapId, MapRun.Item item, Function<@Nullable Object, R> conversion) {
+        this.index = item.index();
+        this.id = mapId + ":" + item.index();
+        this.outcome = item.outcome();
+        this.conversion = conversion;
+    }
+
+    /** Its place in the input, from 0. */
+    public long index() {
+        return index;
+    }
+
+    /** {@code <map id>:<index>}. */
+    public String id() {
+        return id;
+    }
+
+    public boolean succeeded() {
+        return outcome instanceof Outcome.Succeeded;
+    }
+
     /**
-     * The item's value as JSON has it.
+     * Its result.
      *
      * @throws TaskFailedException if it failed
+     * @throws dev.workerfarm.error.DecodeException if the result is not of the task's type
      */
-    public @Nullable Object value() {
-        return Failures.valueOf(id, outcome);
+    public R value() {
+        return conversion.apply(Failures.valueOf(id, outcome));
+    }
+
+    /** How it failed, or null: it succeeded. */
+    public @Nullable Failure failure() {
+        return outcome instanceof Outcome.Failed failed ? failed.failure() : null;
+    }
+
+    @Override
+    public String toString() {
+        return id + " " + outcome;
     }
 }

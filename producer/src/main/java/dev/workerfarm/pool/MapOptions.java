@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param chunkSize items a message, or 0: sized from measured run time
  * @param timeout for the whole map, or null: none
  * @param queue a queue's literal name, or null: the task type's own
+ * @param progress hears how far it is, or null: nobody does
  */
 public record MapOptions(
-        int chunkSize, @Nullable Duration timeout, @Nullable String queue) {
-    public static final MapOptions DEFAULT = new MapOptions(0, null, null);
+        int chunkSize,
+        @Nullable Duration timeout,
+        @Nullable String queue,
+        @Nullable ProgressListener progress) {
+    public static final MapOptions DEFAULT = new MapOptions(0, null, null, null);
 
     public MapOptions {
         if (chunkSize < 0) {
@@ -21,14 +25,18 @@ public record MapOptions(
     }
 
     public MapOptions withChunkSize(int chunkSize) {
-        return new MapOptions(chunkSize, timeout, queue);
+        return new MapOptions(chunkSize, timeout, queue, progress);
     }
 
-    public MapOptions withTimeout(Duration timeout) {
-        return new MapOptions(chunkSize, timeout, queue);
+    public MapOptions withTimeout(@Nullable Duration timeout) {
+        return new MapOptions(chunkSize, timeout, queue, progress);
     }
 
     public MapOptions withQueue(String queue) {
-        return new MapOptions(chunkSize, timeout, queue);
+        return new MapOptions(chunkSize, timeout, queue, progress);
+    }
+
+    public MapOptions withProgress(ProgressListener progress) {
+        return new MapOptions(chunkSize, timeout, queue, progress);
     }
 }

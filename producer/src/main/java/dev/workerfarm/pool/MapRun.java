@@ -1,9 +1,8 @@
 package dev.workerfarm.pool;
 
-import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.ResultTimeoutException;
-import dev.workerfarm.message.Failure;
-import dev.workerfarm.message.MapChunkBuilder;
+import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.MapChunkResult;
 import dev.workerfarm.message.Outcome;
 import java.time.Duration;
@@ -11,144 +10,216 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map on its way: a feeder thread cuts the input into chunks and publishes them, a window of them at a time; the
- * outcomes come out in order. So an endless input needs no more memory than the window.
+ * One map on its way: what its {@link ChunkFeeder} publishes comes back here as outcomes, in the input's order or as they
+ * end. The window moves on as outcomes are taken, so a slow reader slows the feeder.
  *
- * <p>The iterator belongs to one thread. Closing it stops the feeder; what is already published may still run.
+ * <p>The iterator belongs to one thread; {@link #terminate} may be called by any. Closing it early cancels what no worker
+ * has begun.
  */
-final class MapRun implements Iterator<ItemOutcome>, AutoCloseable {
-    private static final int MAX_CHUNK_BYTES = 256 * 1024;
+final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private static final int LEAST_WINDOW = 64;
     private static final int WINDOW_PER_WORKER = 4;
-    /** A chunk that waits for more items goes as it is after this long; where the input is no Incoming, when the next one comes. */
-    private static final Duration LONGEST_FILL = Duration.ofMillis(50);
+    private static final long NO_DEADLINE = Long.MAX_VALUE;
 
-    /** What to do, and for whom. {@code total} is -1 where unknown. */
-    record Plan(
-            String mapId,
-            String task,
-            String queue,
-            int chunkSize,
-            int workers,
-            long total,
-            @Nullable Duration timeout) {}
+    /** How one item ended. */
+    record Item(long index, Outcome outcome) {}
 
-    /** A published chunk, or, with no items, the end of the input. */
-    private record Chunk(long start, int count, CompletableFuture<Outcome> outcome) {
-        static Chunk end() {
-            return new Chunk(0, 0, new CompletableFuture<>());
-        }
-
-        boolean isEnd() {
-            return count == 0;
-        }
-    }
+    /** What the reader waits for: a chunk, or, without one, the word that there were so many in all. */
+    private record Arrival(
+            @Nullable Chunk chunk, long chunks, @Nullable RuntimeException failure) {}
 
     private final Dispatcher dispatcher;
-    private final Plan plan;
-    private final Iterator<? extends List<?>> input;
+    private final MapPlan plan;
+    private final Consumer<MapRun> whenAnswered;
     private final ChunkSizer sizer;
     private final Semaphore window;
-    private final BlockingQueue<Chunk> published = new LinkedBlockingQueue<>();
-    private final Deque<ItemOutcome> ready = new ArrayDeque<>();
-    private final Thread feeder;
-    private final long deadline;
-    private volatile @Nullable RuntimeException feederFailure;
-    private boolean ended;
+    private final ChunkFeeder feeder;
+    private final ProgressReporter progress;
+    /** By the index of the first item. */
+    private final Map<Long, CompletableFuture<Outcome>> unanswered = new ConcurrentHashMap<>();
 
-    MapRun(Dispatcher dispatcher, Plan plan, Iterator<? extends List<?>> input) {
+    /** The chunks without an answer, and one more while the feeder feeds. */
+    private final AtomicLong pending = new AtomicLong(1);
+
+    private final AtomicBoolean told = new AtomicBoolean();
+    private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
+    private final Deque<Item> ready = new ArrayDeque<>();
+    private final long deadline;
+    private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean terminated;
+    private @Nullable Chunk current;
+    private long taken;
+    private long chunks = Long.MAX_VALUE; // until the feeder has said
+    private @Nullable RuntimeException failure;
+
+    /** @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed */
+    MapRun(
+            Dispatcher dispatcher,
+            MapPlan plan,
+            Iterator<? extends List<?>> input,
+            ProgressReporter progress,
+            Consumer<MapRun> whenAnswered) {
         this.dispatcher = dispatcher;
         this.plan = plan;
-        this.input = input;
-        this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers());
+        this.progress = progress;
+        this.whenAnswered = whenAnswered;
+        this.sizer = new ChunkSizer(plan.options().chunkSize(), plan.workers());
         this.window = new Semaphore(Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
-        this.deadline = plan.timeout() == null
-                ? Long.MAX_VALUE
-                : System.nanoTime() + plan.timeout().toNanos();
-        this.feeder = new Thread(this::feed, "workerfarm-map-" + plan.mapId());
-        this.feeder.setDaemon(true);
-        this.feeder.start();
+        var timeout = plan.options().timeout();
+        this.deadline = timeout == null ? NO_DEADLINE : System.nanoTime() + timeout.toNanos();
+        this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
+    }
+
+    /** Begins to take the input. Once. */
+    void start() {
+        feeder.start();
+    }
+
+    String mapId() {
+        return plan.mapId();
     }
 
     /**
      * Waits for the next item's outcome.
      *
      * @throws ResultTimeoutException if the map's timeout came first
+     * @throws TaskCancelledException if the run was terminated
      */
     @Override
     public boolean hasNext() {
-        while (ready.isEmpty() && !ended) {
-            await();
+        return hasNext(deadline);
+    }
+
+    /** As {@link #hasNext()}, waiting no longer than {@code timeout}; after a time-out it may be called again. */
+    boolean hasNext(Duration timeout) {
+        var until = System.nanoTime() + timeout.toNanos();
+        return hasNext(deadline == NO_DEADLINE || until - deadline < 0 ? until : deadline);
+    }
+
+    private boolean hasNext(long until) {
+        while (ready.isEmpty() && !over.get()) {
+            await(until);
+        }
+        if (ready.isEmpty() && terminated) {
+            throw new TaskCancelledException(plan.mapId());
         }
         return !ready.isEmpty();
     }
 
-    /** Whether {@link #hasNext} would answer at once. */
+    /** Whether {@link #hasNext()} would answer at once. */
     boolean isReady() {
-        if (!ready.isEmpty() || ended) {
+        if (!ready.isEmpty() || over.get()) {
             return true;
         }
-        var next = published.peek();
-        return next != null && (next.isEnd() || next.outcome().isDone());
+        if (current != null) {
+            return current.outcome().isDone();
+        }
+        var next = arrived.peek();
+        return next != null && (next.chunk() == null || next.chunk().outcome().isDone());
     }
 
     @Override
-    public ItemOutcome next() {
+    public Item next() {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
         return ready.remove();
     }
 
+    /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
     @Override
     public void close() {
-        ended = true;
-        feeder.interrupt();
-        for (var chunk = published.poll(); chunk != null; chunk = published.poll()) {
-            chunk.outcome().cancel(false);
+        if (!over.compareAndSet(false, true)) {
+            return;
         }
+        feeder.stop();
+        if (pending.get() > 0) {
+            dispatcher.revoke(List.of(plan.mapId()));
+        }
+        unanswered.values().forEach(this::cancel);
+        tellAnswered();
     }
 
-    private void await() {
+    /** As {@link #close}, from any thread: a reader gets a {@link TaskCancelledException}. */
+    void terminate() {
+        terminated = true;
+        close();
+        arrived.add(new Arrival(null, 0, null));
+    }
+
+    private void await(long until) {
+        if (taken >= chunks) {
+            over.set(true);
+            if (failure != null) {
+                throw failure;
+            }
+            return;
+        }
         try {
-            var chunk = published.poll(left(), TimeUnit.NANOSECONDS);
-            if (chunk != null && chunk.isEnd()) {
-                ended = true;
-                var failure = feederFailure;
-                if (failure != null) {
-                    throw failure;
-                }
-                return;
+            if (deadline != NO_DEADLINE && System.nanoTime() - deadline >= 0) {
+                throw new TimeoutException(); // also where something has just arrived
             }
-            if (chunk == null) {
-                throw new TimeoutException();
+            if (current == null) {
+                current = arrive(until);
             }
-            var outcome = chunk.outcome().get(left(), TimeUnit.NANOSECONDS);
-            window.release();
-            unpack(chunk, outcome);
+            if (current != null) {
+                take(current, until);
+            }
         } catch (TimeoutException e) {
             throw new ResultTimeoutException("map " + plan.mapId() + " of " + plan.task() + " did not end in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ResultTimeoutException("interrupted in map " + plan.mapId(), e);
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
         }
     }
 
-    private long left() {
-        return deadline == Long.MAX_VALUE ? Long.MAX_VALUE : Math.max(0, deadline - System.nanoTime());
+    /** The next chunk that arrives, or null: the feeder's last word did. */
+    private @Nullable Chunk arrive(long until) throws InterruptedException, TimeoutException {
+        var arrival = arrived.poll(left(until), TimeUnit.NANOSECONDS);
+        if (arrival == null) {
+            throw new TimeoutException();
+        }
+        if (arrival.chunk() == null) {
+            chunks = arrival.chunks();
+            failure = arrival.failure();
+        }
+        return arrival.chunk();
+    }
+
+    private void take(Chunk chunk, long until) throws InterruptedException, TimeoutException {
+        try {
+            unpack(chunk, chunk.outcome().get(left(until), TimeUnit.NANOSECONDS));
+        } catch (ExecutionException e) {
+            taken();
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        }
+        taken();
+    }
+
+    private void taken() {
+        current = null;
+        taken++;
+        window.release();
+    }
+
+    private static long left(long until) {
+        return until == NO_DEADLINE ? Long.MAX_VALUE : Math.max(0, until - System.nanoTime());
     }
 
     private void unpack(Chunk chunk, Outcome outcome) {
@@ -157,83 +228,66 @@ final class MapRun implements Iterator<ItemOutcome>, AutoCloseable {
             sizer.measured(chunk.count(), result.nanos());
             var index = chunk.start();
             for (var item : result.outcomes()) {
-                ready.add(item(index++, item));
+                ready.add(new Item(index++, item));
             }
             return;
         }
         for (int i = 0; i < chunk.count(); i++) {
-            ready.add(item(chunk.start() + i, outcome));
+            ready.add(new Item(chunk.start() + i, outcome));
         }
     }
 
-    private ItemOutcome item(long index, Outcome outcome) {
-        return new ItemOutcome(index, plan.mapId() + ":" + index, outcome);
+    private void cancel(CompletableFuture<Outcome> outcome) {
+        outcome.completeExceptionally(new TaskCancelledException(plan.mapId()));
     }
 
-    /** The feeder's life. */
-    private void feed() {
-        try {
-            long index = 0;
-            while (input.hasNext()) {
-                index = feedChunk(index);
+    private void answered() {
+        if (pending.decrementAndGet() == 0) {
+            tellAnswered();
+        }
+    }
+
+    private void tellAnswered() {
+        if (told.compareAndSet(false, true)) {
+            whenAnswered.accept(this);
+        }
+    }
+
+    /** The feeder's side. */
+    private final class Feeding implements ChunkFeeder.Out {
+        @Override
+        public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+            if (over.get()) {
+                throw new TaskCancelledException(plan.mapId());
             }
-        } catch (InterruptedException e) {
-            return; // closed
-        } catch (RuntimeException e) { // the input's own failure, or the broker's: the reader of the outcomes throws it
-            feederFailure = e;
+            return dispatcher.dispatch(id, plan.queue(), message);
         }
-        published.add(Chunk.end());
-    }
 
-    private long feedChunk(long start) throws InterruptedException {
-        window.acquire();
-        var chunk = new MapChunkBuilder(plan.task(), plan.mapId(), start);
-        var size = sizer.next(plan.total() < 0 ? -1 : plan.total() - start);
-        var began = System.nanoTime();
-        @Nullable EncodeException unfit = null;
-        do {
-            try {
-                chunk.add(input.next());
-            } catch (EncodeException e) {
-                unfit = e;
+        @Override
+        public void fed(Chunk chunk) {
+            pending.incrementAndGet();
+            unanswered.put(chunk.start(), chunk.outcome());
+            // Who waits for the derived outcome finds everything here done.
+            var outcome = chunk.outcome().whenComplete((done, failed) -> {
+                unanswered.remove(chunk.start());
+                progress.done(chunk.count());
+                answered();
+            });
+            var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);
+            if (plan.ordered()) {
+                arrived.add(arrival);
+            } else {
+                outcome.whenComplete((done, failed) -> arrived.add(arrival));
             }
-        } while (unfit == null
-                && chunk.count() < size
-                && chunk.sizeBytes() < MAX_CHUNK_BYTES
-                && System.nanoTime() - began < LONGEST_FILL.toNanos()
-                && comes(began));
-        if (chunk.count() > 0) {
-            publish(start, chunk);
-        } else {
-            window.release();
-        }
-        if (unfit == null) {
-            return start + chunk.count();
-        }
-        // An item that cannot travel fails alone, in its place.
-        var failure = Failure.builtin("ValueError", "the arguments " + unfit.getMessage());
-        window.acquire();
-        published.add(
-                new Chunk(start + chunk.count(), 1, CompletableFuture.completedFuture(new Outcome.Failed(failure))));
-        return start + chunk.count() + 1;
-    }
-
-    /** Whether there is a next item for a chunk begun then; false as well if none came in time. */
-    private boolean comes(long began) throws InterruptedException {
-        if (input instanceof Incoming<?> incoming) {
-            while (!incoming.isReady()) {
-                if (System.nanoTime() - began >= LONGEST_FILL.toNanos()) {
-                    return false;
-                }
-                Thread.sleep(1);
+            if (over.get()) {
+                cancel(chunk.outcome()); // closed in between
             }
         }
-        return input.hasNext();
-    }
 
-    private void publish(long start, MapChunkBuilder chunk) {
-        var id = plan.mapId() + "." + start;
-        var outcome = dispatcher.dispatch(id, plan.queue(), chunk.build(id, dispatcher.replyQueue()));
-        published.add(new Chunk(start, chunk.count(), outcome));
+        @Override
+        public void ended(long chunks, @Nullable RuntimeException failure) {
+            answered();
+            arrived.add(new Arrival(null, chunks, failure));
+        }
     }
 }

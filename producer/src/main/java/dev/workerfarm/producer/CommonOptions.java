@@ -14,7 +14,7 @@ final class CommonOptions {
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
-            description = "Give up after 500ms, 20s, 5m or 2h (exit code 4); what was published may still run.")
+            description = "Give up after 500ms, 20s, 5m or 2h (exit code 4); what has not begun is cancelled.")
     @Nullable
     Duration timeout;
 

@@ -1,6 +1,5 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Outcome;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
@@ -41,7 +40,7 @@ final class ItemRun {
      * @return the exit code
      */
     int run(Items items, int chunkSize, Supplier<String> subject) {
-        var mapOptions = new MapOptions(chunkSize, options.timeout, null);
+        var mapOptions = MapOptions.DEFAULT.withChunkSize(chunkSize).withTimeout(options.timeout);
         try (var session = PoolSession.open(console)) {
             var queue = session.queueFor(task, console, options);
             if (options.detach) {
@@ -69,9 +68,9 @@ final class ItemRun {
         }
     }
 
-    private boolean print(ItemOutcome item, String subject) {
-        if (item.outcome() instanceof Outcome.Failed failed) {
-            var failure = failed.failure();
+    private boolean print(ItemOutcome<?> item, String subject) {
+        var failure = item.failure();
+        if (failure != null) {
             var plain = "item " + item.index() + ": " + failure.type() + ": " + failure.text()
                     + (subject.isEmpty() || failure.text().contains(subject) ? "" : " (" + subject + ")");
             printer.failed(item.index(), item.id(), failure.type(), failure.text(), plain, failure.stack());

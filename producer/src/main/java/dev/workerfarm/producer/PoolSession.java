@@ -11,7 +11,7 @@ final class PoolSession implements AutoCloseable {
 
     private PoolSession(Pool pool) {
         this.pool = pool;
-        this.hook = new Thread(pool::close, "workerfarm-interrupted");
+        this.hook = new Thread(pool::terminate, "workerfarm-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -59,6 +59,6 @@ final class PoolSession implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // shutting down: the hook closes it
         }
-        pool.close();
+        pool.terminate(); // after a success nothing is under way; after a time-out nobody waits
     }
 }

@@ -1,0 +1,207 @@
+package dev.workerfarm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.error.ResultTimeoutException;
+import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.message.Failure;
+import dev.workerfarm.pool.ItemOutcome;
+import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.Pool;
+import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.ImapOfMany;
+import dev.workerfarm.testkit.JavaProcess;
+import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.worker.WorkerParent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Maps whose results come one by one, of inputs that may have no end. */
+@Timeout(60)
+class ImapContractIT {
+    private static final MapOptions ONE_BY_ONE = MapOptions.DEFAULT.withChunkSize(1);
+    /** The least window of a map, and one chunk that its feeder has in hand. */
+    private static final int WINDOW = 64 + 1;
+
+    private static TestFarm farm;
+    private static WorkerParent workers;
+    private static Pool pool;
+
+    @BeforeAll
+    static void start() {
+        farm = TestFarm.onSharedServices(ImapContractIT.class);
+        workers = farm.startWorkers(2, 0);
+        pool = farm.connect();
+    }
+
+    @AfterAll
+    static void stop() {
+        pool.terminate();
+        workers.close();
+        farm.close();
+    }
+
+    @Test
+    void imapGivesResultsInTheInputsOrder() {
+        var items = List.of(new Sleep(200, "first"), new Sleep(0, "second"), new Sleep(100, "third"));
+        try (var results = pool.imap(Sleep.TYPE, items.iterator(), ONE_BY_ONE)) {
+            assertThat(all(results)).isEqualTo(List.of("first", "second", "third"));
+        }
+    }
+
+    @Test
+    void imapUnorderedGivesResultsAsTheyEnd() {
+        var items = List.of(new Sleep(1_500, "slow"), new Sleep(0, "quick"));
+        try (var results = pool.imapUnordered(Sleep.TYPE, items.iterator(), ONE_BY_ONE)) {
+            assertThat(all(results)).isEqualTo(List.of("quick", "slow"));
+        }
+    }
+
+    @Test
+    void imapUnorderedGivesEachResultOnce() {
+        try (var results =
+                pool.imapUnordered(Square.TYPE, LongStream.range(0, 20_000).iterator())) {
+            var expected = LongStream.range(0, 20_000).map(n -> n * n).boxed().toList();
+            assertThat(all(results)).hasSize(20_000).hasSameElementsAs(expected);
+        }
+    }
+
+    @Test
+    void imapOfACollectionKnowsItsSize() {
+        try (var results = pool.imap(Square.TYPE, List.of(1, 2, 3))) {
+            assertThat(all(results)).isEqualTo(List.of(1L, 4L, 9L));
+        }
+    }
+
+    @Test
+    void anEndlessInputIsReadAheadByAWindowAndNoFurther() {
+        var pulled = new AtomicLong();
+        var endless = Stream.iterate(1L, n -> n + 1)
+                .peek(n -> pulled.incrementAndGet())
+                .iterator();
+        try (var results = pool.imap(Square.TYPE, endless, ONE_BY_ONE)) {
+            for (long n = 1; n <= 500; n++) {
+                assertThat(results.next()).isEqualTo(n * n);
+                assertThat(pulled.get()).isLessThanOrEqualTo(n + WINDOW);
+            }
+        }
+    }
+
+    @Test
+    void closingAnImapStopsTakingItsInput() {
+        var pulling = ConcurrentHashMap.<Thread>newKeySet();
+        var endless = Stream.generate(() -> {
+                    pulling.add(Thread.currentThread());
+                    return 3L;
+                })
+                .iterator();
+        try (var results = pool.imap(Square.TYPE, endless)) {
+            assertThat(results.next()).isEqualTo(9L);
+        }
+        await("the end of the thread that takes the input")
+                .atMost(Duration.ofSeconds(10))
+                .until(() -> pulling.stream().noneMatch(Thread::isAlive));
+    }
+
+    @Test
+    void aFailedItemIsThrownInItsPlaceAndThoseBehindItStillCome() {
+        try (var results = pool.imap(Square.TYPE, List.of(1, "x", 3))) {
+            assertThat(results.next()).isEqualTo(1L);
+            assertThatThrownBy(results::next)
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("TypeError");
+            assertThat(results.next()).isEqualTo(9L);
+            assertThatThrownBy(results::next).isInstanceOf(NoSuchElementException.class);
+        }
+    }
+
+    @Test
+    void anInputThatFailsIsThrownBehindTheResultsBeforeIt() {
+        var failing = Stream.of(1, 2, 3)
+                .peek(n -> {
+                    if (n == 3) {
+                        throw new IllegalStateException("no third");
+                    }
+                })
+                .iterator();
+        try (var results = pool.imap(Square.TYPE, failing, ONE_BY_ONE)) {
+            assertThat(results.next()).isEqualTo(1L);
+            assertThat(results.next()).isEqualTo(4L);
+            assertThatThrownBy(results::next).hasMessage("no third");
+        }
+    }
+
+    @Test
+    void aResultThatDidNotComeInTimeMayBeAskedForAgain() {
+        try (var results = pool.imap(Sleep.TYPE, List.of(new Sleep(700, "late")))) {
+            assertThatThrownBy(() -> results.next(Duration.ofMillis(20))).isInstanceOf(ResultTimeoutException.class);
+            assertThat(results.next(Duration.ofSeconds(20))).isEqualTo("late");
+        }
+    }
+
+    @Test
+    void mapOutcomesGivesEveryItemsOwn() {
+        var outcomes = pool.mapOutcomes(Square.TYPE, List.of(2, "x", 4));
+
+        assertThat(outcomes).extracting(ItemOutcome::index).containsExactly(0L, 1L, 2L);
+        assertThat(outcomes).extracting(ItemOutcome::succeeded).containsExactly(true, false, true);
+        assertThat(outcomes.get(2).value()).isEqualTo(16L);
+        assertThat(outcomes.get(1).failure()).extracting(Failure::type).isEqualTo("TypeError");
+        assertThatThrownBy(outcomes.get(1)::value).isInstanceOf(TaskFailedException.class);
+    }
+
+    @Test
+    void progressIsHeardToTheLast() {
+        List<Long> heard = new ArrayList<>();
+        var options = MapOptions.DEFAULT.withProgress((done, total) -> {
+            assertThat(total).isEqualTo(1_000);
+            synchronized (heard) {
+                heard.add(done);
+            }
+        });
+
+        pool.map(Square.TYPE, LongStream.range(0, 1_000).boxed().toList(), options);
+
+        await("the last count").atMost(Duration.ofSeconds(10)).until(() -> {
+            synchronized (heard) {
+                return heard.contains(1_000L);
+            }
+        });
+        synchronized (heard) {
+            assertThat(heard).isSorted().doesNotHaveDuplicates();
+        }
+    }
+
+    /** The whole ten million is {@code -Dworkerfarm.imap=10000000}. */
+    @Test
+    @Timeout(300)
+    void anImapOfManyItemsNeedsNoMoreMemoryThanItsWindow() throws Exception {
+        var items = System.getProperty("workerfarm.imap", "1000000");
+        try (var process = JavaProcess.start(farm.environment(), List.of("-Xmx64m"), ImapOfMany.class, items)) {
+            assertThat(process.awaitExit(Duration.ofMinutes(5)))
+                    .as(String.join("\n", process.errorLines()))
+                    .isZero();
+            assertThat(process.outputLines()).containsExactly(items + " right");
+        }
+    }
+
+    private static <T> List<T> all(Iterator<T> results) {
+        List<T> all = new ArrayList<>();
+        results.forEachRemaining(all::add);
+        return all;
+    }
+}

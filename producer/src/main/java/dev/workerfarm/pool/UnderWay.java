@@ -1,0 +1,46 @@
+package dev.workerfarm.pool;
+
+/** Counts the calls that a pool has under way, so that it can go when it was closed and the last has ended. Threads may share it. */
+final class UnderWay {
+    private final Runnable lastEnded;
+    private long count; // guarded by this
+    private boolean closed; // guarded by this
+
+    /** @param lastEnded called when the last call of a closed pool ends, on the thread that ended it */
+    UnderWay(Runnable lastEnded) {
+        this.lastEnded = lastEnded;
+    }
+
+    /** @throws IllegalStateException if the pool was closed */
+    synchronized void begin() {
+        if (closed) {
+            throw new IllegalStateException("the pool was closed and takes no more calls");
+        }
+        count++;
+    }
+
+    void end() {
+        if (isLast()) {
+            lastEnded.run();
+        }
+    }
+
+    private synchronized boolean isLast() {
+        count--;
+        return closed && count == 0;
+    }
+
+    /**
+     * Lets nothing more begin.
+     *
+     * @return whether nothing is under way now
+     */
+    synchronized boolean close() {
+        closed = true;
+        return count == 0;
+    }
+
+    synchronized boolean isClosed() {
+        return closed;
+    }
+}
