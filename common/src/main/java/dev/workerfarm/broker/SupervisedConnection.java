@@ -86,6 +86,12 @@ public final class SupervisedConnection implements AutoCloseable {
             return channel;
         }
 
+        /** What the broker says of itself under this name (AMQP 0-9-1, connection.start), or null: nothing. */
+        public @Nullable String serverProperty(String name) {
+            var value = connection.getServerProperties().get(name);
+            return value == null ? null : value.toString();
+        }
+
         /** Gives the connection up, as if it had been lost: another is opened. */
         public void reopen() {
             reopen.run();

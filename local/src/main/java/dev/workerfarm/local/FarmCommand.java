@@ -11,7 +11,13 @@ import picocli.CommandLine.HelpCommand;
         name = "farm",
         mixinStandardHelpOptions = true,
         version = "workerfarm " + Version.FARM,
-        subcommands = {DemoCommand.class, UpCommand.class, WorkerCommand.class, HelpCommand.class},
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            WorkerCommand.class,
+            CompletionCommand.class,
+            HelpCommand.class
+        },
         description = "Python's multiprocessing Pool, grown to many machines.",
         footer = {
             "  producer  Publishes tasks, waits for their results and prints them: ./farm producer --help",
@@ -19,7 +25,7 @@ import picocli.CommandLine.HelpCommand;
             "Begin with: ./farm demo"
         })
 public final class FarmCommand {
-    private FarmCommand() {}
+    FarmCommand() {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new FarmCommand()).execute(args));

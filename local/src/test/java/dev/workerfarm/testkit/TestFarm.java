@@ -181,6 +181,7 @@ public final class TestFarm implements AutoCloseable {
                 for (var queue : List.of(tasks(), names.of(TaskQueue.DOWNLOADS), dead())) {
                     channel.queueDelete(queue);
                 }
+                channel.exchangeDelete(names.control());
                 return true;
             });
         } catch (IOException | TimeoutException e) {

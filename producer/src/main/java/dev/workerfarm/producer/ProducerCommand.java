@@ -38,7 +38,8 @@ import picocli.CommandLine.TypeConversionException;
             "Examples:",
             "  producer square 1 2 3 4 5",
             "  producer download https://example.org/a.jpg",
-            "  producer square --help       what a command takes, with examples",
+            "  producer status                   workers, queues, dead letters",
+            "  producer square --help            what a command takes, with examples",
             "",
             "Exit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker or",
             "Redis not reachable, 4 timed out, 130 interrupted, 141 nobody read the results."
@@ -77,22 +78,32 @@ public final class ProducerCommand {
     public static int run(
             String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
         var console = new Console(in, out, err, environment);
+        return commandLine(console)
+                .setExecutionExceptionHandler(new ErrorReport(console))
+                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+                .execute(args);
+    }
+
+    /** The commands as a shell may complete them; not to be executed. */
+    public static CommandLine forCompletion() {
+        return commandLine(new Console(InputStream.nullInputStream(), System.out, System.err, Map.of()));
+    }
+
+    private static CommandLine commandLine(Console console) {
         var command = new CommandLine(new ProducerCommand())
                 .addSubcommand(new SquareCommand(console))
                 .addSubcommand(new DownloadCommand(console))
                 .addSubcommand(new RunCommand(console))
                 .addSubcommand(new MapCommand(console))
                 .addSubcommand(new ValueCommand(console))
-                .addSubcommand(ArrayCommand.line(console));
+                .addSubcommand(ArrayCommand.line(console))
+                .addSubcommand(new StatusCommand(console));
         command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
         command.getSubcommands().values().forEach(ProducerCommand::complete);
         return command.setExpandAtFiles(false) // @name is an argument like any other
                 .registerConverter(Duration.class, named(Durations::parse))
-                .registerConverter(Typecode.class, named(Typecode::of))
-                .setExecutionExceptionHandler(new ErrorReport(console))
-                .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
-                .execute(args);
+                .registerConverter(Typecode.class, named(Typecode::of));
     }
 
     /** Gives a command what all have alike. */

@@ -1,0 +1,119 @@
+package dev.workerfarm.status;
+
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.message.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * RabbitMQ's management API (its documentation page "Management HTTP API"), for what AMQP does not tell: unacked messages
+ * and rates. Optional: whatever is wrong with it is no failure. One thread at a time.
+ */
+final class ManagementApi {
+    private static final Logger LOG = LoggerFactory.getLogger(ManagementApi.class);
+    private static final int DEFAULT_PORT = 15672;
+    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private final @Nullable URI base;
+    private final boolean guessed;
+    private final String vhost;
+    private final String authorization;
+    private final HttpClient client =
+            HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
+
+    /**
+     * @param url where it is, or null: on its usual port on the broker's host. Over TLS it is not guessed, as the password
+     *     would travel in the clear.
+     */
+    ManagementApi(BrokerAddress broker, @Nullable URI url) {
+        this.guessed = url == null;
+        this.base = url == null && !broker.tls()
+                ? URI.create("http://" + bracketed(broker.hosts().get(0).name()) + ":" + DEFAULT_PORT)
+                : url;
+        this.vhost = broker.vhost();
+        this.authorization = "Basic "
+                + Base64.getEncoder()
+                        .encodeToString((broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * The queues with what the API knows of them.
+     *
+     * @param clusterName the broker's own name: an API that was guessed must have the same
+     * @return null if it is not there, is another broker's, or does not let us in
+     */
+    @Nullable
+    List<QueueStatus> detail(@Nullable String clusterName, List<QueueStatus> queues) throws InterruptedException {
+        try {
+            var url = base;
+            if (url == null || clusterName == null) {
+                return null;
+            }
+            if (guessed && !clusterName.equals(get(url, "/api/overview").get("cluster_name"))) {
+                LOG.debug("the management API is another broker's url={}", url);
+                return null;
+            }
+            List<QueueStatus> detailed = new ArrayList<>();
+            for (var queue : queues) {
+                detailed.add(queue.ready() == null ? queue : detail(url, queue));
+            }
+            return detailed;
+        } catch (IOException | DecodeException e) {
+            LOG.debug("no management API reason={}", e.toString());
+            return null;
+        }
+    }
+
+    private QueueStatus detail(URI url, QueueStatus queue) throws IOException, InterruptedException {
+        var fields = get(url, "/api/queues/" + encoded(vhost) + "/" + encoded(queue.name()));
+        var rates = fields.get("message_stats") instanceof Map<?, ?> stats ? stats : Map.of();
+        return new QueueStatus(
+                queue.name(),
+                queue.ready(),
+                fields.get("messages_unacknowledged") instanceof Long unacked ? unacked : null,
+                queue.consumers(),
+                rate(rates, "publish_details"),
+                rate(rates, "ack_details"));
+    }
+
+    private static @Nullable Double rate(Map<?, ?> stats, String name) {
+        return stats.get(name) instanceof Map<?, ?> details && details.get("rate") instanceof Number rate
+                ? rate.doubleValue()
+                : null;
+    }
+
+    private Map<?, ?> get(URI url, String path) throws IOException, InterruptedException {
+        var request = HttpRequest.newBuilder(url.resolve(path))
+                .timeout(TIMEOUT)
+                .header("Authorization", authorization)
+                .build();
+        var response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        if (response.statusCode() != 200 || !(Json.read(response.body()) instanceof Map<?, ?> fields)) {
+            throw new IOException(path + " answered " + response.statusCode());
+        }
+        return fields;
+    }
+
+    private static String encoded(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private static String bracketed(String host) {
+        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
+    }
+}
