@@ -57,7 +57,6 @@ class ProducerCommandTest {
                 "array a get -2: --wrong",
                 "array --wrong",
                 "array a -x",
-                "status",
                 ""
             })
     void answersWrongUsageOnStandardErrorWithExitCodeTwo(String line) {
