@@ -4,6 +4,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -11,10 +12,15 @@ import java.util.stream.Collectors;
  * Where the broker is: {@code amqp://user:password@host:5672,host2:5672/vhost}, or {@code amqps} for TLS. Parsed by us:
  * amqp-client takes a trailing slash for the vhost {@code ''} and two hosts for localhost.
  *
- * @param hosts one or more, tried in order
+ * @param hosts one or more nodes of one cluster
  * @param vhost {@code /} where the URL has no path, {@code /}, {@code //} or {@code /%2f}
+ * @param tlsSettings of no interest where {@code tls} is false
  */
-public record BrokerAddress(boolean tls, String user, String password, List<Host> hosts, String vhost) {
+public record BrokerAddress(
+        boolean tls, String user, String password, List<Host> hosts, String vhost, TlsSettings tlsSettings) {
+    /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
+    public static final String VARIABLE = "FARM_AMQP_URL";
+
     public static final String DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/";
 
     private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
@@ -32,7 +38,19 @@ public record BrokerAddress(boolean tls, String user, String password, List<Host
     }
 
     /**
-     * Reads a URL.
+     * Reads {@value #VARIABLE}, or the file that {@code FARM_AMQP_URL_FILE} names, and for TLS the variables of
+     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set.
+     *
+     * @throws IllegalArgumentException naming the variable and what is wrong with it, without the password
+     */
+    public static BrokerAddress from(Map<String, String> environment) {
+        var url = Variables.value(environment, VARIABLE);
+        var address = parse(url == null ? DEFAULT_URL : url);
+        return address.tls ? address.with(TlsSettings.from(environment)) : address;
+    }
+
+    /**
+     * Reads a URL; TLS is with {@link TlsSettings#DEFAULT}.
      *
      * @throws IllegalArgumentException saying what is wrong, without the password
      */
@@ -70,7 +88,12 @@ public record BrokerAddress(boolean tls, String user, String password, List<Host
         } else if (path.indexOf('/') >= 0) {
             throw wrong("a / inside a vhost's name is written %2f");
         }
-        return new BrokerAddress(tls, user, password, hosts, vhost);
+        return new BrokerAddress(tls, user, password, hosts, vhost, TlsSettings.DEFAULT);
+    }
+
+    /** The same place with other TLS settings. */
+    public BrokerAddress with(TlsSettings settings) {
+        return new BrokerAddress(tls, user, password, hosts, vhost, settings);
     }
 
     private static Host host(String text, int defaultPort) {
@@ -108,7 +131,7 @@ public record BrokerAddress(boolean tls, String user, String password, List<Host
 
     private static IllegalArgumentException wrong(String what) {
         return new IllegalArgumentException(
-                "FARM_AMQP_URL: " + what + "; the form is amqp://user:password@host:5672/vhost");
+                VARIABLE + ": " + what + "; the form is amqp://user:password@host:5672/vhost");
     }
 
     /** The hosts alone, for messages. */

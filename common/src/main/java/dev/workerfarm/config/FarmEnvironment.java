@@ -30,12 +30,13 @@ public final class FarmEnvironment {
     }
 
     /**
-     * What the file says, with the process's own variables put over it; these alone where there is no file.
+     * What the file says, with the process's own variables put over it (as {@link Variables#merge} does); these alone
+     * where there is no file.
      *
      * @throws IllegalArgumentException if the file cannot be read or has another form
      */
     public static Map<String, String> load(Map<String, String> variables, Path home) {
-        Map<String, String> merged = new TreeMap<>();
+        Map<String, String> written = new TreeMap<>();
         var file = file(home);
         try {
             var number = 0;
@@ -49,15 +50,14 @@ public final class FarmEnvironment {
                     // Without the line itself, which may hold a password.
                     throw new IllegalArgumentException(file + ", line " + number + ": not of the form FARM_NAME=VALUE");
                 }
-                merged.put(matcher.group(1), matcher.group(2));
+                written.put(matcher.group(1), matcher.group(2));
             }
         } catch (NoSuchFileException e) {
             // No farm is up here.
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
         }
-        merged.putAll(variables);
-        return merged;
+        return Variables.merge(written, variables);
     }
 
     /**

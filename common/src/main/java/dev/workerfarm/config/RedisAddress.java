@@ -3,6 +3,7 @@ package dev.workerfarm.config;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param user the ACL user, or null for Redis's default user
  * @param password null where none is needed
  * @param database 0 or greater
+ * @param tlsSettings of no interest where {@code tls} is false
  */
 public record RedisAddress(
         String host,
@@ -23,8 +25,9 @@ public record RedisAddress(
         boolean tls,
         @Nullable String user,
         @Nullable String password,
-        int database) {
-    /** The environment variable that holds it. */
+        int database,
+        TlsSettings tlsSettings) {
+    /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
     public static final String VARIABLE = "FARM_REDIS_URL";
 
     public static final int DEFAULT_PORT = 6379;
@@ -39,8 +42,36 @@ public record RedisAddress(
         check(user == null || password != null, "it has a user without a password");
     }
 
+    /** An address with {@link TlsSettings#DEFAULT}. */
+    public RedisAddress(
+            String host, int port, boolean tls, @Nullable String user, @Nullable String password, int database) {
+        this(host, port, tls, user, password, database, TlsSettings.DEFAULT);
+    }
+
     /**
-     * The address that a URL says.
+     * Reads {@value #VARIABLE}, or the file that {@code FARM_REDIS_URL_FILE} names, and for TLS the variables of
+     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set.
+     *
+     * @throws IllegalArgumentException naming the variable and what is wrong with it, without the password
+     */
+    public static RedisAddress from(Map<String, String> environment) {
+        var url = Variables.value(environment, VARIABLE);
+        RedisAddress address;
+        try {
+            address = parse(url == null ? DEFAULT_URL : url);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(VARIABLE + ": " + e.getMessage(), e);
+        }
+        return address.tls ? address.with(TlsSettings.from(environment)) : address;
+    }
+
+    /** The same place with other TLS settings. */
+    public RedisAddress with(TlsSettings settings) {
+        return new RedisAddress(host, port, tls, user, password, database, settings);
+    }
+
+    /**
+     * The address that a URL says; TLS is with {@link TlsSettings#DEFAULT}.
      *
      * @param url port 6379 and database 0 where it has none; reserved characters in user and password are percent-encoded
      * @throws IllegalArgumentException if it is no such URL; the text says what is wrong with it, without the password

@@ -1,27 +1,26 @@
 package dev.workerfarm.shared;
 
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.config.TlsProblem;
+import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
-import redis.clients.jedis.SslOptions;
-import redis.clients.jedis.SslVerifyMode;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -63,8 +62,7 @@ final class RedisConnection implements AutoCloseable {
                 .clientName("workerfarm")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (address.tls()) {
-            config.sslOptions(
-                    SslOptions.builder().sslVerifyMode(SslVerifyMode.FULL).build());
+            useTls(config, address.tlsSettings());
         }
         var pool = new ConnectionPoolConfig();
         pool.setMaxTotal(MAX_CONNECTIONS);
@@ -116,6 +114,14 @@ final class RedisConnection implements AutoCloseable {
         client.close();
     }
 
+    // Deprecated in favour of SslOptions, which takes key stores as files alone.
+    @SuppressWarnings("deprecation")
+    private static void useTls(DefaultJedisClientConfig.Builder config, TlsSettings settings) {
+        var parameters = new SSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be for this host
+        config.ssl(true).sslSocketFactory(settings.context().getSocketFactory()).sslParameters(parameters);
+    }
+
     private RuntimeException translated(String subject, JedisException e) {
         String text = String.valueOf(e.getMessage());
         if (text.startsWith("NOAUTH")) { // Redis goes on about HELLO here
@@ -157,16 +163,18 @@ final class RedisConnection implements AutoCloseable {
         if (root instanceof SocketTimeoutException) {
             return unreachable("gave no answer within " + ANSWER_TIMEOUT.toSeconds() + " s" + UNCERTAIN, e);
         }
-        if (root instanceof GeneralSecurityException || root instanceof SSLException) {
-            return unreachable(
-                    "does not agree with us on TLS (" + text + "): check its certificate and the scheme in "
-                            + RedisAddress.VARIABLE,
-                    e);
+        var tls = TlsProblem.of(e);
+        if (tls != null) {
+            return new RedisUnreachableException("no TLS with Redis at " + address.hostAndPort() + ": " + tls, e);
         }
         if (text.startsWith("Unknown reply")) {
             return unreachable("does not speak Redis's protocol: check " + RedisAddress.VARIABLE, e);
         }
-        return unreachable("broke off the connection (" + text + ")" + UNCERTAIN, e);
+        // With TLS 1.3 a server that misses a client certificate may hang up before we have read why.
+        var hint = address.tls() && !address.tlsSettings().hasClientCertificate()
+                ? ", as one does that wants a client certificate (" + TlsSettings.CERTIFICATE + ")"
+                : "";
+        return unreachable("broke off the connection (" + text + ")" + hint + UNCERTAIN, e);
     }
 
     /** What the JDK said; Jedis has it as the cause, or for a failed connect as the suppressed exception of each address. */

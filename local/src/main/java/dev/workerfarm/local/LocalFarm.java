@@ -2,13 +2,13 @@ package dev.workerfarm.local;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -61,8 +61,7 @@ public final class LocalFarm implements AutoCloseable {
         var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
         var services = EmbeddedServices.start(namespace);
         try {
-            Map<String, String> environment = new HashMap<>(variables);
-            environment.putAll(services.environment());
+            var environment = Variables.merge(variables, services.environment());
             environment.put("FARM_PROCESSES", Integer.toString(workers));
             var parent = WorkerParent.start(WorkerConfig.from(environment), environment, null);
             try {

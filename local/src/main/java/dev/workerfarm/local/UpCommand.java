@@ -1,7 +1,11 @@
 package dev.workerfarm.local;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.config.TlsSettings;
+import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
 import dev.workerfarm.worker.Signals;
@@ -12,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,6 +44,15 @@ import picocli.CommandLine.Option;
         })
 final class UpCommand implements Callable<Integer> {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Set<String> ADDRESS_VARIABLES =
+            Set.of(BrokerAddress.VARIABLE, RedisAddress.VARIABLE, "FARM_NAMESPACE");
+    private static final Set<String> ADDRESS_FILES = Set.of(
+            BrokerAddress.VARIABLE + Variables.FILE_SUFFIX,
+            RedisAddress.VARIABLE + Variables.FILE_SUFFIX,
+            TlsSettings.CA,
+            TlsSettings.CERTIFICATE,
+            TlsSettings.KEY);
+
     private static final int USAGE = 2;
     private static final int BROKER_UNREACHABLE = 3;
 
@@ -54,7 +68,8 @@ final class UpCommand implements Callable<Integer> {
         if (workers != null) {
             environment.put("FARM_PROCESSES", workers.toString());
         }
-        var given = environment.containsKey("FARM_AMQP_URL") || environment.containsKey("FARM_REDIS_URL");
+        var given = Variables.isGiven(environment, BrokerAddress.VARIABLE)
+                || Variables.isGiven(environment, RedisAddress.VARIABLE);
         var stopRequests = new LinkedBlockingQueue<String>();
         Signals.on("TERM", () -> stopRequests.add("TERM"));
         Signals.on("INT", () -> stopRequests.add("INT"));
@@ -87,13 +102,7 @@ final class UpCommand implements Callable<Integer> {
                     return 0;
                 }
             }
-            var names = new HashMap<String, String>();
-            for (var name : new String[] {"FARM_AMQP_URL", "FARM_REDIS_URL", "FARM_NAMESPACE"}) {
-                if (environment.containsKey(name)) {
-                    names.put(name, environment.get(name));
-                }
-            }
-            FarmEnvironment.write(home, names);
+            FarmEnvironment.write(home, whereItIs(environment));
             System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
                     + " downloader processes are ready; downloads go to "
                     + config.download().folder() + "; Ctrl-C stops");
@@ -113,6 +122,19 @@ final class UpCommand implements Callable<Integer> {
             }
             return 0;
         }
+    }
+
+    /** What other terminals need to find the farm. Files are named as seen from everywhere, and not copied. */
+    private static Map<String, String> whereItIs(Map<String, String> environment) {
+        Map<String, String> names = new HashMap<>();
+        environment.forEach((name, value) -> {
+            if (ADDRESS_VARIABLES.contains(name)) {
+                names.put(name, value);
+            } else if (ADDRESS_FILES.contains(name) && !value.isBlank()) {
+                names.put(name, Path.of(value).toAbsolutePath().toString());
+            }
+        });
+        return names;
     }
 
     private static void hurry(BlockingQueue<String> stopRequests, WorkerParent parent) {

@@ -16,13 +16,13 @@ public record PoolConfig(BrokerAddress broker, QueueNames names, Duration publis
     public static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(60);
 
     /**
-     * Reads {@code FARM_AMQP_URL} and {@code FARM_NAMESPACE}.
+     * Reads {@code FARM_AMQP_URL} (as {@link BrokerAddress#from} does) and {@code FARM_NAMESPACE}.
      *
      * @throws IllegalArgumentException naming the variable and what is wrong with it
      */
     public static PoolConfig from(Map<String, String> environment) {
         return new PoolConfig(
-                BrokerAddress.parse(environment.getOrDefault("FARM_AMQP_URL", BrokerAddress.DEFAULT_URL)),
+                BrokerAddress.from(environment),
                 new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE)),
                 DEFAULT_PUBLISH_TIMEOUT);
     }

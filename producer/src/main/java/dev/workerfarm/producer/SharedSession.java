@@ -26,12 +26,7 @@ final class SharedSession implements AutoCloseable {
                     "values and arrays are in Redis: --detach and --queue mean nothing here");
         }
         var environment = console.environment();
-        RedisAddress address;
-        try {
-            address = RedisAddress.parse(environment.getOrDefault(RedisAddress.VARIABLE, RedisAddress.DEFAULT_URL));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(RedisAddress.VARIABLE + ": " + e.getMessage(), e);
-        }
+        var address = RedisAddress.from(environment);
         var names = new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
         return new SharedSession(console, options, RedisSharedState.open(address, names.namespace()));
     }

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.config.Variables;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +24,7 @@ final class ChildProcess {
      * Starts a child of this JVM's own Java and class path.
      *
      * @param javaOptions for the child's JVM
-     * @param environment variables beside the parent's own
+     * @param environment variables over the parent's own, as {@link Variables#merge} has it
      * @param control receives each line of the child's standard output
      */
     static ChildProcess start(
@@ -38,7 +39,9 @@ final class ChildProcess {
         command.addAll(List.of(
                 "-cp", System.getProperty("java.class.path"), WorkerProcess.class.getName(), lane.word(), name));
         var builder = new ProcessBuilder(command);
-        builder.environment().putAll(environment);
+        var variables = Variables.merge(builder.environment(), environment);
+        builder.environment().clear();
+        builder.environment().putAll(variables);
         try {
             var child = new ChildProcess(builder.start());
             child.read(name + "-control", child.process.inputReader(StandardCharsets.UTF_8), control);

@@ -50,8 +50,8 @@ public record WorkerConfig(
      */
     public static WorkerConfig from(Map<String, String> environment) {
         return new WorkerConfig(
-                BrokerAddress.parse(environment.getOrDefault("FARM_AMQP_URL", BrokerAddress.DEFAULT_URL)),
-                RedisAddress.parse(environment.getOrDefault("FARM_REDIS_URL", RedisAddress.DEFAULT_URL)),
+                BrokerAddress.from(environment),
+                RedisAddress.from(environment),
                 new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE)),
                 count(environment, "FARM_PROCESSES", Runtime.getRuntime().availableProcessors()),
                 count(environment, "FARM_DOWNLOADERS", 1),

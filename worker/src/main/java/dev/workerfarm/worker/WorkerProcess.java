@@ -23,11 +23,18 @@ final class WorkerProcess {
         var link = new ParentLink(System.in, System.out);
         // A task that prints must not speak to our parent.
         System.setOut(System.err);
-        System.exit(run(Lane.of(args[0]), args[1], link));
+        WorkerConfig config;
+        try {
+            config = WorkerConfig.from(System.getenv());
+        } catch (IllegalArgumentException e) { // a file of the parent's time that is gone or changed
+            LOG.error("{}", e.getMessage());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
+        System.exit(run(Lane.of(args[0]), args[1], config, link));
     }
 
-    private static int run(Lane lane, String name, ParentLink link) {
-        var config = WorkerConfig.from(System.getenv());
+    private static int run(Lane lane, String name, WorkerConfig config, ParentLink link) {
         BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));

@@ -1,0 +1,87 @@
+package dev.workerfarm.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Variables whose value may stand in a file instead, as Docker's secrets do: {@code FARM_AMQP_URL} itself, or
+ * {@code FARM_AMQP_URL_FILE} with the path of a file that holds it. A blank variable counts as not set. Stateless.
+ */
+public final class Variables {
+    /** What the name of a variable that holds a path ends with. */
+    public static final String FILE_SUFFIX = "_FILE";
+
+    private static final String PREFIX = "FARM_";
+    private static final int MAX_BYTES = 65_536;
+
+    private Variables() {}
+
+    /**
+     * The value of {@code name}, or the one line of the file that {@code name_FILE} names, without its line break.
+     *
+     * @return null where neither is set
+     * @throws IllegalArgumentException naming the variable, if both are set or the file cannot be read, is empty, has
+     *     several lines or more than 64 kB; the file's content is not in the text
+     */
+    public static @Nullable String value(Map<String, String> environment, String name) {
+        var value = environment.getOrDefault(name, "");
+        var file = environment.getOrDefault(name + FILE_SUFFIX, "");
+        if (file.isBlank()) {
+            return value.isBlank() ? null : value;
+        }
+        if (!value.isBlank()) {
+            throw new IllegalArgumentException(
+                    name + " and " + name + FILE_SUFFIX + " are both set: unset the one that is not meant");
+        }
+        var line = text(name + FILE_SUFFIX, file).replaceFirst("[\r\n]+$", "");
+        if (line.isBlank() || line.indexOf('\n') >= 0) {
+            throw new IllegalArgumentException(name + FILE_SUFFIX + ": " + file + " "
+                    + (line.isBlank() ? "is empty" : "has several lines")
+                    + "; it holds the value of " + name + " and nothing else");
+        }
+        return line;
+    }
+
+    /** Whether {@code name} or {@code name_FILE} is set. */
+    public static boolean isGiven(Map<String, String> environment, String name) {
+        return !environment.getOrDefault(name, "").isBlank()
+                || !environment.getOrDefault(name + FILE_SUFFIX, "").isBlank();
+    }
+
+    /**
+     * {@code base} with {@code over} put over it. What is set there wins in either form: {@code FARM_AMQP_URL} hides
+     * {@code FARM_AMQP_URL_FILE} below it, and the other way round.
+     */
+    public static Map<String, String> merge(Map<String, String> base, Map<String, String> over) {
+        Map<String, String> merged = new HashMap<>(base);
+        over.forEach((name, value) -> {
+            if (name.startsWith(PREFIX) && !value.isBlank()) {
+                merged.remove(
+                        name.endsWith(FILE_SUFFIX)
+                                ? name.substring(0, name.length() - FILE_SUFFIX.length())
+                                : name + FILE_SUFFIX);
+            }
+        });
+        merged.putAll(over);
+        return merged;
+    }
+
+    /** The whole text of the file that a variable names. */
+    static String text(String variable, String file) {
+        try (var input = Files.newInputStream(Path.of(file))) {
+            var bytes = input.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new IllegalArgumentException(variable + ": " + file + " is larger than 64 kB");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (IOException | InvalidPathException e) {
+            throw new IllegalArgumentException(variable + ": cannot read the file " + file + " (" + e + ")", e);
+        }
+    }
+}
