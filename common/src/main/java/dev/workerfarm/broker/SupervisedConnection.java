@@ -1,23 +1,17 @@
 package dev.workerfarm.broker;
 
-import com.rabbitmq.client.Address;
-import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,8 +26,6 @@ public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
-    private static final Duration OPEN_TIMEOUT = Duration.ofSeconds(8);
-    private static final int HEARTBEAT_SECONDS = 5;
     private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
 
     /** What is done with each new connection. */
@@ -98,8 +90,7 @@ public final class SupervisedConnection implements AutoCloseable {
         }
     }
 
-    private final ConnectionFactory factory;
-    private final BrokerAddress address;
+    private final Dialer dialer;
     private final String name;
     private final Session session;
     private final ExecutorService dispatch;
@@ -111,10 +102,9 @@ public final class SupervisedConnection implements AutoCloseable {
     private volatile boolean closing;
 
     private SupervisedConnection(BrokerAddress address, String name, Session session) {
-        this.address = address;
         this.name = name;
         this.session = session;
-        this.factory = factory(address);
+        this.dialer = new Dialer(address, task -> daemon(task, "workerfarm-amqp"));
         // What amqp-client still wants to tell its consumers while it is being closed is dropped, not thrown at its
         // reader.
         this.dispatch = new ThreadPoolExecutor(
@@ -138,9 +128,9 @@ public final class SupervisedConnection implements AutoCloseable {
         var supervised = new SupervisedConnection(address, name, session);
         try {
             supervised.connect();
-        } catch (IOException | TimeoutException | ShutdownSignalException e) {
+        } catch (BrokerUnreachableException e) {
             supervised.dispatch.shutdownNow();
-            throw unreachable(address, e);
+            throw e;
         }
         supervised.supervisor.start();
         return supervised;
@@ -185,13 +175,9 @@ public final class SupervisedConnection implements AutoCloseable {
                         name,
                         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
                 return;
-            } catch (IOException | TimeoutException | ShutdownSignalException e) {
+            } catch (BrokerUnreachableException e) {
                 if (first) {
-                    LOG.warn(
-                            "connection lost, trying again connection={} broker={} reason={}",
-                            name,
-                            address.hostList(),
-                            reason(e));
+                    LOG.warn("connection lost, trying again connection={} reason={}", name, e.getMessage());
                 }
                 backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) > 0
                         ? LONGEST_BACKOFF
@@ -200,68 +186,19 @@ public final class SupervisedConnection implements AutoCloseable {
         }
     }
 
-    private void connect() throws IOException, TimeoutException {
-        var addresses = address.hosts().stream()
-                .map(host -> new Address(host.name(), host.port()))
-                .toList();
-        var opened = factory.newConnection(dispatch, addresses, name);
+    private void connect() {
+        var opened = dialer.dial(dispatch, name);
         opened.addShutdownListener(cause -> troubled.add(opened));
         connection = opened;
         try {
             session.opened(new OpenConnection(opened, () -> troubled.add(opened)));
         } catch (IOException | ShutdownSignalException e) {
             opened.abort(CLOSE_TIMEOUT_MILLIS);
-            throw e;
+            throw dialer.unreachable(e);
         }
         if (closing) {
             opened.abort(CLOSE_TIMEOUT_MILLIS);
         }
-    }
-
-    private static ConnectionFactory factory(BrokerAddress address) {
-        var factory = new ConnectionFactory();
-        factory.setUsername(address.user());
-        factory.setPassword(address.password());
-        factory.setVirtualHost(address.vhost());
-        factory.setAutomaticRecoveryEnabled(false);
-        factory.setTopologyRecoveryEnabled(false);
-        factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
-        factory.setConnectionTimeout(
-                (int) OPEN_TIMEOUT.toMillis() / (2 * address.hosts().size()));
-        factory.setHandshakeTimeout((int) OPEN_TIMEOUT.toMillis() / 2);
-        factory.setChannelRpcTimeout((int) OPEN_TIMEOUT.toMillis());
-        factory.setThreadFactory(task -> daemon(task, "workerfarm-amqp"));
-        if (address.tls()) {
-            try {
-                factory.useSslProtocol(javax.net.ssl.SSLContext.getDefault());
-                factory.enableHostnameVerification();
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this Java has no TLS", e);
-            }
-        }
-        return factory;
-    }
-
-    private static BrokerUnreachableException unreachable(BrokerAddress address, Exception e) {
-        if (e instanceof AuthenticationFailureException || e instanceof PossibleAuthenticationFailureException) {
-            return new BrokerUnreachableException(
-                    "the broker at " + address.hostList() + " refuses user '" + address.user()
-                            + "': check user and password in FARM_AMQP_URL",
-                    e);
-        }
-        return new BrokerUnreachableException(
-                "the broker at " + address.hostList() + " is not reachable (" + reason(e)
-                        + "): start one (./farm up, or docker compose up) or set FARM_AMQP_URL",
-                e);
-    }
-
-    private static String reason(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ShutdownSignalException signal && signal.getReason() != null) {
-                return signal.getReason().toString();
-            }
-        }
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static Thread daemon(Runnable task, String name) {

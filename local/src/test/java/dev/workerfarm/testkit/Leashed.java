@@ -90,6 +90,24 @@ final class Leashed {
         }
     }
 
+    /** Stops the server in its tracks (SIGSTOP); {@link #kill} still ends it. */
+    void freeze() {
+        try {
+            var status = new ProcessBuilder("kill", "-STOP", Long.toString(server.pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("cannot freeze process " + server.pid());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while process " + server.pid() + " was frozen", e);
+        }
+    }
+
     /** Kills the server (SIGKILL) and waits until it is gone. */
     void kill() {
         if (isAlive()) {

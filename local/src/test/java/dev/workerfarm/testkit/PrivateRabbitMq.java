@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A RabbitMQ node of our own, from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. It
@@ -24,23 +25,23 @@ public final class PrivateRabbitMq implements AutoCloseable {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration CTL = Duration.ofSeconds(60);
     private static final String USER = "farm";
+    /** The same for all nodes of this JVM, as for the nodes of a cluster: one URL with several hosts names them. */
+    private static final String PASSWORD = UUID.randomUUID().toString();
 
     private final Path scripts;
     private final Scratch scratch;
     private final Map<String, String> environment;
-    private final String url;
+    private final int port = Ports.free();
+    private final int tlsPort = Ports.free();
     private final Leashed epmd;
     private Leashed node;
 
-    private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch) {
+    private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, @Nullable CertificateFiles certificate) {
         this.scripts = scripts;
         this.scratch = scratch;
-        var port = Ports.free();
         var epmdPort = Ports.free();
-        var password = UUID.randomUUID().toString();
-        this.url = "amqp://" + USER + ":" + password + "@127.0.0.1:" + port + "/";
-        writeFiles(port, password);
-        this.environment = environment(port, Ports.free(), epmdPort);
+        writeFiles(certificate);
+        this.environment = environment(Ports.free(), epmdPort);
         // Ours and in the foreground: the one that a node starts for itself would stay behind.
         this.epmd = Leashed.start(
                 scratch.path(),
@@ -62,10 +63,19 @@ public final class PrivateRabbitMq implements AutoCloseable {
      * @throws IllegalStateException if RabbitMQ is not installed, or with the end of the node's log if it does not start
      */
     public static PrivateRabbitMq start() {
+        return start(null);
+    }
+
+    /** As {@link #start()}, with a listener for TLS that presents this certificate. */
+    public static PrivateRabbitMq startWithTls(CertificateFiles certificate) {
+        return start(certificate);
+    }
+
+    private static PrivateRabbitMq start(@Nullable CertificateFiles certificate) {
         var scripts = Executables.rabbitMqScripts()
                 .orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
         var epmd = Executables.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
-        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"));
+        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"), certificate);
         try {
             node.awaitReady();
             return node;
@@ -77,7 +87,27 @@ public final class PrivateRabbitMq implements AutoCloseable {
 
     /** {@code amqp://user:password@127.0.0.1:port/}, the same all its life. The user may do everything. */
     public String url() {
-        return url;
+        return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
+    }
+
+    /** {@code amqps://user:password@host:port/}, for a name of 127.0.0.1. Nobody listens without a certificate. */
+    public String tlsUrl(String host) {
+        return "amqps://" + USER + ":" + PASSWORD + "@" + host + ":" + tlsPort + "/";
+    }
+
+    /** {@code amqp://user:password@127.0.0.1:port,127.0.0.1:port/}, this node and another of this JVM's. */
+    public String urlWith(String otherHost) {
+        return url().replaceFirst("/$", "," + otherHost + "/");
+    }
+
+    /** {@code 127.0.0.1:port}. */
+    public String host() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Stops it in its tracks, connections open and nothing answered, as a host that vanishes; {@link #kill} ends it. */
+    public void freeze() {
+        node.freeze();
     }
 
     /** The process id of the Erlang VM that runs now, or ran last. */
@@ -172,26 +202,41 @@ public final class PrivateRabbitMq implements AutoCloseable {
 
     private void awaitReady() {
         var logs = List.of(scratch.path("console.log"), scratch.path("node.log"));
-        Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url));
+        Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url()));
     }
 
-    private void writeFiles(int port, String password) {
+    private void writeFiles(@Nullable CertificateFiles certificate) {
         scratch.folder("home");
         scratch.file("home/.erlang.cookie", UUID.randomUUID().toString(), "r--------");
         scratch.file("env.conf", "", "rw-------");
         scratch.file("enabled_plugins", "[].", "rw-------");
         scratch.file("advanced.config", "[].", "rw-------");
-        scratch.file("rabbitmq.conf", """
+        scratch.file(
+                "rabbitmq.conf",
+                """
                 listeners.tcp.1 = 127.0.0.1:%d
                 default_user = %s
                 default_pass = %s
                 vm_memory_high_watermark.absolute = 1GB
                 disk_free_limit.absolute = 50MB
-                """.formatted(port, USER, password), "rw-------");
+                """.formatted(port, USER, PASSWORD)
+                        + (certificate == null
+                                ? ""
+                                : """
+                listeners.ssl.1 = 127.0.0.1:%d
+                ssl_options.certfile = %s
+                ssl_options.keyfile = %s
+                ssl_options.cacertfile = %s
+                """.formatted(
+                                                tlsPort,
+                                                certificate.certificate(),
+                                                certificate.key(),
+                                                certificate.authority())),
+                "rw-------");
     }
 
     /** Nothing is inherited but the PATH: a variable of RabbitMQ's on this machine is not about this node. */
-    private Map<String, String> environment(int port, int distributionPort, int epmdPort) {
+    private Map<String, String> environment(int distributionPort, int epmdPort) {
         Map<String, String> all = new HashMap<>();
         all.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
         all.put("LC_ALL", "C.UTF-8");

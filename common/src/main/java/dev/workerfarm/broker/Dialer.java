@@ -1,0 +1,164 @@
+package dev.workerfarm.broker;
+
+import com.rabbitmq.client.Address;
+import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Connection;
+import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MissedHeartbeatException;
+import com.rabbitmq.client.PossibleAuthenticationFailureException;
+import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.impl.DefaultExceptionHandler;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.TlsProblem;
+import dev.workerfarm.error.BrokerUnreachableException;
+import java.io.IOException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Connects to the first of a broker's hosts that takes us. It begins at a random one, so that a fleet spreads over the
+ * nodes, and later at the one behind the last that was used: that one has just been lost. Owned by one connection; one
+ * thread at a time.
+ */
+final class Dialer {
+    private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
+    /** A vanished host is noticed after two heartbeats. */
+    private static final int HEARTBEAT_SECONDS = 5;
+    /** For the hosts together: half of it to be connected, half for the handshakes of TLS and AMQP. */
+    private static final Duration TIMEOUT = Duration.ofSeconds(8);
+
+    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
+
+    private final BrokerAddress address;
+    private final ConnectionFactory factory;
+    private int next;
+
+    private record Failure(BrokerAddress.Host host, Exception cause) {}
+
+    Dialer(BrokerAddress address, ThreadFactory threads) {
+        this.address = address;
+        this.factory = factory(address, threads);
+        this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
+    }
+
+    /**
+     * Tries each host once.
+     *
+     * @param dispatch runs the consumers of the connection
+     * @param name shown in RabbitMQ's management UI
+     * @throws BrokerUnreachableException saying why none took us, within 10 s where there are four or fewer
+     */
+    Connection dial(ExecutorService dispatch, String name) {
+        var hosts = address.hosts();
+        List<Failure> failures = new ArrayList<>();
+        while (failures.size() < hosts.size()) {
+            var host = hosts.get(next);
+            next = (next + 1) % hosts.size();
+            try {
+                var opened = factory.newConnection(dispatch, List.of(new Address(host.name(), host.port())), name);
+                LOG.debug("connected connection={} host={}", name, host);
+                return opened;
+            } catch (IOException | TimeoutException | ShutdownSignalException e) {
+                LOG.debug("host not usable connection={} host={} reason={}", name, host, reason(e));
+                failures.add(new Failure(host, e));
+            }
+        }
+        throw unreachable(failures);
+    }
+
+    /** What is wrong with the broker, after it had taken the connection. */
+    BrokerUnreachableException unreachable(Exception e) {
+        return new BrokerUnreachableException(
+                "the broker at " + address.hostList() + " is not usable (" + reason(e) + "): see its log", e);
+    }
+
+    /** One line for all: what a host says that was reached tells more than that others were not. */
+    private BrokerUnreachableException unreachable(List<Failure> failures) {
+        for (var failure : failures) {
+            if (failure.cause instanceof AuthenticationFailureException
+                    || failure.cause instanceof PossibleAuthenticationFailureException) {
+                return new BrokerUnreachableException(
+                        "the broker at " + failure.host + " refuses user '" + address.user()
+                                + "': check user and password in " + BrokerAddress.VARIABLE,
+                        failure.cause);
+            }
+        }
+        for (var failure : failures) {
+            var problem = TlsProblem.of(failure.cause);
+            if (problem != null) {
+                return new BrokerUnreachableException(
+                        "no TLS with the broker at " + failure.host + ": " + problem, failure.cause);
+            }
+        }
+        var reasons = failures.size() == 1
+                ? reason(failures.get(0).cause)
+                : failures.stream()
+                        .map(failure -> failure.host + ": " + reason(failure.cause))
+                        .collect(Collectors.joining("; "));
+        return new BrokerUnreachableException(
+                "the broker at " + address.hostList() + " is not reachable (" + reasons
+                        + "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE,
+                failures.get(0).cause);
+    }
+
+    private static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShutdownSignalException signal && signal.getReason() != null) {
+                return signal.getReason().toString();
+            }
+            if (cause instanceof UnknownHostException) {
+                return "unknown host";
+            }
+        }
+        if (e instanceof TimeoutException) {
+            return "it does not answer";
+        }
+        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    private static ConnectionFactory factory(BrokerAddress address, ThreadFactory threads) {
+        var share = TIMEOUT.dividedBy(2L * address.hosts().size());
+        var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
+        var factory = new ConnectionFactory();
+        factory.setUsername(address.user());
+        factory.setPassword(address.password());
+        factory.setVirtualHost(address.vhost());
+        factory.setAutomaticRecoveryEnabled(false);
+        factory.setTopologyRecoveryEnabled(false);
+        factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
+        factory.setConnectionTimeout((int) each.toMillis());
+        factory.setHandshakeTimeout((int) each.toMillis());
+        factory.setChannelRpcTimeout((int) TIMEOUT.toMillis());
+        factory.setThreadFactory(threads);
+        factory.setExceptionHandler(new SilenceInOneLine());
+        if (address.tls()) {
+            factory.useSslProtocol(address.tlsSettings().context());
+            factory.enableHostnameVerification();
+        }
+        return factory;
+    }
+
+    /** A broker that has gone silent is no error of ours with a stack, as amqp-client has it; the rest as it does. */
+    private static final class SilenceInOneLine extends DefaultExceptionHandler {
+        @Override
+        public void handleUnexpectedConnectionDriverException(Connection connection, Throwable e) {
+            if (e instanceof MissedHeartbeatException) {
+                LOG.warn(
+                        "the broker is silent, opening another connection connection={} heartbeatSeconds={}",
+                        connection.getClientProvidedName(),
+                        connection.getHeartbeat());
+            } else {
+                super.handleUnexpectedConnectionDriverException(connection, e);
+            }
+        }
+    }
+}
