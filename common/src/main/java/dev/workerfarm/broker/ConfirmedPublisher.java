@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     private final SupervisedConnection connection;
 
+    private final LongAdder returns = new LongAdder();
     private volatile @Nullable Session session;
     private volatile boolean closing;
 
@@ -117,6 +119,16 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
         permits.release(window);
         return true;
+    }
+
+    /** How often its connection was opened again so far. */
+    public long reconnects() {
+        return connection.reconnects();
+    }
+
+    /** How many mandatory messages came back so far, as no queue took them. */
+    public long returns() {
+        return returns.sum();
     }
 
     /** Waits a little for outstanding confirms, then closes. What is still unconfirmed fails. */
@@ -216,6 +228,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             channel.addReturnListener(returned -> {
                 var message =
                         unconfirmed.get(Long.parseLong(returned.getProperties().getMessageId()));
+                returns.increment();
                 if (message != null) {
                     message.returned = returned.getReplyText();
                 }

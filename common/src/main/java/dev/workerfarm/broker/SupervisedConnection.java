@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,6 +99,7 @@ public final class SupervisedConnection implements AutoCloseable {
     /** Connections that something befell; one that is not the present one any more is of no interest. */
     private final BlockingQueue<Connection> troubled = new LinkedBlockingQueue<>();
 
+    private final LongAdder reconnects = new LongAdder();
     private volatile @Nullable Connection connection;
     private volatile boolean closing;
 
@@ -136,6 +138,11 @@ public final class SupervisedConnection implements AutoCloseable {
         return supervised;
     }
 
+    /** How often it was opened again so far. */
+    public long reconnects() {
+        return reconnects.sum();
+    }
+
     /** Closes the connection for good. Harmless when repeated. */
     @Override
     public void close() {
@@ -170,6 +177,7 @@ public final class SupervisedConnection implements AutoCloseable {
             Thread.sleep(backoff.toMillis());
             try {
                 connect();
+                reconnects.increment();
                 LOG.info(
                         "reconnected connection={} downMs={}",
                         name,

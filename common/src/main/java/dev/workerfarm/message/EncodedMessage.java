@@ -4,6 +4,8 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.impl.Frame;
 import dev.workerfarm.error.EncodeException;
 import java.io.UnsupportedEncodingException;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +34,18 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         if (size > MAX_HEADER_BYTES) {
             throw new EncodeException(size + " bytes of headers are more than " + MAX_HEADER_BYTES);
         }
+    }
+
+    /**
+     * The same message with headers added.
+     *
+     * @throws EncodeException if they do not fit any more
+     */
+    public EncodedMessage withHeaders(Map<String, ?> more) {
+        Map<String, Object> headers =
+                new HashMap<>(properties.getHeaders() == null ? Map.of() : properties.getHeaders());
+        headers.putAll(more);
+        return new EncodedMessage(properties.builder().headers(headers).build(), body);
     }
 
     /**

@@ -17,6 +17,8 @@ final class Headers {
     static final String IGNORE_RESULT = "ignore_result";
     static final String COMPRESSION = "compression";
     static final String GENERATION = "farm-generation";
+    /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
+    static final String PUBLISHED = "farm-published";
 
     private static final int MAX_DEPTH = 32;
 

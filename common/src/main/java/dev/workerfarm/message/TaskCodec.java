@@ -22,7 +22,8 @@ public final class TaskCodec {
     private TaskCodec() {}
 
     /**
-     * Writes a task message with every field that a Python worker needs to stay alive.
+     * Writes a task message with every field that a Python worker needs to stay alive, stamped with the time and, where
+     * it has none of its own, with this thread's {@link TraceContext}.
      *
      * @throws dev.workerfarm.error.EncodeException if an argument cannot travel
      */
@@ -47,6 +48,11 @@ public final class TaskCodec {
         headers.putIfAbsent("timelimit", Arrays.asList(null, null));
         headers.put(Headers.IGNORE_RESULT, message.ignoreResult());
         headers.put(Headers.GENERATION, message.generation());
+        headers.put(Headers.PUBLISHED, System.currentTimeMillis());
+        var trace = TraceContext.current();
+        if (trace != null && !headers.containsKey(TraceContext.PARENT)) {
+            headers.putAll(trace.headers());
+        }
         headers.remove(Headers.COMPRESSION);
         return new AMQP.BasicProperties.Builder()
                 .contentType(Body.CONTENT_TYPE)

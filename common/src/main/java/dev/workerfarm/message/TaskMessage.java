@@ -1,5 +1,6 @@
 package dev.workerfarm.message;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +35,11 @@ public record TaskMessage(
 
     public TaskMessage {
         headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    /** When it was published, by the publisher's clock; null where it does not say, as Celery's do not. */
+    public @Nullable Instant published() {
+        return headers.get(Headers.PUBLISHED) instanceof Long millis ? Instant.ofEpochMilli(millis) : null;
     }
 
     /** A first attempt without headers of its own. */

@@ -5,6 +5,7 @@ import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.MapChunkBuilder;
 import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.TraceContext;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -39,6 +40,7 @@ final class ChunkFeeder {
     private final Semaphore window;
     private final Out out;
     private final Thread thread;
+    private final @Nullable TraceContext trace = TraceContext.current(); // of the thread that called the pool
     private long chunks;
 
     ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, Semaphore window, Out out) {
@@ -61,6 +63,9 @@ final class ChunkFeeder {
     }
 
     private void feed() {
+        if (trace != null) {
+            trace.enter();
+        }
         try {
             long index = 0;
             while (input.hasNext()) {

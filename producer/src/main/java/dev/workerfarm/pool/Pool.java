@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Threads may share it. A task is called by its type, which gives typed results, or by its name, which gives JSON
+ * <p>Threads may share it. Where SLF4J's MDC of the calling thread has a {@code traceparent} (W3C's Trace Context), it goes
+ * with the tasks. A task is called by its type, which gives typed results, or by its name, which gives JSON
  * values (null, Boolean, Long or BigInteger, Double, String, List, Map). Arguments are positional, or one argument
  * record.
  */

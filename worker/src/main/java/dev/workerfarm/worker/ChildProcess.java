@@ -4,20 +4,27 @@ import dev.workerfarm.config.Variables;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One running child JVM: started here, its lines read here. Its standard error is passed on; its last lines are kept. */
 final class ChildProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+
     private final Process process;
+    private final Writer questions;
     private final LogTail tail = new LogTail();
 
     private ChildProcess(Process process) {
         this.process = process;
+        this.questions = process.outputWriter(StandardCharsets.UTF_8);
     }
 
     /**
@@ -37,7 +44,12 @@ final class ChildProcess {
         List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-Xshare:auto"));
         command.addAll(javaOptions);
         command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), WorkerProcess.class.getName(), lane.word(), name));
+                "-Dfarm.process=" + name, // in the log's JSON
+                "-cp",
+                System.getProperty("java.class.path"),
+                WorkerProcess.class.getName(),
+                lane.word(),
+                name));
         var builder = new ProcessBuilder(command);
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
@@ -62,6 +74,18 @@ final class ChildProcess {
     /** Waits for its end. */
     int waitFor() throws InterruptedException {
         return process.waitFor();
+    }
+
+    /** Asks a {@link ParentLink}'s question; the answer comes to the control lines. Nobody hears it in a dead child. */
+    void ask(String question) {
+        try {
+            synchronized (questions) {
+                questions.write(question + "\n");
+                questions.flush();
+            }
+        } catch (IOException e) {
+            LOG.debug("not asked, the process is gone pid={} reason={}", pid(), e.getMessage());
+        }
     }
 
     /** SIGTERM. */

@@ -7,9 +7,15 @@ import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
 import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.message.TraceContext;
 import dev.workerfarm.worker.Execution.DeadReason;
+import dev.workerfarm.worker.metrics.Metric;
+import dev.workerfarm.worker.metrics.Samples;
 import java.time.Clock;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,6 +31,7 @@ final class Completion {
     private final String deadQueue;
     private final String workerName;
     private final Clock clock;
+    private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
 
     Completion(Outbox outbox, Settler settler, String deadQueue, String workerName, Clock clock) {
         this.outbox = outbox;
@@ -42,7 +49,7 @@ final class Completion {
         var replyTo = message.ignoreResult() ? null : message.replyTo();
         CompletableFuture<Void> replied = replyTo == null
                 ? CompletableFuture.completedFuture(null)
-                : outbox.deliver(replyTo, encode(message.id(), message.correlationId(), execution.outcome()), false);
+                : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
         CompletableFuture.allOf(buried, replied).thenRun(() -> settler.ack(delivery));
     }
 
@@ -57,7 +64,23 @@ final class Completion {
         CompletableFuture.allOf(buried, replied).thenRun(() -> settler.ack(delivery));
     }
 
+    /** Adds the dead letters by reason, and the messages among them that name no task of ours. */
+    void sample(Samples samples) {
+        for (var reason : DeadReason.values()) {
+            var count = buried(reason).sum();
+            samples.add(Metric.DEAD_LETTERS.series("reason", reason.word()), count);
+            if (reason == DeadReason.UNDECODABLE || reason == DeadReason.UNKNOWN_TASK) {
+                samples.add(Metric.TASKS.series("task", Activity.UNKNOWN, "outcome", "rejected"), count);
+            }
+        }
+    }
+
+    private LongAdder buried(DeadReason reason) {
+        return buried.computeIfAbsent(reason, first -> new LongAdder());
+    }
+
     private CompletableFuture<Void> bury(Delivery delivery, DeadReason reason, Failure failure) {
+        buried(reason).increment();
         LOG.warn(
                 "dead letter reason={} queue={} taskId={} error={}",
                 reason.word(),
@@ -66,6 +89,13 @@ final class Completion {
                 failure.type());
         var letter = new DeadLetter(reason.word(), failure, delivery.queue(), workerName, clock.instant());
         return outbox.deliver(deadQueue, letter.encode(delivery.properties(), delivery.body()), true);
+    }
+
+    /** The outcome, in the trace that the task belongs to. */
+    private static EncodedMessage reply(TaskMessage message, Outcome outcome) {
+        var reply = encode(message.id(), message.correlationId(), outcome);
+        var trace = TraceContext.of(message.headers());
+        return trace == null ? reply : reply.withHeaders(trace.headers());
     }
 
     private static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {

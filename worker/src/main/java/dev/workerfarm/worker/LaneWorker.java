@@ -44,7 +44,7 @@ final class LaneWorker implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
     private final Settler settler = new Settler();
     private final Cancellation cancellation = new Cancellation();
-    private final Activity activity = new Activity();
+    private final Activity activity = new Activity(Clock.systemUTC());
     private final ConfirmedPublisher publisher;
     private final TaskExecutor executor;
     private final TaskConsumer consumer;
@@ -91,6 +91,9 @@ final class LaneWorker implements AutoCloseable {
                         consumer.lost();
                     }
                 });
+        var metrics =
+                new ProcessMetrics(activity, inbox, executor, consumer, completion, publisher, connection, downloader);
+        link.answer(ParentLink.METRICS, metrics::line);
         LOG.info("ready worker={} queues={}", workerName, lane.queues(config));
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(

@@ -1,7 +1,6 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.WrongArgumentsException;
-import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.MapChunkResult;
 import dev.workerfarm.message.Outcome;
@@ -30,8 +29,10 @@ final class MapRunner {
 
     /** Runs any task message, one call or many. */
     Execution run(TaskMessage message) {
+        var about = taskOf(message);
+        runner.taken(about, message);
         if (revocations.contains(message.id())) {
-            return revoked();
+            return runner.revoked(about);
         }
         try {
             return switch (message.task()) {
@@ -54,15 +55,22 @@ final class MapRunner {
         for (var args : chunk.items()) {
             var id = chunk.itemId(outcomes.size());
             var execution = revocations.contains(chunk.mapId()) || revocations.contains(id)
-                    ? revoked()
+                    ? runner.revoked(chunk.task())
                     : runner.run(chunk.task(), id, attempt, args, Map.of());
             outcomes.add(execution.outcome());
         }
         return Execution.of(new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - start).toJson()));
     }
 
-    private static Execution revoked() {
-        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+    /** The name of the task that a message is about, which is not its own where it carries many calls. */
+    private static String taskOf(TaskMessage message) {
+        var inner = switch (message.task()) {
+            case MapChunk.TASK -> message.kwargs().get("task");
+            case CELERY_MAP, CELERY_STARMAP ->
+                message.kwargs().get("task") instanceof Map<?, ?> signature ? signature.get("task") : null;
+            default -> null;
+        };
+        return inner instanceof String name ? name : message.task();
     }
 
     /** Celery's own shape: {@code task} is a signature, {@code it} the items; the result is a plain list. */

@@ -1,25 +1,35 @@
 package dev.workerfarm.worker;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A child's line to its parent: what it says goes to its standard output, a line each, and its standard input stays open
- * for as long as the parent lives. Threads may share it.
+ * for as long as the parent lives. The parent asks by a line with one word; the answer is a line of that word, a blank and
+ * the rest. Threads may share it.
  */
 final class ParentLink {
     /** The line that says: subscribed to every queue. */
     static final String READY = "READY";
     /** The line that says: subscribed no more; another READY follows when the broker is back. */
     static final String NOT_READY = "NOT_READY";
+    /** The question for the metrics' values. */
+    static final String METRICS = "METRICS";
 
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
     private final InputStream in;
     private final PrintStream out;
+    private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
 
     ParentLink(InputStream in, PrintStream out) {
         this.in = in;
@@ -34,13 +44,22 @@ final class ParentLink {
         say(NOT_READY);
     }
 
-    /** Starts watching; {@code gone} runs once, on a thread of its own, when the parent is no more. */
+    /**
+     * Says how a question is answered from now on; before, its answer is empty.
+     *
+     * @param answer one line, given at once: the thread that asks for it also sees the parent's end
+     */
+    void answer(String question, Supplier<String> answer) {
+        answers.put(question, answer);
+    }
+
+    /** Starts listening; {@code gone} runs once, on a thread of its own, when the parent is no more. */
     void watch(Runnable gone) {
         var thread = new Thread(
                 () -> {
-                    try {
-                        while (in.read() >= 0) {
-                            // the parent says nothing; its silence ends with it
+                    try (var questions = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
+                        for (var line = questions.readLine(); line != null; line = questions.readLine()) {
+                            reply(line);
                         }
                     } catch (IOException e) {
                         LOG.debug("standard input failed: the parent is gone", e);
@@ -50,6 +69,15 @@ final class ParentLink {
                 "workerfarm-parent-watch");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void reply(String question) {
+        var answer = answers.get(question);
+        try {
+            say(question + " " + (answer == null ? "" : answer.get()));
+        } catch (RuntimeException e) { // whatever is asked, the parent's end must still be seen
+            LOG.error("cannot answer question={}", question, e);
+        }
     }
 
     private synchronized void say(String line) {

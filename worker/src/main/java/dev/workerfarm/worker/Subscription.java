@@ -27,6 +27,7 @@ final class Subscription {
     private final Runnable cancelledByBroker;
     private final TreeSet<Long> unsettled = new TreeSet<>(); // guarded by this
     private String consumerTag = ""; // written before the first delivery can be settled
+    private volatile int held; // the size of unsettled, to be read without waiting
     private boolean retired; // guarded by this
     private boolean cancelled; // guarded by this: no delivery comes any more
     private volatile boolean givingBack;
@@ -58,6 +59,11 @@ final class Subscription {
 
     String queue() {
         return queue;
+    }
+
+    /** How many deliveries it has that are not settled yet. */
+    int held() {
+        return held;
     }
 
     /**
@@ -96,6 +102,7 @@ final class Subscription {
     /** Acks these deliveries in as few frames as can be: one for all up to the oldest unsettled one (AMQP basic.ack multiple). */
     synchronized void ack(List<Long> tags) throws IOException {
         tags.forEach(unsettled::remove);
+        held = unsettled.size();
         var floor = unsettled.isEmpty() ? Long.MAX_VALUE : unsettled.first();
         var highestBelow = tags.stream()
                 .filter(tag -> tag < floor)
@@ -115,6 +122,7 @@ final class Subscription {
     /** Gives one delivery back to the queue, for another worker. */
     synchronized void giveBack(long tag) throws IOException {
         unsettled.remove(tag);
+        held = unsettled.size();
         channel.basicNack(tag, false, true);
         closeIfDone();
     }
@@ -137,6 +145,7 @@ final class Subscription {
 
     private synchronized void received(long tag) {
         unsettled.add(tag);
+        held = unsettled.size();
     }
 
     /** Runs on amqp-client's dispatch thread. */

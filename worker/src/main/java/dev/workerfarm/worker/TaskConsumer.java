@@ -4,12 +4,13 @@ import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,9 @@ final class TaskConsumer implements SupervisedConnection.Session {
     private final Settler settler;
     private final Runnable ready;
     private final Runnable notReady;
-    private final List<Subscription> subscriptions = new ArrayList<>(); // guarded by this
+    /** Changed under the lock of this; read without, as that may wait for the broker. */
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
     /** Without a lock: one leaves whenever its last delivery is settled, also while somebody goes through them. */
     private final Set<Subscription> retiring = ConcurrentHashMap.newKeySet();
 
@@ -83,6 +86,13 @@ final class TaskConsumer implements SupervisedConnection.Session {
         retiring.forEach(Subscription::lost);
         subscriptions.clear();
         retiring.clear();
+    }
+
+    /** How many deliveries are not settled yet. */
+    int unsettled() {
+        return Stream.concat(subscriptions.stream(), retiring.stream())
+                .mapToInt(Subscription::held)
+                .sum();
     }
 
     /** Holds another number of messages from now on; gives back what waits here beyond it. */

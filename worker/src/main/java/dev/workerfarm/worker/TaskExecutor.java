@@ -67,6 +67,11 @@ final class TaskExecutor {
         threads.forEach(Thread::start);
     }
 
+    /** How many deliveries run now. */
+    int running() {
+        return running.get();
+    }
+
     /** How long the present run has lasted, in nanoseconds; 0 if nothing runs. */
     long runningNanos() {
         return running.get() == 0 ? 0 : Math.max(1, System.nanoTime() - runningSince);
@@ -106,6 +111,15 @@ final class TaskExecutor {
             completion.undecodable(delivery, Failure.builtin("ValueError", String.valueOf(e.getMessage())));
             return;
         }
+        LogContext.enter(message, delivery.queue());
+        try {
+            execute(delivery, message);
+        } finally {
+            LogContext.leave();
+        }
+    }
+
+    private void execute(Delivery delivery, TaskMessage message) {
         var start = System.nanoTime();
         var execution = runner.run(message);
         var nanos = System.nanoTime() - start;

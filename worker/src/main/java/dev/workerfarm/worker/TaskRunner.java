@@ -34,6 +34,21 @@ final class TaskRunner {
         return registry.find(name) != null;
     }
 
+    /** A message's turn has come: its wait is counted under the name of the task that it is about. */
+    void taken(String name, TaskMessage message) {
+        activity.taken(label(name), message.published());
+    }
+
+    /** What a revoked call comes to. */
+    Execution revoked(String name) {
+        activity.revoked(label(name));
+        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+    }
+
+    private String label(String name) {
+        return knows(name) ? name : Activity.UNKNOWN;
+    }
+
     /** What a call of an unknown task comes to. */
     static Execution notRegistered(String name) {
         return new Execution(new Outcome.Failed(Failure.celery("NotRegistered", name)), DeadReason.UNKNOWN_TASK);
@@ -54,9 +69,10 @@ final class TaskRunner {
     }
 
     private Execution run(Task<?, ?> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+        LogContext.call(id, task.type().name());
         var run = activity.begin(id, task.type().name());
         var execution = call(task, id, attempt, args, kwargs);
-        activity.end(run, execution.outcome());
+        activity.end(run, execution);
         return execution;
     }
 

@@ -75,6 +75,9 @@ public final class WorkerCommand implements Callable<Integer> {
             hurryOnSecondSignal(stopRequests, parent);
             parent.awaitStopped();
             return ExitCode.STOPPED;
+        } catch (IllegalArgumentException e) {
+            System.err.println("farm worker: " + e.getMessage());
+            return ExitCode.USAGE;
         } catch (BrokerUnreachableException e) {
             System.err.println("farm worker: " + e.getMessage());
             return ExitCode.BROKER_UNREACHABLE;

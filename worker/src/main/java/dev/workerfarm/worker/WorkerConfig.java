@@ -5,10 +5,12 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.worker.download.DownloadConfig;
+import dev.workerfarm.worker.metrics.MetricsAddress;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the processes of one worker need to know. Complete and valid once built.
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param extraQueues literal names of queues that the CPU lane consumes besides
  * @param drain how long a stop waits for what runs
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
+ * @param metrics where the parent says how they do, or null: nowhere
  */
 public record WorkerConfig(
         BrokerAddress broker,
@@ -30,7 +33,8 @@ public record WorkerConfig(
         List<String> extraQueues,
         Duration drain,
         List<String> javaOptions,
-        DownloadConfig download) {
+        DownloadConfig download,
+        @Nullable MetricsAddress metrics) {
 
     public WorkerConfig {
         within("FARM_PROCESSES", processes, 0, 1024);
@@ -59,7 +63,8 @@ public record WorkerConfig(
                 words(environment, "FARM_QUEUES", ","),
                 duration(environment, "FARM_DRAIN", "20s"),
                 words(environment, "FARM_JAVA_OPTIONS", " "),
-                DownloadConfig.from(environment));
+                DownloadConfig.from(environment),
+                MetricsAddress.from(environment));
     }
 
     private static List<String> words(Map<String, String> environment, String name, String separator) {

@@ -1,6 +1,8 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.worker.metrics.MetricsServer;
+import dev.workerfarm.worker.metrics.SampleBoard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +35,8 @@ public final class WorkerParent implements AutoCloseable {
     private final @Nullable Path healthFile;
     private final List<Keeper> keepers = new ArrayList<>();
     private final Set<String> ready = new HashSet<>(); // guarded by this
+    private final ParentMetrics metrics = new ParentMetrics();
+    private @Nullable MetricsServer server; // set before anybody else has this
     private boolean stopping; // guarded by this
 
     private WorkerParent(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
@@ -47,6 +52,7 @@ public final class WorkerParent implements AutoCloseable {
      * @param environment variables for the children beside this process's own
      * @param healthFile a file that exists while every child consumes, or null for none
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     * @throws IllegalArgumentException if the metrics' port is taken
      */
     public static WorkerParent start(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
         // One look before many processes say the same thing.
@@ -58,6 +64,9 @@ public final class WorkerParent implements AutoCloseable {
         }
         for (int i = 1; i <= config.downloaders(); i++) {
             parent.keepers.add(parent.new Keeper(Lane.IO, "io-" + i));
+        }
+        if (config.metrics() != null) {
+            parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
         }
         parent.keepers.forEach(Thread::start);
         return parent;
@@ -113,15 +122,35 @@ public final class WorkerParent implements AutoCloseable {
         } catch (InterruptedException e) {
             keepers.forEach(Keeper::kill);
             Thread.currentThread().interrupt();
+        } finally {
+            if (server != null) {
+                server.close();
+            }
         }
+    }
+
+    private synchronized boolean isReady(Keeper keeper) {
+        return ready.contains(keeper.name);
     }
 
     private synchronized boolean isStopping() {
         return stopping;
     }
 
-    private synchronized void heard(String name, String line) {
+    private void heard(String name, SampleBoard.Page page, String line) {
         if (line.equals(ParentLink.READY)) {
+            ready(name, true);
+        } else if (line.equals(ParentLink.NOT_READY)) {
+            ready(name, false);
+        } else if (line.startsWith(ParentLink.METRICS + " ")) {
+            page.answered(line.substring(ParentLink.METRICS.length() + 1));
+        } else {
+            LOG.warn("process said something unknown process={} chars={}", name, line.length());
+        }
+    }
+
+    private synchronized void ready(String name, boolean isReady) {
+        if (isReady) {
             ready.add(name);
         } else {
             ready.remove(name);
@@ -152,6 +181,29 @@ public final class WorkerParent implements AutoCloseable {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
         return !stopping;
+    }
+
+    /** What the world is told of this worker. */
+    private final class Pages implements MetricsServer.Pages {
+        @Override
+        public String metrics() throws InterruptedException {
+            List<ParentMetrics.State> states = keepers.stream()
+                    .map(keeper -> new ParentMetrics.State(keeper.lane, isReady(keeper)))
+                    .toList();
+            return metrics.text(states);
+        }
+
+        @Override
+        public String trouble() {
+            if (isStopping()) {
+                return "stopping";
+            }
+            var missing = keepers.stream()
+                    .filter(keeper -> !isReady(keeper))
+                    .map(keeper -> keeper.name)
+                    .collect(Collectors.joining(" "));
+            return missing.isEmpty() ? "" : "not consuming: " + missing;
+        }
     }
 
     /** Keeps one child alive. */
@@ -192,17 +244,21 @@ public final class WorkerParent implements AutoCloseable {
                 var pause = Duration.ZERO;
                 while (pause(pause)) {
                     var start = System.nanoTime();
+                    var page = metrics.board().open();
                     var started = ChildProcess.start(
-                            lane, name, config.javaOptions(), environment, line -> heard(name, line));
+                            lane, name, config.javaOptions(), environment, line -> heard(name, page, line));
                     child = started;
+                    page.started(() -> started.ask(ParentLink.METRICS));
                     if (isStopping()) {
                         started.terminate(); // a stop that came in between has missed it
                     }
                     var exit = started.waitFor();
-                    heard(name, ParentLink.NOT_READY);
+                    page.ended();
+                    ready(name, false);
                     if (isStopping()) {
                         return;
                     }
+                    metrics.restarted(lane);
                     var young = System.nanoTime() - start < YOUNG.toNanos();
                     pause = young ? longer(pause) : Duration.ZERO;
                     LOG.warn(

@@ -12,6 +12,7 @@ import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.task.SquareTask;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,7 @@ class MapRunnerTest {
                                     "who",
                                     (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
                     new StubShared(),
-                    new Activity(),
+                    new Activity(Clock.systemUTC()),
                     new Cancellation()),
             revocations);
 

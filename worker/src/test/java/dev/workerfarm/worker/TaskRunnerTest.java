@@ -13,6 +13,7 @@ import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.task.EchoTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,7 @@ class TaskRunnerTest {
         private static final int NONE = Integer.parseInt("no number");
     }
 
-    private final Activity activity = new Activity();
+    private final Activity activity = new Activity(Clock.systemUTC());
     private final Cancellation cancellation = new Cancellation();
 
     @AfterEach

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import okhttp3.Authenticator;
 import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
@@ -36,6 +37,7 @@ public final class Downloader implements AutoCloseable {
     private final OkHttpClient client;
     private final ExecutorService threads = Executors.newCachedThreadPool(namedThreads());
     private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
+    private final LongAdder receivedBytes = new LongAdder();
 
     public Downloader(DownloadConfig config) {
         this(config, new OkHttpClient());
@@ -75,7 +77,7 @@ public final class Downloader implements AutoCloseable {
     public Download.Result download(String url, @Nullable String filename)
             throws DownloadException, InterruptedException {
         HttpUrl start = Urls.parse(url);
-        Transfer transfer = new Transfer(client, config, start, SafeFileName.of(filename, start));
+        Transfer transfer = new Transfer(client, config, start, SafeFileName.of(filename, start), receivedBytes);
         // On a thread of its own: neither a name lookup nor a read from a socket notices an interrupt or a deadline.
         Future<Download.Result> result = submit(transfer);
         try {
@@ -92,6 +94,11 @@ public final class Downloader implements AutoCloseable {
         } finally {
             running.remove(transfer);
         }
+    }
+
+    /** How many bytes of bodies have come, those of downloads that failed included. */
+    public long receivedBytes() {
+        return receivedBytes.sum();
     }
 
     /** Cancels what runs; its callers get a {@link DownloadException}. */

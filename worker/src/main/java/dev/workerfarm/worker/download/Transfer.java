@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import okhttp3.Call;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -22,16 +23,19 @@ final class Transfer implements Callable<Download.Result> {
     private final DownloadConfig config;
     private final HttpUrl start;
     private final String filename;
+    private final LongAdder receivedBytes;
     private final long startNanos = System.nanoTime();
 
     private @Nullable Call current; // guarded by this
     private boolean cancelled; // guarded by this
 
-    Transfer(OkHttpClient client, DownloadConfig config, HttpUrl start, String filename) {
+    /** @param receivedBytes to which it adds what it receives */
+    Transfer(OkHttpClient client, DownloadConfig config, HttpUrl start, String filename, LongAdder receivedBytes) {
         this.client = client;
         this.config = config;
         this.start = start;
         this.filename = filename;
+        this.receivedBytes = receivedBytes;
     }
 
     /** Stops it as soon as may be. A file that is not in its place when this returns will not come there. */
@@ -106,6 +110,7 @@ final class Transfer implements Callable<Download.Result> {
     private void copy(InputStream body, PartFile part, HttpUrl url) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+            receivedBytes.add(read);
             requireSize(part.bytes() + read, url);
             part.write(buffer, read);
         }

@@ -1,0 +1,39 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.worker.download.Downloader;
+import dev.workerfarm.worker.metrics.Metric;
+import dev.workerfarm.worker.metrics.Samples;
+import java.util.Collection;
+
+/**
+ * What one worker process has to say about itself, gathered when its parent asks. Reads counters and waits for nobody.
+ *
+ * @param inbox deliveries that wait to run
+ */
+record ProcessMetrics(
+        Activity activity,
+        Collection<Delivery> inbox,
+        TaskExecutor executor,
+        TaskConsumer consumer,
+        Completion completion,
+        ConfirmedPublisher publisher,
+        SupervisedConnection connection,
+        Downloader downloader) {
+
+    /** All of it, as a line of {@link Samples}. */
+    String line() {
+        var samples = new Samples();
+        activity.sample(samples);
+        completion.sample(samples);
+        var running = executor.running();
+        samples.add(Metric.RUNNING.series(), running);
+        samples.add(Metric.BUSY.series(), running + inbox.size());
+        samples.add(Metric.UNSETTLED.series(), consumer.unsettled());
+        samples.add(Metric.RECONNECTS.series(), connection.reconnects() + publisher.reconnects());
+        samples.add(Metric.RETURNS.series(), publisher.returns());
+        samples.add(Metric.DOWNLOAD_BYTES.series(), downloader.receivedBytes());
+        return samples.line();
+    }
+}

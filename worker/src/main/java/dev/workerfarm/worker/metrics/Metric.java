@@ -1,0 +1,104 @@
+package dev.workerfarm.worker.metrics;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Every metric of a worker, in the order in which {@code /metrics} lists them. */
+public enum Metric {
+    TASKS("workerfarm_tasks_total", Type.COUNTER, "Tasks and items of maps that ended, by task and outcome."),
+    RUN("workerfarm_task_run_seconds", Type.HISTOGRAM, "How long tasks and items of maps ran."),
+    WAIT(
+            "workerfarm_task_wait_seconds",
+            Type.HISTOGRAM,
+            "How long messages lay in a queue and in a process before they ran."),
+    DEAD_LETTERS("workerfarm_dead_letters_total", Type.COUNTER, "Messages given up, by reason."),
+    RUNNING("workerfarm_tasks_running", Type.GAUGE, "Messages that run now."),
+    BUSY("workerfarm_busy", Type.GAUGE, "Messages that run now or wait in a process to run."),
+    UNSETTLED("workerfarm_deliveries_unsettled", Type.GAUGE, "Messages delivered and not settled yet."),
+    RECONNECTS("workerfarm_reconnects_total", Type.COUNTER, "Broker connections opened again after a loss."),
+    RETURNS("workerfarm_publish_returns_total", Type.COUNTER, "Published messages that no queue took."),
+    DOWNLOAD_BYTES("workerfarm_download_bytes_total", Type.COUNTER, "Bytes of bodies downloaded."),
+    PROCESSES("workerfarm_processes", Type.GAUGE, "Processes by lane and state."),
+    UNRESPONSIVE(
+            "workerfarm_processes_unresponsive", Type.GAUGE, "Processes whose last numbers are shown for want of new."),
+    RESTARTS("workerfarm_process_restarts_total", Type.COUNTER, "Processes that died and were replaced, by lane."),
+    BUILD("workerfarm_build_info", Type.GAUGE, "Always 1; the version is a label.");
+
+    /** Prometheus's types, those in use. */
+    enum Type {
+        COUNTER,
+        GAUGE,
+        HISTOGRAM;
+
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final Map<String, Metric> BY_NAME =
+            Arrays.stream(values()).collect(Collectors.toMap(metric -> metric.text, Function.identity()));
+
+    private final String text;
+    private final Type type;
+    private final String help;
+
+    Metric(String text, Type type, String help) {
+        this.text = text;
+        this.type = type;
+        this.help = help;
+    }
+
+    /**
+     * The name of one time series.
+     *
+     * @param labels names and values, in turn
+     */
+    public String series(String... labels) {
+        return part("", labels);
+    }
+
+    /** The metric that a series belongs to; null if it is none of ours. */
+    static @Nullable Metric of(String series) {
+        var brace = series.indexOf('{');
+        var name = brace < 0 ? series : series.substring(0, brace);
+        var metric = BY_NAME.get(name);
+        if (metric == null) {
+            var suffix = name.lastIndexOf('_');
+            metric = suffix < 0 ? null : BY_NAME.get(name.substring(0, suffix));
+        }
+        return metric;
+    }
+
+    /** Whether it says how things are now, rather than what has happened so far. */
+    boolean isGauge() {
+        return type == Type.GAUGE;
+    }
+
+    /** The two lines above its series in the text format. */
+    String head() {
+        return "# HELP " + text + " " + help + "\n# TYPE " + text + " " + type.word() + "\n";
+    }
+
+    /** A series of a histogram: {@code _bucket}, {@code _sum} or {@code _count}. */
+    String part(String suffix, String... labels) {
+        var series = new StringBuilder(text).append(suffix);
+        for (int i = 0; i < labels.length; i += 2) {
+            series.append(i == 0 ? '{' : ',').append(labels[i]).append("=\"");
+            labels[i + 1].codePoints().forEach(c -> appendValue(series, c));
+            series.append('"');
+        }
+        return labels.length == 0 ? series.toString() : series.append('}').toString();
+    }
+
+    /** Control characters become blanks: a series fits one line between tabs. */
+    private static void appendValue(StringBuilder series, int c) {
+        if (c == '"' || c == '\\') {
+            series.append('\\');
+        }
+        series.appendCodePoint(Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE ? ' ' : c);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.workerfarm.worker.metrics;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * {@code GET /metrics} and {@code GET /healthz}, and nothing else. A few threads serve; whoever comes when all are busy is
+ * turned away. Whoever starts it closes it.
+ */
+public final class MetricsServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String TEXT_TYPE = "text/plain; charset=utf-8";
+    private static final int MAX_THREADS = 8;
+    private static final int MAX_REQUEST_SECONDS = 5;
+
+    /** What is told to those who ask. */
+    public interface Pages {
+        /** The text of {@code /metrics}. */
+        String metrics() throws InterruptedException;
+
+        /** What is wrong, in one line; empty if nothing is. */
+        String trouble();
+    }
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+
+    private MetricsServer(HttpServer server, ExecutorService threads) {
+        this.server = server;
+        this.threads = threads;
+    }
+
+    /**
+     * Listens from now on.
+     *
+     * @throws IllegalArgumentException if nothing can listen there, naming the variable
+     */
+    public static MetricsServer start(MetricsAddress address, Pages pages) {
+        // The JDK's server takes its limits from these alone, once a JVM.
+        setDefault("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
+        setDefault("sun.net.httpserver.maxRspTime", MAX_REQUEST_SECONDS);
+        setDefault("jdk.httpserver.maxConnections", 8 * MAX_THREADS);
+        System.setProperty("sun.net.httpserver.nodelay", "true");
+        HttpServer server;
+        try {
+            server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
+        } catch (IOException | IllegalArgumentException e) { // the latter for a host of no address
+            throw new IllegalArgumentException(
+                    MetricsAddress.PORT + ": cannot listen on " + address.host() + ":" + address.port() + ": "
+                            + e.getMessage(),
+                    e);
+        }
+        var count = new AtomicInteger();
+        var threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            var thread = new Thread(task, "workerfarm-metrics-" + count.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                answer(exchange, pages);
+            }
+        });
+        server.start();
+        LOG.info("metrics host={} port={}", address.host(), server.getAddress().getPort());
+        return new MetricsServer(server, threads);
+    }
+
+    /** The port that it listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static void answer(HttpExchange exchange, Pages pages) throws IOException {
+        if (!exchange.getRequestMethod().equals("GET")) {
+            exchange.getResponseHeaders().set("Allow", "GET");
+            send(exchange, 405, TEXT_TYPE, "only GET\n");
+            return;
+        }
+        switch (exchange.getRequestURI().getPath()) {
+            case "/metrics" -> sendMetrics(exchange, pages);
+            case "/healthz" -> {
+                var trouble = pages.trouble();
+                send(
+                        exchange,
+                        trouble.isEmpty() ? 200 : 503,
+                        TEXT_TYPE,
+                        (trouble.isEmpty() ? "ready" : trouble) + "\n");
+            }
+            default -> send(exchange, 404, TEXT_TYPE, "here are /metrics and /healthz\n");
+        }
+    }
+
+    private static void sendMetrics(HttpExchange exchange, Pages pages) throws IOException {
+        try {
+            send(exchange, 200, METRICS_TYPE, pages.metrics());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            send(exchange, 503, TEXT_TYPE, "stopping\n");
+        }
+    }
+
+    private static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
+        var body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("Content-Type", type);
+        exchange.sendResponseHeaders(status, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    private static void setDefault(String property, int value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, Integer.toString(value));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.workerfarm.worker.metrics;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost nothing
+ * otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever decreases.
+ * Threads may share it.
+ */
+public final class SampleBoard {
+    private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);
+
+    private final Set<Page> pages = new LinkedHashSet<>(); // guarded by this
+    private final Samples ended = new Samples(); // guarded by this
+
+    /**
+     * What all processes say together.
+     *
+     * @param samples the sum, with the last known numbers of those that did not answer
+     * @param unresponsive how many did not answer in time
+     */
+    public record Sum(Samples samples, int unresponsive) {}
+
+    /** A page for a process that is about to start. */
+    public Page open() {
+        return new Page();
+    }
+
+    /** Asks every process and waits for their answers, at most so long. */
+    public Sum ask(Duration timeout) throws InterruptedException {
+        for (var page : unasked()) {
+            page.ask();
+        }
+        var deadline = System.nanoTime() + timeout.toNanos();
+        synchronized (this) {
+            for (var left = timeout.toNanos();
+                    left > 0 && pages.stream().anyMatch(page -> page.asked);
+                    left = deadline - System.nanoTime()) {
+                TimeUnit.NANOSECONDS.timedWait(this, left);
+            }
+            var sum = new Samples();
+            sum.add(ended);
+            pages.forEach(page -> sum.add(page.last));
+            return new Sum(sum, (int) pages.stream().filter(page -> page.asked).count());
+        }
+    }
+
+    /** One question at a time: those of a process that never answers must not fill its pipe. */
+    private synchronized List<Page> unasked() {
+        var unasked = pages.stream().filter(page -> !page.asked).toList();
+        unasked.forEach(page -> page.asked = true);
+        return unasked;
+    }
+
+    /** One process's part of the board. */
+    public final class Page {
+        private @Nullable Runnable question; // set once, before the page is on the board
+        private Samples last = new Samples(); // guarded by the board
+        private boolean asked; // guarded by the board
+
+        private Page() {}
+
+        /** The process runs: from now on it is asked by {@code question}, which must not block. */
+        public void started(Runnable question) {
+            synchronized (SampleBoard.this) {
+                this.question = question;
+                pages.add(this);
+            }
+        }
+
+        /** It said this line of {@link Samples}. */
+        public void answered(String line) {
+            synchronized (SampleBoard.this) {
+                try {
+                    last = Samples.parse(line);
+                } catch (IllegalArgumentException e) {
+                    LOG.warn("a process's numbers cannot be read, the old ones stay reason={}", e.getMessage());
+                }
+                asked = false;
+                SampleBoard.this.notifyAll();
+            }
+        }
+
+        /** It has ended. */
+        public void ended() {
+            synchronized (SampleBoard.this) {
+                if (pages.remove(this)) {
+                    ended.addCounters(last);
+                }
+                SampleBoard.this.notifyAll();
+            }
+        }
+
+        private void ask() {
+            if (question != null) {
+                question.run();
+            }
+        }
+    }
+}
