@@ -174,6 +174,8 @@ class WorkerStopIT {
                 Map.entry("FARM_AMQP_URL", "http://broker"),
                 Map.entry("FARM_DRAIN", "soon"),
                 Map.entry("FARM_NAMESPACE", "a b"),
+                Map.entry("FARM_METRICS_PORT", "tcp://10.0.0.1:9464"),
+                Map.entry("FARM_LOG_FORMAT", "xml"),
                 Map.entry("FARM_DOWNLOAD_CONCURRENCY", "0"))) {
             var environment = farm.environment(bad.getKey(), bad.getValue());
             try (var worker = JavaProcess.start(environment, WorkerCommand.class, ONE_PROCESS)) {

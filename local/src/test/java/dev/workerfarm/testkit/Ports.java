@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Free TCP ports on 127.0.0.1. */
-final class Ports {
+public final class Ports {
     // Below the range that Linux takes for outgoing connections (32768 on): a node that is down must find its port free
     // again, while clients that reconnect use up ports by the dozen.
     private static final int FIRST = 20_000;
@@ -19,7 +19,7 @@ final class Ports {
     private Ports() {}
 
     /** A port that nobody listens on now. */
-    static int free() {
+    public static int free() {
         for (int i = 0; i < 1000; i++) {
             var port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
             if (!NEVER.contains(port) && isFree(port)) {

@@ -53,6 +53,7 @@ public record WorkerConfig(
      * @throws IllegalArgumentException naming the variable and what is wrong with it
      */
     public static WorkerConfig from(Map<String, String> environment) {
+        requireLogFormat(environment.getOrDefault("FARM_LOG_FORMAT", ""));
         return new WorkerConfig(
                 BrokerAddress.from(environment),
                 RedisAddress.from(environment),
@@ -65,6 +66,13 @@ public record WorkerConfig(
                 words(environment, "FARM_JAVA_OPTIONS", " "),
                 DownloadConfig.from(environment),
                 MetricsAddress.from(environment));
+    }
+
+    /** The name of an appender in logback.xml; with another there would be no log to say so. */
+    private static void requireLogFormat(String format) {
+        if (!List.of("", "text", "json").contains(format)) {
+            throw new IllegalArgumentException("FARM_LOG_FORMAT: '" + format + "' is neither text nor json");
+        }
     }
 
     private static List<String> words(Map<String, String> environment, String name, String separator) {

@@ -58,7 +58,7 @@ public final class Samples {
             if (blank < 0) {
                 throw new IllegalArgumentException("a sample without a value");
             }
-            if (Metric.of(part) != null) {
+            if (Metric.of(part.substring(0, blank)) != null) {
                 samples.add(part.substring(0, blank), Double.parseDouble(part.substring(blank + 1)));
             }
         }

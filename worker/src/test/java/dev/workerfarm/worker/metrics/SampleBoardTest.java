@@ -64,7 +64,7 @@ class SampleBoardTest {
     @Test
     void nonsenseLeavesTheOldNumbers() throws Exception {
         var page = board.open();
-        page.started(() -> page.answered("no number"));
+        page.started(() -> page.answered("workerfarm_busy many"));
         page.answered("workerfarm_busy 7");
 
         assertThat(board.ask(LONG).samples().line()).isEqualTo("workerfarm_busy 7");
