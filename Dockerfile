@@ -19,11 +19,11 @@ LABEL org.opencontainers.image.title="workerfarm" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="Apache-2.0"
 # A number of its own and no name: nothing here looks it up, and a mounted folder can be given to it (chown 10001).
-RUN install -d -o 10001 -g 10001 /downloads
+RUN install -d -o 10001 -g 10001 /downloads && install -d /tasks
 COPY --from=build /build/lib /workerfarm/lib
 COPY --from=build /build/app /workerfarm/app
 COPY LICENSE /workerfarm/
-ENV FARM_PROCESSES=1 FARM_DOWNLOAD_DIR=/downloads LANG=C.UTF-8
+ENV FARM_PROCESSES=1 FARM_DOWNLOAD_DIR=/downloads FARM_TASKS=/tasks LANG=C.UTF-8
 WORKDIR /workerfarm
 USER 10001:10001
 # Java itself is process 1: the worker's parent gets the signals. Its children size their heaps by themselves.

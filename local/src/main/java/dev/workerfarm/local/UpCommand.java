@@ -62,11 +62,20 @@ final class UpCommand implements Callable<Integer> {
             description = "CPU worker processes. Default: FARM_PROCESSES, or one per core.")
     private @Nullable Integer workers;
 
+    @Option(
+            names = "--tasks",
+            paramLabel = "DIR",
+            description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
+    private @Nullable Path tasks;
+
     @Override
     public Integer call() throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         if (workers != null) {
             environment.put("FARM_PROCESSES", workers.toString());
+        }
+        if (tasks != null) {
+            environment.put("FARM_TASKS", tasks.toString());
         }
         var given = Variables.isGiven(environment, BrokerAddress.VARIABLE)
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);

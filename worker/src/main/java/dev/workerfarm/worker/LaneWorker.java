@@ -59,7 +59,7 @@ final class LaneWorker implements AutoCloseable {
         var revocations = new Revocations();
         this.shared = RedisSharedState.open(config.redis(), config.names().namespace());
         this.downloader = new Downloader(config.download());
-        var registry = TaskRegistry.load(List.of(
+        var builtIn = TaskRegistry.load(List.of(
                 new SquareTask(),
                 new SleepTask(),
                 new EchoTask(),
@@ -67,6 +67,8 @@ final class LaneWorker implements AutoCloseable {
                 new UpdateValueTask(),
                 new UpdateArrayTask(),
                 new DownloadTask(downloader)));
+        var jars = config.tasks();
+        var registry = jars == null ? builtIn : builtIn.with(jars);
         this.publisher = ConfirmedPublisher.open(
                 config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
         var completion = new Completion(

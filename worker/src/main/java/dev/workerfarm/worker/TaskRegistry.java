@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.task.Task;
+import dev.workerfarm.worker.jars.TaskFolder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,13 @@ final class TaskRegistry {
             register(tasks, task);
         }
         return new TaskRegistry(tasks);
+    }
+
+    /** These tasks and those of the user's jars; a jar that is broken, or takes a name of these, is left out. */
+    TaskRegistry with(TaskFolder folder) {
+        Map<String, Task<?, ?>> all = new HashMap<>(tasks);
+        folder.load(tasks.keySet()).forEach(task -> register(all, task));
+        return new TaskRegistry(all);
     }
 
     private static void register(Map<String, Task<?, ?>> tasks, Task<?, ?> task) {

@@ -40,6 +40,12 @@ public final class WorkerCommand implements Callable<Integer> {
     private @Nullable Integer downloaders;
 
     @Option(
+            names = "--tasks",
+            paramLabel = "DIR",
+            description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
+    private @Nullable Path tasks;
+
+    @Option(
             names = "--health-file",
             paramLabel = "FILE",
             description = "A file that exists while every process is consuming, for a container's health check.")
@@ -57,6 +63,9 @@ public final class WorkerCommand implements Callable<Integer> {
         }
         if (downloaders != null) {
             environment.put("FARM_DOWNLOADERS", downloaders.toString());
+        }
+        if (tasks != null) {
+            environment.put("FARM_TASKS", tasks.toString());
         }
         WorkerConfig config;
         try {

@@ -5,6 +5,7 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.worker.download.DownloadConfig;
+import dev.workerfarm.worker.jars.TaskFolder;
 import dev.workerfarm.worker.metrics.MetricsAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long a stop waits for what runs
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
+ * @param tasks the user's own tasks, or null for none
  */
 public record WorkerConfig(
         BrokerAddress broker,
@@ -34,7 +36,8 @@ public record WorkerConfig(
         Duration drain,
         List<String> javaOptions,
         DownloadConfig download,
-        @Nullable MetricsAddress metrics) {
+        @Nullable MetricsAddress metrics,
+        @Nullable TaskFolder tasks) {
 
     public WorkerConfig {
         within("FARM_PROCESSES", processes, 0, 1024);
@@ -65,7 +68,8 @@ public record WorkerConfig(
                 duration(environment, "FARM_DRAIN", "20s"),
                 words(environment, "FARM_JAVA_OPTIONS", " "),
                 DownloadConfig.from(environment),
-                MetricsAddress.from(environment));
+                MetricsAddress.from(environment),
+                TaskFolder.from(environment));
     }
 
     /** The name of an appender in logback.xml; with another there would be no log to say so. */

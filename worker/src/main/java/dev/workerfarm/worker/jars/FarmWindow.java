@@ -1,0 +1,42 @@
+package dev.workerfarm.worker.jars;
+
+import dev.workerfarm.shared.SharedArray;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.shared.SharedValue;
+import dev.workerfarm.shared.Typecode;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a user's jar sees beside itself: the JDK, the task interface and the logging interface. These come from here even
+ * where the jar has copies, or the farm's Task would not be the jar's Task; no other class or resource of the farm is
+ * visible, so the jar's Jackson never meets ours. Threads may share it.
+ */
+final class FarmWindow extends ClassLoader {
+    /** The annotations count: one that cannot be loaded is dropped in silence, and Nullable decides what may be left out. */
+    private static final List<String> PACKAGES =
+            List.of("dev.workerfarm.task.", "dev.workerfarm.error.", "org.slf4j.", "org.jspecify.annotations.");
+
+    /** Without those beside them, which would bring our Redis client along. */
+    private static final Set<String> SHARED_STATE = Set.of(
+            SharedState.class.getName(),
+            SharedValue.class.getName(),
+            SharedArray.class.getName(),
+            Typecode.class.getName());
+
+    private final ClassLoader farm;
+
+    FarmWindow(ClassLoader farm) {
+        super("workerfarm-window", ClassLoader.getPlatformClassLoader());
+        this.farm = farm;
+    }
+
+    /** Asked for what the JDK does not have. */
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+        if (SHARED_STATE.contains(name) || PACKAGES.stream().anyMatch(name::startsWith)) {
+            return farm.loadClass(name);
+        }
+        throw new ClassNotFoundException(name);
+    }
+}

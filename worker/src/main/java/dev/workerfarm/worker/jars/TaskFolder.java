@@ -1,0 +1,106 @@
+package dev.workerfarm.worker.jars;
+
+import dev.workerfarm.task.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder of the user's own tasks. Each {@code NAME.jar} in it, and each folder {@code NAME/} with jars, is an entry
+ * with a class loader of its own; names that start with a dot and other files are passed over. Read once, when a worker
+ * process starts.
+ *
+ * @param path an absolute path
+ */
+public record TaskFolder(Path path) {
+    public static final String VARIABLE = "FARM_TASKS";
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskFolder.class);
+
+    public TaskFolder {
+        path = path.toAbsolutePath().normalize();
+    }
+
+    /**
+     * Reads {@code FARM_TASKS}: a folder, or unset or empty for none, which is null here.
+     *
+     * @throws IllegalArgumentException if it names no folder that can be read
+     */
+    public static @Nullable TaskFolder from(Map<String, String> environment) {
+        var text = environment.getOrDefault(VARIABLE, "");
+        if (text.isBlank()) {
+            return null;
+        }
+        TaskFolder folder;
+        try {
+            folder = new TaskFolder(Path.of(text));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(VARIABLE + " is not a path: " + e.getMessage(), e);
+        }
+        if (!Files.isDirectory(folder.path) || !Files.isReadable(folder.path)) {
+            throw new IllegalArgumentException(VARIABLE + ": " + folder.path
+                    + " is no folder that can be read: make it and put jars with tasks into it, or name none");
+        }
+        return folder;
+    }
+
+    /**
+     * The tasks of all entries, in the order of their names. An entry that is broken, or has a task of a name that is
+     * taken, is left out whole, with one line in the log that says why; the others go on.
+     *
+     * @param taken the names of tasks that there are already
+     */
+    public List<Task<?, ?>> load(Collection<String> taken) {
+        Map<String, String> owners = new HashMap<>();
+        taken.forEach(name -> owners.put(name, "the farm itself"));
+        var window = new FarmWindow(TaskFolder.class.getClassLoader());
+        List<Task<?, ?>> tasks = new ArrayList<>();
+        for (var jar : entries()) {
+            try {
+                var loaded = jar.load(window);
+                claimNames(jar, loaded, owners);
+                tasks.addAll(loaded);
+                LOG.info(
+                        "loaded jar={} tasks={}",
+                        jar.name(),
+                        loaded.stream().map(task -> task.type().name()).toList());
+            } catch (BrokenJarException e) {
+                LOG.error("left out jar={}: {}", jar.name(), e.getMessage());
+                LOG.debug("left out jar={}", jar.name(), e);
+            }
+        }
+        return tasks;
+    }
+
+    private static void claimNames(TaskJar jar, List<JarTask<?, ?>> tasks, Map<String, String> owners)
+            throws BrokenJarException {
+        Map<String, String> claimed = new HashMap<>();
+        for (var task : tasks) {
+            var name = task.type().name();
+            var owner = claimed.getOrDefault(name, owners.get(name));
+            if (owner != null) {
+                throw new BrokenJarException(
+                        "there is a task '" + name + "' already, in " + owner + ": give it another name", null);
+            }
+            claimed.put(name, jar.name());
+        }
+        owners.putAll(claimed);
+    }
+
+    private List<TaskJar> entries() {
+        try (var files = Files.list(path)) {
+            return files.filter(TaskJar::isEntry).sorted().map(TaskJar::new).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + path, e);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.workerfarm.worker.jars;
+
+import dev.workerfarm.task.Task;
+import java.io.IOException;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.zip.ZipFile;
+
+/**
+ * One entry of the tasks folder, with one class loader: a jar, or a folder of jars that belong together.
+ *
+ * @param path where it is
+ */
+record TaskJar(Path path) {
+    /** Whether that is meant to be one. */
+    static boolean isEntry(Path path) {
+        return !path.getFileName().toString().startsWith(".") && (Files.isDirectory(path) || isJar(path));
+    }
+
+    /** Its name in the folder. */
+    String name() {
+        return path.getFileName().toString();
+    }
+
+    /**
+     * Makes its tasks, all or none.
+     *
+     * @param window what its classes see beside themselves
+     * @throws BrokenJarException if anything is wrong with it; nothing of it is kept then
+     */
+    List<JarTask<?, ?>> load(FarmWindow window) throws BrokenJarException {
+        var loader = new URLClassLoader(name(), urls(files()), window);
+        try {
+            var tasks = make(loader);
+            if (tasks.isEmpty()) {
+                throw new BrokenJarException(
+                        "it names no task: list the task's class in META-INF/services/" + Task.class.getName(), null);
+            }
+            return tasks;
+        } catch (BrokenJarException e) {
+            close(loader, e);
+            throw e;
+        }
+    }
+
+    private static List<JarTask<?, ?>> make(ClassLoader loader) throws BrokenJarException {
+        var thread = Thread.currentThread();
+        var before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            List<JarTask<?, ?>> tasks = new ArrayList<>();
+            for (Task<?, ?> task : ServiceLoader.load(Task.class, loader)) {
+                tasks.add(typed(task, loader));
+            }
+            return tasks;
+        } catch (RuntimeException | LinkageError | AssertionError | ServiceConfigurationError e) {
+            throw new BrokenJarException(JarFault.describe(e), e); // a stranger's code: its constructor, its type()
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    private static <A, R> JarTask<A, R> typed(Task<A, R> task, ClassLoader loader) throws BrokenJarException {
+        var type = task.type();
+        if (type == null) {
+            throw new BrokenJarException(
+                    task.getClass().getName() + ".type() returns null: return the task's TaskType, best a constant",
+                    null);
+        }
+        return new JarTask<>(task, type, loader);
+    }
+
+    /** The jars, in the order in which classes are looked for. */
+    private List<Path> files() throws BrokenJarException {
+        if (!Files.isDirectory(path)) {
+            checkZip(path);
+            return List.of(path);
+        }
+        List<Path> jars;
+        try (var files = Files.list(path)) {
+            jars = files.filter(TaskJar::isJar).sorted().toList();
+        } catch (IOException e) {
+            throw new BrokenJarException("the folder cannot be read (" + e + "): give the worker's user access", e);
+        }
+        if (jars.isEmpty()) {
+            throw new BrokenJarException("the folder holds no jar: put the task's jar there, or remove it", null);
+        }
+        for (var jar : jars) {
+            checkZip(jar);
+        }
+        return jars;
+    }
+
+    /** A class loader would pass over a file that it cannot read, in silence. */
+    private static void checkZip(Path file) throws BrokenJarException {
+        try {
+            new ZipFile(file.toFile()).close();
+        } catch (IOException e) {
+            throw new BrokenJarException(
+                    file.getFileName() + " is no jar that can be read (" + e.getMessage() + "): copy it again", e);
+        }
+    }
+
+    private static boolean isJar(Path file) {
+        return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
+    }
+
+    private static URL[] urls(List<Path> files) {
+        return files.stream().map(TaskJar::url).toArray(URL[]::new);
+    }
+
+    private static URL url(Path file) {
+        try {
+            return file.toUri().toURL();
+        } catch (MalformedURLException e) {
+            throw new IllegalStateException("a file without a URL: " + file, e);
+        }
+    }
+
+    private static void close(URLClassLoader loader, BrokenJarException because) {
+        try {
+            loader.close();
+        } catch (IOException e) {
+            because.addSuppressed(e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The user's own tasks: a folder of jars, each behind a class loader that sees the task interface and nothing else of ours. */
+@NullMarked
+package dev.workerfarm.worker.jars;
+
+import org.jspecify.annotations.NullMarked;
