@@ -5,13 +5,29 @@ FROM maven:3-eclipse-temurin-25 AS build
 WORKDIR /build
 COPY . .
 # What Maven downloads stays in a cache of the builder's, whatever changes here, poms included; a layer of dependencies made
-# from the poms alone would be thrown away with each of them. `local` is left out: no container needs an embedded broker.
-# lib/ gets what others wrote, app/ our own jars: two layers, of which an edit changes the small one.
+# from the poms alone would be thrown away with each of them. lib/ gets what others wrote, app/ our own jars: two layers,
+# of which an edit changes the small one. train/ gets all that the embedded farm needs: no container has it in the end.
 RUN --mount=type=cache,id=workerfarm-m2,target=/root/.m2/repository,sharing=locked \
-    mvn -B -ntp -pl producer,worker -am package dependency:copy-dependencies \
+    mvn -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true \
+ && mkdir train && cp local/target/workerfarm-local.jar local/target/lib/*.jar train/ \
+ && mvn -B -ntp -pl producer,worker -am package dependency:copy-dependencies \
         -Dmaven.test.skip=true -Djacoco.skip=true \
         -DincludeScope=runtime -DexcludeGroupIds=dev.workerfarm -DoutputDirectory=/build/lib \
  && mkdir app && cp common/target/*.jar producer/target/*.jar worker/target/*.jar app/
+
+# A cache of loaded and linked classes (JEP 514), made by the very Java that will read it, in the folders where it will be
+# read: it is bound to both. The class path is in a file, jar by jar: a `*` has another order on another machine.
+FROM eclipse-temurin:25-jre AS archive
+COPY --from=build /build/lib /workerfarm/lib
+COPY --from=build /build/app /workerfarm/app
+COPY --from=build /build/train /train
+WORKDIR /workerfarm
+RUN class_path=$(LC_ALL=C; for jar in /workerfarm/app/*.jar /workerfarm/lib/*.jar; do printf %s: "$jar"; done) \
+ && echo "-cp ${class_path%:}" >java.options && mkdir archives && cd archives \
+ && { java -XX:+UseSerialGC -cp "/train/*" dev.workerfarm.local.FarmCommand train \
+        --child-options "-XX:AOTCacheOutput=child.aot -cp ${class_path%:}" >/tmp/train.log 2>&1 \
+      || { cat /tmp/train.log; exit 1; } } \
+ && chmod 644 child.aot
 
 FROM eclipse-temurin:25-jre
 LABEL org.opencontainers.image.title="workerfarm" \
@@ -22,10 +38,14 @@ LABEL org.opencontainers.image.title="workerfarm" \
 RUN install -d -o 10001 -g 10001 /downloads && install -d /tasks
 COPY --from=build /build/lib /workerfarm/lib
 COPY --from=build /build/app /workerfarm/app
+COPY --from=archive /workerfarm/archives /workerfarm/archives
+COPY --from=archive /workerfarm/java.options /workerfarm/
 COPY LICENSE /workerfarm/
 ENV FARM_PROCESSES=1 FARM_DOWNLOAD_DIR=/downloads FARM_TASKS=/tasks LANG=C.UTF-8
 WORKDIR /workerfarm
 USER 10001:10001
-# Java itself is process 1: the worker's parent gets the signals. Its children size their heaps by themselves.
-ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=50", "-cp", "/workerfarm/app/*:/workerfarm/lib/*"]
+# Java itself is process 1: the worker's parent gets the signals. Its children size their heaps by themselves, and start
+# from the cache; the parent stays smaller without.
+ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms4m", "-XX:MaxRAMPercentage=50", \
+    "-Dfarm.archives=/workerfarm/archives", "@/workerfarm/java.options"]
 CMD ["dev.workerfarm.worker.WorkerCommand", "--health-file", "/tmp/workerfarm.healthy"]

@@ -68,6 +68,7 @@ final class RedisConnection implements AutoCloseable {
         pool.setMaxTotal(MAX_CONNECTIONS);
         pool.setMaxIdle(MAX_CONNECTIONS);
         pool.setMaxWait(ANSWER_TIMEOUT);
+        pool.setJmxEnabled(false); // starting JMX for it takes longer than everything else here
         this.client = RedisClient.builder()
                 .hostAndPort(address.host(), address.port())
                 .clientConfig(config.build())

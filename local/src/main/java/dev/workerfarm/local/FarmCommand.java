@@ -16,6 +16,8 @@ import picocli.CommandLine.HelpCommand;
             UpCommand.class,
             WorkerCommand.class,
             CompletionCommand.class,
+            TrainCommand.class,
+            BenchCommand.class,
             HelpCommand.class
         },
         description = "Python's multiprocessing Pool, grown to many machines.",

@@ -54,7 +54,7 @@ public final class ProducerCommand {
 
     public static void main(String[] args) {
         if (Arrays.asList(args).contains("--verbose")) {
-            System.setProperty("farm.log.level", "DEBUG"); // read by logback.xml, before anything logs
+            System.setProperty("farm.log.level", "DEBUG"); // read by LogSetup, before anything logs
         }
         var err = stream(FileDescriptor.err);
         Map<String, String> environment;

@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,14 +16,21 @@ import org.slf4j.LoggerFactory;
 /** One running child JVM: started here, its lines read here. Its standard error is passed on; its last lines are kept. */
 final class ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final Process process;
     private final Writer questions;
     private final LogTail tail = new LogTail();
+    private final Thread control;
 
-    private ChildProcess(Process process) {
+    private ChildProcess(Process process, String name, Consumer<String> control) {
         this.process = process;
         this.questions = process.outputWriter(StandardCharsets.UTF_8);
+        this.control = read(name + "-control", process.inputReader(StandardCharsets.UTF_8), control);
+        read(name + "-log", process.errorReader(StandardCharsets.UTF_8), line -> {
+            tail.add(line);
+            System.err.println(line);
+        });
     }
 
     /**
@@ -40,30 +46,15 @@ final class ChildProcess {
             List<String> javaOptions,
             Map<String, String> environment,
             Consumer<String> control) {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(List.of(java, "-XX:+UseSerialGC", "-Xshare:auto"));
-        command.addAll(javaOptions);
-        command.addAll(List.of(
-                "-Dfarm.process=" + name, // in the log's JSON
-                "-cp",
-                System.getProperty("java.class.path"),
-                WorkerProcess.class.getName(),
-                lane.word(),
-                name));
-        var builder = new ProcessBuilder(command);
+        var command = ChildCommand.ofThisJvm();
+        var builder = new ProcessBuilder(command.line(lane, name, javaOptions));
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);
         try {
-            var child = new ChildProcess(builder.start());
-            child.read(name + "-control", child.process.inputReader(StandardCharsets.UTF_8), control);
-            child.read(name + "-log", child.process.errorReader(StandardCharsets.UTF_8), line -> {
-                child.tail.add(line);
-                System.err.println(line);
-            });
-            return child;
+            return new ChildProcess(builder.start(), name, control);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start a worker process with " + java, e);
+            throw new UncheckedIOException("cannot start a worker process with " + command.java(), e);
         }
     }
 
@@ -71,9 +62,11 @@ final class ChildProcess {
         return process.pid();
     }
 
-    /** Waits for its end. */
+    /** Waits for its end, and for what it said last; a process that it left behind may hold the pipe a little longer. */
     int waitFor() throws InterruptedException {
-        return process.waitFor();
+        var exit = process.waitFor();
+        control.join(LAST_WORDS.toMillis());
+        return exit;
     }
 
     /** Asks a {@link ParentLink}'s question; the answer comes to the control lines. Nobody hears it in a dead child. */
@@ -103,7 +96,7 @@ final class ChildProcess {
         return tail.lines();
     }
 
-    private void read(String name, BufferedReader reader, Consumer<String> lines) {
+    private Thread read(String name, BufferedReader reader, Consumer<String> lines) {
         var thread = new Thread(
                 () -> {
                     try (reader) {
@@ -118,5 +111,6 @@ final class ChildProcess {
                 "workerfarm-child-" + name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 }

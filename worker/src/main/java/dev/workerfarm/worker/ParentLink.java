@@ -25,6 +25,9 @@ final class ParentLink {
     /** The question for the metrics' values. */
     static final String METRICS = "METRICS";
 
+    /** How the line begins that says why the broker cannot be used, the last one before exit code 3. */
+    static final String UNREACHABLE = "UNREACHABLE ";
+
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
     private final InputStream in;
@@ -51,6 +54,11 @@ final class ParentLink {
      */
     void answer(String question, Supplier<String> answer) {
         answers.put(question, answer);
+    }
+
+    /** @param reason for the person who started us: the parent shows it, once for all its children */
+    void unreachable(String reason) {
+        say(UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
     /** Starts listening; {@code gone} runs once, on a thread of its own, when the parent is no more. */

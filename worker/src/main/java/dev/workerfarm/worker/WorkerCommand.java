@@ -2,6 +2,7 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
             "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
         })
 public final class WorkerCommand implements Callable<Integer> {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
     @Option(
             names = "--processes",
             paramLabel = "N",
@@ -79,6 +82,9 @@ public final class WorkerCommand implements Callable<Integer> {
         Signals.on("TERM", () -> stopRequests.add("TERM"));
         Signals.on("INT", () -> stopRequests.add("INT"));
         try (var parent = WorkerParent.start(config, environment, healthFile)) {
+            while (stopRequests.isEmpty() && !parent.awaitReady(LOOK_EVERY)) {
+                // neither is there yet
+            }
             stopRequests.take();
             parent.stop();
             hurryOnSecondSignal(stopRequests, parent);

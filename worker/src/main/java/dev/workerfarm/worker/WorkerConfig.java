@@ -72,7 +72,7 @@ public record WorkerConfig(
                 TaskFolder.from(environment));
     }
 
-    /** The name of an appender in logback.xml; with another there would be no log to say so. */
+    /** As LogSetup takes it; said here, where a wrong word is told. */
     private static void requireLogFormat(String format) {
         if (!List.of("", "text", "json").contains(format)) {
             throw new IllegalArgumentException("FARM_LOG_FORMAT: '" + format + "' is neither text nor json");

@@ -1,6 +1,6 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.metrics.MetricsServer;
 import dev.workerfarm.worker.metrics.SampleBoard;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +39,9 @@ public final class WorkerParent implements AutoCloseable {
     private final ParentMetrics metrics = new ParentMetrics();
     private @Nullable MetricsServer server; // set before anybody else has this
     private boolean stopping; // guarded by this
+    private boolean everReady; // guarded by this
+    /** Why no child could use the broker, where that ended the start. */
+    private @Nullable String unreachable; // guarded by this
 
     private WorkerParent(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
         this.config = config;
@@ -51,13 +55,9 @@ public final class WorkerParent implements AutoCloseable {
      *
      * @param environment variables for the children beside this process's own
      * @param healthFile a file that exists while every child consumes, or null for none
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
      * @throws IllegalArgumentException if the metrics' port is taken
      */
     public static WorkerParent start(WorkerConfig config, Map<String, String> environment, @Nullable Path healthFile) {
-        // One look before many processes say the same thing.
-        SupervisedConnection.open(config.broker(), "worker parent", connection -> {})
-                .close();
         var parent = new WorkerParent(config, environment, healthFile);
         for (int i = 1; i <= config.processes(); i++) {
             parent.keepers.add(parent.new Keeper(Lane.CPU, "cpu-" + i));
@@ -72,10 +72,18 @@ public final class WorkerParent implements AutoCloseable {
         return parent;
     }
 
-    /** Waits until every child consumes; false if the timeout came first. */
+    /**
+     * Waits until every child consumes; false if the timeout came first.
+     *
+     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended, none comes
+     *     after them. Once one child has consumed, that is a matter of trying again
+     */
     public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
         var deadline = System.nanoTime() + timeout.toNanos();
         while (ready.size() < keepers.size()) {
+            if (unreachable != null) {
+                throw new BrokerUnreachableException(unreachable);
+            }
             var left = deadline - System.nanoTime();
             if (left <= 0) {
                 return false;
@@ -133,8 +141,8 @@ public final class WorkerParent implements AutoCloseable {
         return ready.contains(keeper.name);
     }
 
-    private synchronized boolean isStopping() {
-        return stopping;
+    private synchronized boolean isEnding() {
+        return stopping || unreachable != null;
     }
 
     private void heard(String name, SampleBoard.Page page, String line) {
@@ -142,21 +150,33 @@ public final class WorkerParent implements AutoCloseable {
             ready(name, true);
         } else if (line.equals(ParentLink.NOT_READY)) {
             ready(name, false);
+        } else if (line.startsWith(ParentLink.UNREACHABLE)) {
+            unreachable(name, line.substring(ParentLink.UNREACHABLE.length()));
         } else if (line.startsWith(ParentLink.METRICS + " ")) {
             page.answered(line.substring(ParentLink.METRICS.length() + 1));
         } else {
-            LOG.warn("process said something unknown process={} chars={}", name, line.length());
+            System.err.println(line); // a JVM that does not start says why on its standard output
         }
     }
 
     private synchronized void ready(String name, boolean isReady) {
         if (isReady) {
             ready.add(name);
+            everReady = true;
         } else {
             ready.remove(name);
         }
         notifyAll();
         writeHealth();
+    }
+
+    private synchronized void unreachable(String name, String reason) {
+        if (everReady) {
+            LOG.warn("no broker for a new process process={} reason={}", name, reason);
+        } else if (unreachable == null) {
+            unreachable = reason;
+            notifyAll();
+        }
     }
 
     private void writeHealth() {
@@ -177,10 +197,10 @@ public final class WorkerParent implements AutoCloseable {
     /** Waits before a replacement; false if the worker is stopping. */
     private synchronized boolean pause(Duration pause) throws InterruptedException {
         var deadline = System.nanoTime() + pause.toNanos();
-        for (var left = pause.toNanos(); left > 0 && !stopping; left = deadline - System.nanoTime()) {
+        for (var left = pause.toNanos(); left > 0 && !isEnding(); left = deadline - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return !stopping;
+        return !isEnding();
     }
 
     /** What the world is told of this worker. */
@@ -195,7 +215,7 @@ public final class WorkerParent implements AutoCloseable {
 
         @Override
         public String trouble() {
-            if (isStopping()) {
+            if (isEnding()) {
                 return "stopping";
             }
             var missing = keepers.stream()
@@ -245,17 +265,26 @@ public final class WorkerParent implements AutoCloseable {
                 while (pause(pause)) {
                     var start = System.nanoTime();
                     var page = metrics.board().open();
-                    var started = ChildProcess.start(
-                            lane, name, config.javaOptions(), environment, line -> heard(name, page, line));
+                    var starting = new AtomicBoolean(true);
+                    var started = ChildProcess.start(lane, name, config.javaOptions(), environment, line -> {
+                        heard(name, page, line);
+                        if (line.equals(ParentLink.READY) && starting.getAndSet(false)) {
+                            LOG.debug(
+                                    "process ready process={} pid={} startMs={}",
+                                    name,
+                                    pid(),
+                                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+                        }
+                    });
                     child = started;
                     page.started(() -> started.ask(ParentLink.METRICS));
-                    if (isStopping()) {
+                    if (isEnding()) {
                         started.terminate(); // a stop that came in between has missed it
                     }
                     var exit = started.waitFor();
                     page.ended();
                     ready(name, false);
-                    if (isStopping()) {
+                    if (isEnding()) {
                         return;
                     }
                     metrics.restarted(lane);

@@ -44,7 +44,7 @@ final class WorkerProcess {
             worker.drain(drain, stopRequests);
             return ExitCode.STOPPED;
         } catch (BrokerUnreachableException e) {
-            LOG.error("{}", e.getMessage());
+            link.unreachable(String.valueOf(e.getMessage()));
             return ExitCode.BROKER_UNREACHABLE;
         } catch (InterruptedException e) {
             return ExitCode.STOPPED;

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import okhttp3.Authenticator;
 import okhttp3.ConnectionPool;
 import okhttp3.CookieJar;
@@ -34,33 +35,21 @@ public final class Downloader implements AutoCloseable {
     private static final int IDLE_CONNECTIONS = 64;
 
     private final DownloadConfig config;
-    private final OkHttpClient client;
+    private final Supplier<OkHttpClient> base;
     private final ExecutorService threads = Executors.newCachedThreadPool(namedThreads());
     private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
     private final LongAdder receivedBytes = new LongAdder();
+    /** Made for the first download: reading the trusted certificates takes longer than the rest of a worker's start. */
+    private @Nullable OkHttpClient client; // guarded by this
 
     public Downloader(DownloadConfig config) {
-        this(config, new OkHttpClient());
+        this(config, OkHttpClient::new);
     }
 
     /** @param base what a test brings along: name server, trusted certificates. It cannot loosen the guard */
-    Downloader(DownloadConfig config, OkHttpClient base) {
+    Downloader(DownloadConfig config, Supplier<OkHttpClient> base) {
         this.config = config;
-        this.client = base.newBuilder()
-                .dns(new HostNamingDns(base.dns()))
-                .socketFactory(new GuardedSocketFactory(new AddressGuard(config.allow())))
-                .proxy(Proxy.NO_PROXY) // a proxy would look names up and connect, past the guard
-                // With HTTP/2 OkHttp sends requests for one host over another host's connection if the certificate
-                // fits: a stranger's host could so use a connection that only an allowed name may have.
-                .protocols(List.of(Protocol.HTTP_1_1))
-                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
-                .followRedirects(false)
-                .followSslRedirects(false)
-                .cookieJar(CookieJar.NO_COOKIES)
-                .authenticator(Authenticator.NONE)
-                .connectTimeout(config.limits().connectTimeout())
-                .readTimeout(config.limits().readTimeout())
-                .build();
+        this.base = base;
         // Older than any part that another process can still be writing.
         PartFile.deleteLeftovers(config.folder(), config.limits().totalTimeout().plusHours(1));
     }
@@ -77,7 +66,7 @@ public final class Downloader implements AutoCloseable {
     public Download.Result download(String url, @Nullable String filename)
             throws DownloadException, InterruptedException {
         HttpUrl start = Urls.parse(url);
-        Transfer transfer = new Transfer(client, config, start, SafeFileName.of(filename, start), receivedBytes);
+        Transfer transfer = new Transfer(client(), config, start, SafeFileName.of(filename, start), receivedBytes);
         // On a thread of its own: neither a name lookup nor a read from a socket notices an interrupt or a deadline.
         Future<Download.Result> result = submit(transfer);
         try {
@@ -106,7 +95,36 @@ public final class Downloader implements AutoCloseable {
     public void close() {
         threads.shutdown();
         running.forEach(Transfer::cancel);
-        client.connectionPool().evictAll();
+        synchronized (this) {
+            if (client != null) {
+                client.connectionPool().evictAll();
+            }
+        }
+    }
+
+    private synchronized OkHttpClient client() {
+        if (client == null) {
+            client = guarded(base.get());
+        }
+        return client;
+    }
+
+    private OkHttpClient guarded(OkHttpClient base) {
+        return base.newBuilder()
+                .dns(new HostNamingDns(base.dns()))
+                .socketFactory(new GuardedSocketFactory(new AddressGuard(config.allow())))
+                .proxy(Proxy.NO_PROXY) // a proxy would look names up and connect, past the guard
+                // With HTTP/2 OkHttp sends requests for one host over another host's connection if the certificate
+                // fits: a stranger's host could so use a connection that only an allowed name may have.
+                .protocols(List.of(Protocol.HTTP_1_1))
+                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, 1, TimeUnit.MINUTES))
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .cookieJar(CookieJar.NO_COOKIES)
+                .authenticator(Authenticator.NONE)
+                .connectTimeout(config.limits().connectTimeout())
+                .readTimeout(config.limits().readTimeout())
+                .build();
     }
 
     private Future<Download.Result> submit(Transfer transfer) {

@@ -343,7 +343,7 @@ class DownloaderTest {
     void saysThatAHostIsUnknown() throws Exception {
         OkHttpClient base =
                 new OkHttpClient.Builder().dns(new FakeDns(Map.of())).build();
-        downloader = new Downloader(new DownloadConfig(folder, AllowList.NONE, DownloadLimits.DEFAULT), base);
+        downloader = new Downloader(new DownloadConfig(folder, AllowList.NONE, DownloadLimits.DEFAULT), () -> base);
 
         assertThat(assertFails("http://example.invalid/", null)).isEqualTo("unknown host example.invalid");
     }
@@ -435,7 +435,7 @@ class DownloaderTest {
                     return List.of(InetAddress.getLoopbackAddress());
                 })
                 .build();
-        downloader = new Downloader(new DownloadConfig(folder, LOOPBACK, DownloadLimits.DEFAULT), base);
+        downloader = new Downloader(new DownloadConfig(folder, LOOPBACK, DownloadLimits.DEFAULT), () -> base);
         Interruptible running = Interruptible.start(() -> downloader.download("http://slow.test/", null));
         asked.await();
 

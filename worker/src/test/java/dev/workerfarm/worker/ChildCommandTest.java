@@ -1,0 +1,63 @@
+package dev.workerfarm.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChildCommandTest {
+    @TempDir
+    private Path archives;
+
+    @Test
+    void startsThisJavaOnThisClassPath() {
+        var command = ChildCommand.ofThisJvm();
+        assertThat(command.java()).isExecutable();
+        assertThat(command.line(Lane.IO, "io-2", List.of()))
+                .isEqualTo(List.of(
+                        command.java().toString(),
+                        "-XX:+UseSerialGC",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WorkerProcess.class.getName(),
+                        "io",
+                        "io-2"));
+    }
+
+    @Test
+    void aFolderWithoutArchivesChangesNothing() {
+        assertThat(line(archives)).isEqualTo(line(null));
+        assertThat(line(archives.resolve("not-there"))).isEqualTo(line(null));
+    }
+
+    @Test
+    void usesAClassDataArchive() throws IOException {
+        var archive = Files.createFile(archives.resolve("child.jsa"));
+        assertThat(line(archives)).contains("-XX:SharedArchiveFile=" + archive, "-Xlog:cds*=off");
+    }
+
+    @Test
+    void prefersAnAheadOfTimeCache() throws IOException {
+        Files.createFile(archives.resolve("child.jsa"));
+        var cache = Files.createFile(archives.resolve("child.aot"));
+        assertThat(line(archives))
+                .contains("-XX:AOTCache=" + cache, "-Xlog:aot*=off")
+                .noneMatch(option -> option.startsWith("-XX:SharedArchiveFile"));
+    }
+
+    @Test
+    void theUsersOptionsComeLastAndSoWin() throws IOException {
+        Files.createFile(archives.resolve("child.jsa"));
+        assertThat(line(archives, "-Xmx64m", "-XX:SharedArchiveFile=mine"))
+                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", WorkerProcess.class.getName(), "cpu", "cpu-1");
+    }
+
+    private static List<String> line(@Nullable Path archives, String... options) {
+        return new ChildCommand(Path.of("java"), "a.jar:b.jar", archives).line(Lane.CPU, "cpu-1", List.of(options));
+    }
+}
