@@ -42,7 +42,7 @@ public final class ResultCodec {
     /**
      * Reads what came to a reply queue.
      *
-     * @throws DecodeException, and nothing else, if it is no result message
+     * @throws DecodeException if it is no result message; nothing else is thrown
      */
     public static ResultMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));

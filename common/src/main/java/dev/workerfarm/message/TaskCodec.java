@@ -94,7 +94,7 @@ public final class TaskCodec {
     /**
      * Reads what came from a queue.
      *
-     * @throws DecodeException, and nothing else, if it is not a task message of protocol 2
+     * @throws DecodeException if it is not a task message of protocol 2; nothing else is thrown
      */
     public static TaskMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var headers = Headers.read(properties.getHeaders());

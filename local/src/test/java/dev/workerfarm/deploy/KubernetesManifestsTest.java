@@ -17,10 +17,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -104,9 +106,9 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void everyPodHasVariablesThatAWorkerTakesAndTimeToDrain() {
+    void everyPodHasVariablesThatAWorkerTakesAndTimeToDrain(@TempDir Path secrets) {
         assertThat(deployments).hasSize(2).allSatisfy(deployment -> {
-            var config = WorkerConfig.from(variables(deployment));
+            var config = WorkerConfig.from(withSecrets(variables(deployment), secrets));
             assertThat(config.processes() + config.downloaders()).isEqualTo(1);
             var grace = deployment.getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds();
             assertThat(Duration.ofSeconds(grace))
@@ -115,6 +117,19 @@ class KubernetesManifestsTest {
                     .anySatisfy(mount -> assertThat(mount.getMountPath())
                             .isEqualTo(config.download().folder().toString()));
         });
+    }
+
+    /** The same variables with files of this machine, as the pod has them mounted. */
+    private static Map<String, String> withSecrets(Map<String, String> variables, Path secrets) throws IOException {
+        Map<String, String> here = new HashMap<>(variables);
+        here.put("FARM_AMQP_URL_FILE", secret(secrets.resolve("amqp"), "amqp://farm:secret@rabbitmq/"));
+        here.put("FARM_REDIS_URL_FILE", secret(secrets.resolve("redis"), "redis://:secret@redis/0"));
+        assertThat(here).hasSameSizeAs(variables);
+        return here;
+    }
+
+    private static String secret(Path file, String url) throws IOException {
+        return Files.writeString(file, url + "\n").toString();
     }
 
     @Test

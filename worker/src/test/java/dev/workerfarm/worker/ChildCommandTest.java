@@ -22,6 +22,7 @@ class ChildCommandTest {
                 .isEqualTo(List.of(
                         command.java().toString(),
                         "-XX:+UseSerialGC",
+                        "-Dfarm.process=io-2",
                         "-cp",
                         System.getProperty("java.class.path"),
                         WorkerProcess.class.getName(),
