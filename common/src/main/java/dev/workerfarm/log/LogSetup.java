@@ -3,12 +3,12 @@ package dev.workerfarm.log;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import org.slf4j.Logger;
 
@@ -24,15 +24,13 @@ import org.slf4j.Logger;
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
-    private static final String PATTERN = "%d{HH:mm:ss.SSS} %-5level %logger{0} %msg%n";
-
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         if (isConfiguredElsewhere()) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         context.setName(System.getProperty("farm.process", "main"));
-        var encoder = isJson() ? json() : text();
+        var encoder = isJson() ? json() : text(context);
         encoder.setContext(context);
         encoder.start();
         var appender = new ConsoleAppender<ILoggingEvent>();
@@ -57,9 +55,12 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         return "json".equals(System.getenv("FARM_LOG_FORMAT"));
     }
 
-    private static Encoder<ILoggingEvent> text() {
-        var encoder = new PatternLayoutEncoder();
-        encoder.setPattern(PATTERN);
+    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+        var layout = new LogLine();
+        layout.setContext(context);
+        layout.start();
+        var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+        encoder.setLayout(layout);
         return encoder;
     }
 
