@@ -126,7 +126,8 @@ class EmbeddedRedisIT {
     @Test
     @EnabledOnOs(OS.LINUX)
     void isStillThereWhileItsJvmStopsAfterCtrlC() throws Exception {
-        var child = child(List.of("setsid"));
+        // Whoever runs the tests in the background may have SIGINT ignored, which a JVM inherits.
+        var child = child(List.of("env", "--default-signal=INT", "setsid"));
         var output = child.inputReader(StandardCharsets.UTF_8);
         long redis = redisPid(output);
         signalGroup("INT", child.pid());
