@@ -22,12 +22,26 @@ COPY --from=build /build/lib /workerfarm/lib
 COPY --from=build /build/app /workerfarm/app
 COPY --from=build /build/train /train
 WORKDIR /workerfarm
-RUN class_path=$(LC_ALL=C; for jar in /workerfarm/app/*.jar /workerfarm/lib/*.jar; do printf %s: "$jar"; done) \
- && echo "-cp ${class_path%:}" >java.options && mkdir archives && cd archives \
+RUN jars() { for jar in "$@"; do printf %s: "$jar"; done; } && export LC_ALL=C \
+ && class_path=$(jars /workerfarm/app/*.jar /workerfarm/lib/*.jar) && class_path=${class_path%:} \
+ && echo "-cp $class_path" >java.options && mkdir archives && cd archives \
  && { java -XX:+UseSerialGC -cp "/train/*" dev.workerfarm.local.FarmCommand train \
-        --child-options "-XX:AOTCacheOutput=child.aot -cp ${class_path%:}" >/tmp/train.log 2>&1 \
+        --child-options "-XX:AOTCacheOutput=child.aot -cp $class_path" >/tmp/train.log 2>&1 \
       || { cat /tmp/train.log; exit 1; } } \
- && chmod 644 child.aot
+ && chmod 644 child.aot \
+# The worker's parent opens the jars that it needs and no others, and has an archive of just its classes and the JDK's that
+# it uses: without a broker it loads them all too, and ends with 3.
+ && cd /workerfarm \
+ && parent_path=$(jars /workerfarm/app/workerfarm-worker-*.jar /workerfarm/app/workerfarm-common-*.jar \
+      /workerfarm/lib/logback-*.jar /workerfarm/lib/picocli-*.jar /workerfarm/lib/slf4j-api-*.jar) \
+ && echo "-XX:CompileThresholdScaling=10 -Xmn1m -Xmx32m -Dfarm.class.path=$class_path -cp $parent_path" >parent.options \
+ && { FARM_AMQP_URL=amqp://127.0.0.1:1/ FARM_DOWNLOAD_DIR=/tmp FARM_PROCESSES=1 FARM_DOWNLOADERS=0 \
+        java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:DumpLoadedClassList=/tmp/parent.classes @parent.options \
+        dev.workerfarm.worker.WorkerCommand >/tmp/train.log 2>&1 || [ "$?" = 3 ] || { cat /tmp/train.log; exit 1; } } \
+ && java -XX:+UseSerialGC -Xshare:dump -XX:SharedClassListFile=/tmp/parent.classes \
+        -XX:SharedArchiveFile=archives/parent.jsa @parent.options >/tmp/train.log 2>&1 && chmod 644 archives/parent.jsa \
+ && printf '%s\n' -XX:SharedArchiveFile=/workerfarm/archives/parent.jsa -XX:+UnlockDiagnosticVMOptions \
+        -XX:ArchiveRelocationMode=0 '-Xlog:aot*=off' '-Xlog:cds*=off' >>parent.options
 
 FROM eclipse-temurin:25-jre
 LABEL org.opencontainers.image.title="workerfarm" \
@@ -39,13 +53,13 @@ RUN install -d -o 10001 -g 10001 /downloads && install -d /tasks
 COPY --from=build /build/lib /workerfarm/lib
 COPY --from=build /build/app /workerfarm/app
 COPY --from=archive /workerfarm/archives /workerfarm/archives
-COPY --from=archive /workerfarm/java.options /workerfarm/
+COPY --from=archive /workerfarm/*.options /workerfarm/
 COPY LICENSE /workerfarm/
 ENV FARM_PROCESSES=1 FARM_DOWNLOAD_DIR=/downloads FARM_TASKS=/tasks LANG=C.UTF-8
 WORKDIR /workerfarm
 USER 10001:10001
 # Java itself is process 1: the worker's parent gets the signals. Its children size their heaps by themselves, and start
-# from the cache; the parent stays smaller without.
+# from the cache. Of two class paths Java takes the last: the parent's own small one here, all jars for whatever else is run.
 ENTRYPOINT ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xms4m", "-XX:MaxRAMPercentage=50", \
     "-Dfarm.archives=/workerfarm/archives", "@/workerfarm/java.options"]
-CMD ["dev.workerfarm.worker.WorkerCommand", "--health-file", "/tmp/workerfarm.healthy"]
+CMD ["@/workerfarm/parent.options", "dev.workerfarm.worker.WorkerCommand", "--health-file", "/tmp/workerfarm.healthy"]

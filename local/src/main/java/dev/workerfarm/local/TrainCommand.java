@@ -32,7 +32,7 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        var downloads = Files.createTempDirectory("workerfarm-train-");
+        var downloads = Files.createTempDirectory(Path.of("").toAbsolutePath(), "train-");
         try (var farm = LocalFarm.start(1, variables(downloads));
                 var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
             return new Demo(farm, downloads, nowhere).run() ? 0 : 1;

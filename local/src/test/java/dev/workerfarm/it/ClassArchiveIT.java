@@ -2,8 +2,10 @@ package dev.workerfarm.it;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
+import dev.workerfarm.testkit.Ports;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,8 +61,31 @@ class ClassArchiveIT {
         assertThat(up()).noneMatch(line -> line.startsWith(PREPARING));
     }
 
+    /** Which also shows that the parent's few jars are all that it needs. */
     @Test
     @Order(2)
+    void theParentOfWorkersStartsFromAnArchiveOfItsOwn() throws Exception {
+        var error = Files.createTempFile(scratch, "worker", ".err");
+        var builder = farm(error, "worker");
+        builder.environment().put("FARM_AMQP_URL", "amqp://127.0.0.1:" + Ports.free() + "/");
+        builder.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + scratch.resolve("worker-%p.txt"));
+
+        assertThat(builder.start().waitFor()).isEqualTo(3);
+
+        assertThat(Files.readAllLines(error))
+                .filteredOn(line -> !line.startsWith("NOTE: Picked up JDK_JAVA_OPTIONS"))
+                .singleElement(STRING)
+                .contains("is not reachable");
+        try (var files = Files.list(scratch)) {
+            assertThat(files.filter(file -> file.getFileName().toString().startsWith("worker-")))
+                    .anySatisfy(file -> assertThat(Files.readAllLines(file))
+                            .anyMatch(line ->
+                                    line.contains("dev.workerfarm.worker.WorkerParent source: shared objects file")));
+        }
+    }
+
+    @Test
+    @Order(3)
     void corruptArchivesAreHarmlessAndSilent() throws Exception {
         for (var archive : archives()) {
             Files.delete(archive);
@@ -72,7 +98,7 @@ class ClassArchiveIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void archivesOfOlderJarsAreMadeAnew() throws Exception {
         var jar = home.resolve("local/target/lib/" + requireNonNull(commonJar()));
         Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(1)));
@@ -87,16 +113,8 @@ class ClassArchiveIT {
     /** Runs {@code ./farm up} with one worker until it is ready, then stops it. */
     private static List<String> up() throws IOException, InterruptedException {
         var error = Files.createTempFile(scratch, "up", ".err");
-        var builder = new ProcessBuilder(home.resolve("farm").toString(), "up", "--workers", "1")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(error.toFile());
-        var environment = builder.environment();
-        environment.keySet().removeIf(name -> name.startsWith("FARM_"));
-        environment.put("JAVA_HOME", System.getProperty("java.home"));
-        environment.put("FARM_DOWNLOADERS", "0");
-        environment.put("FARM_DOWNLOAD_DIR", scratch.resolve("downloads").toString());
-        environment.put("FARM_LOG_LEVEL", "WARN");
-        environment.put("FARM_JAVA_OPTIONS", "-Xlog:class+load:file=" + classes());
+        var builder = farm(error, "up", "--workers", "1");
+        builder.environment().put("FARM_JAVA_OPTIONS", "-Xlog:class+load:file=" + classes());
         Files.deleteIfExists(classes());
         var farm = builder.start();
         try {
@@ -112,6 +130,22 @@ class ClassArchiveIT {
             farm.descendants().forEach(ProcessHandle::destroyForcibly);
             farm.destroyForcibly();
         }
+    }
+
+    /** {@code ./farm}, with none of our own variables. */
+    private static ProcessBuilder farm(Path error, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(home.resolve("farm").toString()));
+        command.addAll(List.of(arguments));
+        var builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(error.toFile());
+        var environment = builder.environment();
+        environment.keySet().removeIf(name -> name.startsWith("FARM_"));
+        environment.put("JAVA_HOME", System.getProperty("java.home"));
+        environment.put("FARM_DOWNLOADERS", "0");
+        environment.put("FARM_DOWNLOAD_DIR", scratch.resolve("downloads").toString());
+        environment.put("FARM_LOG_LEVEL", "WARN");
+        return builder;
     }
 
     private static Path classes() {

@@ -7,7 +7,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a child JVM: this JVM's own Java and class path, and a class archive where one was made for them.
+ * The command line of a child JVM: this JVM's own Java, a class path, and a class archive where one was made for them.
+ *
+ * <p>The class path is the one that the system property {@code farm.class.path} names, for a parent that was started with
+ * fewer jars than its children need, else this JVM's own.
  *
  * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java 25)
  * or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM checks its archive against its own version and against
@@ -18,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param archives the folder, or null for none
  */
 record ChildCommand(Path java, String classPath, @Nullable Path archives) {
+    static final String CLASS_PATH = "farm.class.path";
+
     private static final String AHEAD_OF_TIME_CACHE = "child.aot";
     private static final String CLASS_DATA_ARCHIVE = "child.jsa";
 
@@ -26,7 +31,7 @@ record ChildCommand(Path java, String classPath, @Nullable Path archives) {
         var archives = System.getProperty("farm.archives", "");
         return new ChildCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                System.getProperty("java.class.path"),
+                System.getProperty(CLASS_PATH, System.getProperty("java.class.path")),
                 archives.isEmpty() ? null : Path.of(archives));
     }
 
@@ -50,12 +55,18 @@ record ChildCommand(Path java, String classPath, @Nullable Path archives) {
         }
         var cache = archives.resolve(AHEAD_OF_TIME_CACHE);
         if (Files.isReadable(cache)) {
-            return List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off");
+            return withArchive("-XX:AOTCache=" + cache, "-Xlog:aot*=off");
         }
         var archive = archives.resolve(CLASS_DATA_ARCHIVE);
         if (Files.isReadable(archive)) {
-            return List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds*=off", "-Xlog:class+path=off");
+            return withArchive("-XX:SharedArchiveFile=" + archive, "-Xlog:class+path=off");
         }
         return List.of();
+    }
+
+    /** At the address that it was written for an archive starts a fifth quicker, and stays one copy for all children. */
+    private static List<String> withArchive(String archive, String quiet) {
+        return List.of(
+                archive, "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", quiet, "-Xlog:cds*=off");
     }
 }

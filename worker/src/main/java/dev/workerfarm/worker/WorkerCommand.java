@@ -55,7 +55,9 @@ public final class WorkerCommand implements Callable<Integer> {
     private @Nullable Path healthFile;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new WorkerCommand()).execute(args));
+        System.exit(new CommandLine(new WorkerCommand())
+                .setCommandName("farm worker")
+                .execute(args));
     }
 
     @Override

@@ -31,6 +31,16 @@ class ChildCommandTest {
     }
 
     @Test
+    void takesAnotherClassPathWhereTheParentHasASmallerOne() {
+        System.setProperty(ChildCommand.CLASS_PATH, "all.jar:of.jar:them.jar");
+        try {
+            assertThat(ChildCommand.ofThisJvm().classPath()).isEqualTo("all.jar:of.jar:them.jar");
+        } finally {
+            System.clearProperty(ChildCommand.CLASS_PATH);
+        }
+    }
+
+    @Test
     void aFolderWithoutArchivesChangesNothing() {
         assertThat(line(archives)).isEqualTo(line(null));
         assertThat(line(archives.resolve("not-there"))).isEqualTo(line(null));
