@@ -54,7 +54,9 @@ public record Failure(
         try {
             var answer = question.apply(thrown);
             return answer == null ? "" : answer;
-        } catch (RuntimeException | StackOverflowError | AssertionError e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
             return "";
         }
     }

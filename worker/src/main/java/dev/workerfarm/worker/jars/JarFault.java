@@ -26,10 +26,18 @@ final class JarFault {
             return text(cause).replace(SERVICE_PREFIX, "") + ": correct META-INF/services/" + Task.class.getName()
                     + ", or add the class";
         }
-        var what = cause.getClass().getName() + ": " + text(cause);
+        var text = text(cause);
+        var what = cause.getClass().getName() + (text.isEmpty() ? "" : ": " + text);
         return thrown instanceof ServiceConfigurationError
                 ? text(thrown).replace(SERVICE_PREFIX, "") + ": " + what + ": mend its constructor"
                 : what + ": mend the task's class";
+    }
+
+    /** Throws on what is no fault of the jar: the JVM itself is at its end, and so must this process be. */
+    static void throwIfFatal(Throwable thrown) {
+        if (innermost(thrown) instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+            throw error;
+        }
     }
 
     /** Without what ServiceLoader and the initialising of a class put around it. */

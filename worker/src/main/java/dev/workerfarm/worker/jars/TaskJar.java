@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.zip.ZipFile;
 
@@ -61,8 +60,11 @@ record TaskJar(Path path) {
                 tasks.add(typed(task, loader));
             }
             return tasks;
-        } catch (RuntimeException | LinkageError | AssertionError | ServiceConfigurationError e) {
-            throw new BrokenJarException(JarFault.describe(e), e); // a stranger's code: its constructor, its type()
+        } catch (BrokenJarException e) {
+            throw e;
+        } catch (Throwable e) { // a stranger's code, its constructor, its type(): anything may come out of it
+            JarFault.throwIfFatal(e);
+            throw new BrokenJarException(JarFault.describe(e), e);
         } finally {
             thread.setContextClassLoader(before);
         }

@@ -4,6 +4,7 @@ import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -132,6 +133,60 @@ final class JarTasks {
         public TaskType<RawArguments, Object> type() {
             throw new UnsupportedOperationException("later");
         }
+    }
+
+    /** Calls itself for ever where it is asked for its type. */
+    public static final class OverflowsInType extends Raw {
+        @Override
+        @SuppressWarnings("InfiniteRecursion") // the point
+        public TaskType<RawArguments, Object> type() {
+            return type();
+        }
+    }
+
+    /** Throws what no compiler would let it throw there. */
+    public static final class SneaksInType extends Raw {
+        @Override
+        public TaskType<RawArguments, Object> type() {
+            throw JarTasks.<RuntimeException>sneaky(new IOException("a disk is full"));
+        }
+    }
+
+    /** Throws an error that throws another when it is asked what it says. */
+    public static final class SaysNothingInType extends Raw {
+        @Override
+        public TaskType<RawArguments, Object> type() {
+            throw new Wordless();
+        }
+
+        static final class Wordless extends Error {
+            @Override
+            public String getMessage() {
+                throw new Error();
+            }
+        }
+    }
+
+    /** Cannot be initialised, and not by an exception. */
+    public static final class ErrorInInitialiser extends Raw {
+        @SuppressWarnings("UnusedVariable") // making it is the point
+        private static final int NUMBER = fail();
+
+        private static int fail() {
+            throw new Error("not on this machine");
+        }
+    }
+
+    /** Says that memory has run out, which it has for the whole process. */
+    public static final class OutOfMemoryInConstructor extends Raw {
+        public OutOfMemoryInConstructor() {
+            throw new OutOfMemoryError("as if");
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <T extends Throwable> T sneaky(Throwable thrown) throws T {
+        throw (T) thrown;
     }
 
     /** Takes the name of another. */

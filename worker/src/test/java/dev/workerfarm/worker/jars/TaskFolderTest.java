@@ -15,13 +15,18 @@ import dev.workerfarm.worker.NoContext;
 import dev.workerfarm.worker.jars.JarTasks.AlsoGreet;
 import dev.workerfarm.worker.jars.JarTasks.AlsoSquare;
 import dev.workerfarm.worker.jars.JarTasks.Dependency;
+import dev.workerfarm.worker.jars.JarTasks.ErrorInInitialiser;
 import dev.workerfarm.worker.jars.JarTasks.FailsInInitialiser;
 import dev.workerfarm.worker.jars.JarTasks.Greet;
 import dev.workerfarm.worker.jars.JarTasks.Look;
 import dev.workerfarm.worker.jars.JarTasks.NeedsDependency;
+import dev.workerfarm.worker.jars.JarTasks.OutOfMemoryInConstructor;
+import dev.workerfarm.worker.jars.JarTasks.OverflowsInType;
 import dev.workerfarm.worker.jars.JarTasks.People;
 import dev.workerfarm.worker.jars.JarTasks.Person;
 import dev.workerfarm.worker.jars.JarTasks.Raw;
+import dev.workerfarm.worker.jars.JarTasks.SaysNothingInType;
+import dev.workerfarm.worker.jars.JarTasks.SneaksInType;
 import dev.workerfarm.worker.jars.JarTasks.ThrowsInConstructor;
 import dev.workerfarm.worker.jars.JarTasks.ThrowsInType;
 import dev.workerfarm.worker.jars.JarTasks.Uninitialisable;
@@ -208,7 +213,29 @@ class TaskFolderTest {
                 set("a built-in name", raw(AlsoSquare.class), "'square' already, in the farm itself", "another"),
                 set("another jar's name", raw(AlsoGreet.class), "'greet' already, in a-good.jar", "another name"),
                 set("no type", raw(WithoutType.class), "WithoutType.type() returns null", "return"),
-                set("a type that throws", raw(ThrowsInType.class), "UnsupportedOperationException: later", "mend"));
+                set("a type that throws", raw(ThrowsInType.class), "UnsupportedOperationException: later", "mend"),
+                set(
+                        "a type without end",
+                        raw(OverflowsInType.class),
+                        "java.lang.StackOverflowError: mend",
+                        "the task's class"),
+                set(
+                        "a checked exception",
+                        raw(SneaksInType.class),
+                        "java.io.IOException: a disk is full: mend",
+                        "the task's class"),
+                set(
+                        "an error without words",
+                        new TestJar()
+                                .with(
+                                        JarTasks.class,
+                                        Raw.class,
+                                        SaysNothingInType.class,
+                                        SaysNothingInType.Wordless.class)
+                                .naming(SaysNothingInType.class),
+                        "SaysNothingInType$Wordless: mend",
+                        "the task's class"),
+                set("an error", raw(ErrorInInitialiser.class), "java.lang.Error: not on this machine", "mend"));
     }
 
     private static ArgumentSet set(String name, TestJar jar, String problem, String remedy) {
@@ -231,6 +258,13 @@ class TaskFolderTest {
                         .startsWith("left out jar=broken.jar: ")
                         .contains(problem, remedy)
                         .doesNotContain("\n"));
+    }
+
+    @Test
+    void doesNotHideThatMemoryHasRunOut() {
+        raw(OutOfMemoryInConstructor.class).writeTo(folder.resolve("large.jar"));
+
+        assertThatThrownBy(this::load).isInstanceOf(OutOfMemoryError.class);
     }
 
     @Test
