@@ -32,13 +32,14 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Runs a broker, Redis, worker processes and a downloader in the foreground, until Ctrl-C.",
-            "Where FARM_AMQP_URL and FARM_REDIS_URL are set, only workers, for the services they name."
+            "Where FARM_AMQP_URL or FARM_REDIS_URL is set, only workers, for the services they name."
         },
         footer = {
             "",
-            "Other terminals find the farm through the file .farm/env, which is removed at the end.",
+            "Other terminals find the farm through the file .farm/env, which is removed at the end. So a",
+            "clone has one farm up at a time.",
             "",
-            "Exit codes: 0 stopped, 2 wrong usage, 3 broker not reachable.",
+            "Exit codes: 0 stopped, 2 wrong usage, or one is up already, 3 broker not reachable.",
             "",
             "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
         })
@@ -53,7 +54,6 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
 
-    private static final int USAGE = 2;
     private static final int BROKER_UNREACHABLE = 3;
 
     @Option(
@@ -70,6 +70,28 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
+        if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
+            return Usage.EXIT_CODE;
+        }
+        var home =
+                Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
+        try (var lock = HomeLock.take(home)) {
+            if (lock == null) {
+                System.err.println("farm up: a farm is up already in " + home
+                        + ", and other terminals find that one: stop it, or start this one from another clone");
+                return Usage.EXIT_CODE;
+            }
+            return call(home);
+        } catch (IllegalArgumentException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return Usage.EXIT_CODE;
+        } catch (BrokerUnreachableException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return BROKER_UNREACHABLE;
+        }
+    }
+
+    private Integer call(Path home) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         if (workers != null) {
             environment.put("FARM_PROCESSES", workers.toString());
@@ -82,28 +104,19 @@ final class UpCommand implements Callable<Integer> {
         var stopRequests = new LinkedBlockingQueue<String>();
         Signals.on("TERM", () -> stopRequests.add("TERM"));
         Signals.on("INT", () -> stopRequests.add("INT"));
-        try {
-            WorkerConfig.from(environment).download().checkFolder();
-            if (given) {
-                return run(environment, stopRequests);
-            }
-            try (var services =
-                    EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
-                environment.putAll(services.environment());
-                return run(environment, stopRequests);
-            }
-        } catch (IllegalArgumentException e) {
-            System.err.println("farm up: " + e.getMessage());
-            return USAGE;
-        } catch (BrokerUnreachableException e) {
-            System.err.println("farm up: " + e.getMessage());
-            return BROKER_UNREACHABLE;
+        WorkerConfig.from(environment).download().checkFolder();
+        if (given) {
+            return run(home, environment, stopRequests);
+        }
+        try (var services =
+                EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+            environment.putAll(services.environment());
+            return run(home, environment, stopRequests);
         }
     }
 
-    private static Integer run(Map<String, String> environment, BlockingQueue<String> stopRequests)
+    private static Integer run(Path home, Map<String, String> environment, BlockingQueue<String> stopRequests)
             throws InterruptedException, IOException {
-        var home = Path.of(System.getProperty("farm.home", "."));
         var config = WorkerConfig.from(environment);
         try (var parent = WorkerParent.start(config, environment, null)) {
             while (!parent.awaitReady(LOOK_EVERY)) {
