@@ -7,5 +7,13 @@ import picocli.CommandLine.Command;
         name = "bench",
         mixinStandardHelpOptions = true,
         subcommands = StartBench.class,
-        description = "Measures the farm on this machine.")
+        description = "Measures the farm on this machine.",
+        footer = {
+            "",
+            "Exit codes: 0 measured, 1 something of it failed, 2 wrong usage.",
+            "",
+            "Examples:",
+            "  ./farm bench start",
+            "  ./farm bench start --help"
+        })
 final class BenchCommand {}

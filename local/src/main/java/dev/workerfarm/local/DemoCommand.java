@@ -16,13 +16,27 @@ import picocli.CommandLine.Option;
         name = "demo",
         mixinStandardHelpOptions = true,
         description = "Runs the article's sections on a farm of its own, then stops.",
-        footer = {"", "Exit codes: 0 every value was right, 1 one was not, 2 wrong usage."})
+        footer = {
+            "",
+            "Exit codes: 0 every value was right, 1 one was not, 2 wrong usage.",
+            "",
+            "Examples:",
+            "  ./farm demo",
+            "  ./farm demo --workers 2"
+        })
 final class DemoCommand implements Callable<Integer> {
-    @Option(names = "--workers", paramLabel = "N", defaultValue = "4", description = "Worker processes. Default: 4.")
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Worker processes, 1 to 1024. Default: 4.")
     private int workers;
 
     @Override
     public Integer call() throws IOException {
+        if (!Usage.isWithin("farm demo", "--workers", workers, 1, Usage.MOST_WORKERS)) {
+            return Usage.EXIT_CODE;
+        }
         var out = System.out;
         var start = System.nanoTime();
         var downloads = Files.createTempDirectory("workerfarm-demo-");

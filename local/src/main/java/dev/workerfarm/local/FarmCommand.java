@@ -1,7 +1,9 @@
 package dev.workerfarm.local;
 
 import dev.workerfarm.config.Version;
+import dev.workerfarm.producer.ProducerCommand;
 import dev.workerfarm.worker.WorkerCommand;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -30,6 +32,12 @@ public final class FarmCommand {
     FarmCommand() {}
 
     public static void main(String[] args) {
+        if (args.length > 1 && args[0].equals("help") && args[1].equals("producer")) {
+            var asked = Arrays.copyOfRange(args, 2, args.length + 1);
+            asked[asked.length - 1] = "--help";
+            ProducerCommand.main(asked); // the launcher's other command line, so none of the subcommands here
+            return;
+        }
         System.exit(new CommandLine(new FarmCommand()).execute(args));
     }
 }
