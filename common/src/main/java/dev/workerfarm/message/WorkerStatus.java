@@ -2,6 +2,8 @@ package dev.workerfarm.message;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * What one worker process says of itself.
@@ -17,6 +19,7 @@ import java.util.List;
  * @param waiting messages that it holds and has not begun
  * @param succeeded runs that ended well since it began, each item of a map being one
  * @param failed runs that failed since it began
+ * @param unacked messages that it holds and has not acked, for each of {@code queues}; empty where it is too old to say
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // a newer worker may say more
 public record WorkerStatus(
@@ -30,13 +33,15 @@ public record WorkerStatus(
         List<Running> running,
         int waiting,
         long succeeded,
-        long failed) {
+        long failed,
+        Map<String, Integer> unacked) {
     /** How many runs a status lists. */
     public static final int MOST_RUNNING = 100;
 
     public WorkerStatus {
         queues = List.copyOf(queues);
         running = List.copyOf(running);
+        unacked = Map.copyOf(Objects.requireNonNullElse(unacked, Map.of())); // not there in JSON of an older worker
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.workerfarm.error.DecodeException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,6 +65,18 @@ class ControlCodecTest {
     }
 
     @Test
+    void aStatusOfAnOlderWorkerIsReadToo() {
+        var older = """
+                {"worker":"cpu-1@host.7","host":"host","lane":"cpu","queues":["farm.tasks"],"version":"0.1.0",
+                "sinceMillis":1,"concurrency":1,"running":[],"waiting":3,"succeeded":40,"failed":2}""";
+
+        var status = ControlCodec.decodeStatus(JSON, older.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(status.waiting()).isEqualTo(3);
+        assertThat(status.unacked()).isEmpty();
+    }
+
+    @Test
     void aStatusOfANewerWorkerIsReadToo() {
         var status = new WorkerStatus(
                 "cpu-1@host.7",
@@ -76,7 +89,8 @@ class ControlCodecTest {
                 List.of(new WorkerStatus.Running("id", "square", 12)),
                 3,
                 40,
-                2);
+                2,
+                Map.of("farm.tasks", 4));
         var encoded = ControlCodec.encode(status);
         var text = new String(encoded.body(), StandardCharsets.UTF_8);
         var newer = "{\"news\":1," + text.substring(1);

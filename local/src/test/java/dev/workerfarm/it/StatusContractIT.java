@@ -87,6 +87,11 @@ class StatusContractIT {
                 .toList();
         assertThat(running).extracting(WorkerStatus.Running::id).containsExactly(sleeping.id());
         assertThat(running).extracting(WorkerStatus.Running::task).containsExactly(MarkedSleep.TYPE.name());
+        assertThat(client.ask(WAIT).workers())
+                .allSatisfy(worker -> assertThat(worker.unacked()).containsOnlyKeys(worker.queues()))
+                .extracting(worker -> worker.unacked().getOrDefault(farm.tasks(), 0))
+                .as("the one that runs it has not acked it")
+                .containsExactlyInAnyOrder(1, 0, 0);
 
         sleeping.join();
         var before = ended(client.ask(WAIT), WorkerStatus::succeeded);

@@ -87,15 +87,24 @@ final class StatusReport {
         return (long) worker.waiting() + worker.running().size();
     }
 
-    /** What the workers of a queue say they hold: exact where they consume no other. */
+    /** What the workers of a queue say they hold of it, or null: none of them consumes it. */
     private static @Nullable Long heldOf(FarmStatus status, QueueStatus queue) {
         var consumers = status.workers().stream()
-                .filter(worker ->
-                        !worker.queues().isEmpty() && worker.queues().get(0).equals(queue.name()))
+                .filter(worker -> worker.queues().contains(queue.name()))
                 .toList();
         return consumers.isEmpty()
                 ? null
-                : consumers.stream().mapToLong(StatusReport::held).sum();
+                : consumers.stream()
+                        .mapToLong(worker -> heldOf(worker, queue.name()))
+                        .sum();
+    }
+
+    /** An older worker does not say of which queue; most is of the first. */
+    private static long heldOf(WorkerStatus worker, String queue) {
+        if (worker.unacked().isEmpty()) {
+            return worker.queues().get(0).equals(queue) ? held(worker) : 0;
+        }
+        return worker.unacked().getOrDefault(queue, 0);
     }
 
     private String rate(WorkerStatus worker, double seconds) {

@@ -7,6 +7,7 @@ import dev.workerfarm.status.FarmStatus;
 import dev.workerfarm.status.QueueStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,8 @@ class StatusReportTest {
     private static final QueueStatus NO_DEAD = new QueueStatus("farm.dead", 0L, null, 0, null, null);
 
     private static WorkerStatus worker(String name, long done, List<WorkerStatus.Running> running) {
-        return new WorkerStatus(name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2);
+        return new WorkerStatus(
+                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of());
     }
 
     private static FarmStatus status(int consuming, QueueStatus dead, WorkerStatus... workers) {
@@ -39,6 +41,37 @@ class StatusReportTest {
                 .text(status(2, NO_DEAD, worker("cpu-1", 1, List.of()), worker("cpu-2", 1, List.of())), 1);
 
         assertThat(text).containsPattern("farm.tasks +5 +6 +2 +- +-");
+    }
+
+    @Test
+    void countsWhatAWorkerHoldsUnderTheQueueThatItCameFrom() {
+        var queues = List.of("farm.tasks", "others");
+        var worker = new WorkerStatus(
+                "cpu-1",
+                "host",
+                "cpu",
+                queues,
+                "0.1.0",
+                0,
+                1,
+                List.of(),
+                3,
+                0,
+                0,
+                Map.of("farm.tasks", 1, "others", 2));
+        var status = new FarmStatus(
+                List.of(worker),
+                1,
+                List.of(
+                        new QueueStatus("farm.tasks", 0L, null, 1, null, null),
+                        new QueueStatus("others", 7L, null, 1, null, null),
+                        NO_DEAD),
+                false);
+
+        assertThat(new StatusReport().text(status, 1))
+                .containsPattern("farm.tasks +0 +1 +1 ")
+                .containsPattern("others +7 +2 +1 ")
+                .containsPattern("farm.dead +0 +- ");
     }
 
     @Test

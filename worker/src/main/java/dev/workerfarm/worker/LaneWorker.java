@@ -77,7 +77,7 @@ final class LaneWorker implements AutoCloseable {
         this.executor = new TaskExecutor(inbox, runner, completion, policy, cancellation, lane.concurrency(config));
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
-        var status = new StatusReporter(workerName, host, lane, config, activity, inbox, publisher);
+        var status = new StatusReporter(workerName, host, lane, config, activity, inbox, consumer, publisher);
         var control = new ControlConsumer(topology, revocations, status::report);
         executor.start();
         this.connection = SupervisedConnection.open(

@@ -24,6 +24,7 @@ final class StatusReporter {
     private final int concurrency;
     private final Activity activity;
     private final BlockingQueue<Delivery> inbox;
+    private final TaskConsumer consumer;
     private final ConfirmedPublisher publisher;
     private final long sinceMillis = Clock.systemUTC().millis();
 
@@ -34,6 +35,7 @@ final class StatusReporter {
             WorkerConfig config,
             Activity activity,
             BlockingQueue<Delivery> inbox,
+            TaskConsumer consumer,
             ConfirmedPublisher publisher) {
         this.worker = worker;
         this.host = host;
@@ -42,6 +44,7 @@ final class StatusReporter {
         this.concurrency = lane.concurrency(config);
         this.activity = activity;
         this.inbox = inbox;
+        this.consumer = consumer;
         this.publisher = publisher;
     }
 
@@ -77,6 +80,7 @@ final class StatusReporter {
                 running,
                 inbox.size(),
                 activity.succeeded(),
-                activity.failed());
+                activity.failed(),
+                consumer.unsettledByQueue());
     }
 }

@@ -4,7 +4,9 @@ import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import java.io.IOException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -93,6 +95,15 @@ final class TaskConsumer implements SupervisedConnection.Session {
         return Stream.concat(subscriptions.stream(), retiring.stream())
                 .mapToInt(Subscription::held)
                 .sum();
+    }
+
+    /** The same for each queue that is consumed. */
+    Map<String, Integer> unsettledByQueue() {
+        Map<String, Integer> held = new HashMap<>();
+        queues.forEach(queue -> held.put(queue, 0));
+        Stream.concat(subscriptions.stream(), retiring.stream())
+                .forEach(subscription -> held.merge(subscription.queue(), subscription.held(), Integer::sum));
+        return held;
     }
 
     /** Holds another number of messages from now on; gives back what waits here beyond it. */
