@@ -97,6 +97,7 @@ class WorkerStopIT {
             worker.terminate();
 
             assertThat(worker.awaitExit(Duration.ofSeconds(10))).isZero();
+            assertThat(worker.errorLines()).anyMatch(line -> line.contains("giving back what still runs"));
             awaitWaiting(1);
             assertThat(sleeping.ready()).isFalse();
         }
@@ -115,6 +116,26 @@ class WorkerStopIT {
             assertThat(worker.awaitExit(Duration.ofSeconds(10))).isZero();
             awaitWaiting(1);
             assertThat(sleeping.ready()).isFalse();
+        }
+    }
+
+    @Test
+    void signalsOnTopOfEachOtherDoNotSayThatIdleProcessesGiveSomethingBack() throws Exception {
+        var downloads = farm.environment().get("FARM_NAMESPACE") + ".downloads";
+        try (var worker = startWorker(Map.of(), "--processes", "1", "--downloaders", "4")) {
+            await("all consume").atMost(SOON).until(() -> pool.workers(downloads) == 4);
+            var children = worker.descendants();
+            assertThat(children).hasSize(5);
+
+            worker.terminate();
+            for (int i = 0; i < 1_000; i++) { // as with a whole process group; one of them while the first is obeyed
+                children.forEach(ProcessHandle::destroy);
+            }
+
+            assertThat(worker.awaitExit(SOON)).isZero();
+            assertThat(worker.errorLines())
+                    .anyMatch(line -> line.contains("stopped worker=io-1"))
+                    .noneMatch(line -> line.contains("giving back"));
         }
     }
 
@@ -189,9 +210,13 @@ class WorkerStopIT {
     }
 
     private JavaProcess startWorker(Map<String, String> variables) {
+        return startWorker(variables, ONE_PROCESS);
+    }
+
+    private JavaProcess startWorker(Map<String, String> variables, String... arguments) {
         Map<String, String> environment = new HashMap<>(farm.environment());
         environment.putAll(variables);
-        var worker = JavaProcess.start(environment, WorkerCommand.class, ONE_PROCESS);
+        var worker = JavaProcess.start(environment, WorkerCommand.class, arguments);
         try {
             await("a worker that consumes").atMost(Duration.ofSeconds(30)).until(() -> pool.workers(farm.tasks()) == 1);
             return worker;

@@ -131,8 +131,13 @@ final class LaneWorker implements AutoCloseable {
         } catch (TimeoutException | ExecutionException e) {
             LOG.debug("hurried");
         }
-        if (!settled.isDone()) {
-            LOG.warn("giving back what still runs worker={} drainMs={}", workerName, drain.toMillis());
+        var running = executor.running();
+        if (running > 0) { // else it is the broker's last words that are missing, or a confirm
+            LOG.warn(
+                    "giving back what still runs worker={} running={} drainMs={}",
+                    workerName,
+                    running,
+                    drain.toMillis());
         }
         executor.abandon();
         // What finished shall not run again: its confirm and its ack go before the connection.
