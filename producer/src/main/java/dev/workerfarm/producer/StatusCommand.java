@@ -5,6 +5,7 @@ import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.StatusClient;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,9 +20,9 @@ import picocli.CommandLine.Option;
             "",
             "Workers answer for themselves; one that does not within --timeout is not listed.",
             "Unacked messages and rates come from RabbitMQ's management API, where it answers",
-            "on port 15672 of the broker's host or at FARM_MANAGEMENT_URL. Elsewhere unacked",
-            "is what workers say they hold, and rates are a dash; with --watch the workers'",
-            "own rate is shown.",
+            "at FARM_MANAGEMENT_URL or, for a broker on port 5672, on port 15672 of its host.",
+            "Elsewhere unacked is what workers say they hold, and rates are a dash; with",
+            "--watch the workers' own rate is shown.",
             "",
             "Examples:",
             "  producer status",
@@ -82,9 +83,18 @@ final class StatusCommand implements Callable<Integer> {
         if (url == null || url.isBlank()) {
             return null;
         }
-        var uri = URI.create(url.strip());
-        if (!"http".equals(uri.getScheme()) && !"https".equals(uri.getScheme())) {
-            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it begins with http:// or https://");
+        URI uri;
+        try {
+            uri = URI.create(url.strip());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it is no URL", e); // which may hold a password
+        }
+        if (!Set.of("http", "https").contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
+            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it begins with http:// or https:// and a host");
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "FARM_MANAGEMENT_URL: it takes no user, ? or #;" + " the user is that of FARM_AMQP_URL");
         }
         return uri;
     }

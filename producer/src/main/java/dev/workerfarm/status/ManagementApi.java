@@ -25,7 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 final class ManagementApi {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementApi.class);
-    private static final int DEFAULT_PORT = 15672;
+    private static final int BROKERS_USUAL_PORT = 5672;
+    private static final int USUAL_PORT = 15672;
+    private static final int UNAUTHORIZED = 401;
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -37,14 +39,17 @@ final class ManagementApi {
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
     /**
-     * @param url where it is, or null: on its usual port on the broker's host. Over TLS it is not guessed, as the password
-     *     would travel in the clear.
+     * @param url where it is, with a path if a proxy puts one before it, or null: on its usual port on the host of a
+     *     broker on its usual port. Over TLS it is not guessed, as the password would travel in the clear.
      */
     ManagementApi(BrokerAddress broker, @Nullable URI url) {
+        this(broker, url, USUAL_PORT);
+    }
+
+    /** @param usualPort where it is guessed to be */
+    ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
-        this.base = url == null && !broker.tls()
-                ? URI.create("http://" + bracketed(broker.hosts().get(0).name()) + ":" + DEFAULT_PORT)
-                : url;
+        this.base = url == null ? guess(broker, usualPort) : url;
         this.vhost = broker.vhost();
         this.authorization = "Basic "
                 + Base64.getEncoder()
@@ -64,8 +69,10 @@ final class ManagementApi {
             if (url == null || clusterName == null) {
                 return null;
             }
-            if (guessed && !clusterName.equals(get(url, "/api/overview").get("cluster_name"))) {
-                LOG.debug("the management API is another broker's url={}", url);
+            if (guessed
+                    && !(introducesItself(url)
+                            && clusterName.equals(get(url, "/api/overview").get("cluster_name")))) {
+                LOG.debug("no management API, or another broker's url={}", url);
                 return null;
             }
             List<QueueStatus> detailed = new ArrayList<>();
@@ -77,6 +84,24 @@ final class ManagementApi {
             LOG.debug("no management API reason={}", e.toString());
             return null;
         }
+    }
+
+    private static @Nullable URI guess(BrokerAddress broker, int usualPort) {
+        var host = broker.hosts().get(0);
+        return broker.tls() || host.port() != BROKERS_USUAL_PORT
+                ? null
+                : URI.create("http://" + bracketed(host.name()) + ":" + usualPort);
+    }
+
+    /** Whether RabbitMQ's management says that it is there; asked without the password, which is not for anybody else. */
+    private boolean introducesItself(URI url) throws IOException, InterruptedException {
+        var request = request(url, "/api/overview").build();
+        var response = client.send(request, HttpResponse.BodyHandlers.discarding());
+        return response.statusCode() == UNAUTHORIZED
+                && response.headers()
+                        .firstValue("WWW-Authenticate")
+                        .filter(realm -> realm.contains("RabbitMQ"))
+                        .isPresent();
     }
 
     private QueueStatus detail(URI url, QueueStatus queue) throws IOException, InterruptedException {
@@ -98,15 +123,17 @@ final class ManagementApi {
     }
 
     private Map<?, ?> get(URI url, String path) throws IOException, InterruptedException {
-        var request = HttpRequest.newBuilder(url.resolve(path))
-                .timeout(TIMEOUT)
-                .header("Authorization", authorization)
-                .build();
+        var request = request(url, path).header("Authorization", authorization).build();
         var response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200 || !(Json.read(response.body()) instanceof Map<?, ?> fields)) {
             throw new IOException(path + " answered " + response.statusCode());
         }
         return fields;
+    }
+
+    private static HttpRequest.Builder request(URI url, String path) {
+        var start = url.toString().replaceFirst("/+$", "");
+        return HttpRequest.newBuilder(URI.create(start + path)).timeout(TIMEOUT);
     }
 
     private static String encoded(String segment) {
