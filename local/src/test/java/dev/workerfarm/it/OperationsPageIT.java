@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Download;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateArray;
@@ -18,6 +21,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,6 +57,7 @@ class OperationsPageIT {
                         var shared = callersFarm.shared()) {
                     assertThat(workers.pids()).hasSize(2);
                     callTasks(callersFarm);
+                    askForTheStatus(callersFarm);
                     useSharedState(shared);
                 }
                 assertThat(admin.aclLog()).isEmpty();
@@ -61,6 +66,7 @@ class OperationsPageIT {
                                 channel -> channel.queueDeclare("other", true, false, false, null)))
                         .isInstanceOf(IOException.class)
                         .hasStackTraceContaining("ACCESS_REFUSED");
+                sayWhichPermissionTheStatusLacks(rabbitMq, callersFarm);
             }
         }
     }
@@ -102,6 +108,26 @@ class OperationsPageIT {
         }
     }
 
+    private static void askForTheStatus(TestFarm farm) throws InterruptedException {
+        var config = PoolConfig.from(farm.environment());
+        try (var client = StatusClient.connect(config.broker(), config.names(), null)) {
+            assertThat(client.ask(Duration.ofSeconds(10)).workers()).hasSize(2);
+        }
+    }
+
+    /** With the permissions that a producer needed before there was a status. */
+    private static void sayWhichPermissionTheStatusLacks(PrivateRabbitMq rabbitMq, TestFarm farm) throws IOException {
+        rabbitMq.ctl("set_permissions", "producer", ".*", "^$", "^$");
+        var config = PoolConfig.from(farm.environment());
+        try (var client = StatusClient.connect(config.broker(), config.names(), null)) {
+            assertThatThrownBy(() -> client.ask(Duration.ofSeconds(10)))
+                    .isInstanceOf(BrokerUnreachableException.class)
+                    .hasMessageContaining("ACCESS_REFUSED")
+                    .hasMessageContaining(config.names().control())
+                    .hasMessageContaining("permissions");
+        }
+    }
+
     /** Every operation, and of each script the branch with the most commands. */
     private static void useSharedState(RedisSharedState shared) {
         shared.ping();
@@ -121,7 +147,19 @@ class OperationsPageIT {
         assertThat(array.slice(0, 1)).containsExactly(3L);
         assertThat(array.get(0)).isEqualTo(3L);
         assertThat(array.toList()).hasSize(array.length());
+        array.set(0, List.of(1, 2));
+        assertThat(array.slice(0, 2)).containsExactly(1L, 2L);
+        array.make(List.of(1.5, 2));
+        assertThat(array.add(0, 1)).isEqualTo(2.5);
         assertThat(array.delete()).isTrue();
+
+        var lock = shared.lock("big");
+        try (var held = lock.acquire(Duration.ofSeconds(20), Duration.ZERO)) {
+            assertThat(lock.tryAcquire(Duration.ofSeconds(1))).isEmpty();
+            assertThat(held.isHeld()).isTrue();
+            assertThat(held.extend(Duration.ofSeconds(30))).isTrue();
+        }
+        lock.acquire(Duration.ofSeconds(20), Duration.ZERO).close();
     }
 
     private static List<String> lines(String start) throws IOException {

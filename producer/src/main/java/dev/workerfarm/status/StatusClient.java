@@ -67,7 +67,7 @@ public final class StatusClient implements AutoCloseable {
      * Connects.
      *
      * @param managementUrl where RabbitMQ's management API is, such as {@code http://broker:15672}, or null: on port 15672
-     *     of the broker's host, if it is the same broker's
+     *     of the broker's host, if the broker is on its own usual port and it is the same broker's
      * @throws BrokerUnreachableException if the broker is not there
      */
     public static StatusClient connect(BrokerAddress broker, QueueNames names, @Nullable URI managementUrl) {
@@ -78,7 +78,7 @@ public final class StatusClient implements AutoCloseable {
      * Asks.
      *
      * @param wait how long to wait for workers that the broker sees; those that have answered are enough
-     * @throws BrokerUnreachableException if the connection is lost meanwhile
+     * @throws BrokerUnreachableException if the broker refuses us, saying why, or the connection is lost meanwhile
      */
     public FarmStatus ask(Duration wait) throws InterruptedException {
         var current = open;
@@ -104,8 +104,25 @@ public final class StatusClient implements AutoCloseable {
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
             return new FarmStatus(workers, consuming, detailed == null ? all : detailed, detailed != null);
         } catch (IOException | ShutdownSignalException e) {
-            throw new BrokerUnreachableException("the connection to the broker was lost", e);
+            var refusal = refusal(e);
+            throw new BrokerUnreachableException(
+                    refusal == null
+                            ? "the connection to the broker was lost"
+                            : "the broker refuses it (" + refusal.getReplyText()
+                                    + "): the user needs the permissions of a producer",
+                    e);
         }
+    }
+
+    /** Why the broker closed our channel, or null: it did not. */
+    private static AMQP.Channel.@Nullable Close refusal(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShutdownSignalException signal
+                    && signal.getReason() instanceof AMQP.Channel.Close close) {
+                return close;
+            }
+        }
+        return null;
     }
 
     private static Set<String> extraQueues(List<WorkerStatus> workers, Set<String> known) {
@@ -122,6 +139,10 @@ public final class StatusClient implements AutoCloseable {
             var there = probe.queueDeclarePassive(queue);
             return new QueueStatus(queue, (long) there.getMessageCount(), null, there.getConsumerCount(), null, null);
         } catch (IOException e) {
+            var refusal = refusal(e);
+            if (refusal == null || refusal.getReplyCode() != AMQP.NOT_FOUND) {
+                throw e;
+            }
             LOG.debug("no such queue queue={} reason={}", queue, e.toString());
             return new QueueStatus(queue, null, null, null, null, null);
         } finally {
