@@ -3,7 +3,7 @@ package dev.workerfarm.error;
 import org.jspecify.annotations.Nullable;
 
 /** Redis cannot be reached or refuses us; the message names the address and what to do. Trying again later may help. */
-public final class RedisUnreachableException extends FarmException {
+public sealed class RedisUnreachableException extends FarmException permits RedisTimeoutException {
     public RedisUnreachableException(String message) {
         this(message, null);
     }

@@ -90,6 +90,12 @@ record NumberText(String whole, String real) {
         return whole;
     }
 
+    /** What a number is read as after it was set where the type is this letter's. */
+    static Number held(Number number, Object typecode) {
+        var text = of(number);
+        return typecode.equals("i") ? (Number) Long.valueOf(text.whole()) : Double.valueOf(text.real());
+    }
+
     private static NumberText ofWhole(long number) {
         return new NumberText(Long.toString(number), Double.toString((double) number));
     }

@@ -3,6 +3,7 @@ package dev.workerfarm.shared;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.TlsProblem;
 import dev.workerfarm.config.TlsSettings;
+import dev.workerfarm.error.RedisTimeoutException;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import java.net.ConnectException;
@@ -36,7 +37,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
 final class RedisConnection implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     /** Longer than the longest script: an array of 10 000 000 elements is filled in less. */
-    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
     private static final String UNCERTAIN = "; whether the operation took effect is not known";
 
@@ -48,17 +49,25 @@ final class RedisConnection implements AutoCloseable {
                     + "ERR DB index|ERR AUTH|ERR invalid password|ERR max number)\\b.*");
 
     private final RedisAddress address;
+    private final Duration answerTimeout;
+    private final Duration connectTimeout;
     private final RedisClient client;
 
-    RedisConnection(RedisAddress address) {
+    /** @param answerTimeout how long an answer may take, 1 ms or more; less than 2 s bounds connecting too */
+    RedisConnection(RedisAddress address, Duration answerTimeout) {
+        if (answerTimeout.toMillis() < 1) { // Jedis takes 0 for no bound at all
+            throw new IllegalArgumentException("Redis has 1 ms or more to answer, not " + answerTimeout);
+        }
         this.address = address;
+        this.answerTimeout = answerTimeout;
+        this.connectTimeout = answerTimeout.compareTo(CONNECT_TIMEOUT) < 0 ? answerTimeout : CONNECT_TIMEOUT;
         var config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .user(address.user())
                 .password(address.password())
                 .database(address.database())
-                .connectionTimeoutMillis((int) CONNECT_TIMEOUT.toMillis())
-                .socketTimeoutMillis((int) ANSWER_TIMEOUT.toMillis())
+                .connectionTimeoutMillis((int) connectTimeout.toMillis())
+                .socketTimeoutMillis((int) Math.min(Integer.MAX_VALUE, answerTimeout.toMillis()))
                 .clientName("workerfarm")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (address.tls()) {
@@ -67,7 +76,7 @@ final class RedisConnection implements AutoCloseable {
         var pool = new ConnectionPoolConfig();
         pool.setMaxTotal(MAX_CONNECTIONS);
         pool.setMaxIdle(MAX_CONNECTIONS);
-        pool.setMaxWait(ANSWER_TIMEOUT);
+        pool.setMaxWait(answerTimeout);
         pool.setJmxEnabled(false); // starting JMX for it takes longer than everything else here
         this.client = RedisClient.builder()
                 .hostAndPort(address.host(), address.port())
@@ -141,8 +150,7 @@ final class RedisConnection implements AutoCloseable {
             return new IllegalStateException("the shared state is closed", e);
         }
         if (root(e) instanceof NoSuchElementException) { // the pool's
-            return unreachable(
-                    "had all our " + MAX_CONNECTIONS + " connections busy for " + ANSWER_TIMEOUT.toSeconds() + " s", e);
+            return unreachable("had all our " + MAX_CONNECTIONS + " connections busy for " + text(answerTimeout), e);
         }
         // The other idle connections are most likely as dead as this one.
         client.getPool().clear();
@@ -159,10 +167,12 @@ final class RedisConnection implements AutoCloseable {
             return notReachable(text.toLowerCase(Locale.ROOT), e);
         }
         if (root instanceof SocketTimeoutException && text.startsWith("Connect")) {
-            return notReachable("no connection within " + CONNECT_TIMEOUT.toSeconds() + " s", e);
+            return notReachable("no connection within " + text(connectTimeout), e);
         }
         if (root instanceof SocketTimeoutException) {
-            return unreachable("gave no answer within " + ANSWER_TIMEOUT.toSeconds() + " s" + UNCERTAIN, e);
+            return new RedisTimeoutException(
+                    "Redis at " + address.hostAndPort() + " gave no answer within " + text(answerTimeout) + UNCERTAIN,
+                    e);
         }
         var tls = TlsProblem.of(e);
         if (tls != null) {
@@ -189,6 +199,10 @@ final class RedisConnection implements AutoCloseable {
 
     private RedisUnreachableException notReachable(String reason, JedisException cause) {
         return unreachable("is not reachable (" + reason + "): start it or set " + RedisAddress.VARIABLE, cause);
+    }
+
+    private static String text(Duration duration) {
+        return duration.toMillisPart() == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 
     private RedisUnreachableException unreachable(String problem, JedisException cause) {

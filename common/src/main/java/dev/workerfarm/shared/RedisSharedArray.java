@@ -79,6 +79,15 @@ final class RedisSharedArray implements SharedArray {
     }
 
     @Override
+    public List<Number> setAndGet(int from, List<? extends Number> numbers) {
+        var place = numbers.size() == 1 ? "index " + from : numbers.size() + " elements from index " + from;
+        var answer = set(place, from, numbers);
+        return numbers.stream()
+                .map(number -> NumberText.held(number, answer.get(1)))
+                .toList();
+    }
+
+    @Override
     public Number add(int index, Number by) {
         var text = NumberText.of(by);
         var answer = run(
@@ -123,7 +132,7 @@ final class RedisSharedArray implements SharedArray {
         return redis.call(subject, client -> client.unlink(key)) > 0;
     }
 
-    private void set(String place, int from, List<? extends Number> numbers) {
+    private List<Object> set(String place, int from, List<? extends Number> numbers) {
         var arguments = new ArrayList<String>(1 + 2 * numbers.size());
         arguments.add(Integer.toString(from));
         Number fraction = null;
@@ -135,7 +144,7 @@ final class RedisSharedArray implements SharedArray {
                 fraction = number;
             }
         }
-        run(SET, place, fraction, List.of(key), arguments);
+        return run(SET, place, fraction, List.of(key), arguments);
     }
 
     private void fill(int length, String text) {

@@ -2,6 +2,7 @@ package dev.workerfarm.shared;
 
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.RedisUnreachableException;
+import java.time.Duration;
 
 /**
  * The shared values, arrays and locks of one namespace on one Redis. Threads may share it; who opened it closes it.
@@ -28,8 +29,18 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
      * @throws IllegalArgumentException if the namespace is not 1 to 200 characters without braces and control characters
      */
     public static RedisSharedState open(RedisAddress address, String namespace) {
+        return open(address, namespace, RedisConnection.ANSWER_TIMEOUT);
+    }
+
+    /**
+     * As {@link #open(RedisAddress, String)}.
+     *
+     * @param answerTimeout how long Redis may take for an answer, 1 ms or more, instead of 5 s; less than 2 s bounds
+     *     connecting too
+     */
+    public static RedisSharedState open(RedisAddress address, String namespace, Duration answerTimeout) {
         var keys = new SharedKeys(namespace);
-        return new RedisSharedState(new RedisConnection(address), keys);
+        return new RedisSharedState(new RedisConnection(address, answerTimeout), keys);
     }
 
     /**

@@ -55,9 +55,10 @@ final class RedisSharedValue implements SharedValue {
     }
 
     @Override
-    public void set(Number number) {
+    public Number setAndGet(Number number) {
         var text = NumberText.of(number);
-        run(SET, number, List.of(key), List.of(text.whole(), text.real()));
+        var answer = run(SET, number, List.of(key), List.of(text.whole(), text.real()));
+        return NumberText.held(number, answer.get(1));
     }
 
     @Override

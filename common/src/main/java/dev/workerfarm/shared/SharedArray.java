@@ -47,6 +47,9 @@ public interface SharedArray {
      */
     void set(int from, List<? extends Number> numbers);
 
+    /** As {@link #set(int, List)}, and returns the numbers as they are now held, doubles where the type is d. */
+    List<Number> setAndGet(int from, List<? extends Number> numbers);
+
     /** Adds to the element at the index and returns the new element. */
     Number add(int index, Number by);
 

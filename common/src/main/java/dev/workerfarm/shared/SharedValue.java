@@ -26,8 +26,16 @@ public interface SharedValue {
     /** The number of a value of type i, as a primitive; refused where the type is d. */
     long getLong();
 
-    /** Sets the number. A value that does not exist is made, of type i for a whole number, else d. */
-    void set(Number number);
+    /**
+     * Sets the number, and returns it as it is now held: a whole number set where the type is d is a double. A value that
+     * does not exist is made, of type i for a whole number, else d.
+     */
+    Number setAndGet(Number number);
+
+    /** Sets the number, as {@link #setAndGet}. */
+    default void set(Number number) {
+        setAndGet(number);
+    }
 
     /** Adds, as Redis INCRBY does, and returns the new number. A value that does not exist counts as 0. */
     Number addAndGet(Number by);
