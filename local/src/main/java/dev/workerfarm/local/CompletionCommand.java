@@ -37,7 +37,9 @@ final class CompletionCommand implements Callable<Integer> {
         if (shell == Shell.zsh) {
             System.out.println("autoload -Uz compinit && compinit"); // bash's functions stand on zsh's own
         }
-        System.out.print(AutoComplete.bash("farm", farm));
+        // picocli's script takes a word that is a piece of an option, as n is of --json, for that option.
+        System.out.print(
+                AutoComplete.bash("farm", farm).replace("=~ ${previousWord} ]]", "== *\"'${previousWord}'\"* ]]"));
         return 0;
     }
 }

@@ -2,13 +2,17 @@ package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.producer.ProducerCommand;
+import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.testkit.Services;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +57,66 @@ class SharedCliIT {
         assertThat(run("value v set -Infinity")).isEqualTo(ok("-Infinity\n"));
         assertThat(run("value v add Infinity --json")).isEqualTo(ok("NaN\n"));
         assertThat(run("value v set 7 --type i")).isEqualTo(ok("7\n"));
+    }
+
+    @Test
+    void printsWhatWasSetInTheTypeThatIsHeld() {
+        run("value v set 1 --type d");
+        assertThat(run("value v set 9007199254740993")).isEqualTo(ok("9.007199254740992E15\n"));
+        run("array a fill 3 0 --type d");
+        assertThat(run("array a set -1 5")).isEqualTo(ok("5.0\n"));
+        assertThat(run("array a set 0 1 2.5 --json")).isEqualTo(ok("[1.0,2.5]\n"));
+    }
+
+    @Test
+    void printsWhatItSetAndNotWhatAnotherWroteSince() throws Exception {
+        run("array a fill 2 0");
+        var done = new AtomicBoolean();
+        var other = new Thread(
+                () -> {
+                    try (var state = RedisSharedState.open(
+                            RedisAddress.parse(Services.shared().redisUrl()), "shared-cli-it")) {
+                        while (!done.get()) {
+                            state.value("v").set(-1);
+                            state.array("a").set(0, List.of(-1, -1));
+                        }
+                    }
+                },
+                "another-writer");
+        other.start();
+        try {
+            for (int n = 0; n < 50; n++) {
+                assertThat(run("value v set 7")).isEqualTo(ok("7\n"));
+                assertThat(run("array a set 0 7 8")).isEqualTo(ok("7\n8\n"));
+                assertThat(run("array a fill 2 9")).isEqualTo(ok("9\n9\n"));
+            }
+        } finally {
+            done.set(true);
+            other.join();
+        }
+    }
+
+    @Test
+    void refusesToChangeWhatIsOfAnotherTypeThanAsked() {
+        run("value v set 1.5");
+        assertRefused("value v add 1 --type i", "value 'v' holds 1.5, so it is of type d, not i");
+        assertThat(run("value v add 1 --type d")).isEqualTo(ok("2.5\n"));
+        run("value v set 1 --type i");
+        assertRefused("value v add 1 --type d", "so it is of type i and takes whole numbers, not 1.0");
+        assertThat(run("value v add 1 --type i")).isEqualTo(ok("2\n"));
+
+        run("array a fill 2 1.5");
+        for (var change : new String[] {"set 0 1", "add 0 1", "add-all 1"}) {
+            assertRefused("array a " + change + " --type i", "array 'a' holds 1.5, so it is of type d, not i");
+        }
+        assertThat(run("array a --json")).isEqualTo(ok("[1.5,1.5]\n"));
+    }
+
+    @Test
+    void makesAValueOfTheTypeThatAnAddAsksFor() {
+        assertThat(run("value v add 2 --type d")).isEqualTo(ok("2.0\n"));
+        run("value v rm");
+        assertThat(run("value v add 2 --type i")).isEqualTo(ok("2\n"));
     }
 
     @ParameterizedTest

@@ -1,12 +1,14 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.shared.SharedArray;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code producer array}: a shared array, read or changed in Redis. */
 @Command(
@@ -14,9 +16,9 @@ import picocli.CommandLine.Mixin;
         customSynopsis = {
             "producer array NAME [get [I|I:J] | set I N... | add I N | add-all N |",
             "                fill LENGTH N | length | rm] [--type i|d] [--json]",
-            "                [--quiet] [--verbose]"
+            "                [--timeout DURATION] [--quiet] [--verbose]"
         },
-        description = "Reads or changes a shared array in Redis and prints what it then holds. No broker is needed.",
+        description = "Reads or changes a shared array in Redis and prints what was read or set. No broker is needed.",
         footer = {
             "",
             "Operations:",
@@ -45,6 +47,14 @@ final class ArrayCommand implements Callable<Integer> {
     private SharedOperation operation = new SharedOperation(
             "an array has get [I or I:J], set I N..., add I N, add-all N, fill LENGTH N, length and rm");
 
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "OPERATION",
+            completionCandidates = Candidates.OfArray.class,
+            description = "What to do, as listed below; get if nothing is said.")
+    private List<String> words = List.of();
+
     private ArrayCommand(Console console) {
         this.console = console;
     }
@@ -56,7 +66,7 @@ final class ArrayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operation.run(console, (state, name) -> apply(state.array(name)));
+        return operation.run(console, words, (state, name) -> apply(state.array(name)));
     }
 
     private @Nullable Object apply(SharedArray array) {
@@ -65,10 +75,16 @@ final class ArrayCommand implements Callable<Integer> {
             case "set" -> set(array, operation.operands(2, Integer.MAX_VALUE));
             case "add" -> {
                 var operands = operation.operands(2, 2);
-                yield array.add(index(operands.get(0)), operation.number(operands.get(1)));
+                var index = index(operands.get(0));
+                var number = operation.number(operands.get(1));
+                requireWhole(array, index);
+                yield array.add(index, number);
             }
-            case "add-all" ->
-                array.addToAll(operation.number(operation.operands(1, 1).get(0)));
+            case "add-all" -> {
+                var number = operation.number(operation.operands(1, 1).get(0));
+                requireWhole(array, 0);
+                yield array.addToAll(number);
+            }
             case "fill" -> fill(array, operation.operands(2, 2));
             case "length" -> {
                 operation.operands(0, 0);
@@ -97,9 +113,9 @@ final class ArrayCommand implements Callable<Integer> {
     private Object set(SharedArray array, List<String> operands) {
         var from = index(operands.get(0));
         List<Number> numbers = operands.stream().skip(1).map(operation::number).toList();
-        array.set(from, numbers);
-        var slice = Slice.of(from, numbers.size());
-        return numbers.size() == 1 ? array.get(from) : array.slice(slice.from(), slice.to());
+        requireWhole(array, from);
+        var held = array.setAndGet(from, numbers);
+        return held.size() == 1 ? held.get(0) : held;
     }
 
     private Object fill(SharedArray array, List<String> operands) {
@@ -111,7 +127,13 @@ final class ArrayCommand implements Callable<Integer> {
         } else {
             array.fill(length, type, number);
         }
-        return array.toList();
+        return Collections.nCopies(length, number);
+    }
+
+    private void requireWhole(SharedArray array, int index) {
+        if (operation.wantsWhole()) {
+            operation.requireWhole("array", array.get(index));
+        }
     }
 
     private static int index(String text) {

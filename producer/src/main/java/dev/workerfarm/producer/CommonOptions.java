@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The flags that every command has. Filled by picocli. */
+/** The flags of every command that runs tasks. Filled by picocli. */
 final class CommonOptions {
     @Option(
             names = "--json",

@@ -3,6 +3,7 @@ package dev.workerfarm.producer;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.RedisTimeoutException;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.io.UncheckedIOException;
@@ -40,6 +41,9 @@ final class ErrorReport implements IExecutionExceptionHandler {
         }
         if (e instanceof OutputClosedException) {
             return ExitCode.OUTPUT_CLOSED;
+        }
+        if (e instanceof RedisTimeoutException) {
+            return ExitCode.TIMED_OUT;
         }
         if (e instanceof BrokerUnreachableException || e instanceof RedisUnreachableException) {
             return ExitCode.UNREACHABLE;

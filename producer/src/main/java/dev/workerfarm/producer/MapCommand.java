@@ -27,7 +27,11 @@ import picocli.CommandLine.Parameters;
 final class MapCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "TASK", description = "The task's name.")
+    @Parameters(
+            index = "0",
+            paramLabel = "TASK",
+            completionCandidates = Candidates.Tasks.class,
+            description = "The task's name.")
     private String task = "";
 
     @Option(names = "-i", paramLabel = "FILE", description = "The input, or - for standard input. Default: -")

@@ -46,9 +46,14 @@ import picocli.CommandLine.TypeConversionException;
         })
 public final class ProducerCommand {
     private static final String VERSION = "workerfarm " + Version.FARM;
-    private static final String EXIT_CODES =
-            "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 not reachable,%n"
-                    + "4 timed out, 130 interrupted.%n";
+    private static final String ENDS = "130 interrupted, 141 nobody read the results.%n";
+    private static final String TASK_CODES =
+            "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker not%n"
+                    + "reachable, 4 timed out, " + ENDS;
+    private static final Map<String, String> OTHER_CODES = Map.of(
+            "value", "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
+            "array", "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
+            "status", "%nExit codes: 0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS);
 
     private ProducerCommand() {}
 
@@ -110,7 +115,7 @@ public final class ProducerCommand {
     private static void complete(CommandLine command) {
         var spec = command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
         List<String> footer = new ArrayList<>(Arrays.asList(spec.usageMessage().footer()));
-        footer.add(EXIT_CODES);
+        footer.add(OTHER_CODES.getOrDefault(command.getCommandName(), TASK_CODES));
         spec.usageMessage().sortOptions(false).footer(footer.toArray(new String[0]));
     }
 

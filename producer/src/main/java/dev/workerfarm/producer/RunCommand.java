@@ -29,7 +29,11 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(index = "0", paramLabel = "TASK", description = "The task's name.")
+    @Parameters(
+            index = "0",
+            paramLabel = "TASK",
+            completionCandidates = Candidates.Tasks.class,
+            description = "The task's name.")
     private String task = "";
 
     @Parameters(

@@ -3,12 +3,13 @@ package dev.workerfarm.producer;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.shared.Typecode;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -17,26 +18,40 @@ final class SharedOperation {
     /** What a person means as a flag; a negative number or slice is none. */
     private static final Pattern FLAG = Pattern.compile("--.*|-[A-Za-z]");
 
+    /** What has a number that may say its type. */
+    private static final Set<String> TYPED = Set.of("set", "add", "add-all", "fill");
+
     private final String choices;
+    private List<String> words = List.of();
 
     @Parameters(index = "0", paramLabel = "NAME", description = "Its name.")
     private String name = "";
 
-    @Parameters(
-            index = "1..*",
-            arity = "0..*",
-            paramLabel = "OPERATION",
-            description = "What to do, as listed below; get if nothing is said.")
-    private List<String> words = List.of();
-
     @Option(
             names = "--type",
             paramLabel = "i|d",
-            description = "i: 64-bit integer, d: double. What makes it anew takes it; default: as N is written.")
+            completionCandidates = Candidates.Types.class,
+            description = "i: 64-bit integer, d: double. What makes it anew takes it; what changes it"
+                    + " is refused if it is of the other. Default: as N is written.")
     private @Nullable Typecode type;
 
-    @Mixin
-    private CommonOptions options = new CommonOptions();
+    @Option(names = "--json", description = "Print one line of JSON: a number, an array, or null.")
+    private boolean json;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "5s",
+            description = "How long an answer of Redis may take (exit code 4). Default: ${DEFAULT-VALUE}")
+    private Duration timeout = Duration.ofSeconds(5);
+
+    @Option(names = "--quiet", description = "Nothing but failures on standard error, as always here.")
+    @SuppressWarnings("UnusedVariable") // so that a script may give it to every command
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
+    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
+    private boolean verbose;
 
     /** @param choices what may be done, for one who types something else: {@code a value has get, set N and add N} */
     SharedOperation(String choices) {
@@ -46,16 +61,21 @@ final class SharedOperation {
     /**
      * Does it and prints what it returns: a number, a list of them, or nothing for null.
      *
+     * @param words what to do and the operands, as typed
      * @throws IllegalArgumentException if what was typed is wrong, said before Redis is asked
      */
-    int run(Console console, BiFunction<RedisSharedState, String, @Nullable Object> action) {
+    int run(Console console, List<String> words, BiFunction<RedisSharedState, String, @Nullable Object> action) {
+        this.words = List.copyOf(words);
         Stream.concat(Stream.of(name), words.stream())
                 .filter(word -> FLAG.matcher(word).matches())
                 .findFirst()
                 .ifPresent(flag -> {
                     throw new IllegalArgumentException("unknown option '" + flag + "'; see --help");
                 });
-        try (var session = SharedSession.open(console, options)) {
+        if (type != null && !TYPED.contains(word())) {
+            throw new IllegalArgumentException("--type means nothing for " + word() + "; see --help");
+        }
+        try (var session = SharedSession.open(console, json, timeout)) {
             session.print(action.apply(session.state(), name));
             return ExitCode.OK;
         }
@@ -84,6 +104,19 @@ final class SharedOperation {
     /** @throws IllegalArgumentException if the text is no number, or a fraction where type i was asked for */
     Number number(String text) {
         return Typed.number(text, type);
+    }
+
+    /** Whether only a thing of type i may be changed. That of type d takes care of itself: N is a fraction then. */
+    boolean wantsWhole() {
+        return type == Typecode.I;
+    }
+
+    /** @throws SharedStateException if what is held is of type d, and only one of type i may be changed */
+    void requireWhole(String kind, Number held) {
+        if (wantsWhole() && held instanceof Double) {
+            throw new SharedStateException(
+                    kind + " '" + name + "' holds " + held + ", so it is of type d, not i; nothing was changed");
+        }
     }
 
     IllegalArgumentException unknown() {

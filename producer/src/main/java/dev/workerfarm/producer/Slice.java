@@ -26,10 +26,4 @@ record Slice(int from, int to) {
         return new Slice(
                 from == null ? 0 : Typed.count("I", from), to == null ? Integer.MAX_VALUE : Typed.count("J", to));
     }
-
-    /** So many elements from one on. */
-    static Slice of(int from, int count) {
-        var to = from + count;
-        return new Slice(from, from < 0 && to >= 0 ? Integer.MAX_VALUE : to);
-    }
 }

@@ -1,17 +1,19 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.shared.SharedValue;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code producer value}: a shared value, read or changed in Redis. */
 @Command(
         name = "value",
         customSynopsis = {
             "producer value NAME [get | set N | add N | rm] [--type i|d] [--json]",
-            "                [--quiet] [--verbose]"
+            "                [--timeout DURATION] [--quiet] [--verbose]"
         },
         description = "Reads or changes a shared value in Redis and prints its number. No broker is needed.",
         footer = {
@@ -19,7 +21,8 @@ import picocli.CommandLine.Mixin;
             "Operations:",
             "  get      its number; 0 where there is none",
             "  set N    sets it; it keeps its type, with --type it is made anew",
-            "  add N    adds, in one atomic step; overflow of 64 bits changes nothing",
+            "  add N    adds, in one atomic step; overflow of 64 bits, or --type with the",
+            "           other type than it has, changes nothing",
             "  rm       removes it and prints nothing; fails where there is none",
             "",
             "Examples:",
@@ -34,13 +37,21 @@ final class ValueCommand implements Callable<Integer> {
     @Mixin
     private SharedOperation operation = new SharedOperation("a value has get, set N, add N and rm");
 
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "OPERATION",
+            completionCandidates = Candidates.OfValue.class,
+            description = "What to do, as listed below; get if nothing is said.")
+    private List<String> words = List.of();
+
     ValueCommand(Console console) {
         this.console = console;
     }
 
     @Override
     public Integer call() {
-        return operation.run(console, (state, name) -> apply(state.value(name)));
+        return operation.run(console, words, (state, name) -> apply(state.value(name)));
     }
 
     private @Nullable Object apply(SharedValue value) {
@@ -53,14 +64,17 @@ final class ValueCommand implements Callable<Integer> {
                 var number = operation.number(operation.operands(1, 1).get(0));
                 var type = operation.type();
                 if (type == null) {
-                    value.set(number);
-                } else {
-                    value.make(type, number);
+                    return value.setAndGet(number);
                 }
-                return value.get();
+                value.make(type, number);
+                return number;
             }
             case "add" -> {
-                return value.addAndGet(operation.number(operation.operands(1, 1).get(0)));
+                var number = operation.number(operation.operands(1, 1).get(0));
+                if (operation.wantsWhole()) {
+                    operation.requireWhole("value", value.get());
+                }
+                return value.addAndGet(number);
             }
             case "rm" -> {
                 operation.operands(0, 0);

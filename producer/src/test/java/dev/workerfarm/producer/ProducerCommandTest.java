@@ -2,9 +2,13 @@ package dev.workerfarm.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is typed, as far as no server is needed: nothing listens where these runs connect to. */
@@ -41,6 +45,14 @@ class ProducerCommandTest {
                 "value n set 1.5 --type i",
                 "value n set 1 --type f",
                 "value n --detach",
+                "value n set 3 --queue q",
+                "value n get --type i",
+                "value n rm --type d",
+                "value n --timeout 0s",
+                "array a --detach",
+                "array a length --type i",
+                "status --quiet",
+                "status --detach",
                 "value n rm 3",
                 "value --wrong n",
                 "array a get x",
@@ -131,7 +143,7 @@ class ProducerCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"square", "download", "run", "map", "value", "array"})
+    @ValueSource(strings = {"square", "download", "run", "map", "value", "array", "status"})
     void teachesEachCommandByExamplesThatFitATerminal(String command) {
         var run = CommandLineRun.of(NOWHERE, "", command, "--help");
 
@@ -140,8 +152,41 @@ class ProducerCommandTest {
         assertThat(run.out())
                 .contains("Examples:")
                 .contains("producer " + command + " ")
-                .contains("Exit codes: 0 ");
+                .contains("Exit codes: 0 ")
+                .contains("141 nobody read");
         assertThat(run.out().lines()).allMatch(line -> line.length() <= 80);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "square, --json --timeout --detach --queue --quiet --verbose",
+        "value, --json --timeout --quiet --verbose --type",
+        "array, --json --timeout --quiet --verbose --type",
+        "status, --json --timeout --verbose --watch"
+    })
+    void listsTheOptionsThatACommandHonoursAndNoOthers(String command, String options) {
+        var out = CommandLineRun.of(NOWHERE, "", command, "--help").out();
+
+        for (var option :
+                List.of("--json", "--timeout", "--detach", "--queue", "--quiet", "--verbose", "--type", "--watch")) {
+            assertThat(out.contains("  " + option)).as("%s %s", command, option).isEqualTo(options.contains(option));
+        }
+        assertThat(out.replaceAll("\\s+", " ").contains("index, id, ok"))
+                .as("the form of its JSON")
+                .isEqualTo(command.equals("square"));
+    }
+
+    @Test
+    void givesUpAfterItsTimeoutWhereRedisGivesNoAnswer() throws Exception {
+        try (var mute = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var environment = Map.of("FARM_REDIS_URL", "redis://127.0.0.1:" + mute.getLocalPort());
+            for (var command : List.of("value n add 1", "array a")) {
+                var run = CommandLineRun.of(environment, "", (command + " --timeout 200ms").split(" "));
+
+                assertThat(run.code()).isEqualTo(ExitCode.TIMED_OUT);
+                assertThat(run.err()).contains("no answer within 200 ms").hasLineCount(1);
+            }
+        }
     }
 
     @Test

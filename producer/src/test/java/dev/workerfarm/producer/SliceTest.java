@@ -33,11 +33,4 @@ class SliceTest {
     void refusesEverythingElse(String text) {
         assertThatIllegalArgumentException().isThrownBy(() -> Slice.parse(text)).withMessageContaining("'");
     }
-
-    @Test
-    void coversTheElementsFromEitherEnd() {
-        assertThat(Slice.of(0, 3)).isEqualTo(new Slice(0, 3));
-        assertThat(Slice.of(-3, 2)).isEqualTo(new Slice(-3, -1));
-        assertThat(Slice.of(-3, 3)).isEqualTo(new Slice(-3, Integer.MAX_VALUE));
-    }
 }
