@@ -66,9 +66,10 @@ public final class AsyncResult<R> {
      */
     public R get(Duration timeout) {
         try {
-            return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            return future.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new ResultTimeoutException("no result of " + id + " within " + timeout.toMillis() + " ms", e);
+            var millis = TimeUnit.NANOSECONDS.toMillis(Deadline.nanos(timeout));
+            throw new ResultTimeoutException("no result of " + id + " within " + millis + " ms", e);
         } catch (ExecutionException e) {
             throw raised(e);
         } catch (InterruptedException e) {
@@ -100,7 +101,7 @@ public final class AsyncResult<R> {
      */
     public boolean await(Duration timeout) {
         try {
-            future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            future.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -35,7 +35,6 @@ import org.jspecify.annotations.Nullable;
 final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private static final int LEAST_WINDOW = 64;
     private static final int WINDOW_PER_WORKER = 4;
-    private static final long NO_DEADLINE = Long.MAX_VALUE;
 
     /** How one item ended. */
     record Item(long index, Outcome outcome) {}
@@ -60,7 +59,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final AtomicBoolean told = new AtomicBoolean();
     private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
     private final Deque<Item> ready = new ArrayDeque<>();
-    private final long deadline;
+    private final Deadline deadline;
     private final AtomicBoolean over = new AtomicBoolean();
     private volatile boolean terminated;
     private @Nullable Chunk current;
@@ -82,7 +81,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.sizer = new ChunkSizer(plan.options().chunkSize(), plan.workers());
         this.window = new Semaphore(Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
         var timeout = plan.options().timeout();
-        this.deadline = timeout == null ? NO_DEADLINE : System.nanoTime() + timeout.toNanos();
+        this.deadline = timeout == null ? Deadline.never() : Deadline.in(timeout);
         this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
     }
 
@@ -108,11 +107,10 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     /** As {@link #hasNext()}, waiting no longer than {@code timeout}; after a time-out it may be called again. */
     boolean hasNext(Duration timeout) {
-        var until = System.nanoTime() + timeout.toNanos();
-        return hasNext(deadline == NO_DEADLINE || until - deadline < 0 ? until : deadline);
+        return hasNext(Deadline.in(timeout).earlier(deadline));
     }
 
-    private boolean hasNext(long until) {
+    private boolean hasNext(Deadline until) {
         while (ready.isEmpty() && !over.get()) {
             await(until);
         }
@@ -163,7 +161,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         arrived.add(new Arrival(null, 0, null));
     }
 
-    private void await(long until) {
+    private void await(Deadline until) {
         if (taken >= chunks) {
             over.set(true);
             if (failure != null) {
@@ -172,7 +170,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             return;
         }
         try {
-            if (deadline != NO_DEADLINE && System.nanoTime() - deadline >= 0) {
+            if (deadline.isOver()) {
                 throw new TimeoutException(); // also where something has just arrived
             }
             if (current == null) {
@@ -190,8 +188,8 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     /** The next chunk that arrives, or null: the feeder's last word did. */
-    private @Nullable Chunk arrive(long until) throws InterruptedException, TimeoutException {
-        var arrival = arrived.poll(left(until), TimeUnit.NANOSECONDS);
+    private @Nullable Chunk arrive(Deadline until) throws InterruptedException, TimeoutException {
+        var arrival = arrived.poll(until.nanosLeft(), TimeUnit.NANOSECONDS);
         if (arrival == null) {
             throw new TimeoutException();
         }
@@ -202,9 +200,9 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         return arrival.chunk();
     }
 
-    private void take(Chunk chunk, long until) throws InterruptedException, TimeoutException {
+    private void take(Chunk chunk, Deadline until) throws InterruptedException, TimeoutException {
         try {
-            unpack(chunk, chunk.outcome().get(left(until), TimeUnit.NANOSECONDS));
+            unpack(chunk, chunk.outcome().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
         } catch (ExecutionException e) {
             taken();
             throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
@@ -216,10 +214,6 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         current = null;
         taken++;
         window.release();
-    }
-
-    private static long left(long until) {
-        return until == NO_DEADLINE ? Long.MAX_VALUE : Math.max(0, until - System.nanoTime());
     }
 
     private void unpack(Chunk chunk, Outcome outcome) {

@@ -299,7 +299,7 @@ public final class Pool implements AutoCloseable {
             throw new IllegalStateException("close() or terminate() comes before join()");
         }
         try {
-            released.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            released.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
