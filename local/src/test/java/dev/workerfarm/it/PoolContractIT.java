@@ -43,6 +43,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,24 @@ class PoolContractIT {
     }
 
     // Failures
+
+    @Test
+    void anErrorOfTheInputIsThrownAsItIsAndThePoolStillEnds() {
+        var own = farm.connect();
+        Iterable<Integer> failing = () -> Stream.of(1, 2, 3)
+                .peek(n -> {
+                    if (n == 3) {
+                        throw new AssertionError("no third");
+                    }
+                })
+                .iterator();
+
+        assertThatThrownBy(() -> own.map(Square.TYPE, failing))
+                .isInstanceOf(AssertionError.class)
+                .hasMessage("no third");
+        own.close();
+        assertThat(own.join(Duration.ofSeconds(20))).isTrue();
+    }
 
     @Test
     void mapThrowsTheFirstFailureByIndex() {
@@ -321,6 +340,35 @@ class PoolContractIT {
         assertThat(failed.ready()).isTrue();
         assertThat(failed.successful()).isFalse();
         assertThat(failed.toCompletionStage().toCompletableFuture()).failsWithin(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void whatDependsOnAFailedStageMayCallThePool() throws Exception {
+        var squared = pool.applyAsync(Fail.TYPE, "no")
+                .toCompletionStage()
+                .handle((value, failed) -> "")
+                .thenCompose(text -> pool.applyAsync(Square.TYPE, 2).toCompletionStage());
+        assertThat(squared.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo(4L);
+
+        var instead = pool.applyAsync(Fail.TYPE, "no")
+                .toCompletionStage()
+                .exceptionally(failed -> String.valueOf(pool.apply(Square.TYPE, 3)));
+        assertThat(instead.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo("9");
+    }
+
+    @Test
+    void timeoutsOfAnyLengthAreTaken() {
+        var ages = Duration.ofSeconds(Long.MAX_VALUE);
+        var options = MapOptions.DEFAULT.withTimeout(Duration.ofDays(365_000));
+
+        assertThat(pool.applyAsync(Square.TYPE, 2).get(ages)).isEqualTo(4L);
+        assertThat(pool.map(Square.TYPE, List.of(2, 3), options)).isEqualTo(List.of(4L, 9L));
+        try (var results = pool.imap(Square.TYPE, List.of(4))) {
+            assertThat(results.next(ages)).isEqualTo(16L);
+        }
+        var leaving = farm.connect();
+        leaving.close();
+        assertThat(leaving.join(ages)).isTrue();
     }
 
     @Test
@@ -518,7 +566,7 @@ class PoolContractIT {
             assertThatThrownBy(seen::get).hasMessageContaining("NotRegistered");
             replies = farm.awaitDeadLetter(seen.id()).getProps().getReplyTo();
             assertThat(exists(replies)).isTrue();
-            var awaited = leaving.applyAsync(Sleep.TYPE, 300);
+            var awaited = leaving.applyAsync(Sleep.TYPE, 2_000);
             leaving.terminate();
             assertThatThrownBy(awaited::get)
                     .isInstanceOf(TaskCancelledException.class)

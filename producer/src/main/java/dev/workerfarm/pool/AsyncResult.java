@@ -169,9 +169,17 @@ public final class AsyncResult<R> {
         return this;
     }
 
-    /** The result as a stage; what depends on it runs on a thread of the pool's and may block. */
+    /** The result as a stage; what depends on it runs on a thread of the pool's, also when it fails, and may block. */
     public CompletionStage<R> toCompletionStage() {
-        return future.thenApplyAsync(result -> result, callbacks);
+        // Not thenApplyAsync: a failure passes by its executor, on the thread that receives replies.
+        return future.handleAsync(
+                (result, failed) -> {
+                    if (failed != null) {
+                        throw failed instanceof CompletionException passed ? passed : new CompletionException(failed);
+                    }
+                    return result;
+                },
+                callbacks);
     }
 
     private static RuntimeException raised(Throwable failed) {
@@ -185,7 +193,7 @@ public final class AsyncResult<R> {
     private void guard(Runnable callback) {
         try {
             callback.run();
-        } catch (RuntimeException e) { // a stranger's code, and nobody else sees what it throws
+        } catch (Throwable e) { // a stranger's code, Errors too: nobody else sees what it throws
             LOG.warn("callback failed id={}", id, e);
         }
     }

@@ -40,7 +40,7 @@ final class ProgressReporter {
         for (var count = next(); count >= 0; count = next()) {
             try {
                 listener.progressed(count, total);
-            } catch (RuntimeException e) { // a stranger's code; the map goes on
+            } catch (Throwable e) { // a stranger's code, Errors too: the map goes on, and so do the reports
                 LOG.warn("progress listener failed", e);
             }
         }
