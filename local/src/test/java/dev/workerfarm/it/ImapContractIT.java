@@ -138,7 +138,7 @@ class ImapContractIT {
                     }
                 })
                 .iterator();
-        try (var results = pool.imap(Square.TYPE, failing, ONE_BY_ONE)) {
+        try (var results = pool.imap(Square.TYPE, failing)) {
             assertThat(results.next()).isEqualTo(1L);
             assertThat(results.next()).isEqualTo(4L);
             assertThatThrownBy(results::next).hasMessage("no third");

@@ -30,8 +30,13 @@ final class ChunkFeeder {
         /** A chunk is on its way. */
         void fed(Chunk chunk);
 
-        /** The input is at its end, or failed. */
-        void ended(long chunks, @Nullable RuntimeException failure);
+        /**
+         * No more chunks come.
+         *
+         * @param chunks how many were fed
+         * @param failure the input's own or the broker's, or null: the input is at its end
+         */
+        void ended(long chunks, @Nullable Throwable failure);
     }
 
     private final MapPlan plan;
@@ -72,9 +77,7 @@ final class ChunkFeeder {
                 index = feedChunk(index);
             }
             out.ended(chunks, null);
-        } catch (InterruptedException e) {
-            out.ended(chunks, null); // stopped
-        } catch (RuntimeException e) { // the input's own failure, or the broker's: the reader of the outcomes throws it
+        } catch (Throwable e) { // Errors too: the reader of the outcomes waits for this word, and throws it
             out.ended(chunks, e);
         }
     }
@@ -83,25 +86,11 @@ final class ChunkFeeder {
     private long feedChunk(long start) throws InterruptedException {
         window.acquire();
         var chunk = new MapChunkBuilder(plan.task(), plan.mapId(), start);
-        var size = sizer.next(plan.total() < 0 ? -1 : plan.total() - start);
-        var began = System.nanoTime();
-        @Nullable EncodeException unfit = null;
-        do {
-            try {
-                chunk.add(input.next());
-            } catch (EncodeException e) {
-                unfit = e;
-            }
-        } while (unfit == null
-                && chunk.count() < size
-                && chunk.sizeBytes() < MAX_CHUNK_BYTES
-                && System.nanoTime() - began < LONGEST_FILL.toNanos()
-                && comes(began));
-        if (chunk.count() > 0) {
-            var id = plan.mapId() + "." + start;
-            fed(new Chunk(start, chunk.count(), out.publish(id, chunk.build(id, plan.replyQueue()))));
-        } else {
-            window.release();
+        @Nullable EncodeException unfit;
+        try {
+            unfit = fill(chunk, plan.total() < 0 ? -1 : plan.total() - start);
+        } finally { // where the input failed, the items before have still been taken
+            publish(chunk, start);
         }
         if (unfit == null) {
             return start + chunk.count();
@@ -111,6 +100,38 @@ final class ChunkFeeder {
         window.acquire();
         fed(new Chunk(start + chunk.count(), 1, CompletableFuture.completedFuture(new Outcome.Failed(failure))));
         return start + chunk.count() + 1;
+    }
+
+    /**
+     * Takes items into a chunk.
+     *
+     * @param remaining items left, or -1: unknown
+     * @return why the last one cannot travel, or null: they all can
+     */
+    private @Nullable EncodeException fill(MapChunkBuilder chunk, long remaining) throws InterruptedException {
+        var size = sizer.next(remaining);
+        var began = System.nanoTime();
+        do {
+            try {
+                chunk.add(input.next());
+            } catch (EncodeException e) {
+                return e;
+            }
+        } while (chunk.count() < size
+                && chunk.sizeBytes() < MAX_CHUNK_BYTES
+                && System.nanoTime() - began < LONGEST_FILL.toNanos()
+                && comes(began));
+        return null;
+    }
+
+    /** Publishes a chunk into the place that it has in the window, or leaves the place if the chunk is empty. */
+    private void publish(MapChunkBuilder chunk, long start) {
+        if (chunk.count() == 0) {
+            window.release();
+            return;
+        }
+        var id = plan.mapId() + "." + start;
+        fed(new Chunk(start, chunk.count(), out.publish(id, chunk.build(id, plan.replyQueue()))));
     }
 
     private void fed(Chunk chunk) {

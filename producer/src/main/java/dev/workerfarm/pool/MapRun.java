@@ -41,7 +41,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     /** What the reader waits for: a chunk, or, without one, the word that there were so many in all. */
     private record Arrival(
-            @Nullable Chunk chunk, long chunks, @Nullable RuntimeException failure) {}
+            @Nullable Chunk chunk, long chunks, @Nullable Throwable failure) {}
 
     private final Dispatcher dispatcher;
     private final MapPlan plan;
@@ -60,12 +60,15 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
     private final Deque<Item> ready = new ArrayDeque<>();
     private final Deadline deadline;
-    private final AtomicBoolean over = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean terminated;
+
+    // The reader's thread only.
+    private boolean ended; // all chunks were taken
     private @Nullable Chunk current;
     private long taken;
     private long chunks = Long.MAX_VALUE; // until the feeder has said
-    private @Nullable RuntimeException failure;
+    private @Nullable Throwable failure;
 
     /** @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed */
     MapRun(
@@ -111,7 +114,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     private boolean hasNext(Deadline until) {
-        while (ready.isEmpty() && !over.get()) {
+        while (ready.isEmpty() && !ended && !closed.get()) {
             await(until);
         }
         if (ready.isEmpty() && terminated) {
@@ -122,7 +125,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     /** Whether {@link #hasNext()} would answer at once. */
     boolean isReady() {
-        if (!ready.isEmpty() || over.get()) {
+        if (!ready.isEmpty() || ended || closed.get()) {
             return true;
         }
         if (current != null) {
@@ -143,7 +146,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
     @Override
     public void close() {
-        if (!over.compareAndSet(false, true)) {
+        if (!closed.compareAndSet(false, true)) {
             return;
         }
         feeder.stop();
@@ -163,10 +166,8 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     private void await(Deadline until) {
         if (taken >= chunks) {
-            over.set(true);
-            if (failure != null) {
-                throw failure;
-            }
+            ended = true;
+            throwFailure();
             return;
         }
         try {
@@ -184,6 +185,19 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ResultTimeoutException("interrupted in map " + plan.mapId(), e);
+        }
+    }
+
+    /** The input's failure as it is, Errors too: as if the reader had taken the input itself. */
+    private void throwFailure() {
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure != null) { // thrown on the sly, as generated code and other JVM languages do
+            throw new IllegalStateException("the input of map " + plan.mapId() + " failed", failure);
         }
     }
 
@@ -251,7 +265,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final class Feeding implements ChunkFeeder.Out {
         @Override
         public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
-            if (over.get()) {
+            if (closed.get()) {
                 throw new TaskCancelledException(plan.mapId());
             }
             return dispatcher.dispatch(id, plan.queue(), message);
@@ -273,13 +287,13 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             } else {
                 outcome.whenComplete((done, failed) -> arrived.add(arrival));
             }
-            if (over.get()) {
-                cancel(chunk.outcome()); // closed in between
+            if (closed.get()) {
+                cancel(chunk.outcome()); // in between
             }
         }
 
         @Override
-        public void ended(long chunks, @Nullable RuntimeException failure) {
+        public void ended(long chunks, @Nullable Throwable failure) {
             answered();
             arrived.add(new Arrival(null, chunks, failure));
         }
