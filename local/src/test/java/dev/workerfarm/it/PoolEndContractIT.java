@@ -7,26 +7,33 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.message.WorkerStatus;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
+import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Fail;
 import dev.workerfarm.task.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
-import dev.workerfarm.testkit.MarkedSleep;
+import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerParent;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,16 +52,20 @@ class PoolEndContractIT {
     private static TestFarm farm;
     private static WorkerParent workers;
     private static Pool pool;
+    private static StatusClient status;
 
     @BeforeAll
     static void start() {
         farm = TestFarm.onSharedServices(PoolEndContractIT.class);
         workers = farm.startWorkers(1, 0);
         pool = farm.connect();
+        var config = PoolConfig.from(farm.environment());
+        status = StatusClient.connect(config.broker(), config.names(), null);
     }
 
     @AfterAll
     static void stop() {
+        status.close();
         pool.terminate();
         workers.close();
         farm.close();
@@ -92,17 +103,19 @@ class PoolEndContractIT {
     void aCancelledTaskThatHasNotBegunIsNotRun() throws Exception {
         try (var shared = farm.shared()) {
             var value = made(shared.value("aCancelledTaskThatHasNotBegunIsNotRun"));
-            var busy = occupyTheWorker();
+            var occupant = occupyTheWorker();
             var cancelled = pool.applyAsync(UpdateValue.TYPE, value.name(), 1);
+            occupant.awaitBehind(1);
 
             assertThat(cancelled.cancel()).isTrue();
             assertThatThrownBy(cancelled::get)
                     .isInstanceOf(TaskCancelledException.class)
                     .hasMessageContaining(cancelled.id());
+            awaitRevocationsHeard();
+            occupant.release();
 
             // The worker takes tasks in their order: after this one the cancelled one would have run.
             assertThat(pool.apply(UpdateValue.TYPE, value.name(), 10)).isEqualTo(10L);
-            assertThat(busy.get(SOON)).isEqualTo("released");
             value.delete();
         }
     }
@@ -111,16 +124,43 @@ class PoolEndContractIT {
     void theItemsOfACancelledMapThatHaveNotBegunAreNotRun() throws Exception {
         try (var shared = farm.shared()) {
             var value = made(shared.value("theItemsOfACancelledMapThatHaveNotBegunAreNotRun"));
-            occupyTheWorker();
+            var occupant = occupyTheWorker();
             var calls = Collections.nCopies(200, List.of(value.name(), 1));
             var cancelled = pool.starmapAsync(UpdateValue.TYPE, calls, MapOptions.DEFAULT.withChunkSize(50));
+            occupant.awaitBehind(4);
 
             assertThat(cancelled.cancel()).isTrue();
             assertThatThrownBy(cancelled::get).isInstanceOf(TaskCancelledException.class);
+            awaitRevocationsHeard();
+            occupant.release();
 
             assertThat(pool.apply(UpdateValue.TYPE, value.name(), 10)).isEqualTo(10L);
             value.delete();
         }
+    }
+
+    @Test
+    void theCancelledItemsOfAMapAreNoProgress() throws Exception {
+        var heard = new AtomicLong();
+        var gate = scratch.resolve("gate");
+        var calls = new ArrayList<List<?>>();
+        for (var i = 0; i < 10; i++) {
+            // Of the two that run at first one ends, as its gate is there.
+            calls.add(List.of(mark(i).toString(), (i == 0 ? scratch : gate).toString(), ""));
+        }
+        var cancelled = pool.starmapAsync(
+                Gated.TYPE,
+                calls,
+                MapOptions.DEFAULT.withChunkSize(1).withProgress((done, total) -> heard.set(done)));
+        await("one item to end and the next to begin")
+                .atMost(SOON)
+                .until(() -> heard.get() == 1 && Files.exists(mark(1)));
+
+        assertThat(cancelled.cancel()).isTrue();
+
+        // Nothing says that no report comes any more; a wrong one came at once.
+        await().during(Duration.ofMillis(500)).atMost(SOON).until(() -> heard.get() == 1);
+        Files.createFile(gate);
     }
 
     @Test
@@ -135,9 +175,10 @@ class PoolEndContractIT {
     // Close, join, terminate
 
     @Test
-    void aClosedPoolTakesNoMoreCallsAndStillDeliversWhatIsUnderWay() {
+    void aClosedPoolTakesNoMoreCallsAndStillDeliversWhatIsUnderWay() throws Exception {
         var leaving = farm.connect();
-        var result = leaving.applyAsync(Sleep.TYPE, 300, "done");
+        var occupant = occupyTheWorker();
+        var result = leaving.applyAsync(Square.TYPE, 5);
         var list = leaving.mapAsync(Square.TYPE, List.of(1, 2, 3));
         leaving.close();
 
@@ -145,7 +186,9 @@ class PoolEndContractIT {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
         assertThatThrownBy(() -> leaving.map(Square.TYPE, List.of(1))).isInstanceOf(IllegalStateException.class);
-        assertThat(result.get(SOON)).isEqualTo("done");
+        assertThat(leaving.join(Duration.ZERO)).isFalse();
+        occupant.release();
+        assertThat(result.get(SOON)).isEqualTo(25L);
         assertThat(list.get(SOON)).isEqualTo(List.of(1L, 4L, 9L));
         assertThat(leaving.join(SOON)).isTrue();
     }
@@ -169,14 +212,15 @@ class PoolEndContractIT {
     }
 
     @Test
-    void aTerminatedPoolFailsEveryWaiterAtOnce() {
+    void aTerminatedPoolFailsEveryWaiterAtOnce() throws Exception {
         var leaving = farm.connect();
+        var occupant = occupyTheWorker();
         List<AsyncResult<?>> awaited = new ArrayList<>();
-        awaited.add(leaving.applyAsync(Sleep.TYPE, 300));
         awaited.add(leaving.applyAsync(Sleep.TYPE, 30_000));
         awaited.add(leaving.mapAsync(Sleep.TYPE, Collections.nCopies(100, 30_000)));
         var endless =
                 leaving.imap(Square.TYPE, LongStream.iterate(1, n -> n + 1).iterator());
+        occupant.awaitBehind(3);
         leaving.terminate();
 
         assertThat(awaited)
@@ -184,6 +228,8 @@ class PoolEndContractIT {
                         assertThatThrownBy(() -> result.get(SOON)).isInstanceOf(TaskCancelledException.class));
         assertThatThrownBy(() -> endless.forEachRemaining(square -> {})).isInstanceOf(FarmException.class);
         assertThat(leaving.join(Duration.ZERO)).isTrue();
+        awaitRevocationsHeard();
+        occupant.release();
         // None of the long sleeps has begun, or this would wait for it.
         assertThat(pool.applyAsync(Square.TYPE, 8).get(SOON)).isEqualTo(64L);
     }
@@ -193,11 +239,58 @@ class PoolEndContractIT {
         return value;
     }
 
-    /** Has the one worker do something, long enough for a call to be cancelled behind it. */
-    private AsyncResult<Object> occupyTheWorker() {
-        var mark = scratch.resolve("begun-" + System.nanoTime());
-        var busy = pool.applyAsync(MarkedSleep.TYPE, mark.toString(), 1_000, "released");
-        await("the task that occupies the worker").atMost(SOON).until(() -> Files.exists(mark));
-        return busy;
+    /** Keeps the one worker busy until it is released. */
+    private final class Occupant {
+        private final Path gate = scratch.resolve("gate");
+        private final AsyncResult<Object> busy =
+                pool.applyAsync(Gated.TYPE, mark(0).toString(), gate.toString(), "released");
+        private final int counted;
+
+        Occupant() throws IOException, TimeoutException {
+            await("the task that occupies the worker").atMost(SOON).until(() -> Files.exists(mark(0)));
+            this.counted = farm.waiting(farm.tasks());
+        }
+
+        /** Waits until so many messages are in the queue, or with the worker, which holds some. */
+        void awaitBehind(int messages) {
+            await("messages behind it").atMost(SOON).until(() -> behind() >= messages);
+        }
+
+        private int behind() throws Exception {
+            var queued = farm.waiting(farm.tasks());
+            if (counted > 0) {
+                return queued - counted; // Broker-J counts what is held
+            }
+            return queued
+                    + status.ask(Duration.ofSeconds(5)).workers().stream()
+                            .mapToInt(WorkerStatus::waiting)
+                            .sum();
+        }
+
+        void release() throws IOException {
+            assertThat(busy.ready()).isFalse();
+            Files.createFile(gate);
+            assertThat(busy.get(SOON)).isEqualTo("released");
+        }
+    }
+
+    private Occupant occupyTheWorker() throws IOException, TimeoutException {
+        return new Occupant();
+    }
+
+    private Path mark(int number) {
+        return scratch.resolve("begun-" + number);
+    }
+
+    /**
+     * Waits until the worker knows what has been revoked: it answers questions from the queue that brings revocations, in
+     * their order.
+     */
+    private static void awaitRevocationsHeard() {
+        // A pool that terminates waits for its confirms; one that goes on publishes in order, so that this confirm says it.
+        pool.publish(Square.TYPE.name(), farm.tasks(), List.of(1), Map.of()).get(SOON);
+        await("an answer of the worker")
+                .atMost(SOON)
+                .until(() -> status.ask(Duration.ofSeconds(5)).workers().size() == 1);
     }
 }

@@ -18,7 +18,6 @@ import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -123,11 +122,12 @@ final class Dispatcher implements AutoCloseable {
      */
     boolean cancel(String id) {
         var pending = unanswered.get(id);
-        if (pending == null || !pending.outcome().completeExceptionally(new TaskCancelledException(id))) {
+        if (pending == null || pending.outcome().isDone()) {
             return false;
         }
+        // First: the last call's end closes a pool that waits for it, and the connection with it.
         revoke(List.of(id));
-        return true;
+        return pending.outcome().completeExceptionally(new TaskCancelledException(id));
     }
 
     /**
@@ -153,19 +153,12 @@ final class Dispatcher implements AutoCloseable {
     /** Cancels whatever is unanswered, and what comes after. */
     void terminate() {
         terminated = true;
-        List<String> ids = new ArrayList<>(ControlMessage.Revoke.MAX_IDS);
-        unanswered.forEach((id, pending) -> {
-            if (pending.outcome().completeExceptionally(new TaskCancelledException(id))) {
-                ids.add(id);
-            }
-            if (ids.size() == ControlMessage.Revoke.MAX_IDS) {
-                revoke(ids);
-                ids.clear();
-            }
-        });
-        if (!ids.isEmpty()) {
-            revoke(ids);
+        var ids = List.copyOf(unanswered.keySet());
+        for (int from = 0; from < ids.size(); from += ControlMessage.Revoke.MAX_IDS) {
+            revoke(ids.subList(from, Math.min(ids.size(), from + ControlMessage.Revoke.MAX_IDS)));
         }
+        // After that, as in cancel.
+        unanswered.forEach((id, pending) -> pending.outcome().completeExceptionally(new TaskCancelledException(id)));
     }
 
     /** Deletes the reply queue and closes. Nothing may be unanswered any more. */

@@ -278,7 +278,9 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             // Who waits for the derived outcome finds everything here done.
             var outcome = chunk.outcome().whenComplete((done, failed) -> {
                 unanswered.remove(chunk.start());
-                progress.done(chunk.count());
+                if (failed == null) { // or it was cancelled or not published
+                    progress.done(chunk.count());
+                }
                 answered();
             });
             var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);

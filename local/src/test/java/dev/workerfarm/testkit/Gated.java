@@ -1,0 +1,45 @@
+package dev.workerfarm.testkit;
+
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A task that runs until the test lets it end: makes a file when it begins, and waits for another. So a worker is busy for
+ * certain, however slow the machine is.
+ */
+public final class Gated implements Task<Gated.Arguments, Object> {
+    public static final TaskType<Arguments, Object> TYPE = TaskType.of("test.gated", Arguments.class, Object.class);
+
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    /**
+     * What it takes.
+     *
+     * @param mark the file to make
+     * @param gate the file to wait for, 60 s at most and no longer than {@code mark} is there
+     * @param value what to return
+     */
+    public record Arguments(String mark, String gate, String value) {}
+
+    @Override
+    public TaskType<Arguments, Object> type() {
+        return TYPE;
+    }
+
+    @Override
+    public Object run(Arguments args, TaskContext context) throws Exception {
+        Files.writeString(Path.of(args.mark()), context.id());
+        var began = System.nanoTime();
+        while (!Files.exists(Path.of(args.gate())) && Files.exists(Path.of(args.mark()))) {
+            if (System.nanoTime() - began > LONGEST.toNanos()) {
+                throw new IllegalStateException("nobody opened " + args.gate());
+            }
+            Thread.sleep(10);
+        }
+        return args.value();
+    }
+}
