@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -189,6 +190,17 @@ class FromMultiprocessingIT {
             leaving.close();
             leaving.join();
             assertThat(r.get()).isEqualTo(9L);
+        });
+        rows.put("`pool.close(); ys.forEachRemaining(seen::add); pool.join()`", () -> {
+            var leaving = farm.connect();
+            var seen = new ArrayList<Number>();
+            var ys =
+                    leaving.imap(Square.TYPE, LongStream.range(0, 200).iterator(), MapOptions.DEFAULT.withChunkSize(1));
+            leaving.close();
+            assertThat(leaving.join(Duration.ofMillis(200))).isFalse(); // 200 are more than a window of 64
+            ys.forEachRemaining(seen::add);
+            leaving.join();
+            assertThat(seen).hasSize(200);
         });
         rows.put("`pool.terminate()`", () -> {
             var leaving = farm.connect();

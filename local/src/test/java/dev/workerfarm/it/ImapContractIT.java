@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
@@ -84,6 +85,43 @@ class ImapContractIT {
     void imapOfACollectionKnowsItsSize() {
         try (var results = pool.imap(Square.TYPE, List.of(1, 2, 3))) {
             assertThat(all(results)).isEqualTo(List.of(1L, 4L, 9L));
+        }
+    }
+
+    @Test
+    void everyFormIsThereByTypeAndByName() {
+        var items = List.of(1, 2, 3);
+        var argLists = List.of(List.of(1), List.of(2), List.of(3));
+        var squares = List.of(1L, 4L, 9L);
+        var task = Square.TYPE.name();
+
+        assertThat(pool.starmap(task, argLists, ONE_BY_ONE)).isEqualTo(squares);
+        assertThat(pool.mapAsync(task, items).get()).isEqualTo(squares);
+        assertThat(pool.mapAsync(task, items, ONE_BY_ONE).get()).isEqualTo(squares);
+        assertThat(pool.starmapAsync(task, argLists).get()).isEqualTo(squares);
+        assertThat(pool.starmapAsync(task, argLists, ONE_BY_ONE).get()).isEqualTo(squares);
+        assertThat(values(pool.mapOutcomes(task, items))).isEqualTo(squares);
+        assertThat(values(pool.mapOutcomes(task, items, ONE_BY_ONE))).isEqualTo(squares);
+        assertThat(values(pool.starmapOutcomes(task, argLists))).isEqualTo(squares);
+        assertThat(values(pool.starmapOutcomes(task, argLists, ONE_BY_ONE))).isEqualTo(squares);
+        assertThat(values(pool.starmapOutcomes(Square.TYPE, argLists))).isEqualTo(squares);
+        assertThat(values(pool.starmapOutcomes(Square.TYPE, argLists, ONE_BY_ONE)))
+                .isEqualTo(squares);
+        for (var results : List.of(
+                pool.imap(Square.TYPE, items, ONE_BY_ONE),
+                pool.imap(task, items),
+                pool.imap(task, items, ONE_BY_ONE),
+                pool.imap(task, items.iterator()),
+                pool.imap(task, items.iterator(), ONE_BY_ONE))) {
+            assertThat(all(results)).isEqualTo(squares);
+        }
+        for (var results : List.of(
+                pool.imapUnordered(Square.TYPE, items, ONE_BY_ONE),
+                pool.imapUnordered(task, items),
+                pool.imapUnordered(task, items, ONE_BY_ONE),
+                pool.imapUnordered(task, items.iterator()),
+                pool.imapUnordered(task, items.iterator(), ONE_BY_ONE))) {
+            assertThat(Set.copyOf(all(results))).isEqualTo(Set.copyOf(squares));
         }
     }
 
@@ -201,6 +239,10 @@ class ImapContractIT {
                     .isZero();
             assertThat(process.outputLines()).containsExactly(items + " right");
         }
+    }
+
+    private static List<Object> values(List<? extends ItemOutcome<?>> outcomes) {
+        return outcomes.stream().<Object>map(ItemOutcome::value).toList();
     }
 
     private static <T> List<T> all(Iterator<T> results) {

@@ -149,9 +149,7 @@ class PoolEndContractIT {
             calls.add(List.of(mark(i).toString(), (i == 0 ? scratch : gate).toString(), ""));
         }
         var cancelled = pool.starmapAsync(
-                Gated.TYPE,
-                calls,
-                MapOptions.DEFAULT.withChunkSize(1).withProgress((done, total) -> heard.set(done)));
+                Gated.TYPE, calls, MapOptions.DEFAULT.withChunkSize(1).withProgress((done, total) -> heard.set(done)));
         await("one item to end and the next to begin")
                 .atMost(SOON)
                 .until(() -> heard.get() == 1 && Files.exists(mark(1)));
@@ -287,7 +285,8 @@ class PoolEndContractIT {
      * their order.
      */
     private static void awaitRevocationsHeard() {
-        // A pool that terminates waits for its confirms; one that goes on publishes in order, so that this confirm says it.
+        // A pool that terminates waits for its confirms; one that goes on publishes in order, so that this confirm says
+        // it.
         pool.publish(Square.TYPE.name(), farm.tasks(), List.of(1), Map.of()).get(SOON);
         await("an answer of the worker")
                 .atMost(SOON)

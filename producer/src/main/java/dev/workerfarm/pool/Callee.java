@@ -1,21 +1,31 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.message.Arguments;
+import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.TaskType;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task is called, and what its JSON result becomes.
+ * Which task is called, where, and what its JSON result becomes.
  *
  * @param task its name
+ * @param queue a queue's literal name
  */
-record Callee<R>(String task, Function<@Nullable Object, R> conversion) {
-    static <R> Callee<R> of(TaskType<?, R> type) {
-        return new Callee<>(type.name(), value -> Arguments.result(type, value));
+record Callee<R>(String task, String queue, Function<@Nullable Object, R> conversion) {
+    /** A task by its type, on the type's queue. */
+    static <R> Callee<R> of(TaskType<?, R> type, QueueNames names) {
+        return new Callee<>(type.name(), names.of(type.queue()), value -> Arguments.result(type, value));
     }
 
-    static Callee<@Nullable Object> named(String task) {
-        return new Callee<>(task, value -> value);
+    /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
+    static Callee<@Nullable Object> named(String task, QueueNames names) {
+        return named(task, names.of(BuiltIn.queueOf(task)));
+    }
+
+    /** A task by its name, on some queue. */
+    static Callee<@Nullable Object> named(String task, String queue) {
+        return new Callee<>(task, queue, value -> value);
     }
 }

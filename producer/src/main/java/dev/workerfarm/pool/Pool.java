@@ -1,28 +1,13 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.error.ResultTimeoutException;
-import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.Arguments;
-import dev.workerfarm.message.TaskCodec;
-import dev.workerfarm.message.TaskMessage;
-import dev.workerfarm.task.BuiltIn;
-import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TaskType;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,23 +26,12 @@ import org.jspecify.annotations.Nullable;
  * record.
  */
 public final class Pool implements AutoCloseable {
-    private final PoolConfig config;
-    private final Dispatcher dispatcher;
-    /** Never shut down, as callbacks may come after the end: its threads are daemons and go by themselves. */
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        var thread = new Thread(task, "workerfarm-pool");
-        thread.setDaemon(true);
-        return thread;
-    });
-
-    private final UnderWay underWay = new UnderWay(() -> threads.execute(this::release));
-    private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> released = new CompletableFuture<>();
-    private volatile boolean terminated;
+    private final QueueNames names;
+    private final Calls calls;
 
     private Pool(PoolConfig config) {
-        this.config = config;
-        this.dispatcher = Dispatcher.open(config);
+        this.names = config.names();
+        this.calls = new Calls(config);
     }
 
     /**
@@ -81,12 +55,12 @@ public final class Pool implements AutoCloseable {
 
     /** Runs a task and does not wait: {@code pool.apply_async(f, args)}. */
     public <R> AsyncResult<R> applyAsync(TaskType<?, R> type, @Nullable Object... args) {
-        return call(Callee.of(type), queue(type.queue()), Arguments.positional(args), Map.of());
+        return calls.one(callee(type), Arguments.positional(args), Map.of());
     }
 
     /** As {@link #applyAsync(TaskType, Object...)}, by name. */
     public AsyncResult<@Nullable Object> applyAsync(String task, @Nullable Object... args) {
-        return applyAsync(task, queueOf(task), Arguments.positional(args), Map.of());
+        return calls.one(callee(task), Arguments.positional(args), Map.of());
     }
 
     /**
@@ -96,7 +70,7 @@ public final class Pool implements AutoCloseable {
      */
     public AsyncResult<@Nullable Object> applyAsync(
             String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return call(Callee.named(task), queue, args, kwargs);
+        return calls.one(Callee.named(task, queue), args, kwargs);
     }
 
     /**
@@ -107,10 +81,7 @@ public final class Pool implements AutoCloseable {
      */
     public AsyncResult<String> publish(
             String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        var id = UUID.randomUUID().toString();
-        var message = TaskCodec.encode(TaskMessage.of(id, task, args, kwargs, null));
-        var confirmed = counted(() -> dispatcher.publishOnly(queue, message));
-        return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), threads, () -> false);
+        return calls.oneUnanswered(Callee.named(task, queue), args, kwargs);
     }
 
     /**
@@ -134,7 +105,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #map(TaskType, Iterable)}, with options. */
     public <R> List<R> map(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return collect(imap(Callee.of(type), queue(type.queue()), Input.each(items), true, options));
+        return calls.allResults(callee(type), Input.each(items), options);
     }
 
     /** As {@link #map(TaskType, Iterable)}, by name. */
@@ -144,7 +115,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #map(TaskType, Iterable, MapOptions)}, by name. */
     public List<@Nullable Object> map(String task, Iterable<?> items, MapOptions options) {
-        return collect(imap(Callee.named(task), queueOf(task), Input.each(items), true, options));
+        return calls.allResults(callee(task), Input.each(items), options);
     }
 
     /** Runs a task for each list of arguments and waits for all: {@code pool.starmap(f, iterable)}. */
@@ -154,12 +125,17 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #starmap(TaskType, Iterable)}, with options. */
     public <R> List<R> starmap(TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return collect(imap(Callee.of(type), queue(type.queue()), Input.of(argLists), true, options));
+        return calls.allResults(callee(type), Input.of(argLists), options);
     }
 
     /** As {@link #starmap(TaskType, Iterable)}, by name. */
     public List<@Nullable Object> starmap(String task, Iterable<? extends List<?>> argLists) {
-        return collect(imap(Callee.named(task), queueOf(task), Input.of(argLists), true, MapOptions.DEFAULT));
+        return starmap(task, argLists, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #starmap(TaskType, Iterable, MapOptions)}, by name. */
+    public List<@Nullable Object> starmap(String task, Iterable<? extends List<?>> argLists, MapOptions options) {
+        return calls.allResults(callee(task), Input.of(argLists), options);
     }
 
     /** Runs a task for each item and does not wait: {@code pool.map_async(f, iterable)}. */
@@ -169,7 +145,17 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapAsync(TaskType, Iterable)}, with options. */
     public <R> AsyncResult<List<R>> mapAsync(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return collectAsync(Callee.of(type), queue(type.queue()), Input.each(items), options);
+        return calls.allResultsLater(callee(type), Input.each(items), options);
+    }
+
+    /** As {@link #mapAsync(TaskType, Iterable)}, by name. */
+    public AsyncResult<List<@Nullable Object>> mapAsync(String task, Iterable<?> items) {
+        return mapAsync(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #mapAsync(TaskType, Iterable, MapOptions)}, by name. */
+    public AsyncResult<List<@Nullable Object>> mapAsync(String task, Iterable<?> items, MapOptions options) {
+        return calls.allResultsLater(callee(task), Input.each(items), options);
     }
 
     /** Runs a task for each list of arguments and does not wait: {@code pool.starmap_async(f, iterable)}. */
@@ -180,12 +166,26 @@ public final class Pool implements AutoCloseable {
     /** As {@link #starmapAsync(TaskType, Iterable)}, with options. */
     public <R> AsyncResult<List<R>> starmapAsync(
             TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return collectAsync(Callee.of(type), queue(type.queue()), Input.of(argLists), options);
+        return calls.allResultsLater(callee(type), Input.of(argLists), options);
+    }
+
+    /** As {@link #starmapAsync(TaskType, Iterable)}, by name. */
+    public AsyncResult<List<@Nullable Object>> starmapAsync(String task, Iterable<? extends List<?>> argLists) {
+        return starmapAsync(task, argLists, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #starmapAsync(TaskType, Iterable, MapOptions)}, by name. */
+    public AsyncResult<List<@Nullable Object>> starmapAsync(
+            String task, Iterable<? extends List<?>> argLists, MapOptions options) {
+        return calls.allResultsLater(callee(task), Input.of(argLists), options);
     }
 
     /**
      * Runs a task for each item; results come one by one, in the items' order: {@code pool.imap(f, iterable)}. Lazy: the
      * input is read ahead by a window and no further, on a thread of its own, and may be endless.
+     *
+     * <p>What is beyond the window waits until results are taken, and so does {@link #join()}: where Python's collects all
+     * results in memory, take them before, or beside it.
      *
      * @param items each the sole argument of its call, or an argument record; for a stream, its iterator
      */
@@ -195,12 +195,37 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imap(TaskType, Iterator)}, with options. */
     public <R> Results<R> imap(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return imap(Callee.of(type), queue(type.queue()), Input.each(items), true, options);
+        return calls.results(callee(type), Input.each(items), true, options);
+    }
+
+    /** As {@link #imap(TaskType, Iterator)}, by name. */
+    public Results<@Nullable Object> imap(String task, Iterator<?> items) {
+        return imap(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imap(TaskType, Iterator, MapOptions)}, by name. */
+    public Results<@Nullable Object> imap(String task, Iterator<?> items, MapOptions options) {
+        return calls.results(callee(task), Input.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
     public <R> Results<R> imap(TaskType<?, R> type, Iterable<?> items) {
-        return imap(Callee.of(type), queue(type.queue()), Input.each(items), true, MapOptions.DEFAULT);
+        return imap(type, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imap(TaskType, Iterable)}, with options. */
+    public <R> Results<R> imap(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
+        return calls.results(callee(type), Input.each(items), true, options);
+    }
+
+    /** As {@link #imap(TaskType, Iterable)}, by name. */
+    public Results<@Nullable Object> imap(String task, Iterable<?> items) {
+        return imap(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imap(TaskType, Iterable, MapOptions)}, by name. */
+    public Results<@Nullable Object> imap(String task, Iterable<?> items, MapOptions options) {
+        return calls.results(callee(task), Input.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterator)}, results coming as they end: {@code pool.imap_unordered(f, iterable)}. */
@@ -210,12 +235,37 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imapUnordered(TaskType, Iterator)}, with options. */
     public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return imap(Callee.of(type), queue(type.queue()), Input.each(items), false, options);
+        return calls.results(callee(type), Input.each(items), false, options);
+    }
+
+    /** As {@link #imapUnordered(TaskType, Iterator)}, by name. */
+    public Results<@Nullable Object> imapUnordered(String task, Iterator<?> items) {
+        return imapUnordered(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imapUnordered(TaskType, Iterator, MapOptions)}, by name. */
+    public Results<@Nullable Object> imapUnordered(String task, Iterator<?> items, MapOptions options) {
+        return calls.results(callee(task), Input.each(items), false, options);
     }
 
     /** As {@link #imapUnordered(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
     public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<?> items) {
-        return imap(Callee.of(type), queue(type.queue()), Input.each(items), false, MapOptions.DEFAULT);
+        return imapUnordered(type, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imapUnordered(TaskType, Iterable)}, with options. */
+    public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
+        return calls.results(callee(type), Input.each(items), false, options);
+    }
+
+    /** As {@link #imapUnordered(TaskType, Iterable)}, by name. */
+    public Results<@Nullable Object> imapUnordered(String task, Iterable<?> items) {
+        return imapUnordered(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #imapUnordered(TaskType, Iterable, MapOptions)}, by name. */
+    public Results<@Nullable Object> imapUnordered(String task, Iterable<?> items, MapOptions options) {
+        return calls.results(callee(task), Input.each(items), false, options);
     }
 
     /** Runs a task for each item, waits for all and gives each one's outcome, in the items' order, none of them thrown. */
@@ -225,7 +275,39 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapOutcomes(TaskType, Iterable)}, with options. */
     public <R> List<ItemOutcome<R>> mapOutcomes(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return collect(outcomes(Callee.of(type), queue(type.queue()), Input.each(items), true, options));
+        return calls.allOutcomes(callee(type), Input.each(items), options);
+    }
+
+    /** As {@link #mapOutcomes(TaskType, Iterable)}, by name. */
+    public List<ItemOutcome<@Nullable Object>> mapOutcomes(String task, Iterable<?> items) {
+        return mapOutcomes(task, items, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #mapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
+    public List<ItemOutcome<@Nullable Object>> mapOutcomes(String task, Iterable<?> items, MapOptions options) {
+        return calls.allOutcomes(callee(task), Input.each(items), options);
+    }
+
+    /** As {@link #mapOutcomes(TaskType, Iterable)}, for each list of arguments. */
+    public <R> List<ItemOutcome<R>> starmapOutcomes(TaskType<?, R> type, Iterable<? extends List<?>> argLists) {
+        return starmapOutcomes(type, argLists, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #starmapOutcomes(TaskType, Iterable)}, with options. */
+    public <R> List<ItemOutcome<R>> starmapOutcomes(
+            TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
+        return calls.allOutcomes(callee(type), Input.of(argLists), options);
+    }
+
+    /** As {@link #starmapOutcomes(TaskType, Iterable)}, by name. */
+    public List<ItemOutcome<@Nullable Object>> starmapOutcomes(String task, Iterable<? extends List<?>> argLists) {
+        return starmapOutcomes(task, argLists, MapOptions.DEFAULT);
+    }
+
+    /** As {@link #starmapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
+    public List<ItemOutcome<@Nullable Object>> starmapOutcomes(
+            String task, Iterable<? extends List<?>> argLists, MapOptions options) {
+        return calls.allOutcomes(callee(task), Input.of(argLists), options);
     }
 
     /**
@@ -237,17 +319,17 @@ public final class Pool implements AutoCloseable {
      */
     public Outcomes<@Nullable Object> outcomes(
             String task, String queue, Iterator<? extends List<?>> argLists, long total, MapOptions options) {
-        return outcomes(Callee.named(task), queue, new Input(argLists, total), true, options);
+        return calls.outcomes(Callee.named(task, queue), new Input(argLists, total), true, options);
     }
 
     /** The literal name of the queue that the named task is published to by default. */
     public String queueOf(String task) {
-        return queue(BuiltIn.queueOf(task));
+        return callee(task).queue();
     }
 
     /** How many workers consume a queue now. */
     public int workers(String queue) {
-        return dispatcher.consumers(queue);
+        return calls.consumers(queue);
     }
 
     /**
@@ -259,9 +341,7 @@ public final class Pool implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (underWay.close()) {
-            release();
-        }
+        calls.close();
     }
 
     /**
@@ -269,15 +349,12 @@ public final class Pool implements AutoCloseable {
      * {@link dev.workerfarm.error.TaskCancelledException}, and the connections close: Python's {@code Pool.terminate()}.
      */
     public void terminate() {
-        terminated = true;
-        underWay.close();
-        maps.forEach(MapRun::terminate);
-        dispatcher.terminate();
-        release();
+        calls.terminate();
     }
 
     /**
      * Waits until a closed pool's last call has ended and its connections are closed: Python's {@code Pool.join()}.
+     * An {@code imap} that nobody reads has not ended while its input exceeds the window: read it first.
      *
      * @throws IllegalStateException if neither {@link #close()} nor {@link #terminate()} came before, as Python raises
      *     ValueError
@@ -295,112 +372,14 @@ public final class Pool implements AutoCloseable {
      * @throws ResultTimeoutException if the thread was interrupted
      */
     public boolean join(Duration timeout) {
-        if (!underWay.isClosed()) {
-            throw new IllegalStateException("close() or terminate() comes before join()");
-        }
-        try {
-            released.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ResultTimeoutException("interrupted while joining the pool", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // cannot be: nobody fails it
-        }
+        return calls.join(timeout);
     }
 
-    private synchronized void release() {
-        if (!released.isDone()) {
-            dispatcher.close();
-            released.complete(null);
-        }
+    private <R> Callee<R> callee(TaskType<?, R> type) {
+        return Callee.of(type, names);
     }
 
-    private <R> AsyncResult<R> call(
-            Callee<R> callee, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        var id = UUID.randomUUID().toString();
-        var message = TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue()));
-        var result = counted(() -> dispatcher.dispatch(id, queue, message))
-                .thenApply(outcome -> callee.conversion().apply(Failures.valueOf(id, outcome)));
-        return new AsyncResult<>(id, result, threads, () -> dispatcher.cancel(id));
-    }
-
-    /** Who waits for the future finds it counted out: a close then finds nothing under way. */
-    private <T> CompletableFuture<T> counted(Supplier<CompletableFuture<T>> publish) {
-        underWay.begin();
-        try {
-            return publish.get().whenComplete((done, failed) -> underWay.end());
-        } catch (RuntimeException e) {
-            underWay.end();
-            throw e;
-        }
-    }
-
-    private <R> Results<R> imap(Callee<R> callee, String queue, Input input, boolean ordered, MapOptions options) {
-        return new Results<>(outcomes(callee, queue, input, ordered, options));
-    }
-
-    private <R> Outcomes<R> outcomes(Callee<R> callee, String queue, Input input, boolean ordered, MapOptions options) {
-        return new Outcomes<>(run(callee.task(), queue, input, ordered, options), callee.conversion());
-    }
-
-    private <R> AsyncResult<List<R>> collectAsync(Callee<R> callee, String queue, Input input, MapOptions options) {
-        var run = run(callee.task(), queue, input, true, options);
-        var results = new Results<>(new Outcomes<>(run, callee.conversion()));
-        var future = CompletableFuture.supplyAsync(() -> collect(results), threads);
-        return new AsyncResult<>(run.mapId(), future, threads, () -> {
-            var cancelled = future.completeExceptionally(new TaskCancelledException(run.mapId()));
-            run.terminate();
-            return cancelled;
-        });
-    }
-
-    private static <R> List<R> collect(Results<R> results) {
-        List<R> all = new ArrayList<>();
-        try (results) {
-            results.forEachRemaining(all::add);
-        }
-        return all;
-    }
-
-    private static <R> List<ItemOutcome<R>> collect(Outcomes<R> outcomes) {
-        List<ItemOutcome<R>> all = new ArrayList<>();
-        try (outcomes) {
-            outcomes.forEachRemaining(all::add);
-        }
-        return all;
-    }
-
-    private MapRun run(String task, String queue, Input input, boolean ordered, MapOptions options) {
-        var target = options.queue() == null ? queue : options.queue();
-        // A download is long and runs beside others: one a message, so that all downloaders share them.
-        var oneByOne = options.chunkSize() == 0 && target.equals(queue(TaskQueue.DOWNLOADS));
-        var plan = new MapPlan(
-                UUID.randomUUID().toString(),
-                task,
-                target,
-                dispatcher.replyQueue(),
-                dispatcher.consumers(target),
-                input.total(),
-                ordered,
-                oneByOne ? options.withChunkSize(1) : options);
-        var progress = new ProgressReporter(options.progress(), input.total(), threads);
-        underWay.begin();
-        var run = new MapRun(dispatcher, plan, input.argLists(), progress, answered -> {
-            maps.remove(answered);
-            underWay.end();
-        });
-        maps.add(run);
-        run.start();
-        if (terminated) {
-            run.terminate(); // the other thread has not seen it
-        }
-        return run;
-    }
-
-    private String queue(TaskQueue queue) {
-        return config.names().of(queue);
+    private Callee<@Nullable Object> callee(String task) {
+        return Callee.named(task, names);
     }
 }
