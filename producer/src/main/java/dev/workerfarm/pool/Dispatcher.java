@@ -1,60 +1,50 @@
 package dev.workerfarm.pool;
 
-import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
-import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
-import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.ControlCodec;
 import dev.workerfarm.message.ControlMessage;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Outcome;
-import dev.workerfarm.message.ResultCodec;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A producer's two connections: publishes task messages, consumes the replies, and brings both together by the task's id.
- * The first final reply of an id counts, others are dropped. If the reply queue is gone after a reconnection, what is
- * unanswered is published again. Threads may share it.
+ * Publishes task messages and brings them and their {@link Replies} together by the task's id, each side on a connection
+ * of its own. The first final reply of an id counts, others are dropped. If the reply queue is gone after a reconnection,
+ * what is unanswered is published again. Threads may share it.
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int WINDOW = 1024;
-    private static final int REPLY_PREFETCH = 512;
 
     private record Unanswered(String queue, EncodedMessage message, CompletableFuture<Outcome> outcome) {}
 
     private final PoolConfig config;
-    private final String replyQueue;
     private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
     private final ConfirmedPublisher publisher;
-    private final SupervisedConnection replies;
-    private final Replies session = new Replies();
+    private final Replies replies;
     private volatile boolean terminated;
 
     private Dispatcher(PoolConfig config) {
         var id = UUID.randomUUID().toString();
         this.config = config;
-        this.replyQueue = config.names().replies(id);
         this.publisher = ConfirmedPublisher.open(
                 config.broker(), "producer " + id + " publishing", new Topology(config.names(), List.of()), WINDOW);
         try {
-            this.replies = SupervisedConnection.open(config.broker(), "producer " + id + " consuming", session);
+            this.replies = Replies.open(
+                    config.broker(),
+                    "producer " + id + " consuming",
+                    config.names().replies(id),
+                    new Answers());
         } catch (RuntimeException e) {
             publisher.close();
             throw e;
@@ -67,7 +57,7 @@ final class Dispatcher implements AutoCloseable {
     }
 
     String replyQueue() {
-        return replyQueue;
+        return replies.queue();
     }
 
     /**
@@ -112,7 +102,7 @@ final class Dispatcher implements AutoCloseable {
      * @return 0 too where there is no such queue, or the broker is away for the moment
      */
     int consumers(String queue) {
-        return session.consumers(queue);
+        return replies.consumers(queue);
     }
 
     /**
@@ -165,36 +155,26 @@ final class Dispatcher implements AutoCloseable {
     @Override
     public void close() {
         publisher.close();
-        session.deleteQueue();
         replies.close();
     }
 
-    /** Consumes the reply queue, on each connection anew. */
-    private final class Replies implements SupervisedConnection.Session {
-        private SupervisedConnection.@Nullable OpenConnection connection; // guarded by this
-        private boolean seen; // guarded by this
-
+    /** What came on the reply queue. */
+    private final class Answers implements Replies.Listener {
         @Override
-        public synchronized void opened(SupervisedConnection.OpenConnection connection) throws IOException {
-            this.connection = connection;
-            var channel = connection.openChannel();
-            var lostReplies = seen && !Topology.exists(channel, replyQueue);
-            Topology.declareReplies(channel, connection.dialect(), replyQueue);
-            channel.basicQos(REPLY_PREFETCH);
-            channel.basicConsume(replyQueue, false, new Receiver(channel, connection));
-            seen = true;
-            if (lostReplies) {
-                LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
-                // On a thread of its own: the broker may take no messages yet, and we are needed here.
-                var thread = new Thread(this::publishAgain, "workerfarm-publish-again");
-                thread.setDaemon(true);
-                thread.start();
+        public void answered(String id, Outcome outcome) {
+            var pending = unanswered.get(id);
+            if (pending != null) {
+                pending.outcome().complete(outcome);
             }
         }
 
         @Override
-        public synchronized void lost() {
-            connection = null;
+        public void lost() {
+            LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
+            // On a thread of its own: the broker may take no messages yet, and the caller is needed for others.
+            var thread = new Thread(this::publishAgain, "workerfarm-publish-again");
+            thread.setDaemon(true);
+            thread.start();
         }
 
         private void publishAgain() {
@@ -205,69 +185,6 @@ final class Dispatcher implements AutoCloseable {
                     pending.outcome().completeExceptionally(e);
                 }
             });
-        }
-
-        synchronized int consumers(String queue) {
-            var current = connection;
-            if (current == null) {
-                return 0;
-            }
-            try {
-                var channel = current.openProbe();
-                try {
-                    return channel.queueDeclarePassive(queue).getConsumerCount();
-                } finally {
-                    channel.abort();
-                }
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("consumers not counted queue={} reason={}", queue, e.toString());
-                return 0;
-            }
-        }
-
-        synchronized void deleteQueue() {
-            var current = connection;
-            if (current == null) {
-                return; // it expires by itself
-            }
-            try {
-                current.openChannel().queueDelete(replyQueue);
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
-            }
-        }
-    }
-
-    /** Runs on amqp-client's dispatch thread. */
-    private final class Receiver extends DefaultConsumer {
-        private final SupervisedConnection.OpenConnection connection;
-
-        Receiver(Channel channel, SupervisedConnection.OpenConnection connection) {
-            super(channel);
-            this.connection = connection;
-        }
-
-        @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
-                throws IOException {
-            try {
-                var result = ResultCodec.decode(properties, body);
-                var pending = unanswered.get(result.taskId());
-                if (result.outcome() != null && pending != null) {
-                    pending.outcome().complete(result.outcome());
-                }
-            } catch (DecodeException e) {
-                LOG.warn(
-                        "not a result, dropped correlationId={} reason={}",
-                        properties.getCorrelationId(),
-                        e.getMessage());
-            }
-            getChannel().basicAck(envelope.getDeliveryTag(), false);
-        }
-
-        @Override
-        public void handleCancel(String tag) {
-            connection.reopen(); // the queue was deleted under us: declare it again
         }
     }
 }
