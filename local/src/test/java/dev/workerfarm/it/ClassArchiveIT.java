@@ -68,6 +68,8 @@ class ClassArchiveIT {
         var error = Files.createTempFile(scratch, "worker", ".err");
         var builder = farm(error, "worker");
         builder.environment().put("FARM_AMQP_URL", "amqp://127.0.0.1:" + Ports.free() + "/");
+        builder.environment().put("FARM_DOWNLOAD_ALLOW", "b\u00fccher.example,*.Example.com,10.0.0.0/8");
+        builder.environment().put("FARM_METRICS_PORT", String.valueOf(Ports.free()));
         builder.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + scratch.resolve("worker-%p.txt"));
 
         assertThat(builder.start().waitFor()).isEqualTo(3);

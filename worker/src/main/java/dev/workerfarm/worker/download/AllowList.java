@@ -77,15 +77,17 @@ public final class AllowList {
 
     private static String hostPattern(String entry) {
         String wildcard = entry.startsWith("*.") ? "*." : "";
-        // Through OkHttp, so that a name is spelled here as it will be in a URL: lower case, Punycode.
-        String host = new HttpUrl.Builder()
-                .scheme("http")
-                .host(entry.substring(wildcard.length()))
-                .build()
-                .host();
+        String host = asInUrl(entry.substring(wildcard.length()));
         if (!HOST_NAME.matcher(host).matches()) {
             throw new IllegalArgumentException("not a host name: " + host);
         }
         return wildcard + host;
+    }
+
+    /** As OkHttp spells it: lower case, Punycode. It is asked only where it must be: the parent of workers does without it. */
+    private static String asInUrl(String host) {
+        return host.chars().allMatch(c -> c < 128)
+                ? host.toLowerCase(Locale.ROOT)
+                : new HttpUrl.Builder().scheme("http").host(host).build().host();
     }
 }
