@@ -11,9 +11,12 @@ import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
@@ -188,13 +191,20 @@ final class RedisConnection implements AutoCloseable {
         return unreachable("broke off the connection (" + text + ")" + hint + UNCERTAIN, e);
     }
 
-    /** What the JDK said; Jedis has it as the cause, or for a failed connect as the suppressed exception of each address. */
+    /**
+     * What the JDK said; Jedis has it as the cause, or for a failed connect as the suppressed exception of each address. One
+     * that a pipeline's close suppressed may lead back to where it came from.
+     */
     private static Throwable root(Throwable e) {
-        Throwable inner = e.getCause();
-        if (inner == null && e.getSuppressed().length > 0) {
-            inner = e.getSuppressed()[0];
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        var root = e;
+        for (@Nullable Throwable next = e; next != null && seen.add(next); ) {
+            root = next;
+            next = next.getCause() == null && next.getSuppressed().length > 0
+                    ? next.getSuppressed()[0]
+                    : next.getCause();
         }
-        return inner == null ? e : root(inner);
+        return root;
     }
 
     private RedisUnreachableException notReachable(String reason, JedisException cause) {

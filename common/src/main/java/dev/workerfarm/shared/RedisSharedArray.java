@@ -52,14 +52,7 @@ final class RedisSharedArray implements SharedArray {
     @Override
     public void make(List<? extends Number> elements) {
         checkLength(elements.size());
-        var texts = elements.stream().map(NumberText::of).toList();
-        Typecode type = texts.stream().allMatch(text -> text.type() == Typecode.I) ? Typecode.I : Typecode.D;
-        run(
-                MAKE,
-                null,
-                null,
-                List.of(key, scratchList),
-                texts.stream().map(text -> text.as(type)).toList());
+        run(MAKE, null, null, List.of(key, scratchList), texts(elements));
     }
 
     @Override
@@ -88,7 +81,7 @@ final class RedisSharedArray implements SharedArray {
     }
 
     @Override
-    public Number add(int index, Number by) {
+    public Number addAndGet(int index, Number by) {
         var text = NumberText.of(by);
         var answer = run(
                 ADD,
@@ -100,7 +93,7 @@ final class RedisSharedArray implements SharedArray {
     }
 
     @Override
-    public List<Number> addToAll(Number by) {
+    public List<Number> addToAllAndGet(Number by) {
         var text = NumberText.of(by);
         var answer =
                 run(ADD_TO_ALL, null, by, List.of(key, scratchNumber, scratchList), List.of(text.whole(), text.real()));
@@ -169,7 +162,14 @@ final class RedisSharedArray implements SharedArray {
         return List.copyOf(numbers);
     }
 
-    private static void checkLength(int length) {
+    /** Elements as they are stored: of type i if all are whole numbers, else d. */
+    static List<String> texts(List<? extends Number> elements) {
+        var texts = elements.stream().map(NumberText::of).toList();
+        Typecode type = texts.stream().allMatch(text -> text.type() == Typecode.I) ? Typecode.I : Typecode.D;
+        return texts.stream().map(text -> text.as(type)).toList();
+    }
+
+    static void checkLength(int length) {
         if (length < 1 || length > MAX_LENGTH) {
             throw new IllegalArgumentException("an array has 1 to " + MAX_LENGTH + " elements, not " + length);
         }

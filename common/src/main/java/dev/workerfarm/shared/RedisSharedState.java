@@ -71,6 +71,23 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
         return new RedisSharedLock(redis, keys, name);
     }
 
+    /** What a worker commits its tasks' runs to, on these connections. */
+    public TaskLedger ledger() {
+        return new TaskLedger(this, keys);
+    }
+
+    RedisConnection connection() {
+        return redis;
+    }
+
+    String valueKey(String name) {
+        return keys.value(name);
+    }
+
+    String arrayKey(String name) {
+        return keys.array(name);
+    }
+
     /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */
     @Override
     public void close() {

@@ -51,10 +51,20 @@ public interface SharedArray {
     List<Number> setAndGet(int from, List<? extends Number> numbers);
 
     /** Adds to the element at the index and returns the new element. */
-    Number add(int index, Number by);
+    Number addAndGet(int index, Number by);
+
+    /** Adds to the element at the index. */
+    default void add(int index, Number by) {
+        addAndGet(index, by);
+    }
 
     /** Adds to every element, all or none, and returns the new elements. */
-    List<Number> addToAll(Number by);
+    List<Number> addToAllAndGet(Number by);
+
+    /** Adds to every element, all or none. */
+    default void addToAll(Number by) {
+        addToAllAndGet(by);
+    }
 
     /**
      * The elements from {@code from} up to and without {@code to}, both as in Python's {@code a[from:to]}: clipped, never

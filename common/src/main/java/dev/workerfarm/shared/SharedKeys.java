@@ -40,6 +40,16 @@ final class SharedKeys {
         return tag + "lock-tokens";
     }
 
+    /** The outcomes of a task, or of a map's items, by generation, attempt and index; any id will do. */
+    String task(String id) {
+        return tag + "task:" + id;
+    }
+
+    /** That a task was settled, kept for longer than its outcomes. */
+    String taskSettled(String id) {
+        return tag + "task:" + id + ":settled";
+    }
+
     /** Where a script adds long integers; gone when the script ends. */
     String scratchNumber() {
         return tag + "scratch:number";
@@ -48,6 +58,13 @@ final class SharedKeys {
     /** Where a script builds a list before it becomes the array; gone when the script ends. */
     String scratchList() {
         return tag + "scratch:list";
+    }
+
+    /** What texts call the value or array of a key. */
+    String subject(String key) {
+        var kindAndName = key.substring(tag.length());
+        var colon = kindAndName.indexOf(':');
+        return kindAndName.substring(0, colon) + " '" + kindAndName.substring(colon + 1) + "'";
     }
 
     private static String checkName(String what, String name) {

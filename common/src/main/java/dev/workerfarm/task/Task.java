@@ -13,7 +13,8 @@ public interface Task<A, R> {
     TaskType<A, R> type();
 
     /**
-     * Does the work. May run more than once for one call where a worker dies (delivery is at least once).
+     * Does the work. May run more than once for one call where a worker dies (delivery is at least once); what it does to
+     * shared state counts once.
      *
      * @throws Exception any failure; it reaches the caller as data: type, message and stack text
      */

@@ -14,7 +14,9 @@ public interface TaskContext {
     boolean cancelled();
 
     /**
-     * Shared values and arrays. Locks are for producers only: see {@link dev.workerfarm.shared.SharedLock}.
+     * Shared values and arrays. What the task does to them takes effect when it has ended well, in one step with its
+     * outcome, and once however often it is run; where what it read was changed by others meanwhile, it runs again. At most
+     * 10 000 values and elements. Locks are for producers only: see {@link dev.workerfarm.shared.SharedLock}.
      *
      * @throws IllegalStateException where the task's type does not say {@link TaskType#usesSharedState()}
      */

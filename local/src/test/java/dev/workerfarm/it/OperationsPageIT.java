@@ -142,15 +142,15 @@ class OperationsPageIT {
         var array = shared.array("big");
         array.fill(3, Long.MAX_VALUE - 5);
         array.set(0, 1);
-        assertThat(array.add(1, 1)).isEqualTo(Long.MAX_VALUE - 4);
-        assertThat(array.addToAll(2)).containsExactly(3L, Long.MAX_VALUE - 2, Long.MAX_VALUE - 3);
+        assertThat(array.addAndGet(1, 1)).isEqualTo(Long.MAX_VALUE - 4);
+        assertThat(array.addToAllAndGet(2)).containsExactly(3L, Long.MAX_VALUE - 2, Long.MAX_VALUE - 3);
         assertThat(array.slice(0, 1)).containsExactly(3L);
         assertThat(array.get(0)).isEqualTo(3L);
         assertThat(array.toList()).hasSize(array.length());
         array.set(0, List.of(1, 2));
         assertThat(array.slice(0, 2)).containsExactly(1L, 2L);
         array.make(List.of(1.5, 2));
-        assertThat(array.add(0, 1)).isEqualTo(2.5);
+        assertThat(array.addAndGet(0, 1)).isEqualTo(2.5);
         assertThat(array.delete()).isTrue();
 
         var lock = shared.lock("big");

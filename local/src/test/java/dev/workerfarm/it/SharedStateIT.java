@@ -156,14 +156,14 @@ class SharedStateIT {
         value.set(9_007_199_254_740_993L);
         assertThat(value.addAndGet(1)).isEqualTo(9_007_199_254_740_994L);
         array.make(List.of(9_007_199_254_740_993L, -9_007_199_254_740_993L, 1, Long.MAX_VALUE - 1));
-        assertThat(array.addToAll(1))
+        assertThat(array.addToAllAndGet(1))
                 .isEqualTo(List.of(9_007_199_254_740_994L, -9_007_199_254_740_992L, 2L, Long.MAX_VALUE))
                 .isEqualTo(array.toList());
-        assertThat(array.add(0, -1)).isEqualTo(9_007_199_254_740_993L);
+        assertThat(array.addAndGet(0, -1)).isEqualTo(9_007_199_254_740_993L);
         array.set(1, Long.MIN_VALUE);
         assertThat(array.get(1)).isEqualTo(Long.MIN_VALUE);
-        assertThat(array.add(2, 999_999_999_999_998L)).isEqualTo(1_000_000_000_000_000L);
-        assertThat(array.add(2, 1)).isEqualTo(1_000_000_000_000_001L);
+        assertThat(array.addAndGet(2, 999_999_999_999_998L)).isEqualTo(1_000_000_000_000_000L);
+        assertThat(array.addAndGet(2, 1)).isEqualTo(1_000_000_000_000_001L);
     }
 
     @Test
@@ -178,7 +178,7 @@ class SharedStateIT {
                 assertThatRefused(() -> array.addToAll(by)).hasMessageContaining("overflows");
                 assertThat(array.get(0)).isEqualTo(held);
             } else {
-                assertThat(array.add(0, by)).isEqualTo(sum.longValue());
+                assertThat(array.addAndGet(0, by)).isEqualTo(sum.longValue());
             }
         }
     }
@@ -192,8 +192,8 @@ class SharedStateIT {
             double held = Double.longBitsToDouble(random.nextLong());
             double by = i % 2 == 0 ? Double.longBitsToDouble(random.nextLong()) : held * random.nextDouble();
             array.make(List.of(held));
-            assertThat(array.add(0, by)).isEqualTo(held + by);
-            assertThat(array.addToAll(-by)).isEqualTo(List.of(held + by - by));
+            assertThat(array.addAndGet(0, by)).isEqualTo(held + by);
+            assertThat(array.addToAllAndGet(-by)).isEqualTo(List.of(held + by - by));
         }
     }
 
@@ -224,7 +224,7 @@ class SharedStateIT {
                 List.of(Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0, Double.MAX_VALUE);
         array.make(odd);
         assertThat(array.toList()).isEqualTo(odd);
-        assertThat(array.addToAll(Double.POSITIVE_INFINITY))
+        assertThat(array.addToAllAndGet(Double.POSITIVE_INFINITY))
                 .isEqualTo(List.of(
                         Double.NaN,
                         Double.POSITIVE_INFINITY,
@@ -319,7 +319,7 @@ class SharedStateIT {
         assertThat(array.toList()).isEqualTo(numbers);
         assertThatRefused(() -> array.add(1300, 5)).hasMessageContaining("overflows");
         assertThat(array.toList()).isEqualTo(numbers);
-        assertThat(array.addToAll(4).get(1300)).isEqualTo(Long.MAX_VALUE);
+        assertThat(array.addToAllAndGet(4).get(1300)).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
@@ -327,7 +327,7 @@ class SharedStateIT {
         List<Long> numbers = LongStream.range(0, 20_000).boxed().toList();
         array.make(numbers);
         assertThat(array.length()).isEqualTo(20_000);
-        List<Number> sums = array.addToAll(3);
+        List<Number> sums = array.addToAllAndGet(3);
         assertThat(sums).hasSize(20_000).isEqualTo(array.toList());
         assertThat(sums).isEqualTo(numbers.stream().map(number -> number + 3).toList());
     }
@@ -338,7 +338,7 @@ class SharedStateIT {
         assertThat(array.get(0)).isEqualTo(10L);
         assertThat(array.get(-1)).isEqualTo(30L);
         assertThat(array.get(-3)).isEqualTo(10L);
-        assertThat(array.add(-2, 5)).isEqualTo(25L);
+        assertThat(array.addAndGet(-2, 5)).isEqualTo(25L);
         array.set(-1, 31);
         assertThat(array.toList()).isEqualTo(List.of(10L, 25L, 31L));
     }
@@ -378,7 +378,7 @@ class SharedStateIT {
         array.make(List.of(1, 2.5));
         assertThat(array.toList()).isEqualTo(List.of(1.0, 2.5));
         array.set(0, 4);
-        assertThat(array.addToAll(1)).isEqualTo(List.of(5.0, 3.5));
+        assertThat(array.addToAllAndGet(1)).isEqualTo(List.of(5.0, 3.5));
         assertThat(array.delete()).isTrue();
         assertThat(array.length()).isZero();
         assertThatIllegalArgumentException().isThrownBy(() -> array.fill(0, 1));
@@ -467,7 +467,7 @@ class SharedStateIT {
         array.make(List.of(1, 2));
         array.addToAll(1);
         someone.scriptFlush();
-        assertThat(array.addToAll(1)).isEqualTo(List.of(3L, 4L));
+        assertThat(array.addToAllAndGet(1)).isEqualTo(List.of(3L, 4L));
         someone.scriptFlush();
         assertThat(array.get(0)).isEqualTo(3L);
     }

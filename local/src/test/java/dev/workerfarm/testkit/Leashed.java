@@ -92,19 +92,28 @@ final class Leashed {
 
     /** Stops the server in its tracks (SIGSTOP); {@link #kill} still ends it. */
     void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen server go on. */
+    void thaw() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
         try {
-            var status = new ProcessBuilder("kill", "-STOP", Long.toString(server.pid()))
+            var status = new ProcessBuilder("kill", "-" + name, Long.toString(server.pid()))
                     .inheritIO()
                     .start()
                     .waitFor();
             if (status != 0) {
-                throw new IllegalStateException("cannot freeze process " + server.pid());
+                throw new IllegalStateException("cannot send SIG" + name + " to process " + server.pid());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while process " + server.pid() + " was frozen", e);
+            throw new IllegalStateException("interrupted while process " + server.pid() + " was signalled", e);
         }
     }
 

@@ -110,6 +110,11 @@ public final class PrivateRabbitMq implements AutoCloseable {
         node.freeze();
     }
 
+    /** Lets it go on after {@link #freeze}. */
+    public void thaw() {
+        node.thaw();
+    }
+
     /** The process id of the Erlang VM that runs now, or ran last. */
     public long pid() {
         return node.pid();

@@ -78,12 +78,12 @@ final class ArrayCommand implements Callable<Integer> {
                 var index = index(operands.get(0));
                 var number = operation.number(operands.get(1));
                 requireWhole(array, index);
-                yield array.add(index, number);
+                yield array.addAndGet(index, number);
             }
             case "add-all" -> {
                 var number = operation.number(operation.operands(1, 1).get(0));
                 requireWhole(array, 0);
-                yield array.addToAll(number);
+                yield array.addToAllAndGet(number);
             }
             case "fill" -> fill(array, operation.operands(2, 2));
             case "length" -> {

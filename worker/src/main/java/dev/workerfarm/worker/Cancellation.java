@@ -1,14 +1,42 @@
 package dev.workerfarm.worker;
 
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
 /** Whether a process's runs are past their drain time: nobody wants their outcome, which is not published. Threads may share it. */
 final class Cancellation {
-    private volatile boolean cancelled;
+    private final CountDownLatch cancelled = new CountDownLatch(1);
 
     void cancel() {
-        cancelled = true;
+        cancelled.countDown();
     }
 
     boolean isCancelled() {
-        return cancelled;
+        return cancelled.getCount() == 0;
+    }
+
+    /**
+     * Waits until it is so, or the time is over. A thread that is interrupted waits all the same: the interrupt is a
+     * task's own, or comes with the cancellation.
+     *
+     * @return whether it is so
+     */
+    boolean await(Duration time) {
+        var deadline = System.nanoTime() + time.toNanos();
+        var interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return cancelled.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 }

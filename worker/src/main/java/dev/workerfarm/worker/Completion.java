@@ -28,14 +28,16 @@ final class Completion {
 
     private final Outbox outbox;
     private final Settler settler;
+    private final SettledRuns settled;
     private final String deadQueue;
     private final String workerName;
     private final Clock clock;
     private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
 
-    Completion(Outbox outbox, Settler settler, String deadQueue, String workerName, Clock clock) {
+    Completion(Outbox outbox, Settler settler, SettledRuns settled, String deadQueue, String workerName, Clock clock) {
         this.outbox = outbox;
         this.settler = settler;
+        this.settled = settled;
         this.deadQueue = deadQueue;
         this.workerName = workerName;
         this.clock = clock;
@@ -50,7 +52,12 @@ final class Completion {
         CompletableFuture<Void> replied = replyTo == null
                 ? CompletableFuture.completedFuture(null)
                 : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
-        CompletableFuture.allOf(buried, replied).thenRun(() -> settler.ack(delivery));
+        CompletableFuture.allOf(buried, replied).thenRun(() -> {
+            settler.ack(delivery);
+            if (execution.committed() != null) {
+                settled.add(execution.committed());
+            }
+        });
     }
 
     /** It is no task message: whoever sent it is told where that can be. */

@@ -1,6 +1,8 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
+import dev.workerfarm.shared.TaskRun;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,8 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param outcome what the caller is told
  * @param dead why a copy goes to the dead letters, or null: none does
+ * @param committed what the outcome was committed as, or null: the task uses no shared state
  */
-record Execution(Outcome outcome, @Nullable DeadReason dead) {
+record Execution(
+        Outcome outcome,
+        @Nullable DeadReason dead,
+        @Nullable TaskRun committed) {
     /** Why a message can never succeed, whoever runs it. */
     enum DeadReason {
         UNDECODABLE("undecodable"),
@@ -28,7 +34,12 @@ record Execution(Outcome outcome, @Nullable DeadReason dead) {
         }
     }
 
+    /** It can never succeed. */
+    static Execution dead(Failure failure, DeadReason reason) {
+        return new Execution(new Outcome.Failed(failure), reason, null);
+    }
+
     static Execution of(Outcome outcome) {
-        return new Execution(outcome, null);
+        return new Execution(outcome, null, null);
     }
 }

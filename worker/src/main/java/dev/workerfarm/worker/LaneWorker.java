@@ -36,11 +36,13 @@ final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
     private static final int RESULT_WINDOW = 512;
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration TELL_SETTLED_EVERY = Duration.ofSeconds(1);
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
 
     private final String workerName;
     private final RedisSharedState shared;
     private final Downloader downloader;
+    private final SettledRuns settledRuns;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
     private final Settler settler = new Settler();
     private final Cancellation cancellation = new Cancellation();
@@ -58,6 +60,8 @@ final class LaneWorker implements AutoCloseable {
         var policy = new PrefetchPolicy();
         var revocations = new Revocations();
         this.shared = RedisSharedState.open(config.redis(), config.names().namespace());
+        var ledger = shared.ledger();
+        this.settledRuns = new SettledRuns(ledger);
         this.downloader = new Downloader(config.download());
         var builtIn = TaskRegistry.load(List.of(
                 new SquareTask(),
@@ -72,8 +76,15 @@ final class LaneWorker implements AutoCloseable {
         this.publisher = ConfirmedPublisher.open(
                 config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
         var completion = new Completion(
-                new Outbox(publisher, timer), settler, config.names().dead(), workerName, Clock.systemUTC());
-        var runner = new MapRunner(new TaskRunner(registry, shared, activity, cancellation), revocations);
+                new Outbox(publisher, timer),
+                settler,
+                settledRuns,
+                config.names().dead(),
+                workerName,
+                Clock.systemUTC());
+        var committer = new Committer(ledger, cancellation);
+        var runner =
+                new MapRunner(new TaskRunner(registry, activity, cancellation), revocations, committer, cancellation);
         this.executor = new TaskExecutor(inbox, runner, completion, policy, cancellation, lane.concurrency(config));
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
@@ -93,10 +104,12 @@ final class LaneWorker implements AutoCloseable {
                         consumer.lost();
                     }
                 });
-        var metrics =
-                new ProcessMetrics(activity, inbox, executor, consumer, completion, publisher, connection, downloader);
+        var metrics = new ProcessMetrics(
+                activity, inbox, executor, consumer, completion, committer, publisher, connection, downloader);
         link.answer(ParentLink.METRICS, metrics::line);
         LOG.info("ready worker={} queues={}", workerName, lane.queues(config));
+        timer.scheduleWithFixedDelay(
+                settledRuns::tell, TELL_SETTLED_EVERY.toMillis(), TELL_SETTLED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(
                     () -> consumer.resize(policy.prefetch(executor.runningNanos())),
@@ -143,6 +156,7 @@ final class LaneWorker implements AutoCloseable {
         // What finished shall not run again: its confirm and its ack go before the connection.
         publisher.flush(FLUSH_TIMEOUT);
         settler.finish();
+        settledRuns.tell();
         LOG.info("stopped worker={}", workerName);
     }
 

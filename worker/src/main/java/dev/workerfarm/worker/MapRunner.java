@@ -5,9 +5,14 @@ import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.MapChunkResult;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.worker.Execution.DeadReason;
+import dev.workerfarm.worker.TaskRunner.Call;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +26,14 @@ final class MapRunner {
 
     private final TaskRunner runner;
     private final Revocations revocations;
+    private final Committer committer;
+    private final Cancellation cancellation;
 
-    MapRunner(TaskRunner runner, Revocations revocations) {
+    MapRunner(TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation) {
         this.runner = runner;
         this.revocations = revocations;
+        this.committer = committer;
+        this.cancellation = cancellation;
     }
 
     /** Runs any task message, one call or many. */
@@ -36,30 +45,72 @@ final class MapRunner {
         }
         try {
             return switch (message.task()) {
-                case MapChunk.TASK -> runChunk(MapChunk.from(message.kwargs()), message.retries());
+                case MapChunk.TASK -> runChunk(message, MapChunk.from(message.kwargs()));
                 case CELERY_MAP, CELERY_STARMAP -> runCelery(message);
-                default -> runner.run(message);
+                default -> runOne(message);
             };
         } catch (WrongArgumentsException e) {
             return TaskRunner.wrongArguments(e);
         }
     }
 
-    private Execution runChunk(MapChunk chunk, int attempt) {
+    private Execution runOne(TaskMessage message) {
+        var call = Call.of(message);
+        if (!runner.usesSharedState(call.task())) {
+            return runner.run(call, null);
+        }
+        var guarded = guarded(message, 1);
+        var dead = new AtomicReference<@Nullable DeadReason>();
+        guarded.run(0, shared -> {
+            var execution = runner.run(call, shared);
+            dead.set(execution.dead());
+            return execution.outcome();
+        });
+        return new Execution(guarded.finish().get(0), dead.get(), identity(message));
+    }
+
+    private Execution runChunk(TaskMessage message, MapChunk chunk) {
         if (!runner.knows(chunk.task())) {
             return TaskRunner.notRegistered(
                     chunk.task()); // all its items at once: the message goes to the dead letters
         }
         var start = System.nanoTime();
-        List<Outcome> outcomes = new ArrayList<>(chunk.items().size());
-        for (var args : chunk.items()) {
-            var id = chunk.itemId(outcomes.size());
-            var execution = revocations.contains(chunk.mapId()) || revocations.contains(id)
-                    ? runner.revoked(chunk.task())
-                    : runner.run(chunk.task(), id, attempt, args, Map.of());
-            outcomes.add(execution.outcome());
+        var count = chunk.items().size();
+        if (!runner.usesSharedState(chunk.task())) {
+            List<Outcome> outcomes = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                outcomes.add(runItem(message, chunk, i, null));
+            }
+            return Execution.of(result(outcomes, start));
         }
-        return Execution.of(new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - start).toJson()));
+        var guarded = guarded(message, count);
+        for (int i = 0; i < count; i++) {
+            var index = i;
+            guarded.run(index, shared -> runItem(message, chunk, index, shared));
+        }
+        return new Execution(result(guarded.finish(), start), null, identity(message));
+    }
+
+    private Outcome runItem(TaskMessage message, MapChunk chunk, int index, @Nullable SharedState shared) {
+        var id = chunk.itemId(index);
+        if (revocations.contains(chunk.mapId()) || revocations.contains(id)) {
+            return runner.revoked(chunk.task()).outcome();
+        }
+        var args = chunk.items().get(index);
+        return runner.run(new Call(chunk.task(), id, message.retries(), args, Map.of()), shared)
+                .outcome();
+    }
+
+    private static Outcome result(List<Outcome> outcomes, long start) {
+        return new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - start).toJson());
+    }
+
+    private GuardedCalls guarded(TaskMessage message, int count) {
+        return new GuardedCalls(committer, cancellation, identity(message), count);
+    }
+
+    private static TaskRun identity(TaskMessage message) {
+        return new TaskRun(message.id(), message.generation(), message.retries());
     }
 
     /** The name of the task that a message is about, which is not its own where it carries many calls. */
@@ -80,16 +131,41 @@ final class MapRunner {
                 || !(message.kwargs().get("it") instanceof List<?> items)) {
             throw new WrongArgumentsException(message.task() + "() wants task (a signature) and it (a list)");
         }
-        List<@Nullable Object> values = new ArrayList<>(items.size());
+        List<Call> calls = new ArrayList<>(items.size());
         for (var item : items) {
-            var id = message.id() + ":" + values.size();
-            var execution = runner.run(task, id, message.retries(), args(message.task(), item), Map.of());
-            if (!(execution.outcome() instanceof Outcome.Succeeded succeeded)) {
-                return execution;
+            var id = message.id() + ":" + calls.size();
+            calls.add(new Call(task, id, message.retries(), args(message.task(), item), Map.of()));
+        }
+        if (!runner.usesSharedState(task)) {
+            List<@Nullable Object> values = new ArrayList<>(calls.size());
+            for (var call : calls) {
+                var execution = runner.run(call, null);
+                if (!(execution.outcome() instanceof Outcome.Succeeded succeeded)) {
+                    return execution;
+                }
+                values.add(succeeded.value());
+            }
+            return Execution.of(new Outcome.Succeeded(values));
+        }
+        return new Execution(runCelery(calls, guarded(message, calls.size())), null, identity(message));
+    }
+
+    /** Those behind a failed one are not run: they have no outcome, and no effects. */
+    private Outcome runCelery(List<Call> calls, GuardedCalls guarded) {
+        for (int i = 0; i < calls.size(); i++) {
+            var call = calls.get(i);
+            if (!(guarded.runNow(i, shared -> runner.run(call, shared).outcome()) instanceof Outcome.Succeeded)) {
+                break;
+            }
+        }
+        List<@Nullable Object> values = new ArrayList<>(calls.size());
+        for (var outcome : guarded.finish()) {
+            if (!(outcome instanceof Outcome.Succeeded succeeded)) {
+                return outcome;
             }
             values.add(succeeded.value());
         }
-        return Execution.of(new Outcome.Succeeded(values));
+        return new Outcome.Succeeded(values);
     }
 
     private static List<Object> args(String celeryTask, @Nullable Object item) {

@@ -18,6 +18,7 @@ record ProcessMetrics(
         TaskExecutor executor,
         TaskConsumer consumer,
         Completion completion,
+        Committer committer,
         ConfirmedPublisher publisher,
         SupervisedConnection connection,
         Downloader downloader) {
@@ -32,6 +33,7 @@ record ProcessMetrics(
         samples.add(Metric.BUSY.series(), running + inbox.size());
         samples.add(Metric.UNSETTLED.series(), consumer.unsettled());
         samples.add(Metric.RECONNECTS.series(), connection.reconnects() + publisher.reconnects());
+        samples.add(Metric.SUPPRESSED.series(), committer.suppressed());
         samples.add(Metric.RETURNS.series(), publisher.returns());
         samples.add(Metric.DOWNLOAD_BYTES.series(), downloader.receivedBytes());
         return samples.line();

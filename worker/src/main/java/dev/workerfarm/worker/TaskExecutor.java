@@ -2,6 +2,7 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
@@ -96,8 +97,9 @@ final class TaskExecutor {
                 }
             } catch (InterruptedException e) {
                 return; // abandoned
-            } catch (PublishTimeoutException e) {
-                LOG.debug("interrupted while it held an outcome", e);
+            } catch (PublishTimeoutException
+                    | RedisUnreachableException e) { // abandoned, else they would go on waiting
+                LOG.debug("given up while it held an outcome", e);
                 return;
             }
         }

@@ -11,20 +11,31 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.Execution.DeadReason;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one call of one task and says how it ended; never throws for what a task does. An OutOfMemoryError ends the
  * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
  */
 final class TaskRunner {
+    /**
+     * One call of a task.
+     *
+     * @param id its identity: the task's id, or an item's
+     */
+    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+        /** The one call that a message is. */
+        static Call of(TaskMessage message) {
+            return new Call(message.task(), message.id(), message.retries(), message.args(), message.kwargs());
+        }
+    }
+
     private final TaskRegistry registry;
-    private final SharedState shared;
     private final Activity activity;
     private final Cancellation cancellation;
 
-    TaskRunner(TaskRegistry registry, SharedState shared, Activity activity, Cancellation cancellation) {
+    TaskRunner(TaskRegistry registry, Activity activity, Cancellation cancellation) {
         this.registry = registry;
-        this.shared = shared;
         this.activity = activity;
         this.cancellation = cancellation;
     }
@@ -32,6 +43,12 @@ final class TaskRunner {
     /** Whether there is a task of that name. */
     boolean knows(String name) {
         return registry.find(name) != null;
+    }
+
+    /** Whether the task of that name is one that uses shared state. */
+    boolean usesSharedState(String name) {
+        var task = registry.find(name);
+        return task != null && task.type().usesSharedState();
     }
 
     /** A message's turn has come: its wait is counted under the name of the task that it is about. */
@@ -51,41 +68,35 @@ final class TaskRunner {
 
     /** What a call of an unknown task comes to. */
     static Execution notRegistered(String name) {
-        return new Execution(new Outcome.Failed(Failure.celery("NotRegistered", name)), DeadReason.UNKNOWN_TASK);
+        return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
     }
 
-    /** Runs the task that a message names. */
-    Execution run(TaskMessage message) {
-        return run(message.task(), message.id(), message.retries(), message.args(), message.kwargs());
-    }
-
-    /** Runs a named task with an identity of its own: an item of a map. */
-    Execution run(String name, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
-        var task = registry.find(name);
+    /**
+     * Runs a call.
+     *
+     * @param shared what the task sees of shared state, or null: it uses none
+     */
+    Execution run(Call call, @Nullable SharedState shared) {
+        var task = registry.find(call.task());
         if (task == null) {
-            return notRegistered(name);
+            return notRegistered(call.task());
         }
-        return run(task, id, attempt, args, kwargs);
-    }
-
-    private Execution run(Task<?, ?> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
-        LogContext.call(id, task.type().name());
-        var run = activity.begin(id, task.type().name());
-        var execution = call(task, id, attempt, args, kwargs);
+        LogContext.call(call.id(), call.task());
+        var run = activity.begin(call.id(), call.task());
+        var execution = run(task, call, shared);
         activity.end(run, execution);
         return execution;
     }
 
-    private <A, R> Execution call(
-            Task<A, R> task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+    private <A, R> Execution run(Task<A, R> task, Call call, @Nullable SharedState shared) {
         try {
             A arguments;
             try {
-                arguments = Arguments.bind(task.type(), args, kwargs);
+                arguments = Arguments.bind(task.type(), call.args(), call.kwargs());
             } catch (WrongArgumentsException e) {
                 return wrongArguments(e);
             }
-            var context = new RunContext(id, attempt, task.type().usesSharedState());
+            var context = new RunContext(call.id(), call.attempt(), shared);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
             Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
@@ -99,9 +110,7 @@ final class TaskRunner {
 
     /** What a call with wrong arguments comes to. */
     static Execution wrongArguments(WrongArgumentsException e) {
-        return new Execution(
-                new Outcome.Failed(Failure.builtin("TypeError", String.valueOf(e.getMessage()))),
-                DeadReason.WRONG_ARGUMENTS);
+        return Execution.dead(Failure.builtin("TypeError", String.valueOf(e.getMessage())), DeadReason.WRONG_ARGUMENTS);
     }
 
     /**
@@ -120,12 +129,12 @@ final class TaskRunner {
     private final class RunContext implements TaskContext {
         private final String id;
         private final int attempt;
-        private final boolean usesShared;
+        private final @Nullable SharedState shared;
 
-        RunContext(String id, int attempt, boolean usesShared) {
+        RunContext(String id, int attempt, @Nullable SharedState shared) {
             this.id = id;
             this.attempt = attempt;
-            this.usesShared = usesShared;
+            this.shared = shared;
         }
 
         @Override
@@ -145,7 +154,7 @@ final class TaskRunner {
 
         @Override
         public SharedState shared() {
-            if (!usesShared) {
+            if (shared == null) {
                 throw new IllegalStateException("task " + id
                         + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
             }

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class MapRunnerTest {
     private final Revocations revocations = new Revocations();
+    private final Cancellation cancellation = new Cancellation();
     private final MapRunner runner = new MapRunner(
             new TaskRunner(
                     TaskRegistry.load(List.of(
@@ -33,10 +34,11 @@ class MapRunnerTest {
                             StubTask.of(
                                     "who",
                                     (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
-                    new StubShared(),
                     new Activity(Clock.systemUTC()),
-                    new Cancellation()),
-            revocations);
+                    cancellation),
+            revocations,
+            NoRedis.committer(cancellation),
+            cancellation);
 
     private Object revokeItsMap(RawArguments args, TaskContext context) {
         revocations.add(List.of("map"));
@@ -150,8 +152,7 @@ class MapRunnerTest {
         var chunk = Map.<String, Object>of("task", "nix", "map", "m", "start", 0L, "items", List.of(List.of()));
 
         assertThat(run(MapChunk.TASK, chunk))
-                .isEqualTo(new Execution(
-                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
     }
 
     @Test
@@ -178,8 +179,7 @@ class MapRunnerTest {
         assertThat(failure(execution.outcome())).isEqualTo("IllegalStateException: moody");
         assertThat(execution.dead()).isNull();
         assertThat(run("celery.map", Map.of("task", Map.of("task", "nix"), "it", List.of(1L))))
-                .isEqualTo(new Execution(
-                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
     }
 
     @ParameterizedTest

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
-import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskType;
@@ -47,9 +46,11 @@ class TaskRunnerTest {
     }
 
     private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
-        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), new StubShared(), activity, cancellation);
+        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), activity, cancellation);
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
-        return runner.run(new TaskMessage("id-1", name, 3, 0, args, kwargs, null, "c", false, Map.of()));
+        return runner.run(
+                new TaskRunner.Call(name, "id-1", 3, args, kwargs),
+                runner.usesSharedState(name) ? new StubShared() : null);
     }
 
     private Execution run(StubTask.Work<RawArguments> work) {
@@ -72,8 +73,7 @@ class TaskRunnerTest {
     @Test
     void buriesACallOfAnUnknownTask() {
         assertThat(run(List.of(), Map.of()))
-                .isEqualTo(new Execution(
-                        new Outcome.Failed(Failure.celery("NotRegistered", "nix")), DeadReason.UNKNOWN_TASK));
+                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
     }
 
     @Test

@@ -20,6 +20,10 @@ public enum Metric {
     BUSY("workerfarm_busy", Type.GAUGE, "Messages that run now or wait in a process to run."),
     UNSETTLED("workerfarm_deliveries_unsettled", Type.GAUGE, "Messages delivered and not settled yet."),
     RECONNECTS("workerfarm_reconnects_total", Type.COUNTER, "Broker connections opened again after a loss."),
+    SUPPRESSED(
+            "workerfarm_suppressed_duplicates_total",
+            Type.COUNTER,
+            "Calls that were not run, or whose run did not count, as their outcome had been committed before."),
     RETURNS("workerfarm_publish_returns_total", Type.COUNTER, "Published messages that no queue took."),
     DOWNLOAD_BYTES("workerfarm_download_bytes_total", Type.COUNTER, "Bytes of bodies downloaded."),
     PROCESSES("workerfarm_processes", Type.GAUGE, "Processes by lane and state."),

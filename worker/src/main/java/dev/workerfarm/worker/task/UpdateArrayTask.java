@@ -15,6 +15,6 @@ public final class UpdateArrayTask implements Task<UpdateArray, List<Number>> {
 
     @Override
     public List<Number> run(UpdateArray args, TaskContext context) {
-        return context.shared().array(args.name()).addToAll(args.by());
+        return context.shared().array(args.name()).addToAllAndGet(args.by());
     }
 }

@@ -1,0 +1,266 @@
+-- Commits runs of one task message: their outcomes and what they did to shared state, all or nothing. Everything is read,
+-- checked and computed first and only then written, as Redis keeps what a failing script wrote.
+--   KEYS  1 the task's outcomes (a hash)   2 that it was settled   3 scratch for a number   4 scratch for a list
+--         5 ...  values and arrays; a step names its key by its place here
+--   ARGV  1 generation   2 attempt   3 count of outcomes, then of each: field, outcome
+--         then steps, until the end:
+--         v key text                 a value must hold this, '' nothing
+--         c key place text           an element must be this
+--         n key length               an array must have this length
+--         l key count text ...       an array must be these elements
+--         A key whole real           add to a value               T  set a value, which keeps its type
+--         S key text                 a value becomes this         D key  is removed
+--         a key place whole real     add to an element            t  set an element, which keeps its type
+--         w key place text           an element becomes this
+--         L key whole real           add to all elements of an array of at most MOST
+--         M key count text ...       an array becomes these
+--   gives {'ok'}                     all is written; in all other cases nothing is:
+--         {'known', field, outcome, ...}   outcomes that were committed before
+--         {'settled'}                this attempt, or a later one, was settled, and its outcomes are not kept any more
+--         {'changed', key}           what was read is another by now
+--         {'fraction' | 'overflow' | 'junk' | 'range' | 'bound', detail, key, place or ''}   a step is refused
+local MOST = 10000
+local argument = 4 -- the next one to be read
+local function take()
+    argument = argument + 1
+    return ARGV[argument - 1]
+end
+
+local generation, attempt = string.match(redis.call('GET', KEYS[2]) or '', '^(%d+)%.(%d+)$')
+local fields = {}
+for i = 1, 2 * tonumber(ARGV[3]) do
+    fields[i] = take()
+end
+local known = {'known'}
+for i = 1, #fields, 2 do
+    local outcome = redis.call('HGET', KEYS[1], fields[i])
+    if outcome then
+        known[#known + 1] = fields[i]
+        known[#known + 1] = outcome
+    end
+end
+if #known > 1 then
+    return known
+end
+if generation and (tonumber(generation) > tonumber(ARGV[1])
+    or (tonumber(generation) == tonumber(ARGV[1]) and tonumber(attempt) >= tonumber(ARGV[2]))) then
+    return {'settled'}
+end
+
+local values = {} -- by key: text, or false for none
+local lengths = {} -- by key
+local elements = {} -- by key: texts by place, as far as they are looked at
+local made = {} -- by key: whether the whole list is in `elements`, and is to be written as a whole
+local dirty = {} -- by key: for values true, for elements true by place
+
+local function value(key)
+    if values[key] == nil then
+        values[key] = redis.call('GET', key)
+    end
+    return values[key]
+end
+
+local function length(key)
+    if lengths[key] == nil then
+        lengths[key] = redis.call('LLEN', key)
+    end
+    return lengths[key]
+end
+
+local function element(key, place)
+    if place >= length(key) then
+        return nil
+    end
+    elements[key] = elements[key] or {}
+    if elements[key][place] == nil then
+        elements[key][place] = redis.call('LINDEX', key, place)
+    end
+    return elements[key][place]
+end
+
+local function changeElement(key, place, text)
+    elements[key] = elements[key] or {}
+    elements[key][place] = text
+    dirty[key] = dirty[key] or {}
+    dirty[key][place] = true
+end
+
+local function become(key, texts, count)
+    lengths[key] = count
+    elements[key] = texts
+    made[key] = true
+    dirty[key] = {}
+end
+
+-- Each gives nothing, or an answer that ends the script.
+local steps = {}
+
+function steps.v(key)
+    if (value(key) or '') ~= take() then
+        return {'changed', key}
+    end
+end
+
+function steps.c(key)
+    local place = tonumber(take())
+    if element(key, place) ~= take() then
+        return {'changed', key}
+    end
+end
+
+function steps.n(key)
+    if length(key) ~= tonumber(take()) then
+        return {'changed', key}
+    end
+end
+
+function steps.l(key)
+    local count = tonumber(take())
+    local same = length(key) == count
+    local held = same and count > 0 and redis.call('LRANGE', key, 0, -1) or {}
+    for i = 1, count do
+        same = take() == held[i] and same
+    end
+    if not same then
+        return {'changed', key}
+    end
+end
+
+function steps.A(key)
+    local whole, real = take(), take()
+    local held = value(key)
+    local text, code
+    if held then
+        text, code = add(held, kind(held), whole, real, KEYS[3])
+    else
+        text = whole ~= '' and whole or real
+    end
+    if not text then
+        return {code, held, key, ''}
+    end
+    values[key], dirty[key] = text, true
+end
+
+function steps.T(key)
+    local whole, real = take(), take()
+    local held = value(key)
+    local text, code
+    if held then
+        text, code = as(kind(held), whole, real)
+    else
+        text = whole ~= '' and whole or real
+    end
+    if not text then
+        return {code, held, key, ''}
+    end
+    values[key], dirty[key] = text, true
+end
+
+function steps.S(key)
+    values[key], dirty[key] = take(), true
+end
+
+function steps.D(key)
+    values[key], lengths[key], elements[key], made[key], dirty[key] = false, 0, nil, nil, true
+end
+
+function steps.a(key)
+    local place, whole, real = tonumber(take()), take(), take()
+    local held = element(key, place)
+    if not held then
+        return {'range', length(key), key, place}
+    end
+    local text, code = add(held, kind(held), whole, real, KEYS[3])
+    if not text then
+        return {code, held, key, place}
+    end
+    changeElement(key, place, text)
+end
+
+function steps.t(key)
+    local place, whole, real = tonumber(take()), take(), take()
+    local held = element(key, place)
+    if not held then
+        return {'range', length(key), key, place}
+    end
+    local text, code = as(kind(held), whole, real)
+    if not text then
+        return {code, held, key, place}
+    end
+    changeElement(key, place, text)
+end
+
+function steps.w(key)
+    local place, text = tonumber(take()), take()
+    if place >= length(key) then
+        return {'range', length(key), key, place}
+    end
+    changeElement(key, place, text)
+end
+
+function steps.L(key)
+    local whole, real = take(), take()
+    local count = length(key)
+    if count == 0 then
+        return {'range', 0, key, ''}
+    elseif count > MOST then
+        return {'bound', count, key, ''}
+    end
+    local texts = {}
+    local held = made[key] and {} or redis.call('LRANGE', key, 0, -1)
+    for place = 0, count - 1 do
+        local before = elements[key] and elements[key][place] or held[place + 1]
+        local text, code = add(before, kind(before), whole, real, KEYS[3])
+        if not text then
+            return {code, before, key, place}
+        end
+        texts[place] = text
+    end
+    become(key, texts, count)
+end
+
+function steps.M(key)
+    local count = tonumber(take())
+    local texts = {}
+    for place = 0, count - 1 do
+        texts[place] = take()
+    end
+    become(key, texts, count)
+end
+
+while argument <= #ARGV do
+    local step, key = take(), KEYS[tonumber(take())]
+    local refused = steps[step](key)
+    if refused then
+        redis.call('DEL', KEYS[3])
+        return refused
+    end
+end
+
+redis.call('DEL', KEYS[3])
+for key, changed in pairs(dirty) do
+    if made[key] then
+        redis.call('UNLINK', KEYS[4])
+        for from = 0, lengths[key] - 1, BATCH do
+            local last = math.min(from + BATCH, lengths[key]) - 1
+            redis.call('RPUSH', KEYS[4], unpack(elements[key], from, last))
+        end
+        redis.call('UNLINK', key)
+        redis.call('RENAME', KEYS[4], key)
+    elseif changed == true then
+        if values[key] then
+            redis.call('SET', key, values[key])
+        else
+            redis.call('UNLINK', key)
+        end
+    else
+        for place in pairs(changed) do
+            redis.call('LSET', key, place, elements[key][place])
+        end
+    end
+end
+for i = 1, #fields, 2 do
+    redis.call('HSET', KEYS[1], fields[i], fields[i + 1])
+end
+redis.call('PERSIST', KEYS[1]) -- an attempt before this one may have been settled
+return {'ok'}

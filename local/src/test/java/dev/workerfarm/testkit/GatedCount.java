@@ -1,0 +1,47 @@
+package dev.workerfarm.testkit;
+
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskType;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A task that adds 1 to a shared value and then runs until the test lets it end. Each begin appends the process's id, on a
+ * line, to a file.
+ */
+public final class GatedCount implements Task<GatedCount.Arguments, String> {
+    public static final TaskType<Arguments, String> TYPE =
+            TaskType.of("test.gated_count", Arguments.class, String.class).withSharedState();
+
+    private static final Duration LONGEST = Duration.ofSeconds(60);
+
+    /**
+     * What it takes.
+     *
+     * @param name of the value
+     * @param mark the file that lists its begins
+     * @param gate the file to wait for, 60 s at most
+     */
+    public record Arguments(String name, String mark, String gate) {}
+
+    @Override
+    public TaskType<Arguments, String> type() {
+        return TYPE;
+    }
+
+    @Override
+    public String run(Arguments args, TaskContext context) throws Exception {
+        context.shared().value(args.name()).add(1);
+        Begins.add(Path.of(args.mark()));
+        var began = System.nanoTime();
+        while (!Files.exists(Path.of(args.gate()))) {
+            if (System.nanoTime() - began > LONGEST.toNanos()) {
+                throw new IllegalStateException("nobody opened " + args.gate());
+            }
+            Thread.sleep(10);
+        }
+        return context.id();
+    }
+}

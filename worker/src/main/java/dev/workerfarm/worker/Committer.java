@@ -1,0 +1,100 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.shared.Commit;
+import dev.workerfarm.shared.Journal;
+import dev.workerfarm.shared.TaskLedger;
+import dev.workerfarm.shared.TaskLedger.Entry;
+import dev.workerfarm.shared.TaskRun;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a worker's runs to the {@link TaskLedger}. While Redis is away it waits, so that what has ended is not lost and
+ * no attempt is spent, until the process gives up what runs. Threads may share it.
+ */
+final class Committer {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final TaskLedger ledger;
+    private final Cancellation cancellation;
+    private final LongAdder suppressed = new LongAdder();
+
+    Committer(TaskLedger ledger, Cancellation cancellation) {
+        this.ledger = ledger;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * A journal for one run.
+     *
+     * @param beforeRead called before each question to Redis
+     */
+    Journal journal(Runnable beforeRead) {
+        return ledger.journal(new Journal.Reader() {
+            @Override
+            public <T> T read(Supplier<T> question) {
+                beforeRead.run();
+                return patiently(question);
+            }
+        });
+    }
+
+    /** As {@link TaskLedger#find}. */
+    @Nullable
+    Commit find(TaskRun run) {
+        return patiently(() -> ledger.find(run));
+    }
+
+    /** As {@link TaskLedger#commit}. */
+    Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
+        return patiently(() -> ledger.commit(run, entries, journal));
+    }
+
+    /** So many calls were answered with what had been committed before. */
+    void suppressed(int calls) {
+        suppressed.add(calls);
+    }
+
+    /** How many calls were answered so far with what had been committed before. */
+    long suppressed() {
+        return suppressed.sum();
+    }
+
+    /**
+     * Asks until Redis answers.
+     *
+     * @throws RedisUnreachableException once the process has given up what runs
+     */
+    private <T extends @Nullable Object> T patiently(Supplier<T> question) {
+        var pause = FIRST_PAUSE;
+        var since = 0L;
+        while (true) {
+            try {
+                var answer = question.get();
+                if (since != 0) {
+                    LOG.info("Redis is back awayMs={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+                }
+                return answer;
+            } catch (RedisUnreachableException e) {
+                if (since == 0) {
+                    since = System.nanoTime();
+                    LOG.warn("waiting for Redis reason={}", e.getMessage());
+                }
+                if (cancellation.await(pause)) {
+                    throw e;
+                }
+                var longer = pause.multipliedBy(2);
+                pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+            }
+        }
+    }
+}

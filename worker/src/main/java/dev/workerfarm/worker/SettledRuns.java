@@ -1,0 +1,49 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.shared.TaskLedger;
+import dev.workerfarm.shared.TaskRun;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The runs whose messages were settled, on their way to the {@link TaskLedger}, which lets time run out for them. Nobody waits
+ * for that: what a process has not told when it dies stays in Redis. Threads may share it.
+ */
+final class SettledRuns {
+    private static final Logger LOG = LoggerFactory.getLogger(SettledRuns.class);
+    private static final int MOST_AT_ONCE = 1_000;
+    private static final int MOST_WAITING = 100_000;
+
+    private final TaskLedger ledger;
+    private final BlockingQueue<TaskRun> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+
+    SettledRuns(TaskLedger ledger) {
+        this.ledger = ledger;
+    }
+
+    /** Its message is acked. */
+    void add(TaskRun run) {
+        if (!waiting.offer(run)) {
+            LOG.debug("too many settled runs wait for Redis, this one is kept for ever taskId={}", run.id());
+        }
+    }
+
+    /** Tells the ledger of all that wait; where Redis is away they wait on. One thread at a time. */
+    void tell() {
+        List<TaskRun> runs = new ArrayList<>();
+        while (waiting.drainTo(runs, MOST_AT_ONCE) > 0) {
+            try {
+                ledger.settled(runs);
+            } catch (RedisUnreachableException e) {
+                runs.forEach(this::add);
+                return;
+            }
+            runs.clear();
+        }
+    }
+}
