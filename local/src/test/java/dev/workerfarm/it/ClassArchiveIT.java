@@ -61,7 +61,10 @@ class ClassArchiveIT {
         assertThat(up()).noneMatch(line -> line.startsWith(PREPARING));
     }
 
-    /** Which also shows that the parent's few jars are all that it needs. */
+    /**
+     * Which also shows that its few jars are all that it needs until it is told that there is no broker, and that the
+     * folder it is started in is none of them.
+     */
     @Test
     @Order(2)
     void theParentOfWorkersStartsFromAnArchiveOfItsOwn() throws Exception {
@@ -70,6 +73,9 @@ class ClassArchiveIT {
         builder.environment().put("FARM_AMQP_URL", "amqp://127.0.0.1:" + Ports.free() + "/");
         builder.environment().put("FARM_DOWNLOAD_ALLOW", "b\u00fccher.example,*.Example.com,10.0.0.0/8");
         builder.environment().put("FARM_METRICS_PORT", String.valueOf(Ports.free()));
+        var elsewhere = Files.createDirectories(scratch.resolve("elsewhere"));
+        Files.writeString(elsewhere.resolve("logback.xml"), "<configuration/>");
+        builder.directory(elsewhere.toFile());
         builder.environment().put("JDK_JAVA_OPTIONS", "-Xlog:class+load:file=" + scratch.resolve("worker-%p.txt"));
 
         assertThat(builder.start().waitFor()).isEqualTo(3);
@@ -82,7 +88,8 @@ class ClassArchiveIT {
             assertThat(files.filter(file -> file.getFileName().toString().startsWith("worker-")))
                     .anySatisfy(file -> assertThat(Files.readAllLines(file))
                             .anyMatch(line ->
-                                    line.contains("dev.workerfarm.worker.WorkerParent source: shared objects file")));
+                                    line.contains("dev.workerfarm.worker.WorkerParent source: shared objects file"))
+                            .noneMatch(line -> line.contains("JoranConfigurator")));
         }
     }
 
