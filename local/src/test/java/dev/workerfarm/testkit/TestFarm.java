@@ -85,7 +85,13 @@ public final class TestFarm implements AutoCloseable {
 
     /** Starts worker processes, and waits until they all consume. The caller closes them. */
     public WorkerParent startWorkers(int processes, int downloaders) {
+        return startWorkers(processes, downloaders, Map.of());
+    }
+
+    /** As {@link #startWorkers(int, int)}, with other variables besides. */
+    public WorkerParent startWorkers(int processes, int downloaders, Map<String, String> variables) {
         var all = environment("FARM_PROCESSES", String.valueOf(processes));
+        all.putAll(variables);
         all.put("FARM_DOWNLOADERS", String.valueOf(downloaders));
         var workers = WorkerParent.start(WorkerConfig.from(all), all, null);
         try {

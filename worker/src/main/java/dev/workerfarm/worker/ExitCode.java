@@ -6,6 +6,7 @@ final class ExitCode {
     static final int USAGE = 2;
     static final int BROKER_UNREACHABLE = 3;
     static final int EXECUTOR_DIED = 1;
+    static final int RECYCLED = 71;
     static final int OUT_OF_MEMORY = 72;
 
     private ExitCode() {}

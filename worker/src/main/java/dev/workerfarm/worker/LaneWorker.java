@@ -36,6 +36,7 @@ final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
     private static final int RESULT_WINDOW = 512;
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration TELL_SETTLED_EVERY = Duration.ofSeconds(1);
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
 
@@ -52,7 +53,7 @@ final class LaneWorker implements AutoCloseable {
     private final TaskConsumer consumer;
     private final SupervisedConnection connection;
 
-    private LaneWorker(Lane lane, String name, WorkerConfig config, ParentLink link) {
+    private LaneWorker(Lane lane, String name, WorkerConfig config, ParentLink link, Runnable end) {
         var host = hostName();
         this.workerName = name + "@" + host + "." + ProcessHandle.current().pid();
         var topology = new Topology(config.names(), config.extraQueues());
@@ -85,7 +86,9 @@ final class LaneWorker implements AutoCloseable {
         var committer = new Committer(ledger, cancellation);
         var runner =
                 new MapRunner(new TaskRunner(registry, activity, cancellation), revocations, committer, cancellation);
-        this.executor = new TaskExecutor(inbox, runner, completion, policy, cancellation, lane.concurrency(config));
+        var recycler = new Recycler(config.recycling(), activity, end);
+        this.executor =
+                new TaskExecutor(inbox, runner, completion, policy, cancellation, recycler, lane.concurrency(config));
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
         var status = new StatusReporter(workerName, host, lane, config, activity, inbox, consumer, publisher);
@@ -109,6 +112,8 @@ final class LaneWorker implements AutoCloseable {
         link.answer(ParentLink.METRICS, metrics::line);
         LOG.info("ready worker={} queues={}", workerName, lane.queues(config));
         timer.scheduleWithFixedDelay(
+                recycler::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
                 settledRuns::tell, TELL_SETTLED_EVERY.toMillis(), TELL_SETTLED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(
@@ -123,10 +128,11 @@ final class LaneWorker implements AutoCloseable {
      * Connects and begins to consume.
      *
      * @param name the process's name, such as {@code cpu-1}
+     * @param end called when this process is to be drained and replaced
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
      */
-    static LaneWorker open(Lane lane, String name, WorkerConfig config, ParentLink link) {
-        return new LaneWorker(lane, name, config, link);
+    static LaneWorker open(Lane lane, String name, WorkerConfig config, ParentLink link, Runnable end) {
+        return new LaneWorker(lane, name, config, link, end);
     }
 
     /**

@@ -26,6 +26,7 @@ final class TaskExecutor {
     private final Completion completion;
     private final PrefetchPolicy policy;
     private final Cancellation cancellation;
+    private final Recycler recycler;
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicInteger running = new AtomicInteger();
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
@@ -37,12 +38,14 @@ final class TaskExecutor {
             Completion completion,
             PrefetchPolicy policy,
             Cancellation cancellation,
+            Recycler recycler,
             int concurrency) {
         this.inbox = inbox;
         this.runner = runner;
         this.completion = completion;
         this.policy = policy;
         this.cancellation = cancellation;
+        this.recycler = recycler;
         for (int i = 1; i <= concurrency; i++) {
             var thread = new Thread(this::work, "workerfarm-executor-" + i);
             thread.setDaemon(true);
@@ -85,7 +88,7 @@ final class TaskExecutor {
     }
 
     private void work() {
-        while (!cancellation.isCancelled()) {
+        while (!cancellation.isCancelled() && recycler.goesOn()) {
             try {
                 var delivery = inbox.take();
                 runningSince = System.nanoTime();

@@ -49,6 +49,18 @@ public final class WorkerCommand implements Callable<Integer> {
     private @Nullable Path tasks;
 
     @Option(
+            names = "--max-tasks",
+            paramLabel = "N",
+            description = "A process ends after so many tasks and is replaced. Default: FARM_MAX_TASKS, or never.")
+    private @Nullable Long maxTasks;
+
+    @Option(
+            names = "--max-memory",
+            paramLabel = "SIZE",
+            description = "And when it has so much resident memory, such as 512m. Default: FARM_MAX_MEMORY, or never.")
+    private @Nullable String maxMemory;
+
+    @Option(
             names = "--health-file",
             paramLabel = "FILE",
             description = "A file that exists while every process is consuming, for a container's health check.")
@@ -71,6 +83,12 @@ public final class WorkerCommand implements Callable<Integer> {
         }
         if (tasks != null) {
             environment.put("FARM_TASKS", tasks.toString());
+        }
+        if (maxTasks != null) {
+            environment.put(Recycling.MAX_TASKS, maxTasks.toString());
+        }
+        if (maxMemory != null) {
+            environment.put(Recycling.MAX_MEMORY, maxMemory);
         }
         WorkerConfig config;
         try {

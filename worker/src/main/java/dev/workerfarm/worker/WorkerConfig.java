@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param drain how long a stop waits for what runs
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
+ * @param recycling when a process ends by itself and is replaced
  * @param tasks the user's own tasks, or null for none
  */
 public record WorkerConfig(
@@ -37,6 +38,7 @@ public record WorkerConfig(
         List<String> javaOptions,
         DownloadConfig download,
         @Nullable MetricsAddress metrics,
+        Recycling recycling,
         @Nullable TaskFolder tasks) {
 
     public WorkerConfig {
@@ -69,6 +71,7 @@ public record WorkerConfig(
                 words(environment, "FARM_JAVA_OPTIONS", " "),
                 DownloadConfig.from(environment),
                 MetricsAddress.from(environment),
+                Recycling.from(environment),
                 TaskFolder.from(environment));
     }
 

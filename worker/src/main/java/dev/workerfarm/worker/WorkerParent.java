@@ -287,6 +287,11 @@ public final class WorkerParent implements AutoCloseable {
                     if (isEnding()) {
                         return;
                     }
+                    if (exit == ExitCode.RECYCLED) {
+                        LOG.info("process recycled, replacing it process={}", name);
+                        pause = Duration.ZERO;
+                        continue;
+                    }
                     metrics.restarted(lane);
                     var young = System.nanoTime() - start < YOUNG.toNanos();
                     pause = young ? longer(pause) : Duration.ZERO;

@@ -4,6 +4,7 @@ import dev.workerfarm.error.BrokerUnreachableException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,10 +40,15 @@ final class WorkerProcess {
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));
         link.watch(() -> stopRequests.add(DRAIN_WITHOUT_PARENT));
-        try (var worker = LaneWorker.open(lane, name, config, link)) {
+        var recycled = new AtomicBoolean();
+        Runnable recycle = () -> {
+            recycled.set(true);
+            stopRequests.add(config.drain());
+        };
+        try (var worker = LaneWorker.open(lane, name, config, link, recycle)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
-            return ExitCode.STOPPED;
+            return recycled.get() ? ExitCode.RECYCLED : ExitCode.STOPPED;
         } catch (BrokerUnreachableException e) {
             link.unreachable(String.valueOf(e.getMessage()));
             return ExitCode.BROKER_UNREACHABLE;
