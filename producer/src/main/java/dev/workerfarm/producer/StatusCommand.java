@@ -86,8 +86,8 @@ final class StatusCommand implements Callable<Integer> {
         URI uri;
         try {
             uri = URI.create(url.strip());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it is no URL", e); // which may hold a password
+        } catch (IllegalArgumentException e) { // no cause: it quotes what may be a password
+            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it is no URL");
         }
         if (!Set.of("http", "https").contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
             throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it begins with http:// or https:// and a host");

@@ -124,6 +124,19 @@ class ProducerCommandTest {
         assertThat(run.err().lines()).hasSize(1);
     }
 
+    @Test
+    void keepsThePasswordOfAWrongManagementUrlOutOfTheStackTraceToo() {
+        var environment = Map.of("FARM_MANAGEMENT_URL", "http://me:s3cret word@host:1");
+
+        var run = CommandLineRun.of(environment, "", "status", "--verbose");
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.err())
+                .contains("FARM_MANAGEMENT_URL: it is no URL")
+                .contains("\tat ")
+                .doesNotContain("s3cret", "word@");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-1", "-2:", "-3:-1", ":-1", ":", "1:2"})
     void takesANegativeIndexOrSliceForAnOperand(String place) {
