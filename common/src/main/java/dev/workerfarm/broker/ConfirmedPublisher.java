@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.message.EncodedMessage;
@@ -96,8 +97,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     private CompletableFuture<Void> publish(Message message, Duration timeout) {
         try {
-            if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-                throw new PublishTimeoutException("the broker took no message for " + timeout.toMillis()
+            if (!permits.tryAcquire(Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
+                throw new PublishTimeoutException("the broker took no message for "
+                        + TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout))
                         + " ms: it is away or blocks publishers (memory or disk alarm); " + message.target());
             }
         } catch (InterruptedException e) {
@@ -114,7 +116,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * @return false if the timeout came first
      */
     public boolean flush(Duration timeout) throws InterruptedException {
-        if (!permits.tryAcquire(window, timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        if (!permits.tryAcquire(window, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
             return false;
         }
         permits.release(window);

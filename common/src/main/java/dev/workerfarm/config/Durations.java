@@ -1,13 +1,31 @@
 package dev.workerfarm.config;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 500ms}, {@code 20s}, {@code 5m}, {@code 2h}; a bare number is seconds. */
+/**
+ * Durations as people write them, {@code 500ms}, {@code 20s}, {@code 5m}, {@code 2h}, a bare number being seconds, and as
+ * the JDK counts them, of any length. Stateless.
+ */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
 
+    /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */
+    private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
+
     private Durations() {}
+
+    /** In nanoseconds, shortened to 146 years either way, where {@link Duration#toNanos} would overflow. */
+    public static long nanos(Duration duration) {
+        return Math.max(-LONGEST_NANOS, Math.min(LONGEST_NANOS, TimeUnit.NANOSECONDS.convert(duration)));
+    }
+
+    /** In milliseconds, shortened to what an int holds, 24 days either way, for those who take no more. */
+    public static int intMillis(Duration duration) {
+        var millis = TimeUnit.MILLISECONDS.convert(duration);
+        return (int) Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, millis));
+    }
 
     /**
      * Reads a duration.

@@ -1,5 +1,6 @@
 package dev.workerfarm.shared;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.TlsProblem;
 import dev.workerfarm.config.TlsSettings;
@@ -56,21 +57,25 @@ final class RedisConnection implements AutoCloseable {
     private final Duration connectTimeout;
     private final RedisClient client;
 
-    /** @param answerTimeout how long an answer may take, 1 ms or more; less than 2 s bounds connecting too */
+    /**
+     * @param answerTimeout how long an answer may take, 1 ms or more, of which more than 24 days are not counted; less than
+     *     2 s bounds connecting too
+     */
     RedisConnection(RedisAddress address, Duration answerTimeout) {
-        if (answerTimeout.toMillis() < 1) { // Jedis takes 0 for no bound at all
+        var answerMillis = Durations.intMillis(answerTimeout);
+        if (answerMillis < 1) { // Jedis takes 0 for no bound at all
             throw new IllegalArgumentException("Redis has 1 ms or more to answer, not " + answerTimeout);
         }
         this.address = address;
-        this.answerTimeout = answerTimeout;
-        this.connectTimeout = answerTimeout.compareTo(CONNECT_TIMEOUT) < 0 ? answerTimeout : CONNECT_TIMEOUT;
+        this.answerTimeout = Duration.ofMillis(answerMillis);
+        this.connectTimeout = answerTimeout.compareTo(CONNECT_TIMEOUT) < 0 ? this.answerTimeout : CONNECT_TIMEOUT;
         var config = DefaultJedisClientConfig.builder()
                 .resp2()
                 .user(address.user())
                 .password(address.password())
                 .database(address.database())
-                .connectionTimeoutMillis((int) connectTimeout.toMillis())
-                .socketTimeoutMillis((int) Math.min(Integer.MAX_VALUE, answerTimeout.toMillis()))
+                .connectionTimeoutMillis(Durations.intMillis(connectTimeout))
+                .socketTimeoutMillis(answerMillis)
                 .clientName("workerfarm")
                 .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
         if (address.tls()) {
@@ -79,7 +84,7 @@ final class RedisConnection implements AutoCloseable {
         var pool = new ConnectionPoolConfig();
         pool.setMaxTotal(MAX_CONNECTIONS);
         pool.setMaxIdle(MAX_CONNECTIONS);
-        pool.setMaxWait(answerTimeout);
+        pool.setMaxWait(this.answerTimeout);
         pool.setJmxEnabled(false); // starting JMX for it takes longer than everything else here
         this.client = RedisClient.builder()
                 .hostAndPort(address.host(), address.port())

@@ -25,6 +25,20 @@ class DurationsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "PT1S, 1000000000, 1000",
+        "PT-1S, -1000000000, -1000",
+        "PT0.0009S, 900000, 0",
+        "PT600H, 2160000000000000, 2147483647",
+        "PT2562047788015215H, 4611686018427387903, 2147483647",
+        "PT-2562047788015215H, -4611686018427387903, -2147483647"
+    })
+    void countsADurationOfAnyLength(Duration duration, long nanos, int millis) {
+        assertThat(Durations.nanos(duration)).isEqualTo(nanos);
+        assertThat(Durations.intMillis(duration)).isEqualTo(millis);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {"", " ", "s", "-1s", "+1s", "1.5s", "1 s", " 1s", "1s ", "1S", "1d", "1s1", "9999999999", "٣s"})
     void refusesOtherForms(String text) {

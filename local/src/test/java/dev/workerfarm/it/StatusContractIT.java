@@ -77,6 +77,11 @@ class StatusContractIT {
     }
 
     @Test
+    void thoseWhoHaveAllAnsweredAreEnoughHoweverLongTheWait() throws Exception {
+        assertThat(client.ask(Duration.ofSeconds(Long.MAX_VALUE)).workers()).hasSize(3);
+    }
+
+    @Test
     void whatRunsIsNamedAndWhatEndedIsCounted() throws Exception {
         var mark = scratch.resolve("begun");
         var sleeping = pool.applyAsync(MarkedSleep.TYPE, mark.toString(), 1_500, "done");

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.time.Duration;
@@ -66,9 +67,9 @@ public final class AsyncResult<R> {
      */
     public R get(Duration timeout) {
         try {
-            return future.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
+            return future.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            var millis = TimeUnit.NANOSECONDS.toMillis(Deadline.nanos(timeout));
+            var millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout));
             throw new ResultTimeoutException("no result of " + id + " within " + millis + " ms", e);
         } catch (ExecutionException e) {
             throw raised(e);
@@ -101,7 +102,7 @@ public final class AsyncResult<R> {
      */
     public boolean await(Duration timeout) {
         try {
-            future.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
+            future.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.TaskCodec;
@@ -137,7 +138,7 @@ final class Calls {
             throw new IllegalStateException("close() or terminate() comes before join()");
         }
         try {
-            released.get(Deadline.nanos(timeout), TimeUnit.NANOSECONDS);
+            released.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

@@ -1,7 +1,8 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.config.Durations;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.time.temporal.ChronoUnit;
 
 /**
  * The latest moment that something is waited for. Immutable.
@@ -9,22 +10,14 @@ import java.util.concurrent.TimeUnit;
  * @param nanoTime by {@link System#nanoTime}
  */
 record Deadline(long nanoTime) {
-    /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */
-    private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
-
-    /** So long from now; durations beyond all reason are shortened to 146 years. */
+    /** So long from now; durations beyond all reason are shortened, as by {@link Durations#nanos}. */
     static Deadline in(Duration duration) {
-        return new Deadline(System.nanoTime() + nanos(duration));
+        return new Deadline(System.nanoTime() + Durations.nanos(duration));
     }
 
     /** One that never comes. */
     static Deadline never() {
-        return new Deadline(System.nanoTime() + LONGEST_NANOS);
-    }
-
-    /** A duration in nanoseconds, shortened as by {@link #in}, where {@link Duration#toNanos} would overflow. */
-    static long nanos(Duration duration) {
-        return Math.max(-LONGEST_NANOS, Math.min(LONGEST_NANOS, TimeUnit.NANOSECONDS.convert(duration)));
+        return in(ChronoUnit.FOREVER.getDuration());
     }
 
     boolean isOver() {

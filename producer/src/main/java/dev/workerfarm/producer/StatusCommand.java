@@ -1,5 +1,6 @@
 package dev.workerfarm.producer;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.message.Json;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.StatusClient;
@@ -73,7 +74,7 @@ final class StatusCommand implements Callable<Integer> {
                 if (interval == null) {
                     return ExitCode.OK;
                 }
-                TimeUnit.NANOSECONDS.sleep(interval.toNanos());
+                TimeUnit.NANOSECONDS.sleep(Durations.nanos(interval));
             }
         }
     }

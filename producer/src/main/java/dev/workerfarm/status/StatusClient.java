@@ -9,6 +9,7 @@ import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.message.ControlCodec;
@@ -161,7 +162,7 @@ public final class StatusClient implements AutoCloseable {
             channel.basicConsume(replies, true, new Receiver(channel, answers));
             var question = ControlCodec.encode(new ControlMessage.Status(), replies);
             channel.basicPublish(names.control(), "", question.properties(), question.body());
-            var deadline = System.nanoTime() + wait.toNanos();
+            var deadline = System.nanoTime() + Durations.nanos(wait);
             while (workers.size() < expected) {
                 var answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
                 if (answer == null) {

@@ -3,6 +3,7 @@ package dev.workerfarm.worker;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.worker.download.DownloadTask;
 import dev.workerfarm.worker.download.Downloader;
@@ -144,7 +145,7 @@ final class LaneWorker implements AutoCloseable {
         var settled = consumer.stop();
         settled.thenRun(() -> hurry.add(Duration.ZERO));
         try {
-            if (hurry.poll(drain.toNanos(), TimeUnit.NANOSECONDS) != null) {
+            if (hurry.poll(Durations.nanos(drain), TimeUnit.NANOSECONDS) != null) {
                 settled.get(0, TimeUnit.SECONDS);
             }
         } catch (TimeoutException | ExecutionException e) {

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.metrics.MetricsServer;
 import dev.workerfarm.worker.metrics.SampleBoard;
@@ -79,7 +80,7 @@ public final class WorkerParent implements AutoCloseable {
      *     after them. Once one child has consumed, that is a matter of trying again
      */
     public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
-        var deadline = System.nanoTime() + timeout.toNanos();
+        var deadline = System.nanoTime() + Durations.nanos(timeout);
         while (ready.size() < keepers.size()) {
             if (unreachable != null) {
                 throw new BrokerUnreachableException(unreachable);
@@ -109,7 +110,7 @@ public final class WorkerParent implements AutoCloseable {
 
     /** Waits until every child has ended; kills what outlives its drain time. After {@link #stop}. */
     public void awaitStopped() throws InterruptedException {
-        var deadline = System.nanoTime() + config.drain().plus(GRACE).toNanos();
+        var deadline = System.nanoTime() + Durations.nanos(config.drain().plus(GRACE));
         for (var keeper : keepers) {
             var left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
             keeper.join(Math.max(1, left));

@@ -1,0 +1,51 @@
+package dev.workerfarm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.message.EncodedMessage;
+import dev.workerfarm.pool.PoolConfig;
+import dev.workerfarm.testkit.TestFarm;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What becomes of messages beyond the usual, on whatever broker this run has. */
+@Timeout(60)
+class ConfirmedPublisherIT {
+    private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
+    private static final EncodedMessage MESSAGE = new EncodedMessage(new AMQP.BasicProperties(), TestFarm.bytes("{}"));
+
+    private static TestFarm farm;
+
+    @BeforeAll
+    static void start() {
+        farm = TestFarm.onSharedServices(ConfirmedPublisherIT.class);
+    }
+
+    @AfterAll
+    static void stop() {
+        farm.close();
+    }
+
+    @Test
+    void aTimeoutThatIsLongerThanNanosecondsCanBeCountedIsTaken() throws Exception {
+        try (var publisher = open()) {
+            var confirmed = publisher.publish(farm.tasks(), MESSAGE, true, FOREVER);
+
+            assertThat(confirmed).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(publisher.flush(FOREVER)).isTrue();
+        }
+    }
+
+    private static ConfirmedPublisher open() {
+        var config = PoolConfig.from(farm.environment());
+        var topology = new Topology(config.names(), List.of());
+        return ConfirmedPublisher.open(config.broker(), "test", topology, 1);
+    }
+}
