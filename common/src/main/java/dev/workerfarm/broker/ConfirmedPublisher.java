@@ -107,6 +107,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
             throw new PublishTimeoutException("interrupted before the broker took the message; " + message.target(), e);
         }
         waiting.add(message);
+        if (closing && waiting.remove(message)) { // the writer may have taken its last look
+            message.fail("the publisher was closed");
+        }
         return message.confirmed;
     }
 

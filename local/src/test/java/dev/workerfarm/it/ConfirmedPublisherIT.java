@@ -1,15 +1,18 @@
 package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.error.PublishException;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,20 @@ class ConfirmedPublisherIT {
     @AfterAll
     static void stop() {
         farm.close();
+    }
+
+    @Test
+    void aMessagePublishedAfterTheCloseFailsAndHoldsNoPlaceInTheWindow() {
+        var publisher = open();
+        publisher.close();
+
+        for (int i = 0; i < 2; i++) { // with a window of 1
+            var confirmed = publisher.publish(farm.tasks(), MESSAGE, true, Duration.ofSeconds(5));
+
+            assertThatThrownBy(() -> confirmed.get(10, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(PublishException.class)
+                    .hasMessageContaining("closed");
+        }
     }
 
     @Test
