@@ -53,7 +53,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** By the index of the first item. */
     private final Map<Long, CompletableFuture<Outcome>> unanswered = new ConcurrentHashMap<>();
 
-    /** The chunks without an answer, and one more while the feeder feeds. */
+    /** The chunks without an answer, one more while the feeder feeds, and one for good once closed with some left. */
     private final AtomicLong pending = new AtomicLong(1);
 
     private final AtomicBoolean told = new AtomicBoolean();
@@ -146,11 +146,15 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
     @Override
     public void close() {
+        // Before `closed`: a feeder that sees that cancels its last chunk itself and ends, and nothing would be
+        // pending. The one more keeps that from being the last answer before the workers are told, as that may close
+        // the connection.
+        var underWay = pending.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
         if (!closed.compareAndSet(false, true)) {
             return;
         }
         feeder.stop();
-        if (pending.get() > 0) {
+        if (underWay) {
             dispatcher.revoke(List.of(plan.mapId()));
         }
         unanswered.values().forEach(this::cancel);
