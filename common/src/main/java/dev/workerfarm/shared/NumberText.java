@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * A number as it is stored. The text alone says its type: digits are an i, a double has a point, an e, or is Infinity or
  * NaN. {@code numbers.lua} reads and writes the same texts.
  *
- * @param whole the text of type i, or empty for a fraction
- * @param real the text of type d, rounded to the nearest double
+ * @param whole the text of type i, or empty for a fraction, or where only type d is wanted
+ * @param real the text of type d, rounded to the nearest double, or empty where only type i is wanted
  */
 record NumberText(String whole, String real) {
     private static final Pattern REAL = Pattern.compile("-?\\d+\\.\\d+|-?\\d+\\.?\\d*[eE][+-]?\\d+|-?Infinity|NaN");
@@ -88,6 +88,19 @@ record NumberText(String whole, String real) {
             throw new SharedStateException("type i holds whole numbers of 64 bits, not " + real);
         }
         return whole;
+    }
+
+    /**
+     * The texts without that of the other type, for a change that is refused there.
+     *
+     * @param only the type that is wanted, or null: either
+     * @throws SharedStateException if this is a fraction and the type is i
+     */
+    NumberText only(@Nullable Typecode only) {
+        if (only == null) {
+            return this;
+        }
+        return only == Typecode.I ? new NumberText(as(only), "") : new NumberText("", as(only));
     }
 
     /** What a number is read as after it was set where the type is this letter's. */

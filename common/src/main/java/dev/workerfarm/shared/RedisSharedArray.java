@@ -18,15 +18,20 @@ final class RedisSharedArray implements SharedArray {
 
     private final RedisConnection redis;
     private final String name;
+    private final @Nullable Typecode only;
     private final String subject;
     private final String key;
     private final String scratchNumber;
     private final String scratchList;
 
-    /** @throws IllegalArgumentException if it is no name */
-    RedisSharedArray(RedisConnection redis, SharedKeys keys, String name) {
+    /**
+     * @param only the type that it must have to be changed, or null: either
+     * @throws IllegalArgumentException if it is no name
+     */
+    RedisSharedArray(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         this.redis = redis;
         this.name = name;
+        this.only = only;
         this.subject = "array '" + name + "'";
         this.key = keys.array(name);
         this.scratchNumber = keys.scratchNumber();
@@ -82,7 +87,7 @@ final class RedisSharedArray implements SharedArray {
 
     @Override
     public Number addAndGet(int index, Number by) {
-        var text = NumberText.of(by);
+        var text = NumberText.of(by).only(only);
         var answer = run(
                 ADD,
                 "index " + index,
@@ -94,7 +99,7 @@ final class RedisSharedArray implements SharedArray {
 
     @Override
     public List<Number> addToAllAndGet(Number by) {
-        var text = NumberText.of(by);
+        var text = NumberText.of(by).only(only);
         var answer =
                 run(ADD_TO_ALL, null, by, List.of(key, scratchNumber, scratchList), List.of(text.whole(), text.real()));
         return numbers(answer.subList(1, answer.size()));
@@ -130,7 +135,7 @@ final class RedisSharedArray implements SharedArray {
         arguments.add(Integer.toString(from));
         Number fraction = null;
         for (Number number : numbers) {
-            var text = NumberText.of(number);
+            var text = NumberText.of(number).only(only);
             arguments.add(text.whole());
             arguments.add(text.real());
             if (fraction == null && text.type() == Typecode.D) {
@@ -151,7 +156,7 @@ final class RedisSharedArray implements SharedArray {
         if (answer.get(0).equals("ok")) {
             return answer;
         }
-        throw Refusal.of(subject, answer, place, number);
+        throw Refusal.of(subject, answer, place, number, only);
     }
 
     private List<Number> numbers(List<?> texts) {

@@ -3,6 +3,7 @@ package dev.workerfarm.shared;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The shared values, arrays and locks of one namespace on one Redis. Threads may share it; who opened it closes it.
@@ -54,12 +55,32 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
 
     @Override
     public SharedValue value(String name) {
-        return new RedisSharedValue(redis, keys, name);
+        return value(name, null);
+    }
+
+    /**
+     * As {@link #value(String)}, for one who means a value of a certain type.
+     *
+     * @param only the type that it must have to be changed, in the same atomic step, and that one which does not exist gets;
+     *     null: either. {@link SharedValue#make} makes it anew all the same
+     */
+    public SharedValue value(String name, @Nullable Typecode only) {
+        return new RedisSharedValue(redis, keys, name, only);
     }
 
     @Override
     public SharedArray array(String name) {
-        return new RedisSharedArray(redis, keys, name);
+        return array(name, null);
+    }
+
+    /**
+     * As {@link #array(String)}, for one who means an array of a certain type.
+     *
+     * @param only the type that its elements must have to be changed, in the same atomic step; null: either. {@link
+     *     SharedArray#fill} and {@link SharedArray#make} make it anew all the same
+     */
+    public SharedArray array(String name, @Nullable Typecode only) {
+        return new RedisSharedArray(redis, keys, name, only);
     }
 
     /**

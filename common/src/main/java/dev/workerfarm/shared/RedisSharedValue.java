@@ -12,6 +12,7 @@ final class RedisSharedValue implements SharedValue {
 
     private final RedisConnection redis;
     private final String name;
+    private final @Nullable Typecode only;
     private final String subject;
     private final String key;
     private final String scratchNumber;
@@ -19,10 +20,14 @@ final class RedisSharedValue implements SharedValue {
     /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
     private volatile boolean probablyReal;
 
-    /** @throws IllegalArgumentException if it is no name */
-    RedisSharedValue(RedisConnection redis, SharedKeys keys, String name) {
+    /**
+     * @param only the type that it must have to be changed, or null: either
+     * @throws IllegalArgumentException if it is no name
+     */
+    RedisSharedValue(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         this.redis = redis;
         this.name = name;
+        this.only = only;
         this.subject = "value '" + name + "'";
         this.key = keys.value(name);
         this.scratchNumber = keys.scratchNumber();
@@ -56,14 +61,14 @@ final class RedisSharedValue implements SharedValue {
 
     @Override
     public Number setAndGet(Number number) {
-        var text = NumberText.of(number);
+        var text = NumberText.of(number).only(only);
         var answer = run(SET, number, List.of(key), List.of(text.whole(), text.real()));
         return NumberText.held(number, answer.get(1));
     }
 
     @Override
     public Number addAndGet(Number by) {
-        var text = NumberText.of(by);
+        var text = NumberText.of(by).only(only);
         if (text.type() == Typecode.I && !probablyReal) {
             try {
                 long whole = by.longValue();
@@ -81,7 +86,7 @@ final class RedisSharedValue implements SharedValue {
     @Override
     public boolean compareAndSet(Number expected, Number update) {
         var from = NumberText.of(expected);
-        var to = NumberText.of(update);
+        var to = NumberText.of(update).only(only);
         Number fraction = from.type() == Typecode.D ? expected : update;
         var answer =
                 run(COMPARE_AND_SET, fraction, List.of(key), List.of(from.whole(), from.real(), to.whole(), to.real()));
@@ -98,6 +103,6 @@ final class RedisSharedValue implements SharedValue {
         if (answer.get(0).equals("ok")) {
             return answer;
         }
-        throw Refusal.of(subject, answer, null, number);
+        throw Refusal.of(subject, answer, null, number, only);
     }
 }

@@ -18,14 +18,31 @@ final class Refusal {
      */
     static SharedStateException of(
             String subject, List<Object> answer, @Nullable String place, @Nullable Number number) {
+        return of(subject, answer, place, number, null);
+    }
+
+    /**
+     * As {@link #of(String, List, String, Number)}.
+     *
+     * @param only the type that the caller wanted, or null: either
+     */
+    static SharedStateException of(
+            String subject,
+            List<Object> answer,
+            @Nullable String place,
+            @Nullable Number number,
+            @Nullable Typecode only) {
         String code = answer.get(0).toString();
         String detail = answer.get(1).toString();
         return switch (code) {
             case "range" -> detail.equals("0") ? absent(subject) : outOfRange(subject, detail, place);
             case "fraction" ->
-                new SharedStateException(
-                        subject + " holds " + detail + ", so it is of type i and takes whole numbers, not " + number
+                only == Typecode.D
+                        ? ofOtherType(subject, detail, "i, not d")
+                        : new SharedStateException(subject + " holds " + detail
+                                + ", so it is of type i and takes whole numbers, not " + number
                                 + "; make it of type d for fractions");
+            case "whole" -> ofOtherType(subject, detail, "d, not i");
             case "overflow" ->
                 new SharedStateException(subject + " holds " + detail + ": adding " + number
                         + " overflows 64 bits; nothing was changed");
@@ -45,6 +62,11 @@ final class Refusal {
             throw junk(subject, text.toString());
         }
         return number;
+    }
+
+    private static SharedStateException ofOtherType(String subject, String held, String types) {
+        return new SharedStateException(
+                subject + " holds " + held + ", so it is of type " + types + "; nothing was changed");
     }
 
     private static SharedStateException outOfRange(String subject, String length, @Nullable String place) {

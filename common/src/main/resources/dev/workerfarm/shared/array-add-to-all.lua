@@ -2,7 +2,7 @@
 --   KEYS  1 the array            2 scratch for a number     3 scratch for a list
 --   ARGV  1 whole  2 real        the number to add
 --   gives {'ok', sum, sum, ...}  {'range', 0}: no array
---         {'fraction' | 'overflow' | 'junk', element}: nothing was changed
+--         {'fraction' | 'whole' | 'overflow' | 'junk', element}: nothing was changed
 local length = redis.call('LLEN', KEYS[1])
 if length == 0 then
     return {'range', 0}

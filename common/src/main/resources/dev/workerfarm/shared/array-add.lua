@@ -2,7 +2,7 @@
 --   KEYS  1 the array            2 scratch for a number
 --   ARGV  1 index, negative from the end
 --         2 whole  3 real        the number to add
---   gives {'ok', sum}            {'range', length} | {'fraction' | 'overflow' | 'junk', element}: nothing was changed
+--   gives {'ok', sum}            {'range', length} | {'fraction' | 'whole' | 'overflow' | 'junk', element}: nothing was changed
 local held = redis.call('LINDEX', KEYS[1], ARGV[1])
 if not held then
     return {'range', redis.call('LLEN', KEYS[1])}

@@ -3,7 +3,7 @@
 --   ARGV  1 index of the first, negative from the end
 --         2 whole  3 real  ...   the numbers, two arguments each
 --   gives {'ok', type of the first, if there is one}
---                                {'range', length} | {'fraction' | 'junk', element}: nothing was changed
+--                                {'range', length} | {'fraction' | 'whole' | 'junk', element}: nothing was changed
 local length = redis.call('LLEN', KEYS[1])
 local count = (#ARGV - 1) / 2
 local first = tonumber(ARGV[1])

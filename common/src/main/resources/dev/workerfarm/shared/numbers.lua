@@ -2,7 +2,8 @@
 --   i  what INCRBY takes and gives: decimal digits, no leading zero, within 64 bits
 --   d  a double that has '.' or 'e', or is Infinity, -Infinity or NaN
 -- Lua 5.1 has doubles only, which are exact up to 2^53: a long i never goes through tonumber.
--- Arguments that are a number come as two, `whole` ('' where it is a fraction) and `real`: its text as i and as d.
+-- Arguments that are a number come as two, its text as i, `whole`, and as d, `real`. Either may be '': the first where it is a
+-- fraction, and that of a type which the caller does not want changed.
 
 local BATCH = 1000 -- of elements in one command; unpack fails somewhere below 8000
 
@@ -75,14 +76,14 @@ end
 
 -- The argument as a text of type `typecode`, or nil and a code.
 local function as(typecode, whole, real)
-    if typecode == 'd' then
-        return real
-    elseif typecode ~= 'i' then
+    if typecode ~= 'i' and typecode ~= 'd' then
         return nil, 'junk'
-    elseif whole == '' then
-        return nil, 'fraction'
     end
-    return whole
+    local text = typecode == 'd' and real or whole
+    if text == '' then
+        return nil, typecode == 'd' and 'whole' or 'fraction'
+    end
+    return text
 end
 
 -- The sum as a text of type `typecode`, which is that of `held`; or nil and a code.

@@ -1,7 +1,7 @@
 -- Adds to a value of either type; a value that does not exist counts as 0.
 --   KEYS  1 the value            2 scratch for a number
 --   ARGV  1 whole  2 real        the number to add
---   gives {'ok', sum}            {'fraction' | 'overflow' | 'junk', held}: nothing was changed
+--   gives {'ok', sum}            {'fraction' | 'whole' | 'overflow' | 'junk', held}: nothing was changed
 local held = redis.call('GET', KEYS[1])
 if not held then
     local first = ARGV[1] ~= '' and ARGV[1] or ARGV[2]

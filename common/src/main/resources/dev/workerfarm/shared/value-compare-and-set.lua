@@ -4,7 +4,7 @@
 --         3 whole  4 real        the number to set
 --   gives {'ok', 1}              it was, and is set
 --         {'ok', 0}              it was not, nothing was changed
---         {'fraction' | 'junk', held}: nothing was changed, whatever the value was
+--         {'fraction' | 'whole' | 'junk', held}: nothing was changed, whatever the value was
 local held = redis.call('GET', KEYS[1])
 local typecode = ARGV[3] ~= '' and 'i' or 'd'
 local same

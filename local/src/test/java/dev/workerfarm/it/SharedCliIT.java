@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.producer.ProducerCommand;
 import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.testkit.Services;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -102,7 +103,8 @@ class SharedCliIT {
         assertRefused("value v add 1 --type i", "value 'v' holds 1.5, so it is of type d, not i");
         assertThat(run("value v add 1 --type d")).isEqualTo(ok("2.5\n"));
         run("value v set 1 --type i");
-        assertRefused("value v add 1 --type d", "so it is of type i and takes whole numbers, not 1.0");
+        assertRefused("value v add 1 --type d", "value 'v' holds 1, so it is of type i, not d; nothing was changed");
+        assertRefused("value v add 0.5 --type d", "value 'v' holds 1, so it is of type i, not d");
         assertThat(run("value v add 1 --type i")).isEqualTo(ok("2\n"));
 
         run("array a fill 2 1.5");
@@ -110,6 +112,37 @@ class SharedCliIT {
             assertRefused("array a " + change + " --type i", "array 'a' holds 1.5, so it is of type d, not i");
         }
         assertThat(run("array a --json")).isEqualTo(ok("[1.5,1.5]\n"));
+        run("array a fill 2 1");
+        for (var change : new String[] {"set 0 1", "add 0 1", "add-all 1"}) {
+            assertRefused("array a " + change + " --type d", "array 'a' holds 1, so it is of type i, not d");
+        }
+        assertThat(run("array a --json")).isEqualTo(ok("[1,1]\n"));
+    }
+
+    @Test
+    void checksTheTypeInTheStepThatChanges() throws Exception {
+        run("value v set 1 --type i");
+        var done = new AtomicBoolean();
+        var other = new Thread(
+                () -> {
+                    try (var state = RedisSharedState.open(
+                            RedisAddress.parse(Services.shared().redisUrl()), "shared-cli-it")) {
+                        while (!done.get()) {
+                            state.value("v").make(Typecode.I, 1);
+                            state.value("v").make(Typecode.D, 1);
+                        }
+                    }
+                },
+                "another-maker");
+        other.start();
+        try {
+            for (int n = 0; n < 100; n++) {
+                assertThat(run("value v add 1 --type i").out()).doesNotContain("."); // a double; or it is refused
+            }
+        } finally {
+            done.set(true);
+            other.join();
+        }
     }
 
     @Test

@@ -246,6 +246,34 @@ class SharedStateIT {
     }
 
     @Test
+    void refusesToChangeWhatIsOfAnotherTypeThanWanted() {
+        var whole = state.value("v", Typecode.I);
+        var real = state.value("v", Typecode.D);
+        value.make(Typecode.D, 1.5);
+        for (var change :
+                List.<ThrowingCallable>of(() -> whole.add(1), () -> whole.set(1), () -> whole.compareAndSet(1.5, 1))) {
+            assertThatRefused(change).hasMessage("value 'v' holds 1.5, so it is of type d, not i; nothing was changed");
+        }
+        assertThat(real.compareAndSet(1.5, 2)).isTrue();
+        assertThat(real.addAndGet(1)).isEqualTo(3.0);
+
+        whole.make(Typecode.I, 1);
+        for (var change :
+                List.<ThrowingCallable>of(() -> real.add(1), () -> real.set(0.5), () -> real.compareAndSet(1, 2))) {
+            assertThatRefused(change).hasMessage("value 'v' holds 1, so it is of type i, not d; nothing was changed");
+        }
+        assertThat(whole.compareAndSet(1, 2)).isTrue();
+        assertThat(whole.addAndGet(1)).isEqualTo(3L);
+        assertThatRefused(() -> whole.add(0.5)).hasMessageContaining("type i holds whole numbers");
+
+        value.delete();
+        assertThat(real.setAndGet(1)).isEqualTo(1.0);
+        value.delete();
+        assertThat(whole.compareAndSet(0, 1)).isTrue();
+        assertThat(value.get()).isEqualTo(1L);
+    }
+
+    @Test
     void refusesAFractionWhereTheTypeIsI() {
         value.set(5);
         assertThatRefused(() -> value.add(0.5))

@@ -66,7 +66,7 @@ final class ArrayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operation.run(console, words, (state, name) -> apply(state.array(name)));
+        return operation.run(console, words, (state, name) -> apply(state.array(name, operation.type())));
     }
 
     private @Nullable Object apply(SharedArray array) {
@@ -76,15 +76,10 @@ final class ArrayCommand implements Callable<Integer> {
             case "add" -> {
                 var operands = operation.operands(2, 2);
                 var index = index(operands.get(0));
-                var number = operation.number(operands.get(1));
-                requireWhole(array, index);
-                yield array.addAndGet(index, number);
+                yield array.addAndGet(index, operation.number(operands.get(1)));
             }
-            case "add-all" -> {
-                var number = operation.number(operation.operands(1, 1).get(0));
-                requireWhole(array, 0);
-                yield array.addToAllAndGet(number);
-            }
+            case "add-all" ->
+                array.addToAllAndGet(operation.number(operation.operands(1, 1).get(0)));
             case "fill" -> fill(array, operation.operands(2, 2));
             case "length" -> {
                 operation.operands(0, 0);
@@ -113,7 +108,6 @@ final class ArrayCommand implements Callable<Integer> {
     private Object set(SharedArray array, List<String> operands) {
         var from = index(operands.get(0));
         List<Number> numbers = operands.stream().skip(1).map(operation::number).toList();
-        requireWhole(array, from);
         var held = array.setAndGet(from, numbers);
         return held.size() == 1 ? held.get(0) : held;
     }
@@ -128,12 +122,6 @@ final class ArrayCommand implements Callable<Integer> {
             array.fill(length, type, number);
         }
         return Collections.nCopies(length, number);
-    }
-
-    private void requireWhole(SharedArray array, int index) {
-        if (operation.wantsWhole()) {
-            operation.requireWhole("array", array.get(index));
-        }
     }
 
     private static int index(String text) {

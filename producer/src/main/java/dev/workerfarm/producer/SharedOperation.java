@@ -106,19 +106,6 @@ final class SharedOperation {
         return Typed.number(text, type);
     }
 
-    /** Whether only a thing of type i may be changed. That of type d takes care of itself: N is a fraction then. */
-    boolean wantsWhole() {
-        return type == Typecode.I;
-    }
-
-    /** @throws SharedStateException if what is held is of type d, and only one of type i may be changed */
-    void requireWhole(String kind, Number held) {
-        if (wantsWhole() && held instanceof Double) {
-            throw new SharedStateException(
-                    kind + " '" + name + "' holds " + held + ", so it is of type d, not i; nothing was changed");
-        }
-    }
-
     IllegalArgumentException unknown() {
         return new IllegalArgumentException(choices + ", not '" + String.join(" ", words) + "'; see --help");
     }

@@ -51,7 +51,7 @@ final class ValueCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return operation.run(console, words, (state, name) -> apply(state.value(name)));
+        return operation.run(console, words, (state, name) -> apply(state.value(name, operation.type())));
     }
 
     private @Nullable Object apply(SharedValue value) {
@@ -70,11 +70,7 @@ final class ValueCommand implements Callable<Integer> {
                 return number;
             }
             case "add" -> {
-                var number = operation.number(operation.operands(1, 1).get(0));
-                if (operation.wantsWhole()) {
-                    operation.requireWhole("value", value.get());
-                }
-                return value.addAndGet(number);
+                return value.addAndGet(operation.number(operation.operands(1, 1).get(0)));
             }
             case "rm" -> {
                 operation.operands(0, 0);
