@@ -45,6 +45,15 @@ class FarmCommandTest {
     }
 
     @Test
+    void hasNoHelpWithACommandThatTheProducerDoesNotHave() throws InterruptedException {
+        try (var farm = JavaProcess.start(Map.of(), FarmCommand.class, "help", "producer", "nonsense")) {
+            assertThat(farm.awaitExit(END)).isEqualTo(2);
+            assertThat(farm.errorLines()).containsExactly("farm producer: there is no command 'nonsense'; see --help");
+            assertThat(farm.outputLines()).isEmpty();
+        }
+    }
+
+    @Test
     void helpsWithTheProducerAsTheProducerItselfDoes() throws InterruptedException {
         try (var farm = JavaProcess.start(Map.of(), FarmCommand.class, "help", "producer");
                 var ofOne = JavaProcess.start(Map.of(), FarmCommand.class, "help", "producer", "square")) {

@@ -22,6 +22,8 @@ import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code farm producer}: publishes tasks from a command line, prints their results, and looks after shared state. */
@@ -85,9 +87,20 @@ public final class ProducerCommand {
         var console = new Console(in, out, err, environment);
         return commandLine(console)
                 .setExecutionExceptionHandler(new ErrorReport(console))
+                .setParameterExceptionHandler(new UsageReport(console))
+                .setExecutionStrategy(ProducerCommand::execute)
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(args);
+    }
+
+    private static int execute(ParseResult parsed) {
+        if (!parsed.unmatched().isEmpty() && !parsed.hasSubcommand()) { // picocli helps whatever stands before --help
+            var command = parsed.commandSpec().commandLine();
+            throw new ParameterException(
+                    command, "there is no command '" + parsed.unmatched().get(0) + "'; see --help");
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     /** The commands as a shell may complete them; not to be executed. */

@@ -79,6 +79,25 @@ class ProducerCommandTest {
         assertThat(run.err()).isNotEmpty().doesNotContain("\tat ");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "square 3 --timeout soon, 'soon' is no duration: write 500ms",
+                "status --timeout -1s, '-1s' is no duration",
+                "status --watch=often, 'often' is no duration",
+                "square 3 --chunk-size many, 'many' is not an int",
+                "value n set 1 --type f, type f is not kept here",
+                "nonsense --help, there is no command 'nonsense'"
+            })
+    void saysInOneLineWhatIsWrongWithAWord(String line, String answer) {
+        var run = CommandLineRun.of(NOWHERE, "", line.split(" "));
+
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("farm producer: ").contains(answer).hasLineCount(1);
+    }
+
     @Test
     void showsTheUsageForAWrongFlag() {
         var run = CommandLineRun.of(NOWHERE, "", "square", "--wrong", "3");
