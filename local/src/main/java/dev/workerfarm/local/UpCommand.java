@@ -77,8 +77,10 @@ final class UpCommand implements Callable<Integer> {
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
         try (var lock = HomeLock.take(home)) {
             if (lock == null) {
-                System.err.println("farm up: a farm is up already in " + home
-                        + ", and other terminals find that one: stop it, or start this one from another clone");
+                System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
+                        + (isForGivenServices(System.getenv())
+                                ? "for workers beside it, for the services that the variables name, run ./farm worker"
+                                : "stop it, or start this one from another clone"));
                 return Usage.EXIT_CODE;
             }
             return call(home);
@@ -99,13 +101,11 @@ final class UpCommand implements Callable<Integer> {
         if (tasks != null) {
             environment.put("FARM_TASKS", tasks.toString());
         }
-        var given = Variables.isGiven(environment, BrokerAddress.VARIABLE)
-                || Variables.isGiven(environment, RedisAddress.VARIABLE);
         var stopRequests = new LinkedBlockingQueue<String>();
         Signals.on("TERM", () -> stopRequests.add("TERM"));
         Signals.on("INT", () -> stopRequests.add("INT"));
         WorkerConfig.from(environment).download().checkFolder();
-        if (given) {
+        if (isForGivenServices(environment)) {
             return run(home, environment, stopRequests);
         }
         try (var services =
@@ -113,6 +113,11 @@ final class UpCommand implements Callable<Integer> {
             environment.putAll(services.environment());
             return run(home, environment, stopRequests);
         }
+    }
+
+    private static boolean isForGivenServices(Map<String, String> environment) {
+        return Variables.isGiven(environment, BrokerAddress.VARIABLE)
+                || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
     private static Integer run(Path home, Map<String, String> environment, BlockingQueue<String> stopRequests)

@@ -8,6 +8,7 @@ import dev.workerfarm.testkit.JavaProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,14 @@ class UpIT {
                         .startsWith("farm up: a farm is up already in " + home)
                         .contains("stop it");
             }
+            try (var workers = up(Map.of("FARM_AMQP_URL", "amqp://127.0.0.1:1/"))) {
+                assertThat(workers.awaitExit(WAIT)).isEqualTo(2);
+                assertThat(workers.errorLines())
+                        .singleElement()
+                        .asString()
+                        .contains("is up already")
+                        .endsWith("run ./farm worker");
+            }
             assertThat(file).hasContent(written);
 
             first.kill();
@@ -54,14 +63,15 @@ class UpIT {
     }
 
     private JavaProcess up() {
-        var downloads = home.resolve("downloads").toString();
+        return up(Map.of());
+    }
+
+    private JavaProcess up(Map<String, String> variables) {
+        Map<String, String> environment = new HashMap<>(variables);
+        environment.put("FARM_DOWNLOAD_DIR", home.resolve("downloads").toString());
+        environment.put("FARM_DOWNLOADERS", "0");
         return JavaProcess.start(
-                Map.of("FARM_DOWNLOAD_DIR", downloads, "FARM_DOWNLOADERS", "0"),
-                List.of("-Xmx256m", "-Dfarm.home=" + home),
-                FarmCommand.class,
-                "up",
-                "--workers",
-                "1");
+                environment, List.of("-Xmx256m", "-Dfarm.home=" + home), FarmCommand.class, "up", "--workers", "1");
     }
 
     private static void awaitReady(JavaProcess up) {
