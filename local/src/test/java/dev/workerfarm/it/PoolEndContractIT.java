@@ -34,12 +34,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Callbacks, cancelling, and the ways in which a pool ends. */
 @Timeout(60)
@@ -189,6 +192,36 @@ class PoolEndContractIT {
         assertThat(result.get(SOON)).isEqualTo(25L);
         assertThat(list.get(SOON)).isEqualTo(List.of(1L, 4L, 9L));
         assertThat(leaving.join(SOON)).isTrue();
+    }
+
+    static List<BiFunction<Pool, String, AsyncResult<?>>> oneUpdate() {
+        return List.of(
+                (from, value) -> from.applyAsync(UpdateValue.TYPE, value, 1),
+                (from, value) -> from.starmapAsync(UpdateValue.TYPE, List.of(List.of(value, 1))));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oneUpdate")
+    void theLastCallOfAClosedPoolIsRevokedBeforeTheConnectionGoes(BiFunction<Pool, String, AsyncResult<?>> update)
+            throws Exception {
+        try (var shared = farm.shared()) {
+            var value = made(shared.value("theLastCallOfAClosedPoolIsRevokedBeforeTheConnectionGoes"));
+            var occupant = occupyTheWorker();
+            for (int pools = 1; pools <= 20; pools++) { // the end runs on another thread, and has to lose each time
+                var leaving = farm.connect();
+                var last = update.apply(leaving, value.name());
+                occupant.awaitBehind(pools);
+                leaving.close();
+
+                assertThat(last.cancel()).isTrue();
+                assertThat(leaving.join(SOON)).isTrue();
+            }
+            awaitRevocationsHeard();
+            occupant.release();
+
+            assertThat(pool.apply(UpdateValue.TYPE, value.name(), 10)).isEqualTo(10L);
+            value.delete();
+        }
     }
 
     @Test
