@@ -3,9 +3,6 @@ package dev.workerfarm.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import java.time.Duration;
@@ -15,10 +12,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 @Timeout(20)
 class AsyncResultTest {
@@ -29,18 +25,11 @@ class AsyncResultTest {
             Executors.newSingleThreadExecutor(task -> new Thread(task, "the pool's own"));
     private final AsyncResult<Object> result = new AsyncResult<>("an id", future, callbacks, () -> false);
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(AsyncResult.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
+    @RegisterExtension
+    private final LogCapture log = new LogCapture(AsyncResult.class);
 
     @AfterEach
     void stop() {
-        logger.detachAppender(log);
         callbacks.shutdownNow();
     }
 
@@ -95,7 +84,7 @@ class AsyncResultTest {
 
         callbacks.shutdown();
         assertThat(callbacks.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(log.list).singleElement().satisfies(event -> {
+        assertThat(log.events()).singleElement().satisfies(event -> {
             assertThat(event.getFormattedMessage()).isEqualTo("callback failed id=an id");
             assertThat(event.getThrowableProxy().getMessage()).isEqualTo("a callback's own");
         });

@@ -2,35 +2,19 @@ package dev.workerfarm.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class ProgressReporterTest {
     private final List<Long> heard = new ArrayList<>();
     private final Queue<Runnable> tasks = new ArrayDeque<>();
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(ProgressReporter.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-
-    @BeforeEach
-    void listen() {
-        log.start();
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stop() {
-        logger.detachAppender(log);
-    }
+    @RegisterExtension
+    private final LogCapture log = new LogCapture(ProgressReporter.class);
 
     @Test
     void aListenerHearsTheNewestCountOnly() {
@@ -61,7 +45,7 @@ class ProgressReporterTest {
         runTasks();
 
         assertThat(heard).containsExactly(2L, 5L);
-        assertThat(log.list)
+        assertThat(log.events())
                 .extracting(event -> event.getThrowableProxy().getMessage())
                 .containsExactly("a listener's own", "a listener's own");
     }
