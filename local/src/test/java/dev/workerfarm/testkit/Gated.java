@@ -5,7 +5,6 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 
 /**
  * A task that runs until the test lets it end: makes a file when it begins, and waits for another. So a worker is busy for
@@ -13,8 +12,6 @@ import java.time.Duration;
  */
 public final class Gated implements Task<Gated.Arguments, Object> {
     public static final TaskType<Arguments, Object> TYPE = TaskType.of("test.gated", Arguments.class, Object.class);
-
-    private static final Duration LONGEST = Duration.ofSeconds(60);
 
     /**
      * What it takes.
@@ -33,13 +30,7 @@ public final class Gated implements Task<Gated.Arguments, Object> {
     @Override
     public Object run(Arguments args, TaskContext context) throws Exception {
         Files.writeString(Path.of(args.mark()), context.id());
-        var began = System.nanoTime();
-        while (!Files.exists(Path.of(args.gate())) && Files.exists(Path.of(args.mark()))) {
-            if (System.nanoTime() - began > LONGEST.toNanos()) {
-                throw new IllegalStateException("nobody opened " + args.gate());
-            }
-            Thread.sleep(10);
-        }
+        Gate.await(Path.of(args.gate()), Path.of(args.mark()));
         return args.value();
     }
 }
