@@ -5,11 +5,14 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.message.EncodedMessage;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.BlockingQueue;
@@ -42,7 +45,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final Thread writer;
     /** Lets a writer that waits for messages see that its session is gone. */
     private final Message wake =
-            new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false);
+            new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false, null);
 
     private final SupervisedConnection connection;
 
@@ -81,7 +84,23 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
-        return publish(new Message("", queue, encoded, mandatory), timeout);
+        return publish(new Message("", queue, encoded, mandatory, null), timeout);
+    }
+
+    /**
+     * Publishes to a queue, mandatory, what the broker is to deliver not before {@code due}: to the second on RabbitMQ. Until
+     * then the broker keeps it. A time that is over is now.
+     *
+     * @param timeout how long to wait for a place in the window
+     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it
+     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
+     * @throws EncodeException if the queue's name does not fit a delay: more than 199 bytes, or with a word {@code #} or *
+     */
+    public CompletableFuture<Void> publishLater(String queue, EncodedMessage encoded, Instant due, Duration timeout) {
+        if (!DelayedDelivery.fits(queue)) {
+            throw new EncodeException("messages for a queue of this name cannot be delayed: " + queue);
+        }
+        return publish(new Message("", queue, encoded, true, due), timeout);
     }
 
     /**
@@ -92,7 +111,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
      */
     public CompletableFuture<Void> broadcast(String exchange, EncodedMessage encoded, Duration timeout) {
-        return publish(new Message(exchange, "", encoded, false), timeout);
+        return publish(new Message(exchange, "", encoded, false, null), timeout);
     }
 
     private CompletableFuture<Void> publish(Message message, Duration timeout) {
@@ -209,7 +228,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             var channel = connection.openChannel();
             topology.declare(channel, connection.dialect());
             channel.confirmSelect();
-            use(new Session(channel, connection::reopen));
+            use(new Session(channel, connection));
         }
 
         @Override
@@ -222,12 +241,14 @@ public final class ConfirmedPublisher implements AutoCloseable {
     /** One channel's life and what is unconfirmed on it. */
     private final class Session {
         private final Channel channel;
-        private final Runnable giveUp;
+        private final SupervisedConnection.OpenConnection connection;
+        private final DelayedDelivery delays;
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
 
-        Session(Channel channel, Runnable giveUp) {
+        Session(Channel channel, SupervisedConnection.OpenConnection connection) {
             this.channel = channel;
-            this.giveUp = giveUp;
+            this.connection = connection;
+            this.delays = new DelayedDelivery(connection, Clock.systemUTC());
             channel.addConfirmListener(
                     (tag, multiple) -> settle(tag, multiple, true), (tag, multiple) -> settle(tag, multiple, false));
             channel.addReturnListener(returned -> {
@@ -244,27 +265,46 @@ public final class ConfirmedPublisher implements AutoCloseable {
         boolean publish(Message message) {
             var tag = channel.getNextPublishSeqNo();
             unconfirmed.put(tag, message);
-            var properties = message.mandatory
-                    ? message.encoded
-                            .properties()
-                            .builder()
-                            .messageId(Long.toString(tag))
-                            .build()
-                    : message.encoded.properties();
             try {
-                channel.basicPublish(
-                        message.exchange, message.queue, message.mandatory, properties, message.encoded.body());
+                var route = message.exchange.isEmpty()
+                        ? delays.route(message.queue, message.encoded, message.due)
+                        : new DelayedDelivery.Route(message.exchange, message.queue, message.encoded);
+                var encoded = route.message();
+                var properties = message.mandatory
+                        ? encoded.properties()
+                                .builder()
+                                .messageId(Long.toString(tag))
+                                .build()
+                        : encoded.properties();
+                channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, encoded.body());
                 return true;
             } catch (IOException | ShutdownSignalException e) {
+                if (message.due != null && channel.isOpen() && isRefusal(e)) {
+                    unconfirmed.remove(tag); // it was not published: the next one has this tag
+                    message.fail("the broker refuses what delays need: " + e.getCause());
+                    return true;
+                }
                 LOG.debug("publish failed {} reason={}", message.target(), e.toString());
+                if (channel.isOpen()) {
+                    connection.reopen(); // no answer to a declaration
+                }
                 return false;
             } catch (IllegalArgumentException e) {
                 // Such as a queue's name of more than 255 bytes. The channel has counted it, the broker never will.
                 unconfirmed.remove(tag);
                 message.fail("it does not fit AMQP: " + e.getMessage());
-                giveUp.run();
+                connection.reopen();
                 return false;
+            } catch (EncodeException e) { // with the header that delays it; nothing was published
+                unconfirmed.remove(tag);
+                message.fail(String.valueOf(e.getMessage()));
+                return true;
             }
+        }
+
+        /** Whether the broker has closed a channel, and not the connection. */
+        private boolean isRefusal(Exception e) {
+            return e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
         }
 
         void drainTo(Deque<Message> again) {
@@ -305,15 +345,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final String queue;
         private final EncodedMessage encoded;
         private final boolean mandatory;
+        private final @Nullable Instant due;
         private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
         /** Why it was returned; set on amqp-client's thread just before the confirm on the same. */
         private @Nullable String returned;
 
-        Message(String exchange, String queue, EncodedMessage encoded, boolean mandatory) {
+        Message(String exchange, String queue, EncodedMessage encoded, boolean mandatory, @Nullable Instant due) {
             this.exchange = exchange;
             this.queue = queue;
             this.encoded = encoded;
             this.mandatory = mandatory;
+            this.due = due;
         }
 
         String target() {

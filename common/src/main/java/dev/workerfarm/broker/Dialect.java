@@ -26,7 +26,8 @@ public enum Dialect {
         return switch (this) {
             case RABBITMQ -> Map.of();
             // One delivery attempt is its word for: a rejected message goes, rather than comes back for ever.
-            case BROKER_J -> Map.of("maximumDeliveryAttempts", 1);
+            // To hold on publish is to keep a message until its time has come.
+            case BROKER_J -> Map.of("maximumDeliveryAttempts", 1, "holdOnPublishEnabled", true);
         };
     }
 

@@ -59,17 +59,28 @@ public final class Topology {
         // Somebody else may have declared it with arguments of their own (a policy's, or quorum): passive asks first.
         if (!exists(channel, queue)) {
             channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments());
+            DelayedDelivery.bindAgain(channel, dialect, queue);
         }
     }
 
     /** Whether a queue is there; asked on a channel of its own, as a miss closes it (AMQP 0-9-1, queue.declare passive). */
     public static boolean exists(Channel channel, String queue) throws IOException {
+        return answers(channel, probe -> probe.queueDeclarePassive(queue));
+    }
+
+    /** A question that the broker answers, or else closes the channel. */
+    interface Question {
+        void ask(Channel probe) throws IOException;
+    }
+
+    /** Whether the broker answers; asked on a channel of its own. */
+    static boolean answers(Channel channel, Question question) throws IOException {
         var probe = channel.getConnection().createChannel();
         if (probe == null) {
             throw new IOException("the broker allows no more channels on this connection");
         }
         try {
-            probe.queueDeclarePassive(queue);
+            question.ask(probe);
             return true;
         } catch (IOException e) {
             if (probe.isOpen() || !channel.isOpen()) {

@@ -14,11 +14,18 @@ final class Headers {
     static final String TASK = "task";
     static final String ID = "id";
     static final String RETRIES = "retries";
+    static final String ETA = "eta";
+    static final String EXPIRES = "expires";
     static final String IGNORE_RESULT = "ignore_result";
     static final String COMPRESSION = "compression";
     static final String GENERATION = "farm-generation";
     /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
     static final String PUBLISHED = "farm-published";
+
+    /** When the task is run again where it fails, see {@link RetryHeader}; ours. */
+    static final String RETRY = "farm-retry";
+    /** The attempts that were in vain, see {@link PostponedMessage}; ours. */
+    static final String HISTORY = "farm-history";
 
     private static final int MAX_DEPTH = 32;
 

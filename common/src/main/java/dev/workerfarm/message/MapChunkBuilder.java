@@ -59,7 +59,12 @@ public final class MapChunkBuilder {
      * @throws EncodeException if the items together are more than {@link Json#MAX_BYTES}
      */
     public EncodedMessage build(String id, String replyTo) {
-        var message = TaskMessage.of(id, MapChunk.TASK, List.of(), Map.of(), replyTo);
+        return build(id, replyTo, Map.of());
+    }
+
+    /** As {@link #build(String, String)}, with headers. */
+    public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
+        var message = TaskMessage.of(id, MapChunk.TASK, List.of(), Map.of(), replyTo, headers);
         Map<String, Object> head = new LinkedHashMap<>();
         head.put("task", task);
         head.put("map", mapId);

@@ -3,11 +3,13 @@ package dev.workerfarm.message;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An outcome as a text that is kept: the JSON of a value or a failure, as results have them. Stateless. */
+/** An outcome as a text that is kept: the JSON of a value or a failure, as results have them, or of when it
+ * runs again. Stateless. */
 public final class OutcomeText {
     private OutcomeText() {}
 
@@ -31,6 +33,12 @@ public final class OutcomeText {
         if (outcome instanceof Outcome.Failed failed) {
             fields = ResultCodec.failure(failed.failure());
             fields.put("traceback", failed.failure().stack());
+            fields.put("dead", failed.dead());
+        } else if (outcome instanceof Outcome.Postponed postponed) {
+            var failure = postponed.failure();
+            fields = failure == null ? new HashMap<>() : ResultCodec.failure(failure);
+            fields.put("retry_at", postponed.at().toEpochMilli());
+            fields.put("attempt", postponed.attempt());
         } else {
             fields = new HashMap<>();
             fields.put("value", ((Outcome.Succeeded) outcome).value());
@@ -50,7 +58,15 @@ public final class OutcomeText {
         if (fields.containsKey("value")) {
             return new Outcome.Succeeded(fields.get("value"));
         }
-        return new Outcome.Failed(
-                ResultCodec.readFailure(fields, fields.get("traceback") instanceof String stack ? stack : null));
+        var failure = fields.containsKey("exc_type")
+                ? ResultCodec.readFailure(fields, fields.get("traceback") instanceof String stack ? stack : null)
+                : null;
+        if (fields.get("retry_at") instanceof Long at && fields.get("attempt") instanceof Long attempt) {
+            return new Outcome.Postponed(Instant.ofEpochMilli(at), attempt.intValue(), failure);
+        }
+        if (failure == null) {
+            throw new DecodeException("not an outcome");
+        }
+        return new Outcome.Failed(failure, fields.get("dead") instanceof String dead ? dead : null);
     }
 }

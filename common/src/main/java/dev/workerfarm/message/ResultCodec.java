@@ -13,8 +13,9 @@ public final class ResultCodec {
     private ResultCodec() {}
 
     /**
-     * Writes an outcome.
+     * Writes an outcome that is one.
      *
+     * @throws IllegalArgumentException if the task has not ended
      * @throws dev.workerfarm.error.EncodeException if the value cannot travel
      */
     public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
@@ -24,10 +25,12 @@ public final class ResultCodec {
             body.put("status", "FAILURE");
             body.put("result", failure(failed.failure()));
             body.put("traceback", failed.failure().stack());
-        } else {
+        } else if (outcome instanceof Outcome.Succeeded succeeded) {
             body.put("status", "SUCCESS");
-            body.put("result", ((Outcome.Succeeded) outcome).value());
+            body.put("result", succeeded.value());
             body.put("traceback", null);
+        } else {
+            throw new IllegalArgumentException("task " + taskId + " has not ended: " + outcome);
         }
         body.put("children", List.of());
         var properties = new AMQP.BasicProperties.Builder()

@@ -3,6 +3,7 @@ package dev.workerfarm.message;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -43,8 +44,8 @@ public final class TaskCodec {
         headers.putIfAbsent("parent_id", null);
         headers.putIfAbsent("group", null);
         headers.put(Headers.RETRIES, message.retries());
-        headers.putIfAbsent("eta", null);
-        headers.putIfAbsent("expires", null);
+        headers.putIfAbsent(Headers.ETA, null);
+        headers.putIfAbsent(Headers.EXPIRES, null);
         headers.putIfAbsent("timelimit", Arrays.asList(null, null));
         headers.put(Headers.IGNORE_RESULT, message.ignoreResult());
         headers.put(Headers.GENERATION, message.generation());
@@ -81,7 +82,7 @@ public final class TaskCodec {
                 && !(headers.get("timelimit") instanceof List<?> limits && limits.size() == 2)) {
             throw new EncodeException("header 'timelimit' must be a list of two");
         }
-        for (var name : List.of("eta", "expires")) {
+        for (var name : List.of(Headers.ETA, Headers.EXPIRES)) {
             var time = headers.get(name);
             if (time != null
                     && !(time instanceof String text && TIME.matcher(text).matches())) {
@@ -127,6 +128,9 @@ public final class TaskCodec {
                 properties.getCorrelationId() == null ? id : properties.getCorrelationId(),
                 Boolean.TRUE.equals(headers.get(Headers.IGNORE_RESULT)),
                 headers);
+        message.eta(); // read again when its turn comes; what cannot be read is told here
+        message.isExpired(Instant.EPOCH);
+        message.retry();
         return message;
     }
 

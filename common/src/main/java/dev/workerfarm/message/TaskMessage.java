@@ -1,5 +1,6 @@
 package dev.workerfarm.message;
 
+import dev.workerfarm.task.RetryPolicy;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -42,13 +43,40 @@ public record TaskMessage(
         return headers.get(Headers.PUBLISHED) instanceof Long millis ? Instant.ofEpochMilli(millis) : null;
     }
 
+    /** Not to run before, Celery's {@code eta}; null where it does not say. */
+    public @Nullable Instant eta() {
+        return Times.read(headers, Headers.ETA);
+    }
+
+    /** Whether it came too late to run, by Celery's {@code expires}. */
+    public boolean isExpired(Instant now) {
+        var expires = Times.read(headers, Headers.EXPIRES);
+        return expires != null && !now.isBefore(expires);
+    }
+
+    /** When it is run again where it fails, by the caller's own choice; null where the task's type is to say. */
+    public @Nullable RetryPolicy retry() {
+        return RetryHeader.read(headers);
+    }
+
     /** A first attempt without headers of its own. */
     public static TaskMessage of(
             String id, String task, List<?> args, Map<String, ?> kwargs, @Nullable String replyTo) {
+        return of(id, task, args, kwargs, replyTo, Map.of());
+    }
+
+    /** A first attempt with headers. */
+    public static TaskMessage of(
+            String id,
+            String task,
+            List<?> args,
+            Map<String, ?> kwargs,
+            @Nullable String replyTo,
+            Map<String, ? extends @Nullable Object> headers) {
         @SuppressWarnings("unchecked") // only read from here on
         var values = (List<Object>) args;
         @SuppressWarnings("unchecked")
         var named = (Map<String, Object>) kwargs;
-        return new TaskMessage(id, task, 0, 0, values, named, replyTo, id, false, Map.of());
+        return new TaskMessage(id, task, 0, 0, values, named, replyTo, id, false, new LinkedHashMap<>(headers));
     }
 }

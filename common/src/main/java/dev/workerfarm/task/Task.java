@@ -16,7 +16,9 @@ public interface Task<A, R> {
      * Does the work. May run more than once for one call where a worker dies (delivery is at least once); what it does to
      * shared state counts once.
      *
-     * @throws Exception any failure; it reaches the caller as data: type, message and stack text
+     * @throws RetryLater to run again later
+     * @throws Exception any failure; it reaches the caller as data: type, message and stack text, once the type's
+     *     {@link RetryPolicy}, if it has one, leaves no attempt
      */
     R run(A args, TaskContext context) throws Exception;
 }

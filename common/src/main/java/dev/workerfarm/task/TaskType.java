@@ -2,6 +2,7 @@ package dev.workerfarm.task;
 
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The contract of one task, known to producers and workers alike: name, queue, argument record, result type.
@@ -17,6 +18,7 @@ public final class TaskType<A, R> {
     private final boolean listResult;
     private final TaskQueue queue;
     private final boolean sharedState;
+    private final @Nullable RetryPolicy retry;
 
     private TaskType(
             String name,
@@ -24,13 +26,15 @@ public final class TaskType<A, R> {
             Class<?> resultType,
             boolean listResult,
             TaskQueue queue,
-            boolean sharedState) {
+            boolean sharedState,
+            @Nullable RetryPolicy retry) {
         this.name = Objects.requireNonNull(name, "name");
         this.argumentType = Objects.requireNonNull(argumentType, "argumentType");
         this.resultType = Objects.requireNonNull(resultType, "resultType");
         this.listResult = listResult;
         this.queue = queue;
         this.sharedState = sharedState;
+        this.retry = retry;
         if (name.isBlank() || name.length() > 255) {
             throw new IllegalArgumentException("a task name has 1 to 255 characters: '" + name + "'");
         }
@@ -48,22 +52,30 @@ public final class TaskType<A, R> {
      * @throws IllegalArgumentException if the name is empty or too long, or the argument type is no record
      */
     public static <A, R> TaskType<A, R> of(String name, Class<A> argumentType, Class<R> resultType) {
-        return new TaskType<>(name, argumentType, resultType, false, TaskQueue.TASKS, false);
+        return new TaskType<>(name, argumentType, resultType, false, TaskQueue.TASKS, false, null);
     }
 
     /** As {@link #of}, with a list of {@code elementType} as the result. */
     public static <A, E> TaskType<A, List<E>> ofList(String name, Class<A> argumentType, Class<E> elementType) {
-        return new TaskType<>(name, argumentType, elementType, true, TaskQueue.TASKS, false);
+        return new TaskType<>(name, argumentType, elementType, true, TaskQueue.TASKS, false, null);
     }
 
     /** A copy that is published to {@code queue}. */
     public TaskType<A, R> on(TaskQueue queue) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState);
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry);
     }
 
     /** A copy whose runs may use {@link TaskContext#shared()}. */
     public TaskType<A, R> withSharedState() {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, true);
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, true, retry);
+    }
+
+    /**
+     * A copy that is run again where it fails, as the policy says. A map of it travels one item a message. A call may say
+     * otherwise.
+     */
+    public TaskType<A, R> withRetry(RetryPolicy retry) {
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry);
     }
 
     public String name() {
@@ -89,6 +101,11 @@ public final class TaskType<A, R> {
 
     public boolean usesSharedState() {
         return sharedState;
+    }
+
+    /** When it is run again, or null: it fails with its first failure. */
+    public @Nullable RetryPolicy retry() {
+        return retry;
     }
 
     @Override

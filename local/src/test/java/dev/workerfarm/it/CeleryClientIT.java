@@ -117,6 +117,37 @@ class CeleryClientIT {
                 .isEqualTo("100");
     }
 
+    @Test
+    void mayAskForALaterRunAndForNoneThatComesTooLate() throws Exception {
+        assertThat(celery("""
+                import time
+                began = time.time()
+                later = app.send_task('square', args=[10], queue=QUEUE, countdown=1, expires=60)
+                late = app.send_task('square', args=[10], queue=QUEUE, countdown=2, expires=1.5)
+                print(later.get(timeout=10), 1 <= time.time() - began < 5)
+                try:
+                    late.get(timeout=10)
+                except Exception as e:
+                    print(type(e).__name__, type(e).__module__, str(e), sep='|')
+                """)).isEqualTo("100 True\nTaskRevokedError|celery.exceptions|expired");
+    }
+
+    @Test
+    void maySayWhenItsTaskIsRunAgain() throws Exception {
+        var id = celery("""
+                failed = app.send_task('fail', args=['again'], queue=QUEUE,
+                    headers={'farm-retry': {'attempts': 3, 'first_ms': 0, 'jitter': 0.5, 'only': ['IllegalStateException']}})
+                try:
+                    failed.get(timeout=10)
+                except Exception:
+                    print(failed.id)
+                """);
+
+        var letter = farm.awaitDeadLetter(id);
+        assertThat(header(letter, "farm-dead-reason")).isEqualTo("retries-exhausted");
+        assertThat(header(letter, "retries")).isEqualTo("2");
+    }
+
     private String celery(String code) throws Exception {
         // Kombu takes one trailing slash for the vhost '', two for the vhost '/'.
         var url = Services.shared().amqpUrl();

@@ -7,10 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Download;
+import dev.workerfarm.task.Fail;
+import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateArray;
 import dev.workerfarm.task.UpdateValue;
@@ -99,6 +102,13 @@ class OperationsPageIT {
                 shared.array("a").make(List.of(1, 2));
             }
             assertThat(pool.apply(UpdateArray.TYPE, "a", 1)).isNotNull();
+            var later = CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1));
+            assertThat(pool.applyAsync(Square.TYPE, later, 3).get(Duration.ofSeconds(30)))
+                    .isEqualTo(9L);
+            var again = CallOptions.DEFAULT.withRetry(RetryPolicy.of(2).withJitter(0));
+            assertThatThrownBy(() -> pool.applyAsync(Fail.TYPE, again, "twice").get(Duration.ofSeconds(30)))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("twice");
             assertThatThrownBy(() -> pool.apply(Download.TYPE, "http://127.0.0.1:1/file"))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("loopback");

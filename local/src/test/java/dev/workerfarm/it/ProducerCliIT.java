@@ -196,6 +196,9 @@ class ProducerCliIT {
     @Test
     void runsATaskByNameWithKeywordArguments() {
         assertThat(run("", "run", "square", "--kwarg", "n=12")).isEqualTo(new Run(0, "144\n", ""));
+        assertThat(run("", "run", "square", "13", "--countdown", "1s", "--expires", "1h")
+                        .out())
+                .isEqualTo("169\n");
         assertThat(run("", "run", "echo", "plain", "[1,null]").out()).isEqualTo("[[\"plain\",[1,null]],{}]\n");
         var failed = run("", "run", "nosuchtask");
         assertThat(failed.code()).isEqualTo(1);

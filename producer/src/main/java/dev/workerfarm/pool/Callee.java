@@ -3,6 +3,7 @@ package dev.workerfarm.pool;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.message.Arguments;
 import dev.workerfarm.task.BuiltIn;
+import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TaskType;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param task its name
  * @param queue a queue's literal name
+ * @param retry when its type runs again, or null: it does not say
  */
-record Callee<R>(String task, String queue, Function<@Nullable Object, R> conversion) {
+record Callee<R>(
+        String task,
+        String queue,
+        Function<@Nullable Object, R> conversion,
+        @Nullable RetryPolicy retry) {
     /** A task by its type, on the type's queue. */
     static <R> Callee<R> of(TaskType<?, R> type, QueueNames names) {
-        return new Callee<>(type.name(), names.of(type.queue()), value -> Arguments.result(type, value));
+        return new Callee<>(type.name(), names.of(type.queue()), value -> Arguments.result(type, value), type.retry());
     }
 
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
@@ -26,6 +32,6 @@ record Callee<R>(String task, String queue, Function<@Nullable Object, R> conver
 
     /** A task by its name, on some queue. */
     static Callee<@Nullable Object> named(String task, String queue) {
-        return new Callee<>(task, queue, value -> value);
+        return new Callee<>(task, queue, value -> value, null);
     }
 }

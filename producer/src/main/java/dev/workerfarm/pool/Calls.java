@@ -7,6 +7,7 @@ import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.task.TaskQueue;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -49,20 +50,32 @@ final class Calls {
     }
 
     /** One task. */
-    <R> AsyncResult<R> one(Callee<R> callee, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+    <R> AsyncResult<R> one(
+            Callee<R> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
         var id = UUID.randomUUID().toString();
-        var message = TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue()));
-        var result = counted(() -> dispatcher.dispatch(id, callee.queue(), message))
+        var now = Instant.now();
+        var headers = options.headers(now, callee.retry());
+        var message =
+                TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue(), headers));
+        var result = counted(() -> dispatcher.dispatch(id, queue(callee, options), message, options.due(now)))
                 .thenApply(outcome -> callee.conversion().apply(Failures.valueOf(id, outcome)));
         return new AsyncResult<>(id, result, threads, () -> dispatcher.cancel(id));
     }
 
     /** One task whose result nobody waits for; its id, once the broker has the message. */
-    AsyncResult<String> oneUnanswered(Callee<?> callee, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+    AsyncResult<String> oneUnanswered(
+            Callee<?> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
         var id = UUID.randomUUID().toString();
-        var message = TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, null));
-        var confirmed = counted(() -> dispatcher.publishOnly(callee.queue(), message));
+        var now = Instant.now();
+        var headers = options.headers(now, callee.retry());
+        var message = TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, null, headers));
+        var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, options), message, options.due(now)));
         return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), threads, () -> false);
+    }
+
+    private static String queue(Callee<?> callee, CallOptions options) {
+        var wanted = options.queue();
+        return wanted == null ? callee.queue() : wanted;
     }
 
     /** Every item's outcome as it comes. */
@@ -172,6 +185,9 @@ final class Calls {
         var target = options.queue() == null ? callee.queue() : options.queue();
         // A download is long and runs beside others: one a message, so that all downloaders share them.
         var oneByOne = options.chunkSize() == 0 && target.equals(config.names().of(TaskQueue.DOWNLOADS));
+        // As one message an item that fails is run again without its neighbours.
+        var wanted = options.retry() == null ? callee.retry() : options.retry();
+        var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
         var plan = new MapPlan(
                 UUID.randomUUID().toString(),
                 callee.task(),
@@ -180,7 +196,9 @@ final class Calls {
                 dispatcher.consumers(target),
                 input.total(),
                 ordered,
-                oneByOne ? options.withChunkSize(1) : options);
+                retry != null
+                        ? options.withRetry(retry).withChunkSize(1)
+                        : oneByOne ? options.withChunkSize(1) : options);
         var progress = new ProgressReporter(options.progress(), input.total(), threads);
         underWay.begin();
         var run = new MapRun(dispatcher, plan, input.argLists(), progress, answered -> {

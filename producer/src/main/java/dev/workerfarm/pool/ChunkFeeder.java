@@ -1,6 +1,7 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.message.CallHeaders;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.MapChunkBuilder;
@@ -9,6 +10,7 @@ import dev.workerfarm.message.TraceContext;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ final class ChunkFeeder {
     private final Out out;
     private final Thread thread;
     private final @Nullable TraceContext trace = TraceContext.current(); // of the thread that called the pool
+    private final Map<String, Object> headers;
     private long chunks;
 
     ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, Semaphore window, Out out) {
@@ -54,6 +57,7 @@ final class ChunkFeeder {
         this.sizer = sizer;
         this.window = window;
         this.out = out;
+        this.headers = CallHeaders.of(null, null, plan.options().retry());
         this.thread = new Thread(this::feed, "workerfarm-map-" + plan.mapId());
         this.thread.setDaemon(true);
     }
@@ -131,7 +135,7 @@ final class ChunkFeeder {
             return;
         }
         var id = plan.mapId() + "." + start;
-        fed(new Chunk(start, chunk.count(), out.publish(id, chunk.build(id, plan.replyQueue()))));
+        fed(new Chunk(start, chunk.count(), out.publish(id, chunk.build(id, plan.replyQueue(), headers))));
     }
 
     private void fed(Chunk chunk) {

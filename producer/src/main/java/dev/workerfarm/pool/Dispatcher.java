@@ -9,11 +9,13 @@ import dev.workerfarm.message.ControlMessage;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Outcome;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,7 +28,8 @@ final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int WINDOW = 1024;
 
-    private record Unanswered(String queue, EncodedMessage message, CompletableFuture<Outcome> outcome) {}
+    private record Unanswered(
+            String queue, EncodedMessage message, @Nullable Instant due, CompletableFuture<Outcome> outcome) {}
 
     private final PoolConfig config;
     private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
@@ -63,19 +66,20 @@ final class Dispatcher implements AutoCloseable {
     /**
      * Publishes a task message under its id.
      *
+     * @param due not to be delivered before, or null: at once
      * @return its outcome; fails if the broker returned or refused the message
      * @throws dev.workerfarm.error.PublishTimeoutException if the broker takes no messages
      */
-    CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message) {
+    CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
         var outcome = new CompletableFuture<Outcome>();
-        unanswered.put(id, new Unanswered(queue, message, outcome));
+        unanswered.put(id, new Unanswered(queue, message, due, outcome));
         outcome.whenComplete((done, failed) -> unanswered.remove(id));
         if (terminated) {
             outcome.completeExceptionally(new TaskCancelledException(id));
             return outcome;
         }
         try {
-            publish(queue, message, outcome);
+            publish(queue, message, due, outcome);
         } catch (RuntimeException e) {
             outcome.completeExceptionally(e);
             throw e;
@@ -84,12 +88,15 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /** Publishes a task message that asks for no reply; completes when the broker has confirmed it. */
-    CompletableFuture<Void> publishOnly(String queue, EncodedMessage message) {
-        return publisher.publish(queue, message, true, config.publishTimeout());
+    CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
+        return due == null
+                ? publisher.publish(queue, message, true, config.publishTimeout())
+                : publisher.publishLater(queue, message, due, config.publishTimeout());
     }
 
-    private void publish(String queue, EncodedMessage message, CompletableFuture<Outcome> outcome) {
-        publisher.publish(queue, message, true, config.publishTimeout()).whenComplete((confirmed, refused) -> {
+    private void publish(
+            String queue, EncodedMessage message, @Nullable Instant due, CompletableFuture<Outcome> outcome) {
+        publishOnly(queue, message, due).whenComplete((confirmed, refused) -> {
             if (refused != null) {
                 outcome.completeExceptionally(refused);
             }
@@ -180,7 +187,7 @@ final class Dispatcher implements AutoCloseable {
         private void publishAgain() {
             unanswered.values().forEach(pending -> {
                 try {
-                    publish(pending.queue(), pending.message(), pending.outcome());
+                    publish(pending.queue(), pending.message(), pending.due(), pending.outcome());
                 } catch (PublishTimeoutException e) {
                     pending.outcome().completeExceptionally(e);
                 }

@@ -1,22 +1,25 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.task.RetryPolicy;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a map is done.
  *
- * @param chunkSize items a message, or 0: sized from measured run time
+ * @param chunkSize items a message, or 0: sized from measured run time; always 1 where failed items are run again
  * @param timeout for the whole map, or null: none
  * @param queue a queue's literal name, or null: the task type's own
  * @param progress hears how far it is, or null: nobody does
+ * @param retry when an item is run again where it fails, whatever its type says, or null: as its type says
  */
 public record MapOptions(
         int chunkSize,
         @Nullable Duration timeout,
         @Nullable String queue,
-        @Nullable ProgressListener progress) {
-    public static final MapOptions DEFAULT = new MapOptions(0, null, null, null);
+        @Nullable ProgressListener progress,
+        @Nullable RetryPolicy retry) {
+    public static final MapOptions DEFAULT = new MapOptions(0, null, null, null, null);
 
     public MapOptions {
         if (chunkSize < 0) {
@@ -25,18 +28,22 @@ public record MapOptions(
     }
 
     public MapOptions withChunkSize(int chunkSize) {
-        return new MapOptions(chunkSize, timeout, queue, progress);
+        return new MapOptions(chunkSize, timeout, queue, progress, retry);
     }
 
     public MapOptions withTimeout(@Nullable Duration timeout) {
-        return new MapOptions(chunkSize, timeout, queue, progress);
+        return new MapOptions(chunkSize, timeout, queue, progress, retry);
     }
 
     public MapOptions withQueue(String queue) {
-        return new MapOptions(chunkSize, timeout, queue, progress);
+        return new MapOptions(chunkSize, timeout, queue, progress, retry);
     }
 
     public MapOptions withProgress(ProgressListener progress) {
-        return new MapOptions(chunkSize, timeout, queue, progress);
+        return new MapOptions(chunkSize, timeout, queue, progress, retry);
+    }
+
+    public MapOptions withRetry(RetryPolicy retry) {
+        return new MapOptions(chunkSize, timeout, queue, progress, retry);
     }
 }

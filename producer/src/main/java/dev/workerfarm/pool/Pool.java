@@ -55,12 +55,17 @@ public final class Pool implements AutoCloseable {
 
     /** Runs a task and does not wait: {@code pool.apply_async(f, args)}. */
     public <R> AsyncResult<R> applyAsync(TaskType<?, R> type, @Nullable Object... args) {
-        return calls.one(callee(type), Arguments.positional(args), Map.of());
+        return calls.one(callee(type), CallOptions.DEFAULT, Arguments.positional(args), Map.of());
+    }
+
+    /** As {@link #applyAsync(TaskType, Object...)}, later, for a while only, on another queue, or with retries. */
+    public <R> AsyncResult<R> applyAsync(TaskType<?, R> type, CallOptions options, @Nullable Object... args) {
+        return calls.one(callee(type), options, Arguments.positional(args), Map.of());
     }
 
     /** As {@link #applyAsync(TaskType, Object...)}, by name. */
     public AsyncResult<@Nullable Object> applyAsync(String task, @Nullable Object... args) {
-        return calls.one(callee(task), Arguments.positional(args), Map.of());
+        return calls.one(callee(task), CallOptions.DEFAULT, Arguments.positional(args), Map.of());
     }
 
     /**
@@ -70,7 +75,13 @@ public final class Pool implements AutoCloseable {
      */
     public AsyncResult<@Nullable Object> applyAsync(
             String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return calls.one(Callee.named(task, queue), args, kwargs);
+        return applyAsync(task, CallOptions.DEFAULT.withQueue(queue), args, kwargs);
+    }
+
+    /** As {@link #applyAsync(String, Object...)}, with keyword arguments and options. */
+    public AsyncResult<@Nullable Object> applyAsync(
+            String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+        return calls.one(callee(task), options, args, kwargs);
     }
 
     /**
@@ -81,7 +92,13 @@ public final class Pool implements AutoCloseable {
      */
     public AsyncResult<String> publish(
             String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return calls.oneUnanswered(Callee.named(task, queue), args, kwargs);
+        return publish(task, CallOptions.DEFAULT.withQueue(queue), args, kwargs);
+    }
+
+    /** As {@link #publish(String, String, List, Map)}, with options. */
+    public AsyncResult<String> publish(
+            String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+        return calls.oneUnanswered(callee(task), options, args, kwargs);
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.workerfarm.producer;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.message.Json;
 import dev.workerfarm.pool.AsyncResult;
+import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.PoolConfig;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "  producer run square 12",
             "  producer run echo '{\"a\": [1, 2.5, null]}'",
             "  producer run sleep --kwarg ms=500 --timeout 2s",
+            "  producer run square 12 --countdown 10m --expires 1h --detach",
             "  producer run echo -- --not-an-option"
         })
 final class RunCommand implements Callable<Integer> {
@@ -45,6 +48,18 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--kwarg", paramLabel = "NAME=VALUE", description = "A keyword argument; may be repeated.")
     private Map<String, String> kwargs = new LinkedHashMap<>();
 
+    @Option(
+            names = "--countdown",
+            paramLabel = "DURATION",
+            description = "Run it not before this time is over: 5s, 20m, 2h.")
+    private @Nullable Duration countdown;
+
+    @Option(
+            names = "--expires",
+            paramLabel = "DURATION",
+            description = "Do not run it, but fail, if it has not begun when this time is over.")
+    private @Nullable Duration expires;
+
     @Mixin
     private CommonOptions options = new CommonOptions();
 
@@ -58,16 +73,18 @@ final class RunCommand implements Callable<Integer> {
         Map<String, @Nullable Object> named = new LinkedHashMap<>();
         kwargs.forEach((name, value) -> named.put(name, Typed.value(value)));
         var printer = new ResultPrinter(console, options, Json::text);
+        var timed = new CallOptions(countdown, null, expires, null, null);
         try (var session = PoolSession.open(console)) {
             var queue = session.queueFor(task, console, options);
+            var how = timed.withQueue(queue);
             if (options.detach) {
-                var confirmed = session.pool().publish(task, queue, values, named);
+                var confirmed = session.pool().publish(task, how, values, named);
                 printer.published(
                         0,
                         confirmed.get(options.timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : options.timeout));
                 return ExitCode.OK;
             }
-            var result = session.pool().applyAsync(task, queue, values, named);
+            var result = session.pool().applyAsync(task, how, values, named);
             printer.succeeded(0, result.id(), await(result));
             return ExitCode.OK;
         } catch (TaskFailedException e) {

@@ -5,6 +5,7 @@ import dev.workerfarm.message.DeadLetter;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.PostponedMessage;
 import dev.workerfarm.message.ResultCodec;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.message.TraceContext;
@@ -20,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a delivery's way, in this order: a copy to the dead letters where it can never succeed, the outcome to who
- * asked for it, each confirmed by the broker, and then the ack. Threads may share it.
+ * The end of a delivery's way, in this order: a copy to the dead letters where it is given up, the outcome to who
+ * asked for it, or, where it is to run again, the message itself to its queue; each confirmed by the broker, and then the
+ * ack. Threads may share it.
  */
 final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
@@ -43,8 +45,12 @@ final class Completion {
         this.clock = clock;
     }
 
-    /** A task ran, or was refused. */
+    /** A task ran, or was refused, or its time has not come. */
     void complete(Delivery delivery, TaskMessage message, Execution execution) {
+        if (execution.outcome() instanceof Outcome.Postponed postponed) {
+            postpone(delivery, message, postponed);
+            return;
+        }
         CompletableFuture<Void> buried = execution.dead() == null
                 ? CompletableFuture.completedFuture(null)
                 : bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure());
@@ -58,6 +64,32 @@ final class Completion {
                 settled.add(execution.committed());
             }
         });
+    }
+
+    /**
+     * The message goes back to its queue, to be delivered in time. What is known of this attempt is kept: if it is delivered
+     * again, as the ack was lost, it is not run but published again.
+     */
+    private void postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
+        try {
+            var again =
+                    PostponedMessage.of(delivery.properties(), delivery.body(), postponed, workerName, clock.instant());
+            var failure = postponed.failure();
+            if (failure != null) {
+                LOG.info(
+                        "failed, runs again taskId={} task={} attempt={} queue={} at={} error={}",
+                        message.id(),
+                        message.task(),
+                        message.retries(),
+                        delivery.queue(),
+                        postponed.at(),
+                        failure.type());
+            }
+            outbox.deliverLater(delivery.queue(), again, postponed.at()).thenRun(() -> settler.ack(delivery));
+        } catch (EncodeException e) {
+            var failure = Failure.builtin("ValueError", "it cannot run later: " + e.getMessage());
+            complete(delivery, message, Execution.of(new Outcome.Failed(failure)));
+        }
     }
 
     /** It is no task message: whoever sent it is told where that can be. */

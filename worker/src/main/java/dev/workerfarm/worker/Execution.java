@@ -3,6 +3,7 @@ package dev.workerfarm.worker;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.shared.TaskRun;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,16 +17,26 @@ record Execution(
         Outcome outcome,
         @Nullable DeadReason dead,
         @Nullable TaskRun committed) {
-    /** Why a message can never succeed, whoever runs it. */
+    /** Why a message is given up. */
     enum DeadReason {
         UNDECODABLE("undecodable"),
         UNKNOWN_TASK("unknown-task"),
-        WRONG_ARGUMENTS("wrong-arguments");
+        WRONG_ARGUMENTS("wrong-arguments"),
+        RETRIES_EXHAUSTED("retries-exhausted");
 
         private final String word;
 
         DeadReason(String word) {
             this.word = word;
+        }
+
+        /** That of an outcome, or null: a copy goes nowhere. */
+        private static @Nullable DeadReason of(Outcome outcome) {
+            var word = outcome instanceof Outcome.Failed failed ? failed.dead() : null;
+            return Arrays.stream(values())
+                    .filter(reason -> reason.word.equals(word))
+                    .findFirst()
+                    .orElse(null);
         }
 
         /** As in the header {@code farm-dead-reason}. */
@@ -36,10 +47,20 @@ record Execution(
 
     /** It can never succeed. */
     static Execution dead(Failure failure, DeadReason reason) {
-        return new Execution(new Outcome.Failed(failure), reason, null);
+        return of(new Outcome.Failed(failure, reason.word()));
     }
 
     static Execution of(Outcome outcome) {
-        return new Execution(outcome, null, null);
+        return committed(outcome, null);
+    }
+
+    /** What was committed, by this run or one before. */
+    static Execution committed(Outcome outcome, @Nullable TaskRun committed) {
+        return new Execution(outcome, DeadReason.of(outcome), committed);
+    }
+
+    /** Whether it is more than an answer: its message is kept, or comes again. */
+    boolean isAboutItsMessage() {
+        return dead == DeadReason.RETRIES_EXHAUSTED || outcome instanceof Outcome.Postponed;
     }
 }

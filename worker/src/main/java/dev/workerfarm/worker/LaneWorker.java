@@ -85,8 +85,12 @@ final class LaneWorker implements AutoCloseable {
                 workerName,
                 Clock.systemUTC());
         var committer = new Committer(ledger, cancellation);
-        var runner =
-                new MapRunner(new TaskRunner(registry, activity, cancellation), revocations, committer, cancellation);
+        var runner = new MapRunner(
+                new TaskRunner(registry, activity, cancellation),
+                revocations,
+                committer,
+                cancellation,
+                Clock.systemUTC());
         var recycler = new Recycler(config.recycling(), activity, end);
         this.executor =
                 new TaskExecutor(inbox, runner, completion, policy, cancellation, recycler, lane.concurrency(config));

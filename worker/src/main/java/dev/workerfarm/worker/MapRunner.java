@@ -7,12 +7,11 @@ import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.TaskRun;
-import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.TaskRunner.Call;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,20 +27,30 @@ final class MapRunner {
     private final Revocations revocations;
     private final Committer committer;
     private final Cancellation cancellation;
+    private final Clock clock;
 
-    MapRunner(TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation) {
+    MapRunner(TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
         this.runner = runner;
         this.revocations = revocations;
         this.committer = committer;
         this.cancellation = cancellation;
+        this.clock = clock;
     }
 
-    /** Runs any task message, one call or many. */
+    /** Runs any task message, one call or many, if its time has come. */
     Execution run(TaskMessage message) {
         var about = taskOf(message);
+        var revoked = revocations.contains(message.id());
+        var eta = message.eta();
+        var now = clock.instant();
+        if (eta != null && eta.isAfter(now) && !revoked && !message.isExpired(now)) {
+            return Execution.of(new Outcome.Postponed(eta, message.retries(), null));
+        }
         runner.taken(about, message);
-        if (revocations.contains(message.id())) {
-            return runner.revoked(about);
+        if (revoked) {
+            // What is kept of attempts before this one may go.
+            var settles = message.retries() > 0 && runner.usesSharedState(about);
+            return Execution.committed(runner.revoked(about).outcome(), settles ? identity(message) : null);
         }
         try {
             return switch (message.task()) {
@@ -57,16 +66,29 @@ final class MapRunner {
     private Execution runOne(TaskMessage message) {
         var call = Call.of(message);
         if (!runner.usesSharedState(call.task())) {
-            return runner.run(call, null);
+            return Execution.of(run(message, call, null, true));
         }
         var guarded = guarded(message, 1);
-        var dead = new AtomicReference<@Nullable DeadReason>();
-        guarded.run(0, shared -> {
-            var execution = runner.run(call, shared);
-            dead.set(execution.dead());
-            return execution.outcome();
-        });
-        return new Execution(guarded.finish().get(0), dead.get(), identity(message));
+        guarded.run(0, shared -> run(message, call, shared, true));
+        return Execution.committed(guarded.finish().get(0), identity(message));
+    }
+
+    /**
+     * A call's turn, unless it comes too late.
+     *
+     * @param alone whether it is the message's only one: what it comes to is what becomes of the message, so that it may be
+     *     run again later
+     */
+    private Outcome run(TaskMessage message, Call call, @Nullable SharedState shared, boolean alone) {
+        if (message.isExpired(clock.instant())) {
+            return runner.expired(call.task());
+        }
+        if (!alone) {
+            return runner.run(call, shared).outcome();
+        }
+        var own = message.retry();
+        var retries = new Retries(own == null ? runner.retry(call.task()) : own, message.retries(), clock);
+        return runner.run(call, shared, retries::after).outcome();
     }
 
     private Execution runChunk(TaskMessage message, MapChunk chunk) {
@@ -81,14 +103,26 @@ final class MapRunner {
             for (int i = 0; i < count; i++) {
                 outcomes.add(runItem(message, chunk, i, null));
             }
-            return Execution.of(result(outcomes, start));
+            return chunk(outcomes, start, null);
         }
         var guarded = guarded(message, count);
         for (int i = 0; i < count; i++) {
             var index = i;
             guarded.run(index, shared -> runItem(message, chunk, index, shared));
         }
-        return new Execution(result(guarded.finish(), start), null, identity(message));
+        return chunk(guarded.finish(), start, identity(message));
+    }
+
+    /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
+    private static Execution chunk(List<Outcome> outcomes, long start, @Nullable TaskRun committed) {
+        if (outcomes.size() == 1) {
+            var sole = Execution.committed(outcomes.get(0), committed);
+            if (sole.isAboutItsMessage()) {
+                return sole;
+            }
+        }
+        var result = new MapChunkResult(outcomes, System.nanoTime() - start).toJson();
+        return Execution.committed(new Outcome.Succeeded(result), committed);
     }
 
     private Outcome runItem(TaskMessage message, MapChunk chunk, int index, @Nullable SharedState shared) {
@@ -97,12 +131,8 @@ final class MapRunner {
             return runner.revoked(chunk.task()).outcome();
         }
         var args = chunk.items().get(index);
-        return runner.run(new Call(chunk.task(), id, message.retries(), args, Map.of()), shared)
-                .outcome();
-    }
-
-    private static Outcome result(List<Outcome> outcomes, long start) {
-        return new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - start).toJson());
+        var call = new Call(chunk.task(), id, message.retries(), args, Map.of());
+        return run(message, call, shared, chunk.items().size() == 1);
     }
 
     private GuardedCalls guarded(TaskMessage message, int count) {
@@ -139,22 +169,23 @@ final class MapRunner {
         if (!runner.usesSharedState(task)) {
             List<@Nullable Object> values = new ArrayList<>(calls.size());
             for (var call : calls) {
-                var execution = runner.run(call, null);
-                if (!(execution.outcome() instanceof Outcome.Succeeded succeeded)) {
-                    return execution;
+                var outcome = run(message, call, null, false);
+                if (!(outcome instanceof Outcome.Succeeded succeeded)) {
+                    return Execution.of(outcome);
                 }
                 values.add(succeeded.value());
             }
             return Execution.of(new Outcome.Succeeded(values));
         }
-        return new Execution(runCelery(calls, guarded(message, calls.size())), null, identity(message));
+        return Execution.committed(runCelery(message, calls), identity(message));
     }
 
     /** Those behind a failed one are not run: they have no outcome, and no effects. */
-    private Outcome runCelery(List<Call> calls, GuardedCalls guarded) {
+    private Outcome runCelery(TaskMessage message, List<Call> calls) {
+        var guarded = guarded(message, calls.size());
         for (int i = 0; i < calls.size(); i++) {
             var call = calls.get(i);
-            if (!(guarded.runNow(i, shared -> runner.run(call, shared).outcome()) instanceof Outcome.Succeeded)) {
+            if (!(guarded.runNow(i, shared -> run(message, call, shared, false)) instanceof Outcome.Succeeded)) {
                 break;
             }
         }

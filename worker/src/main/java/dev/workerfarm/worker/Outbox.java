@@ -3,9 +3,11 @@ package dev.workerfarm.worker;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.message.EncodedMessage;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,18 +36,32 @@ final class Outbox {
      * @throws dev.workerfarm.error.PublishTimeoutException if the thread is interrupted while it waits
      */
     CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
+        return deliver(queue, () -> publisher.publish(queue, message, mandatory, FOR_EVER));
+    }
+
+    /**
+     * Publishes what the broker is to deliver at {@code due}, mandatory.
+     *
+     * @return completes when it is confirmed, and only then
+     * @throws dev.workerfarm.error.PublishTimeoutException if the thread is interrupted while it waits
+     * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
+     */
+    CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
+        return deliver(queue, () -> publisher.publishLater(queue, message, due, FOR_EVER));
+    }
+
+    private CompletableFuture<Void> deliver(String queue, Supplier<CompletableFuture<Void>> publish) {
         var delivered = new CompletableFuture<Void>();
-        attempt(queue, message, mandatory, FIRST_BACKOFF, delivered);
+        attempt(queue, publish, FIRST_BACKOFF, delivered);
         return delivered;
     }
 
     private void attempt(
             String queue,
-            EncodedMessage message,
-            boolean mandatory,
+            Supplier<CompletableFuture<Void>> publish,
             Duration backoff,
             CompletableFuture<Void> delivered) {
-        publisher.publish(queue, message, mandatory, FOR_EVER).whenComplete((nothing, refused) -> {
+        publish.get().whenComplete((nothing, refused) -> {
             if (refused == null) {
                 delivered.complete(null);
                 return;
@@ -57,10 +73,7 @@ final class Outbox {
                     refused.getMessage());
             var next =
                     backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : backoff.multipliedBy(2);
-            timer.schedule(
-                    () -> attempt(queue, message, mandatory, next, delivered),
-                    backoff.toMillis(),
-                    TimeUnit.MILLISECONDS);
+            timer.schedule(() -> attempt(queue, publish, next, delivered), backoff.toMillis(), TimeUnit.MILLISECONDS);
         });
     }
 }

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.message.Outcome;
+import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.metrics.Histogram;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.LongAdder;
 final class TaskCounts {
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder retried = new LongAdder();
     private final LongAdder rejected = new LongAdder();
     private final LongAdder revoked = new LongAdder();
     private final Histogram run = new Histogram();
@@ -18,11 +20,14 @@ final class TaskCounts {
 
     /** A call ended so; what was rejected did not run. */
     void ended(Execution execution, long nanos) {
-        if (execution.dead() != null) {
+        if (execution.dead() == DeadReason.WRONG_ARGUMENTS || execution.dead() == DeadReason.UNKNOWN_TASK) {
             rejected.increment();
             return;
         }
-        (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
+        var counter = execution.outcome() instanceof Outcome.Succeeded
+                ? succeeded
+                : execution.outcome() instanceof Outcome.Postponed ? retried : failed;
+        counter.increment();
         run.observe(nanos);
     }
 
@@ -37,6 +42,7 @@ final class TaskCounts {
     void sample(String task, Samples samples) {
         samples.add(series(task, "succeeded"), succeeded.sum());
         samples.add(series(task, "failed"), failed.sum());
+        samples.add(series(task, "retried"), retried.sum());
         samples.add(series(task, "rejected"), rejected.sum());
         samples.add(series(task, "revoked"), revoked.sum());
         run.sample(Metric.RUN, task, samples);

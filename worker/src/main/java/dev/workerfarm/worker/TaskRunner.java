@@ -6,11 +6,13 @@ import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.Execution.DeadReason;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,24 +73,48 @@ final class TaskRunner {
         return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
     }
 
+    /** When the task of that name is run again, or null: it fails with its first failure. */
+    @Nullable
+    RetryPolicy retry(String name) {
+        var task = registry.find(name);
+        return task == null ? null : task.type().retry();
+    }
+
+    /** What a call comes to whose time is over. */
+    Outcome expired(String name) {
+        activity.revoked(label(name));
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
+    }
+
+    /** As {@link #run(Call, SharedState, Function)}, where the first failure is the last. */
+    Execution run(Call call, @Nullable SharedState shared) {
+        return run(call, shared, TaskRunner::failed);
+    }
+
+    private static Outcome failed(Throwable thrown) {
+        return new Outcome.Failed(Failure.of(thrown));
+    }
+
     /**
      * Runs a call.
      *
      * @param shared what the task sees of shared state, or null: it uses none
+     * @param whenThrown what the call comes to when the task throws
      */
-    Execution run(Call call, @Nullable SharedState shared) {
+    Execution run(Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
         var task = registry.find(call.task());
         if (task == null) {
             return notRegistered(call.task());
         }
         LogContext.call(call.id(), call.task());
         var run = activity.begin(call.id(), call.task());
-        var execution = run(task, call, shared);
+        var execution = run(task, call, shared, whenThrown);
         activity.end(run, execution);
         return execution;
     }
 
-    private <A, R> Execution run(Task<A, R> task, Call call, @Nullable SharedState shared) {
+    private <A, R> Execution run(
+            Task<A, R> task, Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
         try {
             A arguments;
             try {
@@ -102,7 +128,7 @@ final class TaskRunner {
             Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
             throw e;
         } catch (Throwable e) { // whatever a task throws is its outcome
-            return Execution.of(new Outcome.Failed(Failure.of(e)));
+            return Execution.of(whenThrown.apply(e));
         } finally {
             restoreInterrupt();
         }

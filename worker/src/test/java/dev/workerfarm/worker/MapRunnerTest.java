@@ -13,7 +13,9 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,7 +40,8 @@ class MapRunnerTest {
                     cancellation),
             revocations,
             NoRedis.committer(cancellation),
-            cancellation);
+            cancellation,
+            Clock.systemUTC());
 
     private Object revokeItsMap(RawArguments args, TaskContext context) {
         revocations.add(List.of("map"));
@@ -97,6 +100,49 @@ class MapRunnerTest {
     void namesEachItemByItsPlaceInTheMap() {
         assertThat(runChunk("who", 5_000_000_000L, List.of(List.of(), List.of(1L))))
                 .containsExactly(succeeded("map:5000000000 2 []"), succeeded("map:5000000001 2 [1]"));
+    }
+
+    @Test
+    void aChunkOfOneIsRunAgainAndOneOfSeveralAnswersItsFailures() {
+        var one = runWithRetry(0, List.of(List.of("throw")));
+        assertThat(one.outcome())
+                .isInstanceOfSatisfying(
+                        Outcome.Postponed.class,
+                        postponed -> assertThat(postponed.attempt()).isEqualTo(1));
+
+        var exhausted = runWithRetry(1, List.of(List.of("throw")));
+        assertThat(failure(exhausted.outcome())).isEqualTo("IllegalStateException: moody");
+        assertThat(exhausted.dead()).isEqualTo(DeadReason.RETRIES_EXHAUSTED);
+
+        var several = runWithRetry(0, List.of(List.of("throw"), List.of(1L)));
+        assertThat(several.dead()).isNull();
+        assertThat(several.outcome()).isInstanceOf(Outcome.Succeeded.class);
+    }
+
+    private Execution runWithRetry(int attempt, List<List<Object>> items) {
+        var chunk = Map.<String, Object>of("task", "moody", "map", "map", "start", 0L, "items", items);
+        var headers = Map.<String, Object>of("farm-retry", Map.of("attempts", 2));
+        return runner.run(new TaskMessage("m", MapChunk.TASK, attempt, 0, List.of(), chunk, null, "c", false, headers));
+    }
+
+    @Test
+    void whatIsDueLaterWaitsAndWhatHasExpiredIsNotRun() {
+        var later = "2999-01-01T00:00:00Z";
+        var past = "2020-01-01T00:00:00Z";
+        assertThat(runAt(Map.of("eta", later)).outcome())
+                .isEqualTo(new Outcome.Postponed(Instant.parse(later), 3, null));
+        assertThat(runAt(Map.of("eta", past)).outcome()).isEqualTo(succeeded(49L));
+        assertThat(runAt(Map.of("expires", later)).outcome()).isEqualTo(succeeded(49L));
+        assertThat(failure(runAt(Map.of("expires", past)).outcome())).isEqualTo("TaskRevokedError: expired");
+        assertThat(failure(runAt(Map.of("expires", past, "eta", later)).outcome()))
+                .isEqualTo("TaskRevokedError: expired");
+        revocations.add(List.of("m"));
+        assertThat(failure(runAt(Map.of("eta", later)).outcome())).isEqualTo("TaskRevokedError: revoked");
+    }
+
+    private Execution runAt(Map<String, Object> headers) {
+        return runner.run(
+                new TaskMessage("m", "square", 3, 0, List.of(7L), Map.of(), null, "c", false, new HashMap<>(headers)));
     }
 
     @Test

@@ -1,0 +1,168 @@
+package dev.workerfarm.broker;
+
+import com.rabbitmq.client.BuiltinExchangeType;
+import com.rabbitmq.client.Channel;
+import dev.workerfarm.message.EncodedMessage;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has the broker keep a message until its time comes. Belongs to one connection and to the thread that publishes on it.
+ *
+ * <p>On RabbitMQ this is the delayed delivery of Celery 5.5, by its names and with its arguments (kombu,
+ * {@code native_delayed_delivery.py}), so that farms and Celery's clients share it. A wait of n seconds is written in 28
+ * binary digits in front of the routing key. Each digit has a topic exchange, and a quorum queue that keeps a message for as many
+ * seconds as the digit stands for and dead-letters it, at least once, to the next lower digit's exchange; a digit 0 goes
+ * there at once. The last one is bound to the target queue. All of it is declared at the first use.
+ *
+ * <p>Broker-J keeps a message in its target queue until the time in a header ("Hold on publish").
+ */
+final class DelayedDelivery {
+    private static final int DIGITS = 28;
+    private static final long LONGEST_SECONDS = (1L << DIGITS) - 1; // eight and a half years
+    private static final String DELIVERY = "celery_delayed_delivery";
+    private static final String NOT_BEFORE = "x-qpid-not-valid-before";
+    private static final int MAX_KEY_BYTES = 255;
+
+    /** How to publish a message. */
+    record Route(String exchange, String key, EncodedMessage message) {}
+
+    private final SupervisedConnection.OpenConnection connection;
+    private final Clock clock;
+    private final Set<String> bound = new HashSet<>();
+
+    DelayedDelivery(SupervisedConnection.OpenConnection connection, Clock clock) {
+        this.connection = connection;
+        this.clock = clock;
+    }
+
+    /**
+     * The way of a message that is due for a queue at some time; declares what it needs.
+     *
+     * @param due null: at once
+     * @throws IOException if the broker refuses that, or is gone
+     */
+    Route route(String queue, EncodedMessage message, @Nullable Instant due) throws IOException {
+        if (due == null) {
+            return new Route("", queue, message);
+        }
+        var now = clock.instant();
+        if (!due.isAfter(now)) {
+            return new Route("", queue, message);
+        }
+        if (connection.dialect() == Dialect.BROKER_J) {
+            var latest = now.plusSeconds(LONGEST_SECONDS);
+            var held = message.withHeaders(Map.of(NOT_BEFORE, millisUp(due.isAfter(latest) ? latest : due)));
+            return new Route("", queue, held);
+        }
+        prepare(queue);
+        var seconds = secondsUp(Duration.between(clock.instant(), due)); // now, as the first declaration takes its time
+        return new Route(exchange(DIGITS - 1), key(seconds, queue), message);
+    }
+
+    /** Whether messages for a queue of that name can be delayed: it has to fit a routing key, and be none that matches others. */
+    static boolean fits(String queue) {
+        return key(0, queue).getBytes(StandardCharsets.UTF_8).length <= MAX_KEY_BYTES
+                && Arrays.stream(queue.split("\\.", -1)).noneMatch(word -> word.equals("#") || word.equals("*"));
+    }
+
+    /**
+     * Binds a queue that was declared anew, where delays are in use: what waits for one of its name that was deleted comes
+     * to it. A user who may not do that does without.
+     */
+    static void bindAgain(Channel channel, Dialect dialect, String queue) throws IOException {
+        if (dialect == Dialect.RABBITMQ && fits(queue)) {
+            Topology.answers(channel, probe -> {
+                probe.exchangeDeclarePassive(DELIVERY);
+                bind(probe, queue);
+            });
+        }
+    }
+
+    /** The routing key of a wait. */
+    static String key(long seconds, String queue) {
+        var key = new StringBuilder();
+        for (int digit = DIGITS - 1; digit >= 0; digit--) {
+            key.append(seconds >> digit & 1).append('.');
+        }
+        return key.append(queue).toString();
+    }
+
+    /** Whole seconds that are not shorter, 0 for what is over. A wait beyond the longest is taken in several. */
+    static long secondsUp(Duration wait) {
+        if (wait.isNegative()) {
+            return 0;
+        }
+        var whole = Math.min(LONGEST_SECONDS, wait.getSeconds());
+        return Math.min(LONGEST_SECONDS, whole + (wait.getNano() > 0 ? 1 : 0));
+    }
+
+    private static long millisUp(Instant due) {
+        return due.plusNanos(999_999).toEpochMilli();
+    }
+
+    private void prepare(String queue) throws IOException {
+        if (bound.contains(queue)) {
+            return;
+        }
+        var channel = connection.openProbe(); // what the broker refuses closes this one, and not the publishing one
+        try {
+            if (bound.isEmpty()) {
+                declare(channel);
+            }
+            bind(channel, queue);
+            bound.add(queue);
+        } finally {
+            channel.abort();
+        }
+    }
+
+    private static void declare(Channel channel) throws IOException {
+        channel.exchangeDeclare(DELIVERY, BuiltinExchangeType.TOPIC, true);
+        var complete = Topology.answers(channel, probe -> {
+            for (int digit = 0; digit < DIGITS; digit++) {
+                probe.queueDeclarePassive(exchange(digit));
+            }
+        });
+        for (int digit = 0; digit < DIGITS; digit++) {
+            var name = exchange(digit);
+            var next = digit == 0 ? DELIVERY : exchange(digit - 1);
+            channel.exchangeDeclare(name, BuiltinExchangeType.TOPIC, true);
+            if (!complete
+                    && !Topology.exists(channel, name)) { // a Celery client may have declared it as a classic queue
+                channel.queueDeclare(name, true, false, false, arguments(digit, next));
+            }
+            var before = "*.".repeat(DIGITS - 1 - digit);
+            channel.queueBind(name, name, before + "1.#");
+            channel.exchangeBind(next, name, before + "0.#");
+        }
+    }
+
+    private static Map<String, Object> arguments(int digit, String next) {
+        Map<String, Object> arguments = new HashMap<>();
+        arguments.put("x-queue-type", "quorum");
+        arguments.put("x-message-ttl", Duration.ofSeconds(1L << digit).toMillis());
+        arguments.put("x-dead-letter-exchange", next);
+        arguments.put("x-dead-letter-strategy", "at-least-once");
+        arguments.put("x-overflow", "reject-publish"); // which at-least-once asks for
+        return arguments;
+    }
+
+    /** Celery binds by {@code #.<queue>}, which takes what is for a queue {@code other.<queue>} too. */
+    private static void bind(Channel channel, String queue) throws IOException {
+        channel.queueBind(queue, DELIVERY, "*.".repeat(DIGITS) + queue);
+    }
+
+    private static String exchange(int digit) {
+        return "celery_delayed_" + digit;
+    }
+}

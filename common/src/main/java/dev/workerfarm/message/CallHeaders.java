@@ -1,0 +1,31 @@
+package dev.workerfarm.message;
+
+import dev.workerfarm.task.RetryPolicy;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The headers by which a caller says when its task is to run, and when again. Stateless. */
+public final class CallHeaders {
+    private CallHeaders() {}
+
+    /**
+     * The headers; none for null.
+     *
+     * @param eta not before
+     * @param expires not from then on
+     * @param retry when again
+     */
+    public static Map<String, Object> of(
+            @Nullable Instant eta, @Nullable Instant expires, @Nullable RetryPolicy retry) {
+        Map<String, Object> headers = new HashMap<>(RetryHeader.of(retry));
+        if (eta != null) {
+            headers.put(Headers.ETA, Times.write(eta));
+        }
+        if (expires != null) {
+            headers.put(Headers.EXPIRES, Times.write(expires));
+        }
+        return headers;
+    }
+}

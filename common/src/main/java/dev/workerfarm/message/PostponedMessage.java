@@ -1,0 +1,81 @@
+package dev.workerfarm.message;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task message that is to be delivered again: as it came, to the byte, but for the attempt, the {@code eta}, and in the
+ * header {@code farm-history} one entry more for the attempt that was in vain. Stateless.
+ */
+public final class PostponedMessage {
+    private static final int MOST_ENTRIES = 10;
+    private static final int MAX_FAILURE_CHARS = 500;
+    /**
+     * What brokers note on a message. RabbitMQ before 4.0 believes an x-death that is published to it, takes the second
+     * wait in a delay queue for an endless circle, and drops the message.
+     */
+    private static final List<String> BROKERS_OWN =
+            List.of("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count", "x-qpid-");
+
+    private PostponedMessage() {}
+
+    /**
+     * The message.
+     *
+     * @param properties as they came
+     * @param body as it came; not changed
+     * @param worker who postpones it
+     * @param now by the worker's clock
+     * @throws EncodeException if its headers do not fit any more
+     */
+    public static EncodedMessage of(
+            AMQP.BasicProperties properties, byte[] body, Outcome.Postponed postponed, String worker, Instant now) {
+        Map<String, @Nullable Object> headers = new HashMap<>();
+        if (properties.getHeaders() != null) {
+            headers.putAll(properties.getHeaders());
+        }
+        headers.keySet().removeIf(name -> BROKERS_OWN.stream().anyMatch(name::startsWith));
+        headers.put(Headers.RETRIES, postponed.attempt());
+        headers.put(Headers.ETA, Times.write(postponed.at()));
+        headers.put(Headers.PUBLISHED, postponed.at().toEpochMilli()); // it waits for a worker from then on
+        var failure = postponed.failure();
+        if (failure != null) {
+            headers.put(
+                    Headers.HISTORY,
+                    history(headers.get(Headers.HISTORY), entry(postponed.attempt() - 1, failure, worker, now)));
+        }
+        return new EncodedMessage(
+                properties
+                        .builder()
+                        .headers(headers)
+                        .deliveryMode(2)
+                        // The header 'expires' has the say. In a delay queue this would end the wait early.
+                        .expiration(null)
+                        .userId(null)
+                        .build(),
+                body);
+    }
+
+    private static List<Object> history(@Nullable Object before, Object newest) {
+        List<Object> history = before instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+        history.add(newest);
+        return history.subList(Math.max(0, history.size() - MOST_ENTRIES), history.size());
+    }
+
+    private static Map<String, Object> entry(int attempt, Failure failure, String worker, Instant now) {
+        var text = failure.type() + ": " + failure.text();
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("attempt", attempt);
+        entry.put("at", Times.write(now));
+        entry.put("worker", worker);
+        entry.put("failure", text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...");
+        return entry;
+    }
+}
