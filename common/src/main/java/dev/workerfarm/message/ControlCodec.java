@@ -2,6 +2,8 @@ package dev.workerfarm.message;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.message.ControlMessage.Revoke;
+import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +17,9 @@ public final class ControlCodec {
     private static final String REVOKE = "revoke";
     private static final String STATUS = "status";
     private static final String IDS = "task_id";
+    private static final String TERMINATE = "terminate";
+    private static final String SIGNAL = "signal";
+    private static final String KILL = "SIGKILL";
 
     private ControlCodec() {}
 
@@ -29,8 +34,8 @@ public final class ControlCodec {
      * @param replyTo the queue for the answers, or null for none
      */
     public static EncodedMessage encode(ControlMessage message, @Nullable String replyTo) {
-        var body = message instanceof ControlMessage.Revoke revoke
-                ? Map.of("method", REVOKE, "arguments", Map.of(IDS, revoke.ids()))
+        var body = message instanceof Revoke revoke
+                ? Map.of("method", REVOKE, "arguments", arguments(revoke))
                 : Map.of("method", STATUS, "arguments", Map.of());
         return new EncodedMessage(properties().replyTo(replyTo).build(), Json.write(body));
     }
@@ -48,7 +53,7 @@ public final class ControlCodec {
             throw new DecodeException("a control message must be an object with method and arguments");
         }
         return switch (method) {
-            case REVOKE -> revoke(arguments.get(IDS));
+            case REVOKE -> revoke(arguments);
             case STATUS -> new ControlMessage.Status();
             default -> throw new DecodeException("control method '" + method + "' is not known");
         };
@@ -72,15 +77,32 @@ public final class ControlCodec {
         throw new DecodeException("not a worker's status");
     }
 
-    private static ControlMessage revoke(@Nullable Object ids) {
+    /** Celery's arguments of {@code revoke}: who is killed by a signal there is interrupted or killed here. */
+    private static Map<String, Object> arguments(Revoke revoke) {
+        return switch (revoke.running()) {
+            case GOES_ON -> Map.of(IDS, revoke.ids());
+            case IS_INTERRUPTED -> Map.of(IDS, revoke.ids(), TERMINATE, true, SIGNAL, "SIGINT");
+            case IS_KILLED -> Map.of(IDS, revoke.ids(), TERMINATE, true, SIGNAL, KILL);
+        };
+    }
+
+    private static Running running(Map<?, ?> arguments) {
+        if (!Boolean.TRUE.equals(arguments.get(TERMINATE))) {
+            return Running.GOES_ON;
+        }
+        return KILL.equals(arguments.get(SIGNAL)) ? Running.IS_KILLED : Running.IS_INTERRUPTED;
+    }
+
+    private static ControlMessage revoke(Map<?, ?> arguments) {
+        @Nullable Object ids = arguments.get(IDS);
         var list = ids instanceof String one ? List.of(one) : ids;
         if (!(list instanceof List<?> many)
-                || many.size() > ControlMessage.Revoke.MAX_IDS
+                || many.size() > Revoke.MAX_IDS
                 || !many.stream().allMatch(id -> id instanceof String text && Headers.isShort(text))) {
             throw new DecodeException(
-                    IDS + " must be a list of at most " + ControlMessage.Revoke.MAX_IDS + " ids of at most 255 bytes");
+                    IDS + " must be a list of at most " + Revoke.MAX_IDS + " ids of at most 255 bytes");
         }
-        return new ControlMessage.Revoke(many.stream().map(String.class::cast).toList());
+        return new Revoke(many.stream().map(String.class::cast).toList(), running(arguments));
     }
 
     private static AMQP.BasicProperties.Builder properties() {

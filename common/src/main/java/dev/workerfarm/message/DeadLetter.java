@@ -3,6 +3,7 @@ package dev.workerfarm.message;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
@@ -27,6 +28,18 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024;
 
     private static final int MAX_FAILURE_CHARS = 8_192;
+    private static final int MAX_STACK_BYTES = 8 * 1024;
+
+    /** What the names of our headers begin with. */
+    static final String PREFIX = "farm-dead-";
+
+    static final String REASON = PREFIX + "reason";
+    static final String FAILURE = PREFIX + "failure";
+    static final String STACK = PREFIX + "stack";
+    static final String QUEUE = PREFIX + "queue";
+    static final String WORKER = PREFIX + "worker";
+    static final String AT = PREFIX + "at";
+    static final String ENVELOPE = PREFIX + "envelope";
 
     /**
      * The letter. Where the message's own headers are too large to go with ours, or cannot be read, all goes into a JSON
@@ -34,11 +47,14 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
         Map<String, Object> own = new LinkedHashMap<>();
-        own.put("farm-dead-reason", reason);
-        own.put("farm-dead-failure", cut(failure.type() + ": " + failure.text()));
-        own.put("farm-dead-queue", queue);
-        own.put("farm-dead-worker", worker);
-        own.put("farm-dead-at", at.toString());
+        own.put(REASON, reason);
+        own.put(FAILURE, cut(failure.type() + ": " + failure.text()));
+        if (failure.stack() != null) {
+            own.put(STACK, cutBytes(failure.stack()));
+        }
+        own.put(QUEUE, queue);
+        own.put(WORKER, worker);
+        own.put(AT, at.toString());
         Map<String, Object> theirs = original.getHeaders() == null ? Map.of() : original.getHeaders();
         var json = headersAsJson(theirs);
         if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES) {
@@ -61,7 +77,7 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         var kept = body.length > MAX_ENVELOPE_BODY_BYTES ? Arrays.copyOf(body, MAX_ENVELOPE_BODY_BYTES) : body;
         envelope.put("body", Base64.getEncoder().encodeToString(kept));
         envelope.put("truncated", kept.length < body.length);
-        own.put("farm-dead-envelope", true);
+        own.put(ENVELOPE, true);
         var properties = new AMQP.BasicProperties.Builder()
                 .contentType(Body.CONTENT_TYPE)
                 .contentEncoding(Body.CONTENT_ENCODING)
@@ -81,8 +97,8 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         }
     }
 
-    /** The headers without those that cannot be read. */
-    private static Map<String, @Nullable Object> shallow(Map<String, Object> headers) {
+    /** The headers without those that cannot be read, or not written as JSON. */
+    static Map<String, @Nullable Object> shallow(Map<String, Object> headers) {
         Map<String, @Nullable Object> readable = new LinkedHashMap<>();
         headers.forEach((name, value) -> {
             Map<String, Object> one = new HashMap<>();
@@ -92,6 +108,13 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
             }
         });
         return readable;
+    }
+
+    private static String cutBytes(String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= MAX_STACK_BYTES
+                ? text
+                : new String(bytes, 0, MAX_STACK_BYTES, StandardCharsets.UTF_8) + "...";
     }
 
     private static String cut(String text) {

@@ -19,6 +19,9 @@ final class Headers {
     static final String IGNORE_RESULT = "ignore_result";
     static final String COMPRESSION = "compression";
     static final String GENERATION = "farm-generation";
+    /** True: the worker keeps the outcome in Redis for a day; ours. */
+    static final String STORE_RESULT = "farm-store-result";
+
     /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
     static final String PUBLISHED = "farm-published";
 

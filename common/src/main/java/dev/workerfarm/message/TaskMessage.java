@@ -59,6 +59,18 @@ public record TaskMessage(
         return RetryHeader.read(headers);
     }
 
+    /** Whether the worker is asked to keep the outcome in Redis. */
+    public boolean storesResult() {
+        return Boolean.TRUE.equals(headers.get(Headers.STORE_RESULT));
+    }
+
+    /** The same message, asking the worker to keep the outcome in Redis, where it is found by the task's id. */
+    public TaskMessage storingResult() {
+        Map<String, @Nullable Object> more = new LinkedHashMap<>(headers);
+        more.put(Headers.STORE_RESULT, true);
+        return new TaskMessage(id, task, retries, generation, args, kwargs, replyTo, correlationId, ignoreResult, more);
+    }
+
     /** A first attempt without headers of its own. */
     public static TaskMessage of(
             String id, String task, List<?> args, Map<String, ?> kwargs, @Nullable String replyTo) {

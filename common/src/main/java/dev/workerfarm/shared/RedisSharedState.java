@@ -2,6 +2,7 @@ package dev.workerfarm.shared;
 
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.RedisUnreachableException;
+import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,16 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     /** What a worker commits its tasks' runs to, on these connections. */
     public TaskLedger ledger() {
         return new TaskLedger(this, keys);
+    }
+
+    /** The outcomes that task messages asked to be stored. */
+    public StoredResults results() {
+        return new StoredResults(redis, keys);
+    }
+
+    /** The tasks that were revoked. */
+    public RevokedTasks revoked() {
+        return new RevokedTasks(redis, keys, Clock.systemUTC());
     }
 
     RedisConnection connection() {

@@ -50,6 +50,16 @@ final class SharedKeys {
         return tag + "task:" + id + ":settled";
     }
 
+    /** The outcome of a task whose message asked for it to be stored; any id will do. */
+    String result(String id) {
+        return tag + "result:" + id;
+    }
+
+    /** The ids of revoked tasks and maps, by the moment from which nobody needs to know any more. */
+    String revoked() {
+        return tag + "revoked";
+    }
+
     /** Where a script adds long integers; gone when the script ends. */
     String scratchNumber() {
         return tag + "scratch:number";

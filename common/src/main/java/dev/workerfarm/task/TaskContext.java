@@ -10,7 +10,10 @@ public interface TaskContext {
     /** Attempts before this one: 0 at first. */
     int attempt();
 
-    /** True once nobody wants the result any more: the worker is past its drain time. A long loop should look. */
+    /**
+     * True once nobody wants the result any more: the worker is past its drain time, or the task was revoked, and then the
+     * thread was interrupted too. A long loop should look.
+     */
     boolean cancelled();
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
@@ -25,7 +26,11 @@ class ControlCodecTest {
 
     @Test
     void readsBackWhatItWrites() {
-        for (var message : List.of(new ControlMessage.Revoke(List.of("a", "b")), new ControlMessage.Status())) {
+        for (var message : List.of(
+                new ControlMessage.Revoke(List.of("a", "b"), Running.GOES_ON),
+                new ControlMessage.Revoke(List.of("a"), Running.IS_INTERRUPTED),
+                new ControlMessage.Revoke(List.of("a"), Running.IS_KILLED),
+                new ControlMessage.Status())) {
             var encoded = ControlCodec.encode(message, "replies");
 
             assertThat(encoded.properties().getReplyTo()).isEqualTo("replies");
@@ -37,7 +42,7 @@ class ControlCodecTest {
     @Test
     void readsCelerysRevokeOfOneTask() {
         assertThat(read("{\"method\":\"revoke\",\"arguments\":{\"task_id\":\"a\",\"terminate\":false}}"))
-                .isEqualTo(new ControlMessage.Revoke(List.of("a")));
+                .isEqualTo(new ControlMessage.Revoke(List.of("a"), Running.GOES_ON));
     }
 
     @ParameterizedTest

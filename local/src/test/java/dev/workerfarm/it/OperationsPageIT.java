@@ -17,6 +17,7 @@ import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateArray;
 import dev.workerfarm.task.UpdateValue;
+import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.PrivateRabbitMq;
 import dev.workerfarm.testkit.PrivateRedis;
 import dev.workerfarm.testkit.TestFarm;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Jedis;
@@ -62,6 +64,7 @@ class OperationsPageIT {
                     callTasks(callersFarm);
                     askForTheStatus(callersFarm);
                     useSharedState(shared);
+                    useTheCommandLine(callersFarm);
                 }
                 assertThat(admin.aclLog()).isEmpty();
                 // A stranger's queue, by the producer's user.
@@ -116,6 +119,21 @@ class OperationsPageIT {
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("NotRegistered");
         }
+    }
+
+    /** What only the command line does: the call of an unknown task before has left a letter. */
+    private static void useTheCommandLine(TestFarm farm) {
+        var environment = farm.environment();
+        assertThat(CliRun.of(environment, "revoke", "nobody")).isEqualTo(new CliRun(0, "", ""));
+        var ls = CliRun.of(environment, "dead", "ls", "--json");
+        assertThat(ls.err()).isEmpty();
+        var unknown = Pattern.compile("\"id\":\"([^\"]+)\".*no-such-task").matcher(ls.out());
+        assertThat(unknown.find()).as(ls.out()).isTrue();
+        var replayed = CliRun.of(environment, "dead", "replay", unknown.group(1));
+        assertThat(replayed).isEqualTo(new CliRun(0, unknown.group(1) + "\n", ""));
+        assertThat(CliRun.of(environment, "result", unknown.group(1), "--wait", "--timeout", "20s")
+                        .err())
+                .contains("NotRegistered");
     }
 
     private static void askForTheStatus(TestFarm farm) throws InterruptedException {

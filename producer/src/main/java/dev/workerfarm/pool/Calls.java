@@ -64,11 +64,16 @@ final class Calls {
 
     /** One task whose result nobody waits for; its id, once the broker has the message. */
     AsyncResult<String> oneUnanswered(
-            Callee<?> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+            Callee<?> callee,
+            CallOptions options,
+            List<? extends @Nullable Object> args,
+            Map<String, ?> kwargs,
+            boolean storeResult) {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
         var headers = options.headers(now, callee.retry());
-        var message = TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, null, headers));
+        var task = TaskMessage.of(id, callee.task(), args, kwargs, null, headers);
+        var message = TaskCodec.encode(storeResult ? task.storingResult() : task);
         var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, options), message, options.due(now)));
         return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), threads, () -> false);
     }

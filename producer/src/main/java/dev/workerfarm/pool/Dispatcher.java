@@ -5,7 +5,8 @@ import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.ControlCodec;
-import dev.workerfarm.message.ControlMessage;
+import dev.workerfarm.message.ControlMessage.Revoke;
+import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Outcome;
 import java.time.Duration;
@@ -136,7 +137,7 @@ final class Dispatcher implements AutoCloseable {
             publisher
                     .broadcast(
                             config.names().control(),
-                            ControlCodec.encode(new ControlMessage.Revoke(ids)),
+                            ControlCodec.encode(new Revoke(ids, Running.GOES_ON)),
                             Duration.ZERO)
                     .exceptionally(refused -> {
                         LOG.debug("not revoked reason={}", refused.getMessage());
@@ -151,8 +152,8 @@ final class Dispatcher implements AutoCloseable {
     void terminate() {
         terminated = true;
         var ids = List.copyOf(unanswered.keySet());
-        for (int from = 0; from < ids.size(); from += ControlMessage.Revoke.MAX_IDS) {
-            revoke(ids.subList(from, Math.min(ids.size(), from + ControlMessage.Revoke.MAX_IDS)));
+        for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
+            revoke(ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS)));
         }
         // After that, as in cancel.
         unanswered.forEach((id, pending) -> pending.outcome().completeExceptionally(new TaskCancelledException(id)));

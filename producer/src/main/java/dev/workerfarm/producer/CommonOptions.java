@@ -18,7 +18,10 @@ final class CommonOptions {
     @Nullable
     Duration timeout;
 
-    @Option(names = "--detach", description = "Publish, print each task's id, and do not wait for results.")
+    @Option(
+            names = "--detach",
+            description =
+                    "Publish, print each task's id, and do not wait; producer result ID has the result for a day.")
     boolean detach;
 
     @Option(names = "--queue", paramLabel = "Q", description = "Publish to this queue instead of the task's own.")

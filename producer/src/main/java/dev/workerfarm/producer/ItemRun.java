@@ -1,6 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.pool.AsyncResult;
+import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.PoolConfig;
@@ -86,7 +87,8 @@ final class ItemRun {
         while (true) {
             if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
                 List<?> args = items.next();
-                unconfirmed.add(session.pool().publish(task, queue, args, Map.of()));
+                unconfirmed.add(
+                        session.pool().publishStoring(task, CallOptions.DEFAULT.withQueue(queue), args, Map.of()));
             } else if (!unconfirmed.isEmpty()) {
                 printer.published(
                         index++,

@@ -52,10 +52,32 @@ public final class ProducerCommand {
     private static final String TASK_CODES =
             "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker not%n"
                     + "reachable, 4 timed out, " + ENDS;
+    private static final String DEAD_CODES =
+            "%nExit codes: 0 done, 1 some letter was not there or stays, 2 wrong usage,%n"
+                    + "3 broker not reachable or refuses us, 4 timed out, 130 interrupted,%n141 nobody read the results.%n";
     private static final Map<String, String> OTHER_CODES = Map.of(
-            "value", "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
-            "array", "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
-            "status", "%nExit codes: 0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS);
+            "dead",
+            DEAD_CODES,
+            "ls",
+            DEAD_CODES,
+            "show",
+            DEAD_CODES,
+            "replay",
+            DEAD_CODES,
+            "rm",
+            DEAD_CODES,
+            "result",
+            "%nExit codes: 0 it succeeded, 1 it failed, 2 wrong usage, 3 Redis not reachable,%n"
+                    + "4 not there, or not in time, " + ENDS,
+            "revoke",
+            "%nExit codes: 0 stored and told, 2 wrong usage, 3 broker or Redis not reachable,%n" + "4 timed out, "
+                    + ENDS,
+            "value",
+            "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
+            "array",
+            "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
+            "status",
+            "%nExit codes: 0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS);
 
     private ProducerCommand() {}
 
@@ -116,7 +138,10 @@ public final class ProducerCommand {
                 .addSubcommand(new MapCommand(console))
                 .addSubcommand(new ValueCommand(console))
                 .addSubcommand(ArrayCommand.line(console))
-                .addSubcommand(new StatusCommand(console));
+                .addSubcommand(new StatusCommand(console))
+                .addSubcommand(new ResultCommand(console))
+                .addSubcommand(new RevokeCommand(console))
+                .addSubcommand(DeadCommand.line(console));
         command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
         command.getSubcommands().values().forEach(ProducerCommand::complete);
         return command.setExpandAtFiles(false) // @name is an argument like any other
@@ -130,6 +155,7 @@ public final class ProducerCommand {
         List<String> footer = new ArrayList<>(Arrays.asList(spec.usageMessage().footer()));
         footer.add(OTHER_CODES.getOrDefault(command.getCommandName(), TASK_CODES));
         spec.usageMessage().sortOptions(false).footer(footer.toArray(new String[0]));
+        command.getSubcommands().values().forEach(ProducerCommand::complete);
     }
 
     /** Where {@code .farm/env} is looked for: here, else in the folder of the launcher. */

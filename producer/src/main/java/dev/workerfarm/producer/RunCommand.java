@@ -78,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
             var queue = session.queueFor(task, console, options);
             var how = timed.withQueue(queue);
             if (options.detach) {
-                var confirmed = session.pool().publish(task, how, values, named);
+                var confirmed = session.pool().publishStoring(task, how, values, named);
                 printer.published(
                         0,
                         confirmed.get(options.timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : options.timeout));

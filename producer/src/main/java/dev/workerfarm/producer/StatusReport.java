@@ -138,7 +138,7 @@ final class StatusReport {
     }
 
     /** Columns side by side; what workers say is a stranger's text, and control characters could command a terminal. */
-    private static String table(List<List<String>> rows) {
+    static String table(List<List<String>> rows) {
         var widths = new int[rows.get(0).size()];
         for (var row : rows) {
             for (int i = 0; i < widths.length; i++) {

@@ -54,6 +54,21 @@ class ProducerCommandTest {
                 "value n --timeout 0s",
                 "array a --detach",
                 "array a length --type i",
+                "dead",
+                "dead ls x",
+                "dead show",
+                "dead show a b",
+                "dead replay",
+                "dead replay a --all",
+                "dead rm",
+                "dead rm a --all",
+                "dead rm --queue q a",
+                "dead ls --timeout soon",
+                "result",
+                "result a b",
+                "result a --queue q",
+                "revoke",
+                "revoke --wrong a",
                 "status --quiet",
                 "status --detach",
                 "value n rm 3",
@@ -116,6 +131,11 @@ class ProducerCommandTest {
                 "map echo",
                 "download http://a/b",
                 "square 1 --detach",
+                "dead ls",
+                "dead replay --all",
+                "result x",
+                "result x --wait",
+                "revoke x --hard",
                 "value n",
                 "array a"
             })
@@ -178,9 +198,25 @@ class ProducerCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"square", "download", "run", "map", "value", "array", "status"})
+    @ValueSource(
+            strings = {
+                "square",
+                "download",
+                "run",
+                "map",
+                "value",
+                "array",
+                "status",
+                "result",
+                "revoke",
+                "dead",
+                "dead ls",
+                "dead show",
+                "dead replay",
+                "dead rm"
+            })
     void teachesEachCommandByExamplesThatFitATerminal(String command) {
-        var run = CommandLineRun.of(NOWHERE, "", command, "--help");
+        var run = CommandLineRun.of(NOWHERE, "", (command + " --help").split(" "));
 
         assertThat(run.code()).isZero();
         assertThat(run.err()).isEmpty();
@@ -197,18 +233,29 @@ class ProducerCommandTest {
         "square, --json --timeout --detach --queue --quiet --verbose",
         "value, --json --timeout --quiet --verbose --type",
         "array, --json --timeout --quiet --verbose --type",
-        "status, --json --timeout --verbose --watch"
+        "status, --json --timeout --verbose --watch",
+        "result, --json --timeout --verbose --wait",
+        "revoke, --json --timeout --verbose --hard",
     })
     void listsTheOptionsThatACommandHonoursAndNoOthers(String command, String options) {
         var out = CommandLineRun.of(NOWHERE, "", command, "--help").out();
 
-        for (var option :
-                List.of("--json", "--timeout", "--detach", "--queue", "--quiet", "--verbose", "--type", "--watch")) {
+        for (var option : List.of(
+                "--json",
+                "--timeout",
+                "--detach",
+                "--queue",
+                "--quiet",
+                "--verbose",
+                "--type",
+                "--watch",
+                "--wait",
+                "--hard")) {
             assertThat(out.contains("  " + option)).as("%s %s", command, option).isEqualTo(options.contains(option));
         }
         assertThat(out.replaceAll("\\s+", " ").contains("index, id, ok"))
                 .as("the form of its JSON")
-                .isEqualTo(command.equals("square"));
+                .isEqualTo(command.equals("square") || command.equals("result"));
     }
 
     @Test

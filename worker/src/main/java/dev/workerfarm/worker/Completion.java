@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The end of a delivery's way, in this order: a copy to the dead letters where it is given up, the outcome to who
- * asked for it, or, where it is to run again, the message itself to its queue; each confirmed by the broker, and then the
- * ack. Threads may share it.
+ * asked for it, or, where it is to run again, the message itself to its queue; each confirmed by the broker, the outcome to
+ * Redis where the message asked for that; then the ack. Threads may share it.
  */
 final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
@@ -31,12 +31,21 @@ final class Completion {
     private final Outbox outbox;
     private final Settler settler;
     private final SettledRuns settled;
+    private final ResultStore results;
     private final String deadQueue;
     private final String workerName;
     private final Clock clock;
     private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
 
-    Completion(Outbox outbox, Settler settler, SettledRuns settled, String deadQueue, String workerName, Clock clock) {
+    Completion(
+            Outbox outbox,
+            Settler settler,
+            SettledRuns settled,
+            ResultStore results,
+            String deadQueue,
+            String workerName,
+            Clock clock) {
+        this.results = results;
         this.outbox = outbox;
         this.settler = settler;
         this.settled = settled;
@@ -58,7 +67,10 @@ final class Completion {
         CompletableFuture<Void> replied = replyTo == null
                 ? CompletableFuture.completedFuture(null)
                 : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
-        CompletableFuture.allOf(buried, replied).thenRun(() -> {
+        CompletableFuture<Void> stored = message.storesResult()
+                ? results.store(message.id(), execution.outcome())
+                : CompletableFuture.completedFuture(null);
+        CompletableFuture.allOf(buried, replied, stored).thenRun(() -> {
             settler.ack(delivery);
             if (execution.committed() != null) {
                 settled.add(execution.committed());

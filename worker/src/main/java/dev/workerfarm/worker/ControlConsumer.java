@@ -9,7 +9,9 @@ import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.message.ControlCodec;
 import dev.workerfarm.message.ControlMessage;
+import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.io.IOException;
+import java.util.List;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,10 +25,20 @@ final class ControlConsumer {
 
     private final Topology topology;
     private final Revocations revocations;
+    private final Consumer<List<Gate>> killWanted;
     private final Consumer<String> statusWanted;
 
-    ControlConsumer(Topology topology, Revocations revocations, Consumer<String> statusWanted) {
+    /**
+     * @param killWanted takes calls that shall end, were interrupted, and have not ended yet
+     * @param statusWanted takes the name of the queue where the status is wanted
+     */
+    ControlConsumer(
+            Topology topology,
+            Revocations revocations,
+            Consumer<List<Gate>> killWanted,
+            Consumer<String> statusWanted) {
         this.topology = topology;
+        this.killWanted = killWanted;
         this.revocations = revocations;
         this.statusWanted = statusWanted;
     }
@@ -36,6 +48,17 @@ final class ControlConsumer {
         var channel = connection.openChannel();
         var queue = topology.declareControl(channel);
         channel.basicConsume(queue, true, new Receiver(channel));
+    }
+
+    private void revoke(ControlMessage.Revoke revoke) {
+        revocations.add(revoke.ids());
+        if (revoke.running() == Running.GOES_ON) {
+            return;
+        }
+        var interrupted = revocations.interrupt(revoke.ids());
+        if (revoke.running() == Running.IS_KILLED && !interrupted.isEmpty()) {
+            killWanted.accept(interrupted);
+        }
     }
 
     /** Runs on amqp-client's dispatch thread. */
@@ -50,7 +73,7 @@ final class ControlConsumer {
                 var message = ControlCodec.decode(properties, body);
                 if (message instanceof ControlMessage.Revoke revoke) {
                     LOG.debug("revoked count={}", revoke.ids().size());
-                    revocations.add(revoke.ids());
+                    revoke(revoke);
                 } else if (properties.getReplyTo() != null) {
                     statusWanted.accept(properties.getReplyTo());
                 }

@@ -39,10 +39,16 @@ final class LaneWorker implements AutoCloseable {
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration TELL_SETTLED_EVERY = Duration.ofSeconds(1);
+    private static final Duration HASTY_ANSWER = Duration.ofSeconds(1);
+    private static final Duration HARD_REVOKE_AFTER = Duration.ofSeconds(1);
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
 
     private final String workerName;
     private final RedisSharedState shared;
+    /** For what is done as well as can be: nobody waits long for it. */
+    private final RedisSharedState hasty;
+
+    private final ResultStore results;
     private final Downloader downloader;
     private final SettledRuns settledRuns;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
@@ -62,6 +68,10 @@ final class LaneWorker implements AutoCloseable {
         var policy = new PrefetchPolicy();
         var revocations = new Revocations();
         this.shared = RedisSharedState.open(config.redis(), config.names().namespace());
+        this.hasty = RedisSharedState.open(config.redis(), config.names().namespace(), HASTY_ANSWER);
+        this.results = new ResultStore(hasty.results());
+        var loader = new RevocationLoader(hasty.revoked(), revocations, timer);
+        timer.execute(loader::prepare); // while we connect to the broker
         var ledger = shared.ledger();
         this.settledRuns = new SettledRuns(ledger);
         this.downloader = new Downloader(config.download());
@@ -81,12 +91,13 @@ final class LaneWorker implements AutoCloseable {
                 new Outbox(publisher, timer),
                 settler,
                 settledRuns,
+                results,
                 config.names().dead(),
                 workerName,
                 Clock.systemUTC());
         var committer = new Committer(ledger, cancellation);
         var runner = new MapRunner(
-                new TaskRunner(registry, activity, cancellation),
+                new TaskRunner(registry, activity, cancellation, revocations),
                 revocations,
                 committer,
                 cancellation,
@@ -97,13 +108,19 @@ final class LaneWorker implements AutoCloseable {
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
         var status = new StatusReporter(workerName, host, lane, config, activity, inbox, consumer, publisher);
-        var control = new ControlConsumer(topology, revocations, status::report);
+        var control = new ControlConsumer(
+                topology,
+                revocations,
+                gates -> timer.schedule(
+                        () -> endIfRunning(revocations, gates), HARD_REVOKE_AFTER.toMillis(), TimeUnit.MILLISECONDS),
+                status::report);
         executor.start();
         this.connection = SupervisedConnection.open(
                 config.broker(), "worker " + workerName + " consuming", new SupervisedConnection.Session() {
                     @Override
                     public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
                         control.subscribe(connection);
+                        loader.load(); // what was said before we heard, and before anything is begun
                         consumer.opened(connection);
                     }
 
@@ -179,6 +196,16 @@ final class LaneWorker implements AutoCloseable {
         publisher.close();
         downloader.close();
         shared.close();
+        results.close();
+        hasty.close();
+    }
+
+    /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
+    private static void endIfRunning(Revocations revocations, List<Gate> gates) {
+        if (gates.stream().anyMatch(revocations::runs)) {
+            LOG.warn("a task was revoked and does not end, so this process does");
+            Runtime.getRuntime().halt(ExitCode.HARD_LIMIT);
+        }
     }
 
     private static Thread timerThread(Runnable task) {

@@ -47,10 +47,9 @@ final class MapRunner {
             return Execution.of(new Outcome.Postponed(eta, message.retries(), null));
         }
         runner.taken(about, message);
-        if (revoked) {
-            // What is kept of attempts before this one may go.
-            var settles = message.retries() > 0 && runner.usesSharedState(about);
-            return Execution.committed(runner.revoked(about).outcome(), settles ? identity(message) : null);
+        // A task with shared state asks its ledger first: what it has committed before is too late to be revoked.
+        if (revoked && !runner.usesSharedState(about)) {
+            return runner.revoked(about);
         }
         try {
             return switch (message.task()) {
@@ -69,7 +68,11 @@ final class MapRunner {
             return Execution.of(run(message, call, null, true));
         }
         var guarded = guarded(message, 1);
-        guarded.run(0, shared -> run(message, call, shared, true));
+        guarded.run(
+                0,
+                shared -> revocations.contains(call.id())
+                        ? runner.revoked(call.task()).outcome()
+                        : run(message, call, shared, true));
         return Execution.committed(guarded.finish().get(0), identity(message));
     }
 
@@ -127,7 +130,7 @@ final class MapRunner {
 
     private Outcome runItem(TaskMessage message, MapChunk chunk, int index, @Nullable SharedState shared) {
         var id = chunk.itemId(index);
-        if (revocations.contains(chunk.mapId()) || revocations.contains(id)) {
+        if (revocations.contains(message.id()) || revocations.contains(chunk.mapId()) || revocations.contains(id)) {
             return runner.revoked(chunk.task()).outcome();
         }
         var args = chunk.items().get(index);

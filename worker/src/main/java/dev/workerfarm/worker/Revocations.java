@@ -1,25 +1,30 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.shared.RevokedTasks;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The ids of tasks and maps that nobody wants any more. Holds the newest {@value #MOST} of them, as Celery's workers do.
- * Threads may share it.
+ * The ids of tasks and maps that nobody wants any more, and the calls under way, which may become such. Holds the newest
+ * {@value RevokedTasks#MOST} ids, as Celery's workers do. Threads may share it.
  */
 final class Revocations {
-    private static final int MOST = 50_000;
-
     private final Map<String, Boolean> ids = new LinkedHashMap<>() { // guarded by this
                 @Override
                 protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > MOST;
+                    return size() > RevokedTasks.MOST;
                 }
             };
     /** Nearly always so, and then a task costs no lock. */
     private volatile boolean empty = true;
 
+    private final Set<Gate> running = ConcurrentHashMap.newKeySet();
+
+    /** What has not begun shall not. */
     synchronized void add(Collection<String> revoked) {
         revoked.forEach(id -> ids.put(id, true));
         empty = ids.isEmpty();
@@ -27,6 +32,44 @@ final class Revocations {
 
     boolean contains(String id) {
         return !empty && holds(id);
+    }
+
+    /** A call begins on this thread; {@link #leave} ends it. */
+    Gate enter(String callId) {
+        var gate = new Gate(callId, Thread.currentThread());
+        running.add(gate);
+        // Who revoked it after it was looked up, and before it was among those that run, has not found it.
+        if (contains(callId) || contains(mapOf(callId))) {
+            gate.revoke();
+        }
+        return gate;
+    }
+
+    /** The call has ended: it cannot be revoked any more. */
+    void leave(Gate gate) {
+        running.remove(gate);
+        gate.commit();
+    }
+
+    /**
+     * Interrupts what runs of these tasks and maps.
+     *
+     * @return the calls that were revoked so, now or before, and have not ended yet
+     */
+    List<Gate> interrupt(Collection<String> revoked) {
+        return running.stream()
+                .filter(gate -> revoked.stream().anyMatch(gate::isOf) && gate.revoke())
+                .toList();
+    }
+
+    /** Whether the call has not ended yet. */
+    boolean runs(Gate gate) {
+        return running.contains(gate);
+    }
+
+    private static String mapOf(String callId) {
+        var colon = callId.lastIndexOf(':');
+        return colon < 0 ? callId : callId.substring(0, colon);
     }
 
     private synchronized boolean holds(String id) {

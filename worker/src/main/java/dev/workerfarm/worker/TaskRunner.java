@@ -35,8 +35,10 @@ final class TaskRunner {
     private final TaskRegistry registry;
     private final Activity activity;
     private final Cancellation cancellation;
+    private final Revocations revocations;
 
-    TaskRunner(TaskRegistry registry, Activity activity, Cancellation cancellation) {
+    TaskRunner(TaskRegistry registry, Activity activity, Cancellation cancellation, Revocations revocations) {
+        this.revocations = revocations;
         this.registry = registry;
         this.activity = activity;
         this.cancellation = cancellation;
@@ -86,13 +88,9 @@ final class TaskRunner {
         return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
     }
 
-    /** As {@link #run(Call, SharedState, Function)}, where the first failure is the last. */
+    /** Runs a call whose first failure is the last. */
     Execution run(Call call, @Nullable SharedState shared) {
-        return run(call, shared, TaskRunner::failed);
-    }
-
-    private static Outcome failed(Throwable thrown) {
-        return new Outcome.Failed(Failure.of(thrown));
+        return run(call, shared, thrown -> new Outcome.Failed(Failure.of(thrown)));
     }
 
     /**
@@ -108,13 +106,34 @@ final class TaskRunner {
         }
         LogContext.call(call.id(), call.task());
         var run = activity.begin(call.id(), call.task());
-        var execution = run(task, call, shared, whenThrown);
+        var execution = runUnlessRevoked(task, call, shared, whenThrown);
         activity.end(run, execution);
         return execution;
     }
 
+    /** What a call comes to that may be revoked until it has ended, and is then not any more. */
+    private Execution runUnlessRevoked(
+            Task<?, ?> task, Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
+        var gate = revocations.enter(call.id());
+        Execution execution;
+        try {
+            execution = run(task, call, shared, whenThrown, gate);
+        } finally {
+            revocations.leave(gate);
+        }
+        if (!gate.isRevoked()) {
+            return execution;
+        }
+        restoreInterrupt(); // it may have come behind the task's last line
+        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated")));
+    }
+
     private <A, R> Execution run(
-            Task<A, R> task, Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
+            Task<A, R> task,
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Gate gate) {
         try {
             A arguments;
             try {
@@ -122,7 +141,7 @@ final class TaskRunner {
             } catch (WrongArgumentsException e) {
                 return wrongArguments(e);
             }
-            var context = new RunContext(call.id(), call.attempt(), shared);
+            var context = new RunContext(call.id(), call.attempt(), shared, gate);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
             Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
@@ -156,8 +175,10 @@ final class TaskRunner {
         private final String id;
         private final int attempt;
         private final @Nullable SharedState shared;
+        private final Gate gate;
 
-        RunContext(String id, int attempt, @Nullable SharedState shared) {
+        RunContext(String id, int attempt, @Nullable SharedState shared, Gate gate) {
+            this.gate = gate;
             this.id = id;
             this.attempt = attempt;
             this.shared = shared;
@@ -175,7 +196,7 @@ final class TaskRunner {
 
         @Override
         public boolean cancelled() {
-            return cancellation.isCancelled();
+            return cancellation.isCancelled() || gate.isRevoked();
         }
 
         @Override

@@ -13,6 +13,7 @@ import dev.workerfarm.worker.task.EchoTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ class TaskRunnerTest {
 
     private final Activity activity = new Activity(Clock.systemUTC());
     private final Cancellation cancellation = new Cancellation();
+    private final Revocations revocations = new Revocations();
 
     @AfterEach
     void clearInterrupt() {
@@ -46,7 +48,7 @@ class TaskRunnerTest {
     }
 
     private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
-        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), activity, cancellation);
+        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), activity, cancellation, revocations);
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
         return runner.run(
                 new TaskRunner.Call(name, "id-1", 3, args, kwargs),
@@ -68,6 +70,33 @@ class TaskRunnerTest {
         assertThat(run((args, context) -> null)).isEqualTo(Execution.of(new Outcome.Succeeded(null)));
         assertThat(run(Arrays.asList(1L, null), Map.of("a", 2L), new EchoTask()))
                 .isEqualTo(Execution.of(new Outcome.Succeeded(List.of(Arrays.asList(1L, null), Map.of("a", 2L)))));
+    }
+
+    @Test
+    void aRunThatIsRevokedIsInterruptedAndWhatItReturnsIsDropped() {
+        var seen = new ArrayList<Boolean>();
+        var execution = run((args, context) -> {
+            seen.add(context.cancelled());
+            assertThat(revocations.interrupt(List.of("id"))).isEmpty();
+            assertThat(revocations.interrupt(List.of("other", "id-1"))).hasSize(1);
+            seen.add(context.cancelled());
+            seen.add(Thread.interrupted());
+            return "done";
+        });
+
+        assertThat(failure(execution)).isEqualTo(Failure.celery("TaskRevokedError", "terminated"));
+        assertThat(seen).containsExactly(false, true, true);
+        assertThat(revocations.interrupt(List.of("id-1"))).as("too late").isEmpty();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void anInterruptThatTheTaskDidNotHearDoesNotReachWhatComesAfterIt() {
+        var execution =
+                run((args, context) -> revocations.interrupt(List.of("id-1")).size());
+
+        assertThat(failure(execution).text()).isEqualTo("terminated");
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 
     @Test

@@ -1,0 +1,79 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.OutcomeText;
+import dev.workerfarm.shared.StoredResults;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores the outcomes of which a message asked for that. Best effort: where Redis is away they are not stored, and nobody
+ * waits for longer than one answer may take. A thread of its own writes, many at once. Threads may share it.
+ */
+final class ResultStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
+    private static final int MOST_AT_ONCE = 100;
+
+    private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
+
+    private final StoredResults results;
+    private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    private final Thread thread = new Thread(this::write, "workerfarm-results");
+    private boolean away; // the writer's own
+
+    ResultStore(StoredResults results) {
+        this.results = results;
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Completes once it is stored, or cannot be; never exceptionally. */
+    CompletableFuture<Void> store(String id, Outcome outcome) {
+        var tried = new CompletableFuture<Void>();
+        waiting.add(new Waiting(id, OutcomeText.write(OutcomeText.fit(outcome)), tried));
+        return tried;
+    }
+
+    /** Ends its thread; what waits is not stored. */
+    void close() {
+        thread.interrupt();
+    }
+
+    private void write() {
+        List<Waiting> batch = new ArrayList<>();
+        while (true) {
+            batch.clear();
+            try {
+                batch.add(waiting.take());
+            } catch (InterruptedException e) {
+                return; // closed
+            }
+            waiting.drainTo(batch, MOST_AT_ONCE - 1);
+            write(batch);
+            batch.forEach(each -> each.tried().complete(null));
+        }
+    }
+
+    private void write(List<Waiting> batch) {
+        Map<String, String> outcomes = new LinkedHashMap<>();
+        batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
+        try {
+            results.store(outcomes);
+            away = false;
+        } catch (RedisUnreachableException | SharedStateException e) {
+            if (!away) {
+                LOG.warn("results are not stored for now count={} reason={}", batch.size(), e.getMessage());
+            }
+            away = true;
+        }
+    }
+}
