@@ -36,6 +36,34 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 TASK + "() wants task (a string), map (a string), start (from 0) and items (a list of lists)");
     }
 
+    /**
+     * A message of its own for one item of a chunk's message, such as the dead letters have it: a chunk of one under the item's
+     * identity. It keeps none of the headers but those that every message has.
+     *
+     * @throws WrongArgumentsException if the message is no chunk
+     */
+    public static TaskMessage item(TaskMessage message, int offset) {
+        var chunk = from(message.kwargs());
+        var identity = chunk.itemId(offset);
+        var id = Headers.isShort(identity) ? identity : message.id();
+        Map<String, Object> kwargs = Map.of(
+                "task", chunk.task(),
+                "map", chunk.mapId(),
+                "start", chunk.start() + offset,
+                "items", List.of(chunk.items().get(offset)));
+        return new TaskMessage(
+                id,
+                TASK,
+                message.retries(),
+                message.generation(),
+                List.of(),
+                kwargs,
+                message.replyTo(),
+                id,
+                message.ignoreResult(),
+                Map.of());
+    }
+
     /** The identity of the item at this offset in the chunk. */
     public String itemId(int offset) {
         return mapId + ":" + (start + offset);

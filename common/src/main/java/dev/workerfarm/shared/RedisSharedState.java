@@ -108,6 +108,11 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
         return new RevokedTasks(redis, keys, Clock.systemUTC());
     }
 
+    /** What workers note about processes that died, on these connections. */
+    public TaskCharges charges() {
+        return new TaskCharges(redis, keys);
+    }
+
     RedisConnection connection() {
         return redis;
     }

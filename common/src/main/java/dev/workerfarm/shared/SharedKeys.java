@@ -60,6 +60,11 @@ final class SharedKeys {
         return tag + "revoked";
     }
 
+    /** Which processes died while they ran a task, or a map's items; any id will do. */
+    String taskCrashes(String id) {
+        return tag + "task:" + id + ":crashes";
+    }
+
     /** Where a script adds long integers; gone when the script ends. */
     String scratchNumber() {
         return tag + "scratch:number";

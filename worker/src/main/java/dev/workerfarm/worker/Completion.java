@@ -1,12 +1,15 @@
 package dev.workerfarm.worker;
 
+import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.message.DeadLetter;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.PostponedMessage;
 import dev.workerfarm.message.ResultCodec;
+import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.message.TraceContext;
 import dev.workerfarm.worker.Execution.DeadReason;
@@ -54,8 +57,12 @@ final class Completion {
         this.clock = clock;
     }
 
-    /** A task ran, or was refused, or its time has not come. */
-    void complete(Delivery delivery, TaskMessage message, Execution execution) {
+    /**
+     * A task ran, or was refused, or its time has not come.
+     *
+     * @param lostItems the items of a map that go to the dead letters by themselves, each as a message of its own
+     */
+    void complete(Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
         if (execution.outcome() instanceof Outcome.Postponed postponed) {
             postpone(delivery, message, postponed);
             return;
@@ -70,12 +77,16 @@ final class Completion {
         CompletableFuture<Void> stored = message.storesResult()
                 ? results.store(message.id(), execution.outcome())
                 : CompletableFuture.completedFuture(null);
-        CompletableFuture.allOf(buried, replied, stored).thenRun(() -> {
-            settler.ack(delivery);
-            if (execution.committed() != null) {
-                settled.add(execution.committed());
-            }
-        });
+        var items = lostItems.entrySet().stream()
+                .map(item -> buryItem(delivery, message, item.getKey(), item.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
+                .thenRun(() -> {
+                    settler.ack(delivery);
+                    if (execution.committed() != null) {
+                        settled.add(execution.committed());
+                    }
+                });
     }
 
     /**
@@ -100,13 +111,22 @@ final class Completion {
             outbox.deliverLater(delivery.queue(), again, postponed.at()).thenRun(() -> settler.ack(delivery));
         } catch (EncodeException e) {
             var failure = Failure.builtin("ValueError", "it cannot run later: " + e.getMessage());
-            complete(delivery, message, Execution.of(new Outcome.Failed(failure)));
+            complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
         }
     }
 
     /** It is no task message: whoever sent it is told where that can be. */
     void undecodable(Delivery delivery, Failure failure) {
-        var buried = bury(delivery, DeadReason.UNDECODABLE, failure);
+        unread(delivery, DeadReason.UNDECODABLE, failure);
+    }
+
+    /** Only to read it has ended processes: nobody does so again. */
+    void lost(Delivery delivery, Failure failure) {
+        unread(delivery, DeadReason.WORKER_LOST, failure);
+    }
+
+    private void unread(Delivery delivery, DeadReason reason, Failure failure) {
+        var buried = bury(delivery, reason, failure);
         var replyTo = delivery.properties().getReplyTo();
         var id = delivery.properties().getCorrelationId();
         CompletableFuture<Void> replied = replyTo == null || replyTo.isEmpty() || id == null
@@ -131,15 +151,25 @@ final class Completion {
     }
 
     private CompletableFuture<Void> bury(Delivery delivery, DeadReason reason, Failure failure) {
+        return bury(delivery.queue(), delivery.properties(), delivery.body(), reason, failure);
+    }
+
+    private CompletableFuture<Void> buryItem(Delivery delivery, TaskMessage message, int index, Failure failure) {
+        var item = TaskCodec.encode(MapChunk.item(message, index));
+        return bury(delivery.queue(), item.properties(), item.body(), DeadReason.WORKER_LOST, failure);
+    }
+
+    private CompletableFuture<Void> bury(
+            String queue, AMQP.BasicProperties properties, byte[] body, DeadReason reason, Failure failure) {
         buried(reason).increment();
         LOG.warn(
                 "dead letter reason={} queue={} taskId={} error={}",
                 reason.word(),
-                delivery.queue(),
-                delivery.properties().getCorrelationId(),
+                queue,
+                properties.getCorrelationId(),
                 failure.type());
-        var letter = new DeadLetter(reason.word(), failure, delivery.queue(), workerName, clock.instant());
-        return outbox.deliver(deadQueue, letter.encode(delivery.properties(), delivery.body()), true);
+        var letter = new DeadLetter(reason.word(), failure, queue, workerName, clock.instant());
+        return outbox.deliver(deadQueue, letter.encode(properties, body), true);
     }
 
     /** The outcome, in the trace that the task belongs to. */

@@ -8,7 +8,14 @@ import com.rabbitmq.client.AMQP;
  * @param subscription where it came from and is settled
  * @param tag AMQP's delivery tag, meaningful on that subscription's channel alone
  * @param queue the queue's name
+ * @param redelivered the broker's mark that it was delivered before, to whomever
  * @param body owned by this record: nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // as the broker gave it; two deliveries are told apart by their tag
-record Delivery(Subscription subscription, long tag, String queue, AMQP.BasicProperties properties, byte[] body) {}
+record Delivery(
+        Subscription subscription,
+        long tag,
+        String queue,
+        boolean redelivered,
+        AMQP.BasicProperties properties,
+        byte[] body) {}

@@ -22,7 +22,8 @@ record Execution(
         UNDECODABLE("undecodable"),
         UNKNOWN_TASK("unknown-task"),
         WRONG_ARGUMENTS("wrong-arguments"),
-        RETRIES_EXHAUSTED("retries-exhausted");
+        RETRIES_EXHAUSTED("retries-exhausted"),
+        WORKER_LOST("worker-lost");
 
         private final String word;
 

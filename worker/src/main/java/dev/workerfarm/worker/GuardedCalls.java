@@ -151,7 +151,12 @@ final class GuardedCalls {
     private boolean commitAlone(Ended ended) {
         var answer = committer.commit(run, List.of(ended.entry()), ended.journal());
         if (answer instanceof Commit.Refused refused) {
-            return commitAlone(failed(ended, Failure.of(refused.why())));
+            var failed = failed(ended, Failure.of(refused.why()));
+            if (ended.outcome() instanceof Outcome.Failed) { // without effects it is refused too: it stands uncommitted
+                outcomes[ended.index()] = failed.outcome();
+                return true;
+            }
+            return commitAlone(failed);
         }
         return take(ended, answer);
     }

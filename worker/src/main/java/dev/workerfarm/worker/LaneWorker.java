@@ -16,6 +16,7 @@ import dev.workerfarm.worker.task.UpdateValueTask;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +44,7 @@ final class LaneWorker implements AutoCloseable {
     private static final Duration HASTY_ANSWER = Duration.ofSeconds(1);
     private static final Duration HARD_REVOKE_AFTER = Duration.ofSeconds(1);
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
+    private static final Duration PARENT_TIMEOUT = Duration.ofSeconds(2);
 
     private final String workerName;
     private final RedisSharedState shared;
@@ -49,6 +52,8 @@ final class LaneWorker implements AutoCloseable {
     private final RedisSharedState hasty;
 
     private final ResultStore results;
+    private final Charges charges;
+    private final RunningFile running;
     private final Downloader downloader;
     private final SettledRuns settledRuns;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
@@ -60,7 +65,9 @@ final class LaneWorker implements AutoCloseable {
     private final TaskConsumer consumer;
     private final SupervisedConnection connection;
 
-    private LaneWorker(Lane lane, String name, WorkerConfig config, ParentLink link, Runnable end) {
+    private LaneWorker(
+            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, Runnable end)
+            throws InterruptedException {
         var host = hostName();
         this.workerName = name + "@" + host + "." + ProcessHandle.current().pid();
         var topology = new Topology(config.names(), config.extraQueues());
@@ -73,6 +80,10 @@ final class LaneWorker implements AutoCloseable {
         var loader = new RevocationLoader(hasty.revoked(), revocations, timer);
         timer.execute(loader::prepare); // while we connect to the broker
         var ledger = shared.ledger();
+        // In containers the same host name and process id come again and again.
+        var processName = workerName + "." + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+        this.charges = new Charges(hasty.charges(), processName, host, cancellation);
+        this.running = RunningFile.open(runningFile, processName, lane.concurrency(config));
         this.settledRuns = new SettledRuns(ledger);
         this.downloader = new Downloader(config.download());
         var builtIn = TaskRegistry.load(List.of(
@@ -103,8 +114,16 @@ final class LaneWorker implements AutoCloseable {
                 cancellation,
                 Clock.systemUTC());
         var recycler = new Recycler(config.recycling(), activity, end);
-        this.executor =
-                new TaskExecutor(inbox, runner, completion, policy, cancellation, recycler, lane.concurrency(config));
+        this.executor = new TaskExecutor(
+                inbox,
+                new Turns(charges),
+                running,
+                runner,
+                completion,
+                policy,
+                cancellation,
+                recycler,
+                lane.concurrency(config));
         this.consumer = new TaskConsumer(
                 lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
         var status = new StatusReporter(workerName, host, lane, config, activity, inbox, consumer, publisher);
@@ -115,6 +134,8 @@ final class LaneWorker implements AutoCloseable {
                         () -> endIfRunning(revocations, gates), HARD_REVOKE_AFTER.toMillis(), TimeUnit.MILLISECONDS),
                 status::report);
         executor.start();
+        link.awaitDeaths(PARENT_TIMEOUT); // before the broker delivers here what they died of
+        noteDeaths(link);
         this.connection = SupervisedConnection.open(
                 config.broker(), "worker " + workerName + " consuming", new SupervisedConnection.Session() {
                     @Override
@@ -127,6 +148,7 @@ final class LaneWorker implements AutoCloseable {
                     @Override
                     public void lost() {
                         consumer.lost();
+                        timer.execute(charges::forget);
                     }
                 });
         var metrics = new ProcessMetrics(
@@ -137,6 +159,8 @@ final class LaneWorker implements AutoCloseable {
                 recycler::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 settledRuns::tell, TELL_SETTLED_EVERY.toMillis(), TELL_SETTLED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                () -> noteDeaths(link), WATCH_EVERY.toMillis(), WATCH_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(
                     () -> consumer.resize(policy.prefetch(executor.runningNanos())),
@@ -146,15 +170,28 @@ final class LaneWorker implements AutoCloseable {
         }
     }
 
+    private void noteDeaths(ParentLink link) {
+        for (var line = link.nextDeath(); line != null; line = link.nextDeath()) {
+            var report = DeathReport.from(line);
+            if (report != null) {
+                charges.take(report);
+            }
+        }
+        charges.record(link::recorded);
+    }
+
     /**
      * Connects and begins to consume.
      *
      * @param name the process's name, such as {@code cpu-1}
+     * @param runningFile where to write what runs, or null: nowhere
      * @param end called when this process is to be drained and replaced
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
      */
-    static LaneWorker open(Lane lane, String name, WorkerConfig config, ParentLink link, Runnable end) {
-        return new LaneWorker(lane, name, config, link, end);
+    static LaneWorker open(
+            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, Runnable end)
+            throws InterruptedException {
+        return new LaneWorker(lane, name, config, link, runningFile, end);
     }
 
     /**
@@ -180,7 +217,9 @@ final class LaneWorker implements AutoCloseable {
                     running,
                     drain.toMillis());
         }
+        this.running.stop(); // from here on nobody is to be charged
         executor.abandon();
+        charges.forget();
         // What finished shall not run again: its confirm and its ack go before the connection.
         publisher.flush(FLUSH_TIMEOUT);
         settler.finish();
@@ -201,9 +240,10 @@ final class LaneWorker implements AutoCloseable {
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
-    private static void endIfRunning(Revocations revocations, List<Gate> gates) {
+    private void endIfRunning(Revocations revocations, List<Gate> gates) {
         if (gates.stream().anyMatch(revocations::runs)) {
             LOG.warn("a task was revoked and does not end, so this process does");
+            running.stop(); // it ends on purpose: nobody is charged
             Runtime.getRuntime().halt(ExitCode.HARD_LIMIT);
         }
     }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The last lines of a log. Threads may share it. */
 final class LogTail {
-    private static final int MAX_LINES = 20;
+    private static final int MAX_LINES = 40;
     private static final int MAX_LINE_CHARS = 500;
 
     private final Deque<String> lines = new ArrayDeque<>(); // guarded by this

@@ -7,6 +7,7 @@ import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.TaskRunner.Call;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,8 +38,14 @@ final class MapRunner {
         this.clock = clock;
     }
 
-    /** Runs any task message, one call or many, if its time has come. */
-    Execution run(TaskMessage message) {
+    /** Runs any task message, one call or many, in its turn, if its time has come. */
+    Execution run(TaskMessage message, Turn turn) {
+        var execution = execute(message, turn);
+        turn.called();
+        return execution;
+    }
+
+    private Execution execute(TaskMessage message, Turn turn) {
         var about = taskOf(message);
         var revoked = revocations.contains(message.id());
         var eta = message.eta();
@@ -53,38 +60,44 @@ final class MapRunner {
         }
         try {
             return switch (message.task()) {
-                case MapChunk.TASK -> runChunk(message, MapChunk.from(message.kwargs()));
-                case CELERY_MAP, CELERY_STARMAP -> runCelery(message);
-                default -> runOne(message);
+                case MapChunk.TASK -> runChunk(message, MapChunk.from(message.kwargs()), turn);
+                case CELERY_MAP, CELERY_STARMAP -> runCelery(message, turn);
+                default -> runOne(message, turn);
             };
         } catch (WrongArgumentsException e) {
             return TaskRunner.wrongArguments(e);
         }
     }
 
-    private Execution runOne(TaskMessage message) {
+    private Execution runOne(TaskMessage message, Turn turn) {
         var call = Call.of(message);
         if (!runner.usesSharedState(call.task())) {
-            return Execution.of(run(message, call, null, true));
+            return Execution.of(run(message, turn, 0, call, null, true));
         }
         var guarded = guarded(message, 1);
         guarded.run(
                 0,
                 shared -> revocations.contains(call.id())
                         ? runner.revoked(call.task()).outcome()
-                        : run(message, call, shared, true));
+                        : run(message, turn, 0, call, shared, true));
         return Execution.committed(guarded.finish().get(0), identity(message));
     }
 
     /**
-     * A call's turn, unless it comes too late.
+     * A call's turn, unless it comes too late. One that has killed its process too often has none, and is given up.
      *
+     * @param index which of the message's calls
      * @param alone whether it is the message's only one: what it comes to is what becomes of the message, so that it may be
      *     run again later
      */
-    private Outcome run(TaskMessage message, Call call, @Nullable SharedState shared, boolean alone) {
+    private Outcome run(
+            TaskMessage message, Turn turn, int index, Call call, @Nullable SharedState shared, boolean alone) {
         if (message.isExpired(clock.instant())) {
             return runner.expired(call.task());
+        }
+        var lost = turn.call(index);
+        if (lost != null) {
+            return Execution.dead(lost, DeadReason.WORKER_LOST).outcome();
         }
         if (!alone) {
             return runner.run(call, shared).outcome();
@@ -94,7 +107,7 @@ final class MapRunner {
         return runner.run(call, shared, retries::after).outcome();
     }
 
-    private Execution runChunk(TaskMessage message, MapChunk chunk) {
+    private Execution runChunk(TaskMessage message, MapChunk chunk, Turn turn) {
         if (!runner.knows(chunk.task())) {
             return TaskRunner.notRegistered(
                     chunk.task()); // all its items at once: the message goes to the dead letters
@@ -104,38 +117,43 @@ final class MapRunner {
         if (!runner.usesSharedState(chunk.task())) {
             List<Outcome> outcomes = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                outcomes.add(runItem(message, chunk, i, null));
+                outcomes.add(runItem(message, chunk, i, turn, null));
             }
-            return chunk(outcomes, start, null);
+            return chunk(outcomes, turn, start, null);
         }
         var guarded = guarded(message, count);
         for (int i = 0; i < count; i++) {
             var index = i;
-            guarded.run(index, shared -> runItem(message, chunk, index, shared));
+            guarded.run(index, shared -> runItem(message, chunk, index, turn, shared));
         }
-        return chunk(guarded.finish(), start, identity(message));
+        return chunk(guarded.finish(), turn, start, identity(message));
     }
 
     /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
-    private static Execution chunk(List<Outcome> outcomes, long start, @Nullable TaskRun committed) {
+    private static Execution chunk(List<Outcome> outcomes, Turn turn, long start, @Nullable TaskRun committed) {
         if (outcomes.size() == 1) {
             var sole = Execution.committed(outcomes.get(0), committed);
             if (sole.isAboutItsMessage()) {
                 return sole;
             }
         }
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (WorkerLost.is(outcomes.get(i))) { // also one given up in a run before, that died before its burial
+                turn.lostItem(i, ((Outcome.Failed) outcomes.get(i)).failure());
+            }
+        }
         var result = new MapChunkResult(outcomes, System.nanoTime() - start).toJson();
         return Execution.committed(new Outcome.Succeeded(result), committed);
     }
 
-    private Outcome runItem(TaskMessage message, MapChunk chunk, int index, @Nullable SharedState shared) {
+    private Outcome runItem(TaskMessage message, MapChunk chunk, int index, Turn turn, @Nullable SharedState shared) {
         var id = chunk.itemId(index);
         if (revocations.contains(message.id()) || revocations.contains(chunk.mapId()) || revocations.contains(id)) {
             return runner.revoked(chunk.task()).outcome();
         }
         var args = chunk.items().get(index);
         var call = new Call(chunk.task(), id, message.retries(), args, Map.of());
-        return run(message, call, shared, chunk.items().size() == 1);
+        return run(message, turn, index, call, shared, chunk.items().size() == 1);
     }
 
     private GuardedCalls guarded(TaskMessage message, int count) {
@@ -158,7 +176,7 @@ final class MapRunner {
     }
 
     /** Celery's own shape: {@code task} is a signature, {@code it} the items; the result is a plain list. */
-    private Execution runCelery(TaskMessage message) {
+    private Execution runCelery(TaskMessage message, Turn turn) {
         if (!(message.kwargs().get("task") instanceof Map<?, ?> signature)
                 || !(signature.get("task") instanceof String task)
                 || !(message.kwargs().get("it") instanceof List<?> items)) {
@@ -172,7 +190,7 @@ final class MapRunner {
         if (!runner.usesSharedState(task)) {
             List<@Nullable Object> values = new ArrayList<>(calls.size());
             for (var call : calls) {
-                var outcome = run(message, call, null, false);
+                var outcome = run(message, turn, values.size(), call, null, false);
                 if (!(outcome instanceof Outcome.Succeeded succeeded)) {
                     return Execution.of(outcome);
                 }
@@ -180,15 +198,16 @@ final class MapRunner {
             }
             return Execution.of(new Outcome.Succeeded(values));
         }
-        return Execution.committed(runCelery(message, calls), identity(message));
+        return Execution.committed(runCelery(message, turn, calls), identity(message));
     }
 
     /** Those behind a failed one are not run: they have no outcome, and no effects. */
-    private Outcome runCelery(TaskMessage message, List<Call> calls) {
+    private Outcome runCelery(TaskMessage message, Turn turn, List<Call> calls) {
         var guarded = guarded(message, calls.size());
         for (int i = 0; i < calls.size(); i++) {
-            var call = calls.get(i);
-            if (!(guarded.runNow(i, shared -> run(message, call, shared, false)) instanceof Outcome.Succeeded)) {
+            var index = i;
+            var outcome = guarded.runNow(index, shared -> run(message, turn, index, calls.get(index), shared, false));
+            if (!(outcome instanceof Outcome.Succeeded)) {
                 break;
             }
         }

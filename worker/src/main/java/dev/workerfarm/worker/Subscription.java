@@ -157,7 +157,8 @@ final class Subscription {
         @Override
         public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
             received(envelope.getDeliveryTag());
-            var delivery = new Delivery(Subscription.this, envelope.getDeliveryTag(), queue, properties, body);
+            var delivery = new Delivery(
+                    Subscription.this, envelope.getDeliveryTag(), queue, envelope.isRedeliver(), properties, body);
             if (givingBack) {
                 settler.giveBack(delivery); // it was on its way when we cancelled
             } else {

@@ -22,6 +22,7 @@ final class TaskExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(TaskExecutor.class);
 
     private final BlockingQueue<Delivery> inbox;
+    private final Turns turns;
     private final MapRunner runner;
     private final Completion completion;
     private final PrefetchPolicy policy;
@@ -34,6 +35,8 @@ final class TaskExecutor {
 
     TaskExecutor(
             BlockingQueue<Delivery> inbox,
+            Turns turns,
+            RunningFile running,
             MapRunner runner,
             Completion completion,
             PrefetchPolicy policy,
@@ -41,13 +44,15 @@ final class TaskExecutor {
             Recycler recycler,
             int concurrency) {
         this.inbox = inbox;
+        this.turns = turns;
         this.runner = runner;
         this.completion = completion;
         this.policy = policy;
         this.cancellation = cancellation;
         this.recycler = recycler;
         for (int i = 1; i <= concurrency; i++) {
-            var thread = new Thread(this::work, "workerfarm-executor-" + i);
+            var slot = running.slot(i - 1);
+            var thread = new Thread(() -> work(slot), "workerfarm-executor-" + i);
             thread.setDaemon(true);
             thread.setUncaughtExceptionHandler(TaskExecutor::died);
             threads.add(thread);
@@ -87,14 +92,14 @@ final class TaskExecutor {
         threads.forEach(Thread::interrupt);
     }
 
-    private void work() {
+    private void work(RunningFile.Slot slot) {
         while (!cancellation.isCancelled() && recycler.goesOn()) {
             try {
                 var delivery = inbox.take();
                 runningSince = System.nanoTime();
                 running.incrementAndGet();
                 try {
-                    execute(delivery);
+                    execute(delivery, slot);
                 } finally {
                     running.decrementAndGet();
                 }
@@ -108,7 +113,20 @@ final class TaskExecutor {
         }
     }
 
-    private void execute(Delivery delivery) {
+    private void execute(Delivery delivery, RunningFile.Slot slot) throws InterruptedException {
+        var turn = turns.begin(delivery, slot);
+        if (!cancellation.isCancelled()) {
+            execute(delivery, turn);
+        }
+        turn.end(); // and not where an Error ends the process
+    }
+
+    private void execute(Delivery delivery, Turn turn) {
+        var lost = turn.lost();
+        if (lost != null) {
+            completion.lost(delivery, lost);
+            return;
+        }
         TaskMessage message;
         try {
             message = TaskCodec.decode(delivery.properties(), delivery.body());
@@ -118,15 +136,15 @@ final class TaskExecutor {
         }
         LogContext.enter(message, delivery.queue());
         try {
-            execute(delivery, message);
+            execute(delivery, message, turn);
         } finally {
             LogContext.leave();
         }
     }
 
-    private void execute(Delivery delivery, TaskMessage message) {
+    private void execute(Delivery delivery, TaskMessage message, Turn turn) {
         var start = System.nanoTime();
-        var execution = runner.run(message);
+        var execution = runner.run(message, turn);
         var nanos = System.nanoTime() - start;
         if (cancellation.isCancelled()) {
             return;
@@ -139,6 +157,6 @@ final class TaskExecutor {
                 message.retries(),
                 delivery.queue(),
                 TimeUnit.NANOSECONDS.toMillis(nanos));
-        completion.complete(delivery, message, execution);
+        completion.complete(delivery, message, execution, turn.lostItems());
     }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs one call of one task and says how it ended; never throws for what a task does. An OutOfMemoryError ends the
@@ -31,6 +33,8 @@ final class TaskRunner {
             return new Call(message.task(), message.id(), message.retries(), message.args(), message.kwargs());
         }
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
     private final TaskRegistry registry;
     private final Activity activity;
@@ -144,7 +148,11 @@ final class TaskRunner {
             var context = new RunContext(call.id(), call.attempt(), shared, gate);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
-            Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+            try {
+                LOG.error("out of memory, so this process ends", e);
+            } finally { // where there is not even memory to say so
+                Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+            }
             throw e;
         } catch (Throwable e) { // whatever a task throws is its outcome
             return Execution.of(whenThrown.apply(e));

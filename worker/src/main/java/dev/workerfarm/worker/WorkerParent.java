@@ -38,6 +38,7 @@ public final class WorkerParent implements AutoCloseable {
     private final List<Keeper> keepers = new ArrayList<>();
     private final Set<String> ready = new HashSet<>(); // guarded by this
     private final ParentMetrics metrics = new ParentMetrics();
+    private final DeathReports deaths = new DeathReports();
     private @Nullable MetricsServer server; // set before anybody else has this
     private boolean stopping; // guarded by this
     private boolean everReady; // guarded by this
@@ -146,7 +147,8 @@ public final class WorkerParent implements AutoCloseable {
         return stopping || unreachable != null;
     }
 
-    private void heard(String name, SampleBoard.Page page, String line) {
+    /** False if the line is none of ours. */
+    private boolean heard(String name, SampleBoard.Page page, String line) {
         if (line.equals(ParentLink.READY)) {
             ready(name, true);
         } else if (line.equals(ParentLink.NOT_READY)) {
@@ -155,8 +157,22 @@ public final class WorkerParent implements AutoCloseable {
             unreachable(name, line.substring(ParentLink.UNREACHABLE.length()));
         } else if (line.startsWith(ParentLink.METRICS + " ")) {
             page.answered(line.substring(ParentLink.METRICS.length() + 1));
+        } else if (line.startsWith(ParentLink.RECORDED)) {
+            deaths.recorded(line.substring(ParentLink.RECORDED.length()));
         } else {
-            System.err.println(line); // a JVM that does not start says why on its standard output
+            return false;
+        }
+        return true;
+    }
+
+    /** The sooner it is noted the better: a child that lives does so before the replacement can. */
+    private void reportDeath(DeathReport report) {
+        deaths.add(report);
+        for (var keeper : keepers) {
+            if (isReady(keeper)) {
+                keeper.tell(List.of(report.toLine()));
+                return;
+            }
         }
     }
 
@@ -245,6 +261,13 @@ public final class WorkerParent implements AutoCloseable {
             return current == null ? 0 : current.pid();
         }
 
+        void tell(List<String> reports) {
+            var current = child;
+            if (current != null) {
+                current.tell(reports);
+            }
+        }
+
         void terminate() {
             var current = child;
             if (current != null) {
@@ -268,7 +291,7 @@ public final class WorkerParent implements AutoCloseable {
                     var page = metrics.board().open();
                     var starting = new AtomicBoolean(true);
                     var started = ChildProcess.start(lane, name, config.javaOptions(), environment, line -> {
-                        heard(name, page, line);
+                        var isOurs = heard(name, page, line);
                         if (line.equals(ParentLink.READY) && starting.getAndSet(false)) {
                             LOG.debug(
                                     "process ready process={} pid={} startMs={}",
@@ -276,15 +299,18 @@ public final class WorkerParent implements AutoCloseable {
                                     pid(),
                                     TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
                         }
+                        return isOurs;
                     });
                     child = started;
                     page.started(() -> started.ask(ParentLink.METRICS));
                     if (isEnding()) {
                         started.terminate(); // a stop that came in between has missed it
                     }
+                    started.tellFirst(deaths.lines());
                     var exit = started.waitFor();
                     page.ended();
                     ready(name, false);
+                    var report = started.report(exit);
                     if (isEnding()) {
                         return;
                     }
@@ -294,14 +320,28 @@ public final class WorkerParent implements AutoCloseable {
                         continue;
                     }
                     metrics.restarted(lane);
-                    var young = System.nanoTime() - start < YOUNG.toNanos();
-                    pause = young ? longer(pause) : Duration.ZERO;
+                    if (report != null) {
+                        reportDeath(report);
+                    }
+                    pause = nextPause(pause, System.nanoTime() - start, starting.get(), report);
                     LOG.warn(
-                            "process died, replacing it process={} {} inMs={}", name, describe(exit), pause.toMillis());
+                            "process died, replacing it process={} {} inMs={} running={}",
+                            name,
+                            DeathReport.ending(exit),
+                            pause.toMillis(),
+                            report == null ? "" : describe(report));
                 }
             } catch (InterruptedException e) {
                 kill();
             }
+        }
+
+        /** Longer and longer where it does not come to consume; one that dies of a task does so three times at the most. */
+        private Duration nextPause(Duration last, long livedNanos, boolean neverReady, @Nullable DeathReport report) {
+            if (report != null || livedNanos >= YOUNG.toNanos()) {
+                return Duration.ZERO;
+            }
+            return neverReady ? longer(last) : FIRST_PAUSE;
         }
 
         private Duration longer(Duration pause) {
@@ -309,9 +349,13 @@ public final class WorkerParent implements AutoCloseable {
             return doubled.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : doubled;
         }
 
-        /** A process that a signal ended exits with 128 + signal, as shells have it. */
-        private String describe(int exit) {
-            return exit > 128 ? "signal=" + (exit - 128) : "exit=" + exit;
+        private String describe(DeathReport report) {
+            var text = new StringBuilder();
+            for (var each : report.running()) {
+                text.append(text.isEmpty() ? "" : " ").append(each.task());
+                text.append('[').append(each.run().id()).append(']');
+            }
+            return text.toString();
         }
     }
 }

@@ -1,10 +1,12 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,10 @@ final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /** Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}. The rest comes from the environment. */
+    /**
+     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link RunningFile}, if
+     * there is one. The rest comes from the environment.
+     */
     public static void main(String[] args) {
         var link = new ParentLink(System.in, System.out);
         // A task that prints must not speak to our parent.
@@ -32,10 +37,11 @@ final class WorkerProcess {
             System.exit(ExitCode.USAGE);
             return;
         }
-        System.exit(run(Lane.of(args[0]), args[1], config, link));
+        var running = args.length > 2 ? Path.of(args[2]) : null;
+        System.exit(run(Lane.of(args[0]), args[1], config, link, running));
     }
 
-    private static int run(Lane lane, String name, WorkerConfig config, ParentLink link) {
+    private static int run(Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path running) {
         BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));
@@ -45,7 +51,7 @@ final class WorkerProcess {
             recycled.set(true);
             stopRequests.add(config.drain());
         };
-        try (var worker = LaneWorker.open(lane, name, config, link, recycle)) {
+        try (var worker = LaneWorker.open(lane, name, config, link, running, recycle)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
             return recycled.get() ? ExitCode.RECYCLED : ExitCode.STOPPED;

@@ -10,11 +10,11 @@ class LogTailTest {
     private final LogTail tail = new LogTail();
 
     @Test
-    void keepsTheLastTwentyLinesInOrder() {
+    void keepsTheLastFortyLinesInOrder() {
         assertThat(tail.lines()).isEmpty();
         IntStream.range(0, 50).forEach(i -> tail.add("line " + i));
         assertThat(tail.lines())
-                .isEqualTo(IntStream.range(30, 50).mapToObj(i -> "line " + i).toList());
+                .isEqualTo(IntStream.range(10, 50).mapToObj(i -> "line " + i).toList());
     }
 
     @Test

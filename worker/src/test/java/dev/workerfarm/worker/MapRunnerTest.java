@@ -68,7 +68,16 @@ class MapRunnerTest {
     }
 
     private Execution run(String task, Map<String, Object> kwargs) {
-        return runner.run(new TaskMessage("message", task, 2, 0, List.of(), kwargs, null, "c", false, Map.of()));
+        return run(new TaskMessage("message", task, 2, 0, List.of(), kwargs, null, "c", false, Map.of()));
+    }
+
+    private Execution run(TaskMessage message) {
+        return runner.run(message, turn());
+    }
+
+    /** A turn of a message of which these processes have died. */
+    private static Turn turn(Charge... charges) {
+        return new Turn(RunningFile.open(null, "test", 1).slot(0), List.of(charges), index -> {}, () -> {});
     }
 
     private List<Outcome> runChunk(String task, long start, List<List<Object>> items) {
@@ -92,7 +101,7 @@ class MapRunnerTest {
 
     @Test
     void runsASingleCallAsItIs() {
-        assertThat(runner.run(TaskMessage.of("i", "square", List.of(7L), Map.of(), null)))
+        assertThat(run(TaskMessage.of("i", "square", List.of(7L), Map.of(), null)))
                 .isEqualTo(Execution.of(succeeded(49L)));
         assertThat(run("nix", Map.of()).dead()).isEqualTo(DeadReason.UNKNOWN_TASK);
     }
@@ -123,7 +132,7 @@ class MapRunnerTest {
     private Execution runWithRetry(int attempt, List<List<Object>> items) {
         var chunk = Map.<String, Object>of("task", "moody", "map", "map", "start", 0L, "items", items);
         var headers = Map.<String, Object>of("farm-retry", Map.of("attempts", 2));
-        return runner.run(new TaskMessage("m", MapChunk.TASK, attempt, 0, List.of(), chunk, null, "c", false, headers));
+        return run(new TaskMessage("m", MapChunk.TASK, attempt, 0, List.of(), chunk, null, "c", false, headers));
     }
 
     @Test
@@ -142,7 +151,7 @@ class MapRunnerTest {
     }
 
     private Execution runAt(Map<String, Object> headers) {
-        return runner.run(
+        return run(
                 new TaskMessage("m", "square", 3, 0, List.of(7L), Map.of(), null, "c", false, new HashMap<>(headers)));
     }
 
@@ -151,7 +160,7 @@ class MapRunnerTest {
         revocations.add(List.of("message"));
 
         assertThat(failure(run("square", Map.of()).outcome())).isEqualTo("TaskRevokedError: revoked");
-        assertThat(runner.run(TaskMessage.of("other", "square", List.of(7L), Map.of(), null)))
+        assertThat(run(TaskMessage.of("other", "square", List.of(7L), Map.of(), null)))
                 .isEqualTo(Execution.of(succeeded(49L)));
     }
 
@@ -192,6 +201,45 @@ class MapRunnerTest {
         assertThat(failure(outcomes.get(1))).startsWith("TypeError: square() argument 'n'");
         assertThat(failure(outcomes.get(2))).isEqualTo("TypeError: square() missing required argument 'n'");
         assertThat(outcomes.get(3)).isEqualTo(succeeded(16L));
+    }
+
+    @Test
+    void aCallThatThreeProcessesDiedOfIsNotRunAndGivenUp() {
+        var message = TaskMessage.of("i", "square", List.of(7L), Map.of(), null);
+
+        assertThat(runner.run(message, turn(died("a", 0), died("b", 0)))).isEqualTo(Execution.of(succeeded(49L)));
+        var lost = runner.run(message, turn(died("a", 0), died("b", 0), died("c", 0)));
+        assertThat(lost.dead()).isEqualTo(DeadReason.WORKER_LOST);
+        assertThat(failure(lost.outcome()))
+                .startsWith("WorkerLostError: lost its worker process 3 times: signal=9 host=here process=");
+    }
+
+    @Test
+    void onlyTheItemThatThreeProcessesDiedOfIsNotRun() {
+        var turn = turn(died("a", 1), died("b", 1), died("c", 1), died("d", 0), died("e", 0));
+        Map<String, Object> chunk =
+                Map.of("task", "square", "map", "map", "start", 5L, "items", List.of(List.of(3L), List.of(4L)));
+        var message = new TaskMessage("m", MapChunk.TASK, 0, 0, List.of(), chunk, null, "m", false, Map.of());
+
+        var execution = runner.run(message, turn);
+
+        assertThat(execution.dead()).isNull();
+        assertThat(turn.lost()).isNull();
+        assertThat(turn.lostItems()).containsOnlyKeys(1);
+        var item = MapChunk.item(message, 1);
+        assertThat(item.id()).isEqualTo("map:6");
+        assertThat(MapChunk.from(item.kwargs())).isEqualTo(new MapChunk("square", "map", 6, List.of(List.of(4L))));
+    }
+
+    @Test
+    void aMessageThatThreeProcessesDiedOfReadingIsNotReadAgain() {
+        var turn = turn(died("a", Running.AROUND), died("b", Running.AROUND), died("c", Running.AROUND));
+
+        assertThat(turn.lost()).isNotNull();
+    }
+
+    private static Charge died(String process, int index) {
+        return new Charge(process, index, 137, "here", List.of("last words"));
     }
 
     @Test

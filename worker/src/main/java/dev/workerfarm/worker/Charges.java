@@ -1,0 +1,186 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.shared.TaskCharges;
+import dev.workerfarm.shared.TaskRun;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who has died of which message, as far as this process can know. A message that was delivered before is looked up here
+ * before it runs; one that comes for the first time costs nothing.
+ *
+ * <p>A death is seen by the dead process's parent, which hands a {@link DeathReport} to another child: to one that lives, at
+ * once, and to the replacement before that consumes. The child notes it in Redis. But the broker is quicker: it may deliver
+ * the message to somebody else before that. So a process also notes that it begins what was delivered before, and removes
+ * that when it has ended; the report of its death takes the place of this note. Who finds a note of a run that has begun and
+ * not ended waits for the report, {@link #LONGEST_WAIT} at most, and then counts it as a death that nobody saw: a machine or a
+ * container that was killed as a whole. Thus:
+ *
+ * <ul>
+ *   <li>The first death may not be known yet to the process that runs the message next, and it runs it as usual. From then
+ *       on each run has its note before it begins, so the second death and every later one is waited for: three tries, on one
+ *       host or many, as long as parents live. Where nobody sees the deaths, the first one is not counted: four.
+ *   <li>A process charges a message once, however often its death is reported or noted: notes go by its name.
+ *   <li>A connection that breaks has another worker run the message while its twin still runs here. That is no death: the
+ *       notes of what runs here are removed when the connection is lost, and when this process stops on purpose.
+ * </ul>
+ *
+ * <p>All of it is best effort: where Redis is away nobody waits for it, reports are kept in this process's memory until it is
+ * back (and in the parent's, which hands them to each new child), and what is not known is not counted. Threads may share it.
+ */
+final class Charges {
+    private static final Logger LOG = LoggerFactory.getLogger(Charges.class);
+    /** A replacement reads its parent's report in well under a second. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration ASK_NO_MORE = Duration.ofSeconds(5);
+
+    private final TaskCharges notes;
+    private final String process;
+    private final String host;
+    private final Cancellation cancellation;
+    private final Map<String, DeathReport> unrecorded = new ConcurrentHashMap<>();
+    private final Set<TaskRun> begun = ConcurrentHashMap.newKeySet();
+    private final Object lock = new Object();
+    /** Until when Redis is not asked, by System.nanoTime; null: it answers. */
+    private @Nullable Long away; // guarded by lock
+
+    /**
+     * @param notes on connections that give up soon
+     * @param process this process's name, which no other has at any time
+     */
+    Charges(TaskCharges notes, String process, String host, Cancellation cancellation) {
+        this.notes = notes;
+        this.process = process;
+        this.host = host;
+        this.cancellation = cancellation;
+    }
+
+    /** What this process's parent has seen. */
+    void take(DeathReport report) {
+        unrecorded.put(report.process(), report);
+    }
+
+    /**
+     * Notes the reports that wait for it. One thread at a time.
+     *
+     * @param recorded is told the name of each dead process whose report is noted
+     */
+    void record(Consumer<String> recorded) {
+        for (var report : List.copyOf(unrecorded.values())) {
+            var noted = ask(() -> {
+                report.running().forEach(each -> {
+                    var charge = Charge.lost(report, each.index(), host);
+                    notes.note(each.run(), report.process(), charge.text());
+                });
+                return true;
+            });
+            if (noted == null) {
+                return;
+            }
+            unrecorded.remove(report.process());
+            recorded.accept(report.process());
+        }
+    }
+
+    /** Who has died of a message, or has begun it and is not heard of any more. May wait for reports. */
+    List<Charge> find(TaskRun run) {
+        var since = System.nanoTime();
+        while (true) {
+            var found = lookUp(run);
+            if (found.stream().allMatch(Charge::isWitnessed)
+                    || System.nanoTime() - since > LONGEST_WAIT.toNanos()
+                    || cancellation.await(LOOK_AGAIN)) {
+                return found;
+            }
+        }
+    }
+
+    private List<Charge> lookUp(TaskRun run) {
+        Map<String, Charge> found = new HashMap<>();
+        var noted = ask(() -> notes.find(run));
+        if (noted != null) {
+            noted.forEach((name, text) -> found.put(name, Charge.of(name, text)));
+        }
+        found.remove(process); // a twin that has lost its connection
+        for (var report : unrecorded.values()) {
+            for (var each : report.running()) {
+                if (each.run().equals(run)) {
+                    found.put(report.process(), Charge.lost(report, each.index(), host));
+                }
+            }
+        }
+        return new ArrayList<>(found.values());
+    }
+
+    /** This process runs a message from now on, first this call of it. */
+    void begin(TaskRun run, int index) {
+        begun.add(run);
+        at(run, index);
+    }
+
+    /** And now this call of it. */
+    void at(TaskRun run, int index) {
+        if (!begun.contains(run)) {
+            return; // forgotten meanwhile
+        }
+        ask(() -> {
+            notes.note(run, process, Charge.begun(process, host, index).text());
+            return true;
+        });
+    }
+
+    /** It has ended. */
+    void end(TaskRun run) {
+        if (begun.remove(run)) {
+            ask(() -> {
+                notes.remove(run, process);
+                return true;
+            });
+        }
+    }
+
+    /** What runs here is another worker's from now on, and its end is not this process's to tell. */
+    void forget() {
+        begun.forEach(this::end);
+    }
+
+    /** Redis's answer, or null: there is none. */
+    private <T> @Nullable T ask(Supplier<T> question) {
+        synchronized (lock) {
+            if (away != null && System.nanoTime() - away < 0) {
+                return null;
+            }
+        }
+        try {
+            var answer = question.get();
+            synchronized (lock) {
+                away = null;
+            }
+            return answer;
+        } catch (RedisUnreachableException | SharedStateException e) {
+            synchronized (lock) {
+                if (away == null) {
+                    LOG.warn(
+                            "charges are not looked up nor noted while Redis does not answer reason={}",
+                            e.getMessage());
+                }
+                away = System.nanoTime() + ASK_NO_MORE.toNanos();
+            }
+            return null;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.message.Failure;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One delivery's turn in this process, from before it is read until its outcome is written: says which of its calls runs, for
+ * those who find this process dead, and which may not run, as {@link WorkerLost#TRIES} processes have died of it. Belongs to
+ * one thread.
+ *
+ * <p>Whoever leaves a turn by an Error does not end it: the process dies of that, and it is to be known of what.
+ */
+final class Turn {
+    private final RunningFile.Slot slot;
+    private final List<Charge> charges;
+    private final IntConsumer begun;
+    private final Runnable ended;
+    private final Map<Integer, Failure> lostItems = new TreeMap<>();
+
+    /**
+     * @param charges who has died of the message so far
+     * @param begun is told which call begins
+     * @param ended runs at the turn's end
+     */
+    Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
+        this.slot = slot;
+        this.charges = List.copyOf(charges);
+        this.begun = begun;
+        this.ended = ended;
+    }
+
+    /** Why the message may not even be read, or null: it may. */
+    @Nullable
+    Failure lost() {
+        return lost(Running.AROUND);
+    }
+
+    /**
+     * A call's turn within the message's.
+     *
+     * @param index which of the message's calls
+     * @return why it may not run, or null: it runs from now on
+     */
+    @Nullable
+    Failure call(int index) {
+        var lost = lost(index);
+        if (lost == null) {
+            begun.accept(index);
+            slot.at(index);
+        }
+        return lost;
+    }
+
+    /** The calls are over. */
+    void called() {
+        slot.at(Running.AROUND);
+    }
+
+    /** An item of a map was not run: it is to be buried by itself. */
+    void lostItem(int index, Failure failure) {
+        lostItems.put(index, failure);
+    }
+
+    /** The items that are to be buried by themselves, by their index in the message. */
+    Map<Integer, Failure> lostItems() {
+        return lostItems;
+    }
+
+    /** The outcome is on its way. */
+    void end() {
+        ended.run();
+    }
+
+    private @Nullable Failure lost(int index) {
+        if (charges.size() < WorkerLost.TRIES) { // nearly always
+            return null;
+        }
+        var own = charges.stream().filter(charge -> charge.index() == index).toList();
+        return own.size() < WorkerLost.TRIES ? null : WorkerLost.of(own);
+    }
+}
