@@ -4,10 +4,14 @@ import com.rabbitmq.client.Address;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.MetricsCollector;
 import com.rabbitmq.client.MissedHeartbeatException;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
+import com.rabbitmq.client.impl.AMQConnection;
+import com.rabbitmq.client.impl.ConnectionParams;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
+import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.TlsProblem;
 import dev.workerfarm.error.BrokerUnreachableException;
@@ -128,7 +132,7 @@ final class Dialer {
     private static ConnectionFactory factory(BrokerAddress address, ThreadFactory threads) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
-        var factory = new ConnectionFactory();
+        var factory = new BoundedConnections();
         factory.setUsername(address.user());
         factory.setPassword(address.password());
         factory.setVirtualHost(address.vhost());
@@ -145,6 +149,15 @@ final class Dialer {
             factory.enableHostnameVerification();
         }
         return factory;
+    }
+
+    /** Whatever comes over its connections is bounded before the client looks at it. */
+    private static final class BoundedConnections extends ConnectionFactory {
+        @Override
+        protected AMQConnection createConnection(
+                ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
+            return super.createConnection(parameters, new BoundedFrames(frames), metrics);
+        }
     }
 
     /** A broker that has gone silent is no error of ours with a stack, as amqp-client has it; the rest as it does. */

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 
 /**
  * A log event as a line for people: {@code 12:00:00.000 INFO  LaneWorker ready worker=...}, then its stack trace. In the
@@ -22,10 +23,23 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         line.append(' ').append(level).append(" ".repeat(Math.max(0, 5 - level.length())));
         var logger = event.getLoggerName();
         line.append(' ').append(logger, logger.lastIndexOf('.') + 1, logger.length());
-        line.append(' ').append(event.getFormattedMessage()).append(System.lineSeparator());
+        appendShown(event.getFormattedMessage(), line.append(' '));
+        line.append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
             line.append(ThrowableProxyUtil.asString(event.getThrowableProxy())).append(System.lineSeparator());
         }
         return line.toString();
+    }
+
+    /** A stranger's id may hold line ends and a terminal's control sequences: it shall not look like a line of ours. */
+    private static void appendShown(String text, StringBuilder line) {
+        for (int i = 0; i < text.length(); i++) {
+            var c = text.charAt(i);
+            if (Character.isISOControl(c)) {
+                line.append("\\u").append(HexFormat.of().toHexDigits(c));
+            } else {
+                line.append(c);
+            }
+        }
     }
 }

@@ -20,6 +20,8 @@ public final class ControlCodec {
     private static final String TERMINATE = "terminate";
     private static final String SIGNAL = "signal";
     private static final String KILL = "SIGKILL";
+    /** As many ids as a message may carry, each character written as an escape. */
+    private static final int MAX_BYTES = 2 * 1024 * 1024;
 
     private ControlCodec() {}
 
@@ -43,10 +45,14 @@ public final class ControlCodec {
     /**
      * Reads a message.
      *
-     * @throws DecodeException if it is none that we know
+     * @throws DecodeException if it is none that we know, or wants its answer where none can go
      */
     public static ControlMessage decode(AMQP.BasicProperties properties, byte[] body) {
-        var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
+        if (body.length > MAX_BYTES) {
+            throw new DecodeException("a control message has at most " + MAX_BYTES + " bytes");
+        }
+        ReplyAddress.require(properties.getReplyTo());
+        var json = Json.readMessage(Body.json(properties, Headers.read(properties.getHeaders()), body));
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("method") instanceof String method)
                 || !(fields.get("arguments") instanceof Map<?, ?> arguments)) {

@@ -42,7 +42,8 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     static final String ENVELOPE = PREFIX + "envelope";
 
     /**
-     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, all goes into a JSON
+     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is larger
+     * than any that we read, all goes into a JSON
      * body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
@@ -55,9 +56,10 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         own.put(QUEUE, queue);
         own.put(WORKER, worker);
         own.put(AT, at.toString());
-        Map<String, Object> theirs = original.getHeaders() == null ? Map.of() : original.getHeaders();
+        Map<String, Object> theirs = new HashMap<>(original.getHeaders() == null ? Map.of() : original.getHeaders());
+        Headers.stayOnOneWay(theirs);
         var json = headersAsJson(theirs);
-        if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES) {
+        if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES && body.length <= Json.MAX_BYTES) {
             Map<String, Object> headers = new HashMap<>(theirs);
             headers.putAll(own);
             return new EncodedMessage(

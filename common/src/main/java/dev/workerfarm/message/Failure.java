@@ -18,14 +18,21 @@ public record Failure(
     private static final int MAX_STACK_CHARS = 8_192;
     private static final int MAX_TEXT_CHARS = 65_536;
 
-    /** Python's built-in exceptions, which a Celery client raises as themselves. */
+    private static final String CUT = "... cut";
+
+    /** Python's built-in exceptions, which a Celery client raises as themselves. The text is cut at 65 536 characters. */
     public static Failure builtin(String type, String text) {
-        return new Failure(type, "builtins", text, null);
+        return new Failure(type, "builtins", cut(text, MAX_TEXT_CHARS, CUT), null);
     }
 
-    /** Celery's own exceptions, such as {@code NotRegistered}. */
+    /** Celery's own exceptions, such as {@code NotRegistered}. The text is cut at 65 536 characters. */
     public static Failure celery(String type, String text) {
-        return new Failure(type, "celery.exceptions", text, null);
+        return new Failure(type, "celery.exceptions", cut(text, MAX_TEXT_CHARS, CUT), null);
+    }
+
+    /** The same without its stack and, beyond so many characters, without the rest of its text. */
+    public Failure brief(int maxTextChars) {
+        return new Failure(type, module, cut(text, maxTextChars, CUT), null);
     }
 
     /**
@@ -34,7 +41,7 @@ public record Failure(
      */
     public static Failure of(Throwable thrown) {
         var stack = cut(ask(thrown, Failure::printed), MAX_STACK_CHARS, "\n\t... cut");
-        var text = cut(ask(thrown, Throwable::getMessage), MAX_TEXT_CHARS, "... cut");
+        var text = cut(ask(thrown, Throwable::getMessage), MAX_TEXT_CHARS, CUT);
         if (thrown instanceof IllegalArgumentException) {
             return new Failure("ValueError", "builtins", text, stack);
         }

@@ -30,12 +30,27 @@ final class Headers {
     /** The attempts that were in vain, see {@link PostponedMessage}; ours. */
     static final String HISTORY = "farm-history";
 
+    /**
+     * By these RabbitMQ sends a message to more queues than its routing key names ("Sender-selected Distribution"). They
+     * are about a message's first way, and no message of ours that repeats another's headers may carry them: a letter on
+     * its way to the dead letters would come back with each turn.
+     */
+    private static final List<String> MORE_QUEUES = List.of("CC", "BCC");
+
     private static final int MAX_DEPTH = 32;
 
     private Headers() {}
 
     static Map<String, @Nullable Object> read(@Nullable Map<String, Object> table) {
+        if (table != null && table.containsKey(UnreadableMessage.HEADER)) {
+            throw new DecodeException("the headers nest too deep, or are none");
+        }
         return table == null ? Map.of() : readMap(table, 0);
+    }
+
+    /** Takes away what would send a message to more queues than its own. */
+    static void stayOnOneWay(Map<String, ?> headers) {
+        MORE_QUEUES.forEach(headers::remove);
     }
 
     /** A header that must be text of 1 to 255 bytes, as an id becomes the reply's correlation id, a short string. */

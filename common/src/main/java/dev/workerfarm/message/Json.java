@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
@@ -46,14 +47,27 @@ public final class Json {
     public static final int MAX_DIGITS = 4_300;
     /** How deep lists and maps may nest, the message's own three levels included. */
     public static final int MAX_DEPTH = 500;
+    /**
+     * How long an object's names may be, in UTF-8: Jackson keeps thousands of them, so as to know them again, and as a
+     * stranger's megabytes they would fill the heap in the end.
+     */
+    public static final int MAX_NAME_BYTES = 2_048;
     /** RabbitMQ 4's default limit on a message (max_message_size). */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
+
+    /** Where a reader that counts finds the most that values may take, in bytes of heap. */
+    private static final String MAX_WEIGHT = "max-weight";
+
+    /** Jackson counts names by four bytes at a time. */
+    private static final int NAME_SLACK = 8;
 
     /** How many of {@link #MAX_DEPTH}'s levels a message may need around a value that is written on its own. */
     private static final int LEVELS_AROUND_PART = 8;
 
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
     private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
+    private static final ObjectReader MESSAGE_READER =
+            MAPPER.readerFor(Object.class).withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
 
     private Json() {}
 
@@ -63,7 +77,7 @@ public final class Json {
                         .maxNumberLength(MAX_DIGITS)
                         .maxNestingDepth(MAX_DEPTH)
                         .maxStringLength(MAX_BYTES)
-                        .maxNameLength(MAX_BYTES)
+                        .maxNameLength(MAX_NAME_BYTES + NAME_SLACK)
                         .build())
                 .streamWriteConstraints(StreamWriteConstraints.builder()
                         .maxNestingDepth(maxWriteDepth)
@@ -105,6 +119,23 @@ public final class Json {
         } catch (IOException e) {
             throw new DecodeException("not JSON within the limits: " + reason(e), e);
         }
+    }
+
+    /**
+     * As {@link #read(byte[])}, what comes to a worker from anybody: its values may not take more of the heap than
+     * {@link JsonWeight#MAX_MESSAGE_BYTES} either.
+     */
+    static @Nullable Object readMessage(byte[] json) {
+        try {
+            return MESSAGE_READER.readValue(json);
+        } catch (IOException e) {
+            throw new DecodeException("not JSON within the limits: " + reason(e), e);
+        }
+    }
+
+    /** Its tokens one by one, within the same limits. */
+    static JsonParser parser(byte[] json) throws IOException {
+        return MAPPER.createParser(json);
     }
 
     /** As {@link #read(byte[])}, of text. */
@@ -171,7 +202,7 @@ public final class Json {
     }
 
     /** Jackson's own words without the source's text and position, which may hold a payload. */
-    private static String reason(Exception e) {
+    static String reason(Exception e) {
         var text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
         return text == null ? e.getClass().getSimpleName() : text;
     }
@@ -207,13 +238,20 @@ public final class Json {
         @Override
         @SuppressWarnings("NullAway") // null is a value like any other here
         public Object deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            var most = (Integer) context.getAttribute(MAX_WEIGHT);
+            return read(json, context, new JsonWeight(most == null ? Long.MAX_VALUE : most));
+        }
+
+        @SuppressWarnings("NullAway") // as above
+        private Object read(JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
+            weight.add(json.currentToken());
             return switch (json.currentTokenId()) {
                 case JsonTokenId.ID_START_OBJECT, JsonTokenId.ID_FIELD_NAME, JsonTokenId.ID_END_OBJECT ->
-                    readMap(json, context);
+                    readMap(json, context, weight);
                 case JsonTokenId.ID_START_ARRAY -> {
                     List<@Nullable Object> list = new ArrayList<>();
                     while (json.nextToken() != JsonToken.END_ARRAY) {
-                        list.add(deserialize(json, context));
+                        list.add(read(json, context, weight));
                     }
                     yield list;
                 }
@@ -231,22 +269,23 @@ public final class Json {
             };
         }
 
-        private Map<String, @Nullable Object> readMap(JsonParser json, DeserializationContext context)
-                throws IOException {
+        private Map<String, @Nullable Object> readMap(
+                JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
             Map<String, @Nullable Object> map = new LinkedHashMap<>();
             if (json.currentToken() == JsonToken.START_OBJECT) {
                 json.nextToken();
             }
             for (; json.currentToken() == JsonToken.FIELD_NAME; json.nextToken()) {
+                weight.add(JsonToken.FIELD_NAME);
                 var name = json.currentName();
                 json.nextToken();
-                map.put(name, deserialize(json, context));
+                map.put(name, read(json, context, weight));
             }
             return map;
         }
     }
 
-    /** Writes a map's names, but none with half a surrogate pair: Jackson reads that in a text, and not in a name. */
+    /** Writes a map's names, but none that is too long, or has half a surrogate pair: Jackson reads that in a text, and not in a name. */
     private static final class WellFormedName extends StdSerializer<String> {
         WellFormedName() {
             super(String.class);
@@ -256,6 +295,9 @@ public final class Json {
         public void serialize(String name, JsonGenerator json, SerializerProvider provider) throws IOException {
             if (name.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
                 provider.reportMappingProblem("a name with half a surrogate pair");
+            }
+            if (name.length() > MAX_NAME_BYTES / 3 && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+                provider.reportMappingProblem("a name of more than %d bytes", MAX_NAME_BYTES);
             }
             json.writeFieldName(name);
         }

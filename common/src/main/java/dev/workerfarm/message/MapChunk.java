@@ -15,25 +15,32 @@ import java.util.Map;
 public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
     /** The task name under which chunks travel. */
     public static final String TASK = "workerfarm.map";
+    /** So many items may a chunk have: each comes to an outcome, which takes far more memory than an empty item. */
+    public static final int MAX_ITEMS = 20_000;
 
     /**
      * Reads a chunk from a task message's keyword arguments.
      *
-     * @throws WrongArgumentsException if one is missing or of another type
+     * @throws WrongArgumentsException if one is missing, of another type, or too large
      */
     public static MapChunk from(Map<String, Object> kwargs) {
         if (kwargs.get("task") instanceof String task
+                && Headers.isShort(task)
                 && kwargs.get("map") instanceof String mapId
+                && Headers.isShort(mapId) // each item's id begins with it
                 && kwargs.get("start") instanceof Long start
                 && start >= 0
+                && start <= Long.MAX_VALUE - MAX_ITEMS
                 && kwargs.get("items") instanceof List<?> items
+                && items.size() <= MAX_ITEMS
                 && items.stream().allMatch(List.class::isInstance)) {
             @SuppressWarnings("unchecked") // just checked
             var lists = (List<List<Object>>) items;
             return new MapChunk(task, mapId, start, lists);
         }
-        throw new WrongArgumentsException(
-                TASK + "() wants task (a string), map (a string), start (from 0) and items (a list of lists)");
+        throw new WrongArgumentsException(TASK
+                + "() wants task and map (strings of at most 255 bytes), start (from 0) and items (a list of at most "
+                + MAX_ITEMS + " lists)");
     }
 
     /**

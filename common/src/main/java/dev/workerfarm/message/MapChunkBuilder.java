@@ -30,14 +30,15 @@ public final class MapChunkBuilder {
     /**
      * Adds the positional arguments of the next item.
      *
-     * @throws EncodeException if they cannot travel or are more than {@link #MAX_ITEM_BYTES} as JSON; the chunk is as
-     *     before
+     * @throws EncodeException if they cannot travel, are more than {@link #MAX_ITEM_BYTES} as JSON or have too many values;
+     *     the chunk is as before
      */
     public void add(List<?> args) {
         var json = Json.writePart(args);
         if (json.length > MAX_ITEM_BYTES) {
             throw new EncodeException(json.length + " bytes of JSON are more than " + MAX_ITEM_BYTES);
         }
+        JsonWeight.requireLight(json, JsonWeight.MAX_ITEM_BYTES);
         if (count++ > 0) {
             items.write(',');
         }

@@ -41,6 +41,7 @@ public final class PostponedMessage {
         if (properties.getHeaders() != null) {
             headers.putAll(properties.getHeaders());
         }
+        Headers.stayOnOneWay(headers);
         headers.keySet().removeIf(name -> BROKERS_OWN.stream().anyMatch(name::startsWith));
         headers.put(Headers.RETRIES, postponed.attempt());
         headers.put(Headers.ETA, Times.write(postponed.at()));

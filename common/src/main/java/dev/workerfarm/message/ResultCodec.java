@@ -42,6 +42,14 @@ public final class ResultCodec {
         return new EncodedMessage(properties, Json.write(body));
     }
 
+    /** Whether whoever sent a message can be answered: it names a sound address and an id. */
+    public static boolean isAnswerable(AMQP.BasicProperties message) {
+        return message.getReplyTo() != null
+                && !message.getReplyTo().isEmpty()
+                && ReplyAddress.isSound(message.getReplyTo())
+                && message.getCorrelationId() != null;
+    }
+
     /**
      * Reads what came to a reply queue.
      *

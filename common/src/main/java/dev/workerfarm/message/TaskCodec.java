@@ -30,7 +30,9 @@ public final class TaskCodec {
      */
     public static EncodedMessage encode(TaskMessage message) {
         List<Object> body = List.of(message.args(), message.kwargs(), EMBED);
-        return new EncodedMessage(properties(message), Json.write(body));
+        var json = Json.write(body);
+        JsonWeight.requireLight(json, JsonWeight.MAX_MESSAGE_BYTES);
+        return new EncodedMessage(properties(message), json);
     }
 
     /** The properties and headers of a message whose body somebody else writes. */
@@ -55,6 +57,7 @@ public final class TaskCodec {
             headers.putAll(trace.headers());
         }
         headers.remove(Headers.COMPRESSION);
+        Headers.stayOnOneWay(headers);
         return new AMQP.BasicProperties.Builder()
                 .contentType(Body.CONTENT_TYPE)
                 .contentEncoding(Body.CONTENT_ENCODING)
@@ -103,7 +106,8 @@ public final class TaskCodec {
         var task = Headers.requireText(headers, Headers.TASK);
         var retries = Headers.count(headers, Headers.RETRIES);
         var generation = Headers.count(headers, Headers.GENERATION);
-        var json = Json.read(Body.json(properties, headers, body));
+        ReplyAddress.require(properties.getReplyTo());
+        var json = Json.readMessage(Body.json(properties, headers, body));
         if (!(json instanceof List<?> parts) || parts.size() != 3) {
             throw new DecodeException("the body must be [args, kwargs, embed]");
         }

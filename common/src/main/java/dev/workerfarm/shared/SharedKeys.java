@@ -45,9 +45,9 @@ final class SharedKeys {
         return tag + "task:" + id;
     }
 
-    /** That a task was settled, kept for longer than its outcomes. */
+    /** That a task was settled, kept for longer than its outcomes; no other id's {@link #task}, whatever that id is. */
     String taskSettled(String id) {
-        return tag + "task:" + id + ":settled";
+        return tag + "settled:" + id;
     }
 
     /** The outcome of a task whose message asked for it to be stored; any id will do. */
@@ -62,7 +62,7 @@ final class SharedKeys {
 
     /** Which processes died while they ran a task, or a map's items; any id will do. */
     String taskCrashes(String id) {
-        return tag + "task:" + id + ":crashes";
+        return tag + "crashes:" + id;
     }
 
     /** Where a script adds long integers; gone when the script ends. */

@@ -10,7 +10,7 @@ import java.util.Map;
  * how often a task may kill its process: that is the worker's. Threads may share it; it lives on the connections of the
  * {@link RedisSharedState} that made it.
  *
- * <p>A message's notes are the hash {@code {namespace}:task:<id>:crashes}, with a field
+ * <p>A message's notes are the hash {@code {namespace}:crashes:<id>}, with a field
  * {@code <generation>.<attempt>.<process>} for each process, which dies only once: to note the same again changes nothing.
  * The hash is gone with its last field, or {@link #KEPT} after the last note.
  *

@@ -29,14 +29,25 @@ class LogLineTest {
                         + "Caused by: java.io.IOException: inner\\R.*\\R");
     }
 
+    @Test
+    void aStrangersTextIsNoLineOfItsOwn() {
+        assertThat(line("a.B", Level.WARN, null, "x\n12:00:00.000 ERROR y\r\u001b[2J\u0085é"))
+                .matches(TIME
+                        + "WARN  B ready queues=x\\\\u000a12:00:00.000 ERROR y\\\\u000d\\\\u001b\\[2J\\\\u0085é\\R");
+    }
+
     private static String line(String logger, Level level, @Nullable Throwable thrown) {
+        return line(logger, level, thrown, 2);
+    }
+
+    private static String line(String logger, Level level, @Nullable Throwable thrown, Object queues) {
         var context = new LoggerContext();
         var layout = new LogLine();
         layout.setContext(context);
         layout.start();
         return layout.doLayout(new LoggingEvent(
                 LogLineTest.class.getName(), context.getLogger(logger), level, "ready queues={}", thrown, new Object[] {
-                    2
+                    queues
                 }));
     }
 }

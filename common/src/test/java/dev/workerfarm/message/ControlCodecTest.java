@@ -20,6 +20,22 @@ class ControlCodecTest {
             .contentEncoding("utf-8")
             .build();
 
+    private static WorkerStatus status() {
+        return new WorkerStatus(
+                "cpu-1@host.7",
+                "host",
+                "cpu",
+                List.of("farm.tasks"),
+                "0.1.0",
+                1_700_000_000_000L,
+                1,
+                List.of(new WorkerStatus.Running("id", "square", 12)),
+                3,
+                40,
+                2,
+                Map.of("farm.tasks", 4));
+    }
+
     private static ControlMessage read(String json) {
         return ControlCodec.decode(JSON, json.getBytes(StandardCharsets.UTF_8));
     }
@@ -70,6 +86,32 @@ class ControlCodecTest {
     }
 
     @Test
+    void survivesEveryDamage() {
+        var random = new JsonValues();
+        var status = ControlCodec.encode(status());
+        Damage.flipBits(status.body(), body -> ControlCodec.decodeStatus(JSON, body));
+        Damage.shuffle(status.body(), 3_000, random, body -> ControlCodec.decodeStatus(JSON, body));
+        for (var message : List.of(
+                new ControlMessage.Revoke(List.of("a", "b"), ControlMessage.Revoke.Running.IS_KILLED),
+                new ControlMessage.Status())) {
+            var encoded = ControlCodec.encode(message);
+            Damage.truncate(encoded.body(), body -> ControlCodec.decode(JSON, body));
+            Damage.flipBits(encoded.body(), body -> ControlCodec.decode(JSON, body));
+            Damage.shuffle(encoded.body(), 3_000, random, body -> ControlCodec.decode(JSON, body));
+        }
+    }
+
+    @Test
+    void aMessageThatIsTooLargeOrAsksForADirectReplyIsRefused() {
+        var body = ControlCodec.encode(new ControlMessage.Status()).body();
+        var direct = JSON.builder().replyTo("amq.rabbitmq.reply-to.AAAA.x").build();
+        assertThatThrownBy(() -> ControlCodec.decode(direct, body)).isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> ControlCodec.decode(JSON, new byte[3 << 20]))
+                .isInstanceOf(DecodeException.class)
+                .hasMessageContaining("at most");
+    }
+
+    @Test
     void aStatusOfAnOlderWorkerIsReadToo() {
         var older = """
                 {"worker":"cpu-1@host.7","host":"host","lane":"cpu","queues":["farm.tasks"],"version":"0.1.0",
@@ -83,19 +125,7 @@ class ControlCodecTest {
 
     @Test
     void aStatusOfANewerWorkerIsReadToo() {
-        var status = new WorkerStatus(
-                "cpu-1@host.7",
-                "host",
-                "cpu",
-                List.of("farm.tasks"),
-                "0.1.0",
-                1_700_000_000_000L,
-                1,
-                List.of(new WorkerStatus.Running("id", "square", 12)),
-                3,
-                40,
-                2,
-                Map.of("farm.tasks", 4));
+        var status = status();
         var encoded = ControlCodec.encode(status);
         var text = new String(encoded.body(), StandardCharsets.UTF_8);
         var newer = "{\"news\":1," + text.substring(1);

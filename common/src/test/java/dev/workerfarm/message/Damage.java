@@ -13,6 +13,8 @@ final class Damage {
         Object decode(byte[] body);
     }
 
+    private static final String SYNTAX = "[]{}\",:0-eE.\\ntfN";
+
     private Damage() {}
 
     /** Every beginning of the body, and everything more behind it. */
@@ -45,6 +47,34 @@ final class Damage {
                 survives(damaged, decoder);
             }
         }
+    }
+
+    /** So many times a few bytes replaced, removed, doubled or moved, anywhere. */
+    static void shuffle(byte[] body, int times, JsonValues random, Decoder decoder) {
+        for (int i = 0; i < times; i++) {
+            var damaged = body.clone();
+            for (int n = 1 + random.below(4); n > 0 && damaged.length > 0; n--) {
+                damaged = change(damaged, random);
+            }
+            survives(damaged, decoder);
+        }
+    }
+
+    private static byte[] change(byte[] body, JsonValues random) {
+        var at = random.below(body.length);
+        var length = Math.min(body.length - at, 1 + random.below(8));
+        var to = random.below(body.length - length + 1);
+        var changed = body.clone();
+        switch (random.below(4)) {
+            case 0 -> changed[at] = (byte) random.below(256);
+            case 1 -> changed[at] = (byte) SYNTAX.charAt(random.below(SYNTAX.length()));
+            case 2 -> System.arraycopy(body, at, changed, to, length);
+            default -> {
+                changed = Arrays.copyOf(body, body.length - length);
+                System.arraycopy(body, at + length, changed, at, body.length - at - length);
+            }
+        }
+        return changed;
     }
 
     static void survives(byte[] body, Decoder decoder) {

@@ -96,6 +96,14 @@ class DeadLetterTest {
     }
 
     @Test
+    void goesToTheDeadLettersAlone() {
+        var letter = LETTER.encode(properties(Map.of("CC", List.of("farm.tasks"), "BCC", List.of("x"), "y", 1)), BODY);
+        assertThat(letter.properties().getHeaders())
+                .doesNotContainKeys("CC", "BCC")
+                .containsEntry("y", 1);
+    }
+
+    @Test
     void needsNoHeaders() {
         var letter = LETTER.encode(new AMQP.BasicProperties(), BODY);
         assertThat(letter.body()).isSameAs(BODY);

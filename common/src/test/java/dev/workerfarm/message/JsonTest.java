@@ -119,8 +119,19 @@ class JsonTest {
 
     @Test
     void readsTheLongNamesThatItWrites() {
-        var map = Map.of("n".repeat(1_000_000), 1L);
-        assertThat(Json.read(Json.write(map))).isEqualTo(map);
+        for (var name : List.of(
+                "n".repeat(Json.MAX_NAME_BYTES),
+                "é".repeat(Json.MAX_NAME_BYTES / 2),
+                "\u20ac".repeat(Json.MAX_NAME_BYTES / 3),
+                "😀".repeat(Json.MAX_NAME_BYTES / 4))) {
+            var map = Map.of(name, 1L);
+            assertThat(Json.read(Json.write(map))).isEqualTo(map);
+            assertThatThrownBy(() -> Json.write(Map.of(name + "\u20ac", 1L)))
+                    .isInstanceOf(EncodeException.class)
+                    .hasMessageContaining("a name of more than 2048 bytes");
+        }
+        assertThatThrownBy(() -> Json.read("{\"" + "n".repeat(Json.MAX_NAME_BYTES + 20) + "\":1}"))
+                .isInstanceOf(DecodeException.class);
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.WrongArgumentsException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,6 +123,7 @@ class MapChunkTest {
                 "{'task':'t','map':'m','start':-1,'items':[]}",
                 "{'task':'t','map':'m','start':0.0,'items':[]}",
                 "{'task':'t','map':'m','start':9223372036854775808,'items':[]}",
+                "{'task':'t','map':'m','start':9223372036854775807,'items':[[],[]]}",
                 "{'task':'t','map':'m','start':0,'items':{}}",
                 "{'task':'t','map':'m','start':0,'items':[[],1]}",
                 "{'task':'t','map':'m','start':0,'items':[null]}"
@@ -132,6 +134,22 @@ class MapChunkTest {
         assertThatThrownBy(() -> MapChunk.from(map))
                 .isInstanceOf(WrongArgumentsException.class)
                 .hasMessageStartingWith("workerfarm.map() wants");
+    }
+
+    @Test
+    void refusesMoreItemsOrLongerNamesThanAProducerSends() {
+        List<List<Object>> most = Collections.nCopies(MapChunk.MAX_ITEMS, List.of());
+        assertThat(MapChunk.from(Map.of("task", "t", "map", "m", "start", 0L, "items", most))
+                        .items())
+                .hasSize(MapChunk.MAX_ITEMS);
+        List<List<Object>> more = Collections.nCopies(MapChunk.MAX_ITEMS + 1, List.of());
+        var tooLong = "x".repeat(256);
+        for (var wrong : List.of(
+                Map.<String, Object>of("task", "t", "map", "m", "start", 0L, "items", more),
+                Map.<String, Object>of("task", tooLong, "map", "m", "start", 0L, "items", List.of()),
+                Map.<String, Object>of("task", "t", "map", tooLong, "start", 0L, "items", List.of()))) {
+            assertThatThrownBy(() -> MapChunk.from(wrong)).isInstanceOf(WrongArgumentsException.class);
+        }
     }
 
     @Test
@@ -197,16 +215,20 @@ class MapChunkTest {
         builder.add(List.of(1, "é"));
         builder.add(List.of());
         var chunk = builder.build("i", "r");
-        Damage.flipBits(chunk.body(), body -> {
+        Damage.Decoder decoder = body -> {
             var kwargs = TaskCodec.decode(chunk.properties(), body).kwargs();
             try {
                 return MapChunk.from(kwargs);
             } catch (WrongArgumentsException e) {
                 return null; // as the sender is told
             }
-        });
+        };
+        Damage.flipBits(chunk.body(), decoder);
+        Damage.shuffle(chunk.body(), 5_000, new JsonValues(), decoder);
         var outcomes = new MapChunkResult(List.of(succeeded(1), new Outcome.Failed(Failure.builtin("E", "x"))), 7);
-        Damage.flipBits(Json.write(outcomes.toJson()), body -> MapChunkResult.from(Json.read(body), 2));
+        var result = Json.write(outcomes.toJson());
+        Damage.flipBits(result, body -> MapChunkResult.from(Json.read(body), 2));
+        Damage.shuffle(result, 5_000, new JsonValues(), body -> MapChunkResult.from(Json.read(body), 2));
     }
 
     @Test

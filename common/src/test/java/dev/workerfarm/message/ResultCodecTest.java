@@ -119,6 +119,7 @@ class ResultCodecTest {
         for (var encoded : List.of(success, failure)) {
             Damage.truncate(encoded.body(), body -> ResultCodec.decode(JSON, body));
             Damage.flipBits(encoded.body(), body -> ResultCodec.decode(JSON, body));
+            Damage.shuffle(encoded.body(), 3_000, new JsonValues(), body -> ResultCodec.decode(JSON, body));
         }
     }
 

@@ -186,6 +186,15 @@ class TaskCodecTest {
     }
 
     @Test
+    void sendsAMessageOnlyToItsOwnQueue() {
+        Map<String, Object> headers = Map.of("CC", List.of("farm.tasks"), "BCC", List.of("farm.dead"), "x", 1);
+        var message = new TaskMessage("i", "t", 0, 0, List.of(), Map.of(), null, "i", false, headers);
+        assertThat(TaskCodec.encode(message).properties().getHeaders())
+                .doesNotContainKeys("CC", "BCC")
+                .containsEntry("x", 1);
+    }
+
+    @Test
     void namesTheLimitThatAnArgumentPasses() {
         var large = JsonValues.nines(Json.MAX_DIGITS + 1);
         assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(large), Map.of(), null)))
@@ -383,6 +392,7 @@ class TaskCodecTest {
             var other = new byte[] {(byte) values.below(256), (byte) values.below(128)};
             List<TaskMessage> read = new ArrayList<>();
             Damage.truncate(encoded.body(), body -> TaskCodec.decode(encoded.properties(), body));
+            Damage.shuffle(encoded.body(), 500, values, body -> TaskCodec.decode(encoded.properties(), body));
             Damage.replaceBytes(encoded.body(), other, body -> read.add(TaskCodec.decode(encoded.properties(), body)));
             // What could be read can be written again.
             read.forEach(TaskCodec::encode);

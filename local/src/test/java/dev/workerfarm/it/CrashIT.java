@@ -287,7 +287,7 @@ class CrashIT {
         try (var client = new Jedis(URI.create(redis.url()))) {
             var namespace = farm.environment().get("FARM_NAMESPACE");
             for (var message : messages) {
-                var noted = client.hlen("{" + namespace + "}:task:" + message.id() + ":crashes");
+                var noted = client.hlen("{" + namespace + "}:crashes:" + message.id());
                 if (noted > 0) {
                     charges.put(message.id(), noted);
                 }

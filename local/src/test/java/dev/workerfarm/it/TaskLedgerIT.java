@@ -155,7 +155,7 @@ class TaskLedgerIT {
         ledger.settled(List.of(run("t")));
 
         assertThat(timeToLive("task:t")).isBetween(86_000L, 86_400L);
-        assertThat(timeToLive("task:t:settled")).isBetween(604_000L, 604_800L);
+        assertThat(timeToLive("settled:t")).isBetween(604_000L, 604_800L);
         ledger.commit(new TaskRun("t", 0, 1), List.of(new Entry(0, "again")), journal());
         assertThat(timeToLive("task:t")).isEqualTo(-1);
     }

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
+import javax.net.SocketFactory;
 
 /**
  * A farm of a test's own on some broker and Redis: a namespace that no other test has, and a stranger's hands on its
@@ -79,8 +80,17 @@ public final class TestFarm implements AutoCloseable {
         return names.of(TaskQueue.TASKS);
     }
 
+    public String downloads() {
+        return names.of(TaskQueue.DOWNLOADS);
+    }
+
     public String dead() {
         return names.dead();
+    }
+
+    /** The exchange that reaches all its workers. */
+    public String control() {
+        return names.control();
     }
 
     /** Starts worker processes, and waits until they all consume. The caller closes them. */
@@ -123,7 +133,17 @@ public final class TestFarm implements AutoCloseable {
 
     /** Does something on a connection made for it, as a client does that is not ours. */
     public <T> T onBroker(OnChannel<T> action) throws IOException, TimeoutException {
+        return onBroker(SocketFactory.getDefault(), action);
+    }
+
+    /** As {@link #onBroker(OnChannel)}, but eight {@code ~} or more in a row are sent as as many bytes that are no UTF-8. */
+    public <T> T onBrokerInBrokenText(OnChannel<T> action) throws IOException, TimeoutException {
+        return onBroker(new BrokenText(), action);
+    }
+
+    private <T> T onBroker(SocketFactory sockets, OnChannel<T> action) throws IOException, TimeoutException {
         var factory = new ConnectionFactory();
+        factory.setSocketFactory(sockets);
         factory.setHost(broker.hosts().get(0).name());
         factory.setPort(broker.hosts().get(0).port());
         factory.setUsername(broker.user());

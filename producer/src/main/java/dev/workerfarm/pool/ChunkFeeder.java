@@ -4,6 +4,7 @@ import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.message.CallHeaders;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
+import dev.workerfarm.message.MapChunk;
 import dev.workerfarm.message.MapChunkBuilder;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TraceContext;
@@ -113,7 +114,7 @@ final class ChunkFeeder {
      * @return why the last one cannot travel, or null: they all can
      */
     private @Nullable EncodeException fill(MapChunkBuilder chunk, long remaining) throws InterruptedException {
-        var size = sizer.next(remaining);
+        var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
         var began = System.nanoTime();
         do {
             try {

@@ -127,11 +127,10 @@ final class Completion {
 
     private void unread(Delivery delivery, DeadReason reason, Failure failure) {
         var buried = bury(delivery, reason, failure);
-        var replyTo = delivery.properties().getReplyTo();
         var id = delivery.properties().getCorrelationId();
-        CompletableFuture<Void> replied = replyTo == null || replyTo.isEmpty() || id == null
-                ? CompletableFuture.completedFuture(null)
-                : outbox.deliver(replyTo, encode(id, id, new Outcome.Failed(failure)), false);
+        CompletableFuture<Void> replied = ResultCodec.isAnswerable(delivery.properties())
+                ? outbox.deliver(delivery.properties().getReplyTo(), encode(id, id, new Outcome.Failed(failure)), false)
+                : CompletableFuture.completedFuture(null);
         CompletableFuture.allOf(buried, replied).thenRun(() -> settler.ack(delivery));
     }
 

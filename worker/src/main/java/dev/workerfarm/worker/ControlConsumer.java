@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 final class ControlConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
 
+    /** Without a bound the broker would send all that anybody says as fast as the connection takes it. */
+    private static final int PREFETCH = 1;
+
     private final Topology topology;
     private final Revocations revocations;
     private final Consumer<List<Gate>> killWanted;
@@ -47,7 +50,8 @@ final class ControlConsumer {
     void subscribe(SupervisedConnection.OpenConnection connection) throws IOException {
         var channel = connection.openChannel();
         var queue = topology.declareControl(channel);
-        channel.basicConsume(queue, true, new Receiver(channel));
+        channel.basicQos(PREFETCH);
+        channel.basicConsume(queue, false, new Receiver(channel));
     }
 
     private void revoke(ControlMessage.Revoke revoke) {
@@ -68,7 +72,8 @@ final class ControlConsumer {
         }
 
         @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
+                throws IOException {
             try {
                 var message = ControlCodec.decode(properties, body);
                 if (message instanceof ControlMessage.Revoke revoke) {
@@ -80,6 +85,7 @@ final class ControlConsumer {
             } catch (DecodeException e) {
                 LOG.debug("not a control message, ignored reason={}", e.getMessage());
             }
+            getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
     }
 }

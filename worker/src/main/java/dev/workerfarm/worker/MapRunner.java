@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 final class MapRunner {
     private static final String CELERY_MAP = "celery.map";
     private static final String CELERY_STARMAP = "celery.starmap";
+    /** A task may well answer more than it was given, and all answers are held until the last is there. */
+    private static final int MOST_CELERY_ITEMS = 100_000;
 
     private final TaskRunner runner;
     private final Revocations revocations;
@@ -114,17 +116,18 @@ final class MapRunner {
         }
         var start = System.nanoTime();
         var count = chunk.items().size();
+        var room = new FailureRoom();
         if (!runner.usesSharedState(chunk.task())) {
             List<Outcome> outcomes = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                outcomes.add(runItem(message, chunk, i, turn, null));
+                outcomes.add(room.fit(runItem(message, chunk, i, turn, null)));
             }
             return chunk(outcomes, turn, start, null);
         }
         var guarded = guarded(message, count);
         for (int i = 0; i < count; i++) {
             var index = i;
-            guarded.run(index, shared -> runItem(message, chunk, index, turn, shared));
+            guarded.run(index, shared -> room.fit(runItem(message, chunk, index, turn, shared)));
         }
         return chunk(guarded.finish(), turn, start, identity(message));
     }
@@ -182,15 +185,16 @@ final class MapRunner {
                 || !(message.kwargs().get("it") instanceof List<?> items)) {
             throw new WrongArgumentsException(message.task() + "() wants task (a signature) and it (a list)");
         }
-        List<Call> calls = new ArrayList<>(items.size());
-        for (var item : items) {
-            var id = message.id() + ":" + calls.size();
-            calls.add(new Call(task, id, message.retries(), args(message.task(), item), Map.of()));
+        if (items.size() > MOST_CELERY_ITEMS) {
+            throw new WrongArgumentsException(message.task() + "() takes at most " + MOST_CELERY_ITEMS + " items");
+        }
+        if (message.task().equals(CELERY_STARMAP) && !items.stream().allMatch(List.class::isInstance)) {
+            throw new WrongArgumentsException(CELERY_STARMAP + "() wants a list of argument lists");
         }
         if (!runner.usesSharedState(task)) {
-            List<@Nullable Object> values = new ArrayList<>(calls.size());
-            for (var call : calls) {
-                var outcome = run(message, turn, values.size(), call, null, false);
+            List<@Nullable Object> values = new ArrayList<>(items.size());
+            for (int i = 0; i < items.size(); i++) {
+                var outcome = run(message, turn, i, celeryCall(message, task, items, i), null, false);
                 if (!(outcome instanceof Outcome.Succeeded succeeded)) {
                     return Execution.of(outcome);
                 }
@@ -198,20 +202,21 @@ final class MapRunner {
             }
             return Execution.of(new Outcome.Succeeded(values));
         }
-        return Execution.committed(runCelery(message, turn, calls), identity(message));
+        return Execution.committed(runCelery(message, turn, task, items), identity(message));
     }
 
     /** Those behind a failed one are not run: they have no outcome, and no effects. */
-    private Outcome runCelery(TaskMessage message, Turn turn, List<Call> calls) {
-        var guarded = guarded(message, calls.size());
-        for (int i = 0; i < calls.size(); i++) {
+    private Outcome runCelery(TaskMessage message, Turn turn, String task, List<?> items) {
+        var guarded = guarded(message, items.size());
+        for (int i = 0; i < items.size(); i++) {
             var index = i;
-            var outcome = guarded.runNow(index, shared -> run(message, turn, index, calls.get(index), shared, false));
+            var call = celeryCall(message, task, items, i);
+            var outcome = guarded.runNow(index, shared -> run(message, turn, index, call, shared, false));
             if (!(outcome instanceof Outcome.Succeeded)) {
                 break;
             }
         }
-        List<@Nullable Object> values = new ArrayList<>(calls.size());
+        List<@Nullable Object> values = new ArrayList<>(items.size());
         for (var outcome : guarded.finish()) {
             if (!(outcome instanceof Outcome.Succeeded succeeded)) {
                 return outcome;
@@ -221,15 +226,15 @@ final class MapRunner {
         return new Outcome.Succeeded(values);
     }
 
-    private static List<Object> args(String celeryTask, @Nullable Object item) {
-        if (celeryTask.equals(CELERY_MAP)) {
-            List<Object> one = new ArrayList<>(1);
-            one.add(item);
-            return one;
+    /** Made when its turn comes: all of them together would take more of the heap than the message. */
+    private static Call celeryCall(TaskMessage message, String task, List<?> items, int index) {
+        var item = items.get(index);
+        List<Object> args = new ArrayList<>(1);
+        if (message.task().equals(CELERY_STARMAP)) {
+            args.addAll((List<?>) item);
+        } else {
+            args.add(item);
         }
-        if (item instanceof List<?> many) {
-            return new ArrayList<>(many);
-        }
-        throw new WrongArgumentsException(CELERY_STARMAP + "() wants a list of argument lists");
+        return new Call(task, message.id() + ":" + index, message.retries(), args, Map.of());
     }
 }
