@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * runs on. One thread at a time.
  */
 public final class StatusClient implements AutoCloseable {
+    /** A worker that changes its prefetch is no consumer for a moment, so the broker's count may lack it: it is waited for so long. */
+    private static final Duration UNCOUNTED = Duration.ofMillis(200);
+
     private static final Logger LOG = LoggerFactory.getLogger(StatusClient.class);
 
     private final QueueNames names;
@@ -163,8 +166,10 @@ public final class StatusClient implements AutoCloseable {
             var question = ControlCodec.encode(new ControlMessage.Status(), replies);
             channel.basicPublish(names.control(), "", question.properties(), question.body());
             var deadline = System.nanoTime() + Durations.nanos(wait);
-            while (workers.size() < expected) {
-                var answer = answers.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            while (true) {
+                var left = deadline - System.nanoTime();
+                var answer = answers.poll(
+                        workers.size() < expected ? left : Math.min(left, UNCOUNTED.toNanos()), TimeUnit.NANOSECONDS);
                 if (answer == null) {
                     break;
                 }
