@@ -29,7 +29,7 @@ public final class Journal implements SharedState {
     private final Reader reader;
     private final Map<String, JournalValue> values = new LinkedHashMap<>();
     private final Map<String, JournalArray> arrays = new LinkedHashMap<>();
-    private int touched;
+    private int touched; // values and elements
 
     Journal(RedisSharedState redis, Reader reader) {
         this.redis = redis;
@@ -60,11 +60,6 @@ public final class Journal implements SharedState {
     public boolean isBlind() {
         return values.values().stream().allMatch(JournalValue::isBlind)
                 && arrays.values().stream().allMatch(JournalArray::isBlind);
-    }
-
-    /** How many values and elements it has noted something of. */
-    public int touched() {
-        return touched;
     }
 
     /**
