@@ -1,12 +1,13 @@
 package dev.workerfarm.message;
 
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TimeLimits;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The headers by which a caller says when its task is to run, and when again. Stateless. */
+/** The headers by which a caller says when its task is to run, for how long, and when again. Stateless. */
 public final class CallHeaders {
     private CallHeaders() {}
 
@@ -16,10 +17,12 @@ public final class CallHeaders {
      * @param eta not before
      * @param expires not from then on
      * @param retry when again
+     * @param limits how long a run may take
      */
     public static Map<String, Object> of(
-            @Nullable Instant eta, @Nullable Instant expires, @Nullable RetryPolicy retry) {
+            @Nullable Instant eta, @Nullable Instant expires, @Nullable RetryPolicy retry, TimeLimits limits) {
         Map<String, Object> headers = new HashMap<>(RetryHeader.of(retry));
+        headers.putAll(TimeLimitHeader.of(limits));
         if (eta != null) {
             headers.put(Headers.ETA, Times.write(eta));
         }

@@ -1,5 +1,6 @@
 package dev.workerfarm.message;
 
+import dev.workerfarm.task.SoftTimeLimitExceeded;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.function.Function;
@@ -18,6 +19,7 @@ public record Failure(
     private static final int MAX_STACK_CHARS = 8_192;
     private static final int MAX_TEXT_CHARS = 65_536;
 
+    private static final String CELERY = "celery.exceptions";
     private static final String CUT = "... cut";
 
     /** Python's built-in exceptions, which a Celery client raises as themselves. The text is cut at 65 536 characters. */
@@ -27,7 +29,7 @@ public record Failure(
 
     /** Celery's own exceptions, such as {@code NotRegistered}. The text is cut at 65 536 characters. */
     public static Failure celery(String type, String text) {
-        return new Failure(type, "celery.exceptions", cut(text, MAX_TEXT_CHARS, CUT), null);
+        return new Failure(type, CELERY, cut(text, MAX_TEXT_CHARS, CUT), null);
     }
 
     /** The same without its stack and, beyond so many characters, without the rest of its text. */
@@ -37,13 +39,16 @@ public record Failure(
 
     /**
      * The failure that a caller sees for an exception of a task: IllegalArgumentException as Python's ValueError,
-     * anything else by its class name. The stack is cut at 8 192 characters, the text at 65 536.
+     * SoftTimeLimitExceeded as Celery's, anything else by its class name. The stack is cut at 8 192 characters, the text at 65 536.
      */
     public static Failure of(Throwable thrown) {
         var stack = cut(ask(thrown, Failure::printed), MAX_STACK_CHARS, "\n\t... cut");
         var text = cut(ask(thrown, Throwable::getMessage), MAX_TEXT_CHARS, CUT);
         if (thrown instanceof IllegalArgumentException) {
             return new Failure("ValueError", "builtins", text, stack);
+        }
+        if (thrown instanceof SoftTimeLimitExceeded) {
+            return new Failure("SoftTimeLimitExceeded", CELERY, text, stack);
         }
         var type = thrown.getClass();
         var name = type.getSimpleName().isEmpty() ? "Exception" : type.getSimpleName();

@@ -16,6 +16,7 @@ final class Headers {
     static final String RETRIES = "retries";
     static final String ETA = "eta";
     static final String EXPIRES = "expires";
+    static final String TIME_LIMIT = "timelimit";
     static final String IGNORE_RESULT = "ignore_result";
     static final String COMPRESSION = "compression";
     static final String GENERATION = "farm-generation";
@@ -27,6 +28,8 @@ final class Headers {
 
     /** When the task is run again where it fails, see {@link RetryHeader}; ours. */
     static final String RETRY = "farm-retry";
+    /** The items of a chunk that took too long, see {@link TimedOutHeader}; ours. */
+    static final String TIMED_OUT = "farm-timed-out";
     /** The attempts that were in vain, see {@link PostponedMessage}; ours. */
     static final String HISTORY = "farm-history";
 

@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A task message that is to be delivered again: as it came, to the byte, but for the attempt, the {@code eta}, and in the
- * header {@code farm-history} one entry more for the attempt that was in vain. Stateless.
- */
+/** A task message that is to be delivered again: as it came, to the byte, but for a few headers. Stateless. */
 public final class PostponedMessage {
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
@@ -27,7 +24,8 @@ public final class PostponedMessage {
     private PostponedMessage() {}
 
     /**
-     * The message.
+     * One that runs later: with another attempt and {@code eta}, and in the header {@code farm-history} one entry more for the
+     * attempt that was in vain.
      *
      * @param properties as they came
      * @param body as it came; not changed
@@ -37,12 +35,7 @@ public final class PostponedMessage {
      */
     public static EncodedMessage of(
             AMQP.BasicProperties properties, byte[] body, Outcome.Postponed postponed, String worker, Instant now) {
-        Map<String, @Nullable Object> headers = new HashMap<>();
-        if (properties.getHeaders() != null) {
-            headers.putAll(properties.getHeaders());
-        }
-        Headers.stayOnOneWay(headers);
-        headers.keySet().removeIf(name -> BROKERS_OWN.stream().anyMatch(name::startsWith));
+        var headers = headers(properties);
         headers.put(Headers.RETRIES, postponed.attempt());
         headers.put(Headers.ETA, Times.write(postponed.at()));
         headers.put(Headers.PUBLISHED, postponed.at().toEpochMilli()); // it waits for a worker from then on
@@ -52,6 +45,35 @@ public final class PostponedMessage {
                     Headers.HISTORY,
                     history(headers.get(Headers.HISTORY), entry(postponed.attempt() - 1, failure, worker, now)));
         }
+        return again(properties, body, headers);
+    }
+
+    /**
+     * A chunk one of whose items has outlasted its hard time limit: the others run.
+     *
+     * @param properties as they came
+     * @param body as it came; not changed
+     * @param item its place in the chunk
+     * @throws EncodeException if its headers do not fit any more
+     */
+    public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
+        var headers = headers(properties);
+        headers.put(Headers.TIMED_OUT, TimedOutHeader.with(headers.get(Headers.TIMED_OUT), item));
+        return again(properties, body, headers);
+    }
+
+    private static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
+        Map<String, @Nullable Object> headers = new HashMap<>();
+        if (properties.getHeaders() != null) {
+            headers.putAll(properties.getHeaders());
+        }
+        Headers.stayOnOneWay(headers);
+        headers.keySet().removeIf(name -> BROKERS_OWN.stream().anyMatch(name::startsWith));
+        return headers;
+    }
+
+    private static EncodedMessage again(
+            AMQP.BasicProperties properties, byte[] body, Map<String, @Nullable Object> headers) {
         return new EncodedMessage(
                 properties
                         .builder()

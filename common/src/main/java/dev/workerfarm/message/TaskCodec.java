@@ -48,7 +48,7 @@ public final class TaskCodec {
         headers.put(Headers.RETRIES, message.retries());
         headers.putIfAbsent(Headers.ETA, null);
         headers.putIfAbsent(Headers.EXPIRES, null);
-        headers.putIfAbsent("timelimit", Arrays.asList(null, null));
+        headers.putIfAbsent(Headers.TIME_LIMIT, Arrays.asList(null, null));
         headers.put(Headers.IGNORE_RESULT, message.ignoreResult());
         headers.put(Headers.GENERATION, message.generation());
         headers.put(Headers.PUBLISHED, System.currentTimeMillis());
@@ -81,9 +81,9 @@ public final class TaskCodec {
             throw new EncodeException("retries and generation are whole numbers from 0");
         }
         var headers = message.headers();
-        if (headers.containsKey("timelimit")
-                && !(headers.get("timelimit") instanceof List<?> limits && limits.size() == 2)) {
-            throw new EncodeException("header 'timelimit' must be a list of two");
+        if (headers.containsKey(Headers.TIME_LIMIT)
+                && !(headers.get(Headers.TIME_LIMIT) instanceof List<?> limits && limits.size() == 2)) {
+            throw new EncodeException("header '" + Headers.TIME_LIMIT + "' must be a list of two");
         }
         for (var name : List.of(Headers.ETA, Headers.EXPIRES)) {
             var time = headers.get(name);
@@ -135,6 +135,8 @@ public final class TaskCodec {
         message.eta(); // read again when its turn comes; what cannot be read is told here
         message.isExpired(Instant.EPOCH);
         message.retry();
+        message.timeLimits();
+        message.timedOut();
         return message;
     }
 

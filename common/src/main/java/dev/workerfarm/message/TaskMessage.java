@@ -1,11 +1,13 @@
 package dev.workerfarm.message;
 
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TimeLimits;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,16 @@ public record TaskMessage(
     /** When it is run again where it fails, by the caller's own choice; null where the task's type is to say. */
     public @Nullable RetryPolicy retry() {
         return RetryHeader.read(headers);
+    }
+
+    /** How long a run may take, by the caller's own choice; for a message that carries many calls, each of them. */
+    public TimeLimits timeLimits() {
+        return TimeLimitHeader.read(headers);
+    }
+
+    /** The items of a chunk that have outlasted their hard time limit before: their places in the chunk. */
+    public Set<Integer> timedOut() {
+        return TimedOutHeader.read(headers);
     }
 
     /** Whether the worker is asked to keep the outcome in Redis. */

@@ -11,8 +11,8 @@ public interface TaskContext {
     int attempt();
 
     /**
-     * True once nobody wants the result any more: the worker is past its drain time, or the task was revoked, and then the
-     * thread was interrupted too. A long loop should look.
+     * True once the task should end: the worker is past its drain time, the task was revoked, or its soft time limit is
+     * over. Its thread was interrupted then too. A long loop should look.
      */
     boolean cancelled();
 

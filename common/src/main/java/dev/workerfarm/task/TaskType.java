@@ -19,6 +19,7 @@ public final class TaskType<A, R> {
     private final TaskQueue queue;
     private final boolean sharedState;
     private final @Nullable RetryPolicy retry;
+    private final TimeLimits timeLimits;
 
     private TaskType(
             String name,
@@ -27,7 +28,8 @@ public final class TaskType<A, R> {
             boolean listResult,
             TaskQueue queue,
             boolean sharedState,
-            @Nullable RetryPolicy retry) {
+            @Nullable RetryPolicy retry,
+            TimeLimits timeLimits) {
         this.name = Objects.requireNonNull(name, "name");
         this.argumentType = Objects.requireNonNull(argumentType, "argumentType");
         this.resultType = Objects.requireNonNull(resultType, "resultType");
@@ -35,6 +37,7 @@ public final class TaskType<A, R> {
         this.queue = queue;
         this.sharedState = sharedState;
         this.retry = retry;
+        this.timeLimits = Objects.requireNonNull(timeLimits, "timeLimits");
         if (name.isBlank() || name.length() > 255) {
             throw new IllegalArgumentException("a task name has 1 to 255 characters: '" + name + "'");
         }
@@ -52,22 +55,22 @@ public final class TaskType<A, R> {
      * @throws IllegalArgumentException if the name is empty or too long, or the argument type is no record
      */
     public static <A, R> TaskType<A, R> of(String name, Class<A> argumentType, Class<R> resultType) {
-        return new TaskType<>(name, argumentType, resultType, false, TaskQueue.TASKS, false, null);
+        return new TaskType<>(name, argumentType, resultType, false, TaskQueue.TASKS, false, null, TimeLimits.NONE);
     }
 
     /** As {@link #of}, with a list of {@code elementType} as the result. */
     public static <A, E> TaskType<A, List<E>> ofList(String name, Class<A> argumentType, Class<E> elementType) {
-        return new TaskType<>(name, argumentType, elementType, true, TaskQueue.TASKS, false, null);
+        return new TaskType<>(name, argumentType, elementType, true, TaskQueue.TASKS, false, null, TimeLimits.NONE);
     }
 
     /** A copy that is published to {@code queue}. */
     public TaskType<A, R> on(TaskQueue queue) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry);
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
     }
 
     /** A copy whose runs may use {@link TaskContext#shared()}. */
     public TaskType<A, R> withSharedState() {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, true, retry);
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, true, retry, timeLimits);
     }
 
     /**
@@ -75,7 +78,12 @@ public final class TaskType<A, R> {
      * otherwise.
      */
     public TaskType<A, R> withRetry(RetryPolicy retry) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry);
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
+    }
+
+    /** A copy whose runs may take no longer. A call may say otherwise. */
+    public TaskType<A, R> withTimeLimits(TimeLimits timeLimits) {
+        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
     }
 
     public String name() {
@@ -106,6 +114,11 @@ public final class TaskType<A, R> {
     /** When it is run again, or null: it fails with its first failure. */
     public @Nullable RetryPolicy retry() {
         return retry;
+    }
+
+    /** How long one run may take. */
+    public TimeLimits timeLimits() {
+        return timeLimits;
     }
 
     @Override

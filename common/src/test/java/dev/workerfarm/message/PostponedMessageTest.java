@@ -7,6 +7,7 @@ import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TimeLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -188,7 +189,7 @@ class PostponedMessageTest {
                 0.25,
                 RetryPolicy.NONE.only("A", "b.C").only(),
                 RetryPolicy.NONE.only("D").only());
-        assertThat(decode(CallHeaders.of(AT, NOW, policy))).satisfies(message -> {
+        assertThat(decode(CallHeaders.of(AT, NOW, policy, TimeLimits.NONE))).satisfies(message -> {
             assertThat(message.retry()).isEqualTo(policy);
             assertThat(message.eta()).isEqualTo(AT);
             assertThat(message.isExpired(NOW)).isTrue();

@@ -148,6 +148,19 @@ class CeleryClientIT {
         assertThat(header(letter, "retries")).isEqualTo("2");
     }
 
+    @Test
+    void maySayHowLongItsTaskMayTake() throws Exception {
+        assertThat(celery("""
+                for limits in [{'soft_time_limit': 0.2, 'time_limit': 60}, {'time_limit': 1}]:
+                    try:
+                        app.send_task('sleep', args=[60000], queue=QUEUE, **limits).get(timeout=20)
+                    except Exception as e:
+                        print(type(e).__name__, *e.args, sep='|')
+                """))
+                .isEqualTo("SoftTimeLimitExceeded|it took longer than its soft time limit of 200 ms\n"
+                        + "TimeLimitExceeded|it took longer than its hard time limit of 1000 ms");
+    }
+
     private String celery(String code) throws Exception {
         // Kombu takes one trailing slash for the vhost '', two for the vhost '/'.
         var url = Services.shared().amqpUrl();

@@ -124,11 +124,6 @@ class HostileMessagesIT {
                                 Outcome.Failed.class,
                                 failed -> assertThat(failed.failure().type()).isEqualTo(row.word()));
             case ANSWERED -> assertThat(takeAnswer()).isInstanceOf(Outcome.Succeeded.class);
-            case SETTLED -> {
-                if (takeAnswer() instanceof Outcome.Failed) {
-                    take(farm.dead());
-                }
-            }
             case UNHEARD -> {}
         }
         assertSettled();

@@ -42,9 +42,7 @@ record HostileTask(String name, Consumer<HostileMessage> change, Fate fate, Stri
         /** Answered, as nothing is wrong with it that concerns us. */
         ANSWERED,
         /** Settled in silence: it was right as it was, but there is nobody to answer. */
-        UNHEARD,
-        /** Answered or in the dead letters. */
-        SETTLED
+        UNHEARD
     }
 
     @Override
@@ -88,15 +86,29 @@ record HostileTask(String name, Consumer<HostileMessage> change, Fate fate, Stri
                 answered("a traceparent that is none", sent -> sent.header("traceparent", "00-\0")),
                 answered("published before the world", sent -> sent.header("farm-published", Long.MIN_VALUE)),
                 answered("published at a text", sent -> sent.header("farm-published", "now")),
-                settled("a time limit of one element", sent -> sent.header("timelimit", List.of(1))),
-                settled("a time limit of three elements", sent -> sent.header("timelimit", List.of(1, 2, 3))),
-                settled("a time limit that is text", sent -> sent.header("timelimit", Arrays.asList("1", null))),
-                settled("a time limit below zero", sent -> sent.header("timelimit", List.of(-1, -1.5))),
-                settled("an eta that is a number", sent -> sent.header("eta", 1_700_000_000L)),
-                settled("an eta of no month", sent -> sent.header("eta", "2026-13-01T00:00:00")),
-                settled("an eta in words", sent -> sent.header("eta", "tomorrow")),
-                settled("an expiry that is a list", sent -> sent.header("expires", List.of())),
-                settled("an expiry in words", sent -> sent.header("expires", "never")),
+                dead("a time limit of one element", "undecodable", sent -> sent.header("timelimit", List.of(1))),
+                dead(
+                        "a time limit of three elements",
+                        "undecodable",
+                        sent -> sent.header("timelimit", List.of(1, 2, 3))),
+                dead(
+                        "a time limit that is text",
+                        "undecodable",
+                        sent -> sent.header("timelimit", Arrays.asList("1", null))),
+                dead("a time limit below zero", "undecodable", sent -> sent.header("timelimit", List.of(-1, -1.5))),
+                dead(
+                        "a time limit that is no number",
+                        "undecodable",
+                        sent -> sent.header("timelimit", Arrays.asList(true, null))),
+                answered("time limits of all time", sent -> sent.header("timelimit", List.of(1e308, Long.MAX_VALUE))),
+                dead("timed-out items as text", "undecodable", sent -> sent.header("farm-timed-out", "0")),
+                dead("timed-out items below zero", "undecodable", sent -> sent.header("farm-timed-out", List.of(-1))),
+                answered("a timed-out item of no map", sent -> sent.header("farm-timed-out", List.of(0))),
+                dead("an eta that is a number", "undecodable", sent -> sent.header("eta", 1_700_000_000L)),
+                dead("an eta of no month", "undecodable", sent -> sent.header("eta", "2026-13-01T00:00:00")),
+                dead("an eta in words", "undecodable", sent -> sent.header("eta", "tomorrow")),
+                dead("an expiry that is a list", "undecodable", sent -> sent.header("expires", List.of())),
+                dead("an expiry in words", "undecodable", sent -> sent.header("expires", "never")),
                 answered("a header of 120 kB", sent -> sent.header("x", "x".repeat(120_000))),
                 dead(
                         "a header of 120 kB and no id",
@@ -447,9 +459,5 @@ record HostileTask(String name, Consumer<HostileMessage> change, Fate fate, Stri
 
     private static HostileTask unheard(String name, Consumer<HostileMessage> change) {
         return new HostileTask(name, change, Fate.UNHEARD, "");
-    }
-
-    private static HostileTask settled(String name, Consumer<HostileMessage> change) {
-        return new HostileTask(name, change, Fate.SETTLED, "");
     }
 }

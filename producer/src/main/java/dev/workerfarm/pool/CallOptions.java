@@ -2,6 +2,7 @@ package dev.workerfarm.pool;
 
 import dev.workerfarm.message.CallHeaders;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -17,14 +18,16 @@ import org.jspecify.annotations.Nullable;
  *     it never is too late
  * @param queue a queue's literal name, or null: the task type's own
  * @param retry when it is run again where it fails, whatever its type says, or null: as its type says
+ * @param timeLimits how long a run may take; a limit that is missing here is its type's
  */
 public record CallOptions(
         @Nullable Duration countdown,
         @Nullable Instant eta,
         @Nullable Duration expires,
         @Nullable String queue,
-        @Nullable RetryPolicy retry) {
-    public static final CallOptions DEFAULT = new CallOptions(null, null, null, null, null);
+        @Nullable RetryPolicy retry,
+        TimeLimits timeLimits) {
+    public static final CallOptions DEFAULT = new CallOptions(null, null, null, null, null, TimeLimits.NONE);
 
     /** @throws IllegalArgumentException if a time is negative or longer than a year, or both countdown and eta are given */
     public CallOptions {
@@ -36,23 +39,27 @@ public record CallOptions(
     }
 
     public CallOptions withCountdown(Duration countdown) {
-        return new CallOptions(countdown, null, expires, queue, retry);
+        return new CallOptions(countdown, null, expires, queue, retry, timeLimits);
     }
 
     public CallOptions withEta(Instant eta) {
-        return new CallOptions(null, eta, expires, queue, retry);
+        return new CallOptions(null, eta, expires, queue, retry, timeLimits);
     }
 
     public CallOptions withExpires(Duration expires) {
-        return new CallOptions(countdown, eta, expires, queue, retry);
+        return new CallOptions(countdown, eta, expires, queue, retry, timeLimits);
     }
 
     public CallOptions withQueue(String queue) {
-        return new CallOptions(countdown, eta, expires, queue, retry);
+        return new CallOptions(countdown, eta, expires, queue, retry, timeLimits);
     }
 
     public CallOptions withRetry(RetryPolicy retry) {
-        return new CallOptions(countdown, eta, expires, queue, retry);
+        return new CallOptions(countdown, eta, expires, queue, retry, timeLimits);
+    }
+
+    public CallOptions withTimeLimits(TimeLimits timeLimits) {
+        return new CallOptions(countdown, eta, expires, queue, retry, timeLimits);
     }
 
     /** When a call is due that is made at this time; null: at once. */
@@ -64,10 +71,14 @@ public record CallOptions(
     /**
      * The headers of a call that is made at this time.
      *
-     * @param ofType when its type runs again, or null
+     * @param callee whose type says what these options do not
      */
-    Map<String, Object> headers(Instant now, @Nullable RetryPolicy ofType) {
-        return CallHeaders.of(due(now), expires == null ? null : now.plus(expires), retry == null ? ofType : retry);
+    Map<String, Object> headers(Instant now, Callee<?> callee) {
+        return CallHeaders.of(
+                due(now),
+                expires == null ? null : now.plus(expires),
+                retry == null ? callee.retry() : retry,
+                timeLimits.orElse(callee.timeLimits()));
     }
 
     private static void requireTime(String name, @Nullable Duration time) {

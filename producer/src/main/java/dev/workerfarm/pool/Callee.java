@@ -5,6 +5,7 @@ import dev.workerfarm.message.Arguments;
 import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TaskType;
+import dev.workerfarm.task.TimeLimits;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +15,22 @@ import org.jspecify.annotations.Nullable;
  * @param task its name
  * @param queue a queue's literal name
  * @param retry when its type runs again, or null: it does not say
+ * @param timeLimits how long its type says that a run may take
  */
 record Callee<R>(
         String task,
         String queue,
         Function<@Nullable Object, R> conversion,
-        @Nullable RetryPolicy retry) {
+        @Nullable RetryPolicy retry,
+        TimeLimits timeLimits) {
     /** A task by its type, on the type's queue. */
     static <R> Callee<R> of(TaskType<?, R> type, QueueNames names) {
-        return new Callee<>(type.name(), names.of(type.queue()), value -> Arguments.result(type, value), type.retry());
+        return new Callee<>(
+                type.name(),
+                names.of(type.queue()),
+                value -> Arguments.result(type, value),
+                type.retry(),
+                type.timeLimits());
     }
 
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
@@ -32,6 +40,6 @@ record Callee<R>(
 
     /** A task by its name, on some queue. */
     static Callee<@Nullable Object> named(String task, String queue) {
-        return new Callee<>(task, queue, value -> value, null);
+        return new Callee<>(task, queue, value -> value, null, TimeLimits.NONE);
     }
 }

@@ -54,7 +54,7 @@ final class Calls {
             Callee<R> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
-        var headers = options.headers(now, callee.retry());
+        var headers = options.headers(now, callee);
         var message =
                 TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue(), headers));
         var result = counted(() -> dispatcher.dispatch(id, queue(callee, options), message, options.due(now)))
@@ -71,7 +71,7 @@ final class Calls {
             boolean storeResult) {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
-        var headers = options.headers(now, callee.retry());
+        var headers = options.headers(now, callee);
         var task = TaskMessage.of(id, callee.task(), args, kwargs, null, headers);
         var message = TaskCodec.encode(storeResult ? task.storingResult() : task);
         var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, options), message, options.due(now)));
@@ -193,6 +193,7 @@ final class Calls {
         // As one message an item that fails is run again without its neighbours.
         var wanted = options.retry() == null ? callee.retry() : options.retry();
         var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
+        var limited = options.withTimeLimits(options.timeLimits().orElse(callee.timeLimits()));
         var plan = new MapPlan(
                 UUID.randomUUID().toString(),
                 callee.task(),
@@ -202,8 +203,8 @@ final class Calls {
                 input.total(),
                 ordered,
                 retry != null
-                        ? options.withRetry(retry).withChunkSize(1)
-                        : oneByOne ? options.withChunkSize(1) : options);
+                        ? limited.withRetry(retry).withChunkSize(1)
+                        : oneByOne ? limited.withChunkSize(1) : limited);
         var progress = new ProgressReporter(options.progress(), input.total(), threads);
         underWay.begin();
         var run = new MapRun(dispatcher, plan, input.argLists(), progress, answered -> {

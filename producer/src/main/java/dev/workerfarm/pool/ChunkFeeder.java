@@ -58,7 +58,8 @@ final class ChunkFeeder {
         this.sizer = sizer;
         this.window = window;
         this.out = out;
-        this.headers = CallHeaders.of(null, null, plan.options().retry());
+        this.headers = CallHeaders.of(
+                null, null, plan.options().retry(), plan.options().timeLimits());
         this.thread = new Thread(this::feed, "workerfarm-map-" + plan.mapId());
         this.thread.setDaemon(true);
     }

@@ -2,6 +2,7 @@ package dev.workerfarm.producer;
 
 import dev.workerfarm.message.Json;
 import dev.workerfarm.pool.Incoming;
+import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.Download;
 import java.io.IOException;
 import java.util.List;
@@ -60,7 +61,8 @@ final class DownloadCommand implements Callable<Integer> {
     private int run(Incoming<String> lines, long total) {
         var list = new DownloadList(lines);
         var items = new Items(list, DownloadList::arguments, total);
-        return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text).run(items, 0, list::nextUrl);
+        return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)
+                .run(items, MapOptions.DEFAULT, list::nextUrl);
     }
 
     private static String text(@Nullable Object result) {

@@ -36,16 +36,16 @@ final class ItemRun {
     /**
      * Runs them.
      *
-     * @param chunkSize items a message, or 0: automatic
+     * @param how the map is done, but for what the common options say
      * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
      * @return the exit code
      */
-    int run(Items items, int chunkSize, Supplier<String> subject) {
-        var mapOptions = MapOptions.DEFAULT.withChunkSize(chunkSize).withTimeout(options.timeout);
+    int run(Items items, MapOptions how, Supplier<String> subject) {
+        var mapOptions = how.withTimeout(options.timeout);
         try (var session = PoolSession.open(console)) {
             var queue = session.queueFor(task, console, options);
             if (options.detach) {
-                return publish(session, queue, items);
+                return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
             }
             try (var outcomes = session.pool().outcomes(task, queue, items, items.total(), mapOptions);
                     var progress = Progress.open(console, options, task, items.total())) {
@@ -81,14 +81,13 @@ final class ItemRun {
         return true;
     }
 
-    private int publish(PoolSession session, String queue, Items items) {
+    private int publish(PoolSession session, CallOptions how, Items items) {
         Deque<AsyncResult<String>> unconfirmed = new ArrayDeque<>();
         var index = 0L;
         while (true) {
             if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
                 List<?> args = items.next();
-                unconfirmed.add(
-                        session.pool().publishStoring(task, CallOptions.DEFAULT.withQueue(queue), args, Map.of()));
+                unconfirmed.add(session.pool().publishStoring(task, how, args, Map.of()));
             } else if (!unconfirmed.isEmpty()) {
                 printer.published(
                         index++,

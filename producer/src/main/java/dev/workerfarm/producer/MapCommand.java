@@ -1,6 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.message.Json;
+import dev.workerfarm.pool.MapOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,9 @@ final class MapCommand implements Callable<Integer> {
     private int chunkSize;
 
     @Mixin
+    private LimitOptions limits = new LimitOptions();
+
+    @Mixin
     private CommonOptions options = new CommonOptions();
 
     MapCommand(Console console) {
@@ -51,7 +55,11 @@ final class MapCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         try (var input = Input.open(file, console)) {
             var items = new Items(input.lines(), Typed::arguments, -1);
-            return new ItemRun(console, options, task, Json::text).run(items, chunkSize, () -> "");
+            return new ItemRun(console, options, task, Json::text)
+                    .run(
+                            items,
+                            MapOptions.DEFAULT.withChunkSize(chunkSize).withTimeLimits(limits.timeLimits()),
+                            () -> "");
         }
     }
 }

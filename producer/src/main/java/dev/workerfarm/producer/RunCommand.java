@@ -26,6 +26,7 @@ import picocli.CommandLine.Parameters;
             "  producer run square 12",
             "  producer run echo '{\"a\": [1, 2.5, null]}'",
             "  producer run sleep --kwarg ms=500 --timeout 2s",
+            "  producer run sleep 60000 --soft-limit 1s --hard-limit 2s",
             "  producer run square 12 --countdown 10m --expires 1h --detach",
             "  producer run echo -- --not-an-option"
         })
@@ -61,6 +62,9 @@ final class RunCommand implements Callable<Integer> {
     private @Nullable Duration expires;
 
     @Mixin
+    private LimitOptions limits = new LimitOptions();
+
+    @Mixin
     private CommonOptions options = new CommonOptions();
 
     RunCommand(Console console) {
@@ -73,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         Map<String, @Nullable Object> named = new LinkedHashMap<>();
         kwargs.forEach((name, value) -> named.put(name, Typed.value(value)));
         var printer = new ResultPrinter(console, options, Json::text);
-        var timed = new CallOptions(countdown, null, expires, null, null);
+        var timed = new CallOptions(countdown, null, expires, null, null, limits.timeLimits());
         try (var session = PoolSession.open(console)) {
             var queue = session.queueFor(task, console, options);
             var how = timed.withQueue(queue);

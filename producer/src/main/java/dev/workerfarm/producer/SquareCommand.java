@@ -1,6 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.message.Json;
+import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.Square;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,6 +46,7 @@ final class SquareCommand implements Callable<Integer> {
     public Integer call() {
         var words = new Words(numbers, console.in());
         var items = new Items(words, number -> List.of(Typed.number(number)), words.total());
-        return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, chunkSize, () -> "");
+        return new ItemRun(console, options, Square.TYPE.name(), Json::text)
+                .run(items, MapOptions.DEFAULT.withChunkSize(chunkSize), () -> "");
     }
 }

@@ -41,7 +41,14 @@ record ChildCommand(Path java, String classPath, @Nullable Path archives) {
      * @param javaOptions for the child's JVM; they come after ours, so they win
      */
     List<String> line(Lane lane, String name, List<String> javaOptions) {
-        List<String> line = new ArrayList<>(List.of(java.toString(), "-XX:+UseSerialGC"));
+        List<String> line = new ArrayList<>(List.of(
+                java.toString(),
+                "-XX:+UseSerialGC",
+                // Without these a long counted loop of a task keeps all other threads waiting at the next safepoint:
+                // also
+                // those that see to its time limit. With other collectors they are the default.
+                "-XX:+UseCountedLoopSafepoints",
+                "-XX:LoopStripMiningIter=1000"));
         line.addAll(archiveOptions());
         line.addAll(List.of("-Dfarm.process=" + name, "-cp", classPath)); // the name is in the log's JSON
         line.addAll(javaOptions);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -174,7 +175,14 @@ final class ChildProcess {
         process.toHandle().destroy(); // Process.destroy would close its standard input too, the sign that we are gone
     }
 
-    /** SIGKILL. */
+    /** SIGKILL, unless it has ended within this time. */
+    void killAfter(Duration time) {
+        process.onExit()
+                .completeOnTimeout(process, time.toMillis(), TimeUnit.MILLISECONDS)
+                .thenAccept(ended -> kill());
+    }
+
+    /** SIGKILL; nothing where it has ended. */
     void kill() {
         process.toHandle().destroyForcibly();
     }

@@ -61,11 +61,12 @@ final class Completion {
      * A task ran, or was refused, or its time has not come.
      *
      * @param lostItems the items of a map that go to the dead letters by themselves, each as a message of its own
+     * @return completes when all is where it belongs, and the delivery on its way to be acked
      */
-    void complete(Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
+    CompletableFuture<Void> complete(
+            Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
         if (execution.outcome() instanceof Outcome.Postponed postponed) {
-            postpone(delivery, message, postponed);
-            return;
+            return postpone(delivery, message, postponed);
         }
         CompletableFuture<Void> buried = execution.dead() == null
                 ? CompletableFuture.completedFuture(null)
@@ -80,7 +81,7 @@ final class Completion {
         var items = lostItems.entrySet().stream()
                 .map(item -> buryItem(delivery, message, item.getKey(), item.getValue()))
                 .toArray(CompletableFuture<?>[]::new);
-        CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
+        return CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
                 .thenRun(() -> {
                     settler.ack(delivery);
                     if (execution.committed() != null) {
@@ -93,7 +94,7 @@ final class Completion {
      * The message goes back to its queue, to be delivered in time. What is known of this attempt is kept: if it is delivered
      * again, as the ack was lost, it is not run but published again.
      */
-    private void postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
+    private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
         try {
             var again =
                     PostponedMessage.of(delivery.properties(), delivery.body(), postponed, workerName, clock.instant());
@@ -108,11 +109,28 @@ final class Completion {
                         postponed.at(),
                         failure.type());
             }
-            outbox.deliverLater(delivery.queue(), again, postponed.at()).thenRun(() -> settler.ack(delivery));
+            return outbox.deliverLater(delivery.queue(), again, postponed.at()).thenRun(() -> settler.ack(delivery));
         } catch (EncodeException e) {
             var failure = Failure.builtin("ValueError", "it cannot run later: " + e.getMessage());
-            complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
+            return complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
         }
+    }
+
+    /**
+     * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
+     * another process.
+     *
+     * @param ifThatCannotBe what the message comes to where there are so many such items that their list does not fit
+     * @return as {@link #complete}
+     */
+    CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution ifThatCannotBe) {
+        EncodedMessage again;
+        try {
+            again = PostponedMessage.without(delivery.properties(), delivery.body(), item);
+        } catch (EncodeException e) {
+            return complete(delivery, message, ifThatCannotBe, Map.of());
+        }
+        return outbox.deliver(delivery.queue(), again, true).thenRun(() -> settler.ack(delivery));
     }
 
     /** It is no task message: whoever sent it is told where that can be. */

@@ -1,22 +1,24 @@
 package dev.workerfarm.worker;
 
 /**
- * The gate that a call passes once: it runs, and then its outcome is on its way or it was revoked, whichever comes first.
- * Who comes second comes too late.
+ * The gate that a call passes once: it runs, and then either its outcome is on its way, or its time was over, whichever comes
+ * first. While it runs it can be revoked, and then its outcome is that. Who comes later comes too late.
  *
- * <p>A lock and no atomic: the interrupt belongs to the step to REVOKED. One that came a moment later would hit the thread
- * while it commits or publishes, or in its next call.
+ * <p>A lock and no atomic: the interrupt belongs to the step. One that came a moment later would hit the thread while it
+ * commits or publishes, or in its next call.
  */
 final class Gate {
     private enum State {
         RUNNING,
         COMMITTING,
-        REVOKED
+        TIMED_OUT
     }
 
     private final String callId;
     private final Thread thread;
     private State state = State.RUNNING; // guarded by this
+    private boolean revoked; // guarded by this
+    private boolean overSoftLimit; // guarded by this
 
     /** @param thread what runs the call, and nobody else until the gate is closed */
     Gate(String callId, Thread thread) {
@@ -29,24 +31,57 @@ final class Gate {
         return callId.startsWith(id) && (callId.length() == id.length() || callId.charAt(id.length()) == ':');
     }
 
+    /** The task's id, or an item's. */
+    String callId() {
+        return callId;
+    }
+
     /**
-     * Nobody wants the outcome: the call is interrupted.
+     * Nobody wants the outcome: the call is interrupted, once.
      *
      * @return false if its outcome is on its way
      */
     synchronized boolean revoke() {
-        if (state == State.RUNNING) {
-            state = State.REVOKED;
+        if (state == State.RUNNING && !revoked) {
+            revoked = true;
             thread.interrupt();
         }
-        return state == State.REVOKED;
+        return revoked;
     }
 
     synchronized boolean isRevoked() {
-        return state == State.REVOKED;
+        return revoked;
     }
 
-    /** The call has ended, and its outcome goes on its way unless it was revoked before. */
+    /** The call's soft time limit is over: it is interrupted, once, and goes on. */
+    synchronized void passSoftLimit() {
+        if (state == State.RUNNING && !overSoftLimit) {
+            overSoftLimit = true;
+            thread.interrupt();
+        }
+    }
+
+    synchronized boolean isOverSoftLimit() {
+        return overSoftLimit;
+    }
+
+    /**
+     * The call's hard time limit is over: whatever comes of it does not count, and its thread does nothing more.
+     *
+     * @return false if its outcome is on its way
+     */
+    synchronized boolean timeOut() {
+        if (state == State.RUNNING) {
+            state = State.TIMED_OUT;
+        }
+        return state == State.TIMED_OUT;
+    }
+
+    synchronized boolean isTimedOut() {
+        return state == State.TIMED_OUT;
+    }
+
+    /** The call has ended, and its outcome goes on its way unless its time was over before. */
     synchronized void commit() {
         if (state == State.RUNNING) {
             state = State.COMMITTING;

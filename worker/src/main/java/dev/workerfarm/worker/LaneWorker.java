@@ -27,6 +27,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +67,7 @@ final class LaneWorker implements AutoCloseable {
     private final SupervisedConnection connection;
 
     private LaneWorker(
-            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, Runnable end)
+            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, IntConsumer end)
             throws InterruptedException {
         var host = hostName();
         this.workerName = name + "@" + host + "." + ProcessHandle.current().pid();
@@ -107,13 +108,17 @@ final class LaneWorker implements AutoCloseable {
                 workerName,
                 Clock.systemUTC());
         var committer = new Committer(ledger, cancellation);
+        Runnable endNow = () -> {
+            running.stop(); // on purpose: nobody is charged, and all else that runs is given back
+            end.accept(ExitCode.HARD_LIMIT);
+        };
         var runner = new MapRunner(
-                new TaskRunner(registry, activity, cancellation, revocations),
+                new TaskRunner(registry, activity, cancellation, revocations, new TimeLimitWatch(endNow)),
                 revocations,
                 committer,
                 cancellation,
                 Clock.systemUTC());
-        var recycler = new Recycler(config.recycling(), activity, end);
+        var recycler = new Recycler(config.recycling(), activity, () -> end.accept(ExitCode.RECYCLED));
         this.executor = new TaskExecutor(
                 inbox,
                 new Turns(charges),
@@ -131,7 +136,9 @@ final class LaneWorker implements AutoCloseable {
                 topology,
                 revocations,
                 gates -> timer.schedule(
-                        () -> endIfRunning(revocations, gates), HARD_REVOKE_AFTER.toMillis(), TimeUnit.MILLISECONDS),
+                        () -> endIfRunning(revocations, gates, endNow),
+                        HARD_REVOKE_AFTER.toMillis(),
+                        TimeUnit.MILLISECONDS),
                 status::report);
         executor.start();
         link.awaitDeaths(PARENT_TIMEOUT); // before the broker delivers here what they died of
@@ -185,11 +192,11 @@ final class LaneWorker implements AutoCloseable {
      *
      * @param name the process's name, such as {@code cpu-1}
      * @param runningFile where to write what runs, or null: nowhere
-     * @param end called when this process is to be drained and replaced
+     * @param end takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT} at once
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
      */
     static LaneWorker open(
-            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, Runnable end)
+            Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path runningFile, IntConsumer end)
             throws InterruptedException {
         return new LaneWorker(lane, name, config, link, runningFile, end);
     }
@@ -240,11 +247,10 @@ final class LaneWorker implements AutoCloseable {
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
-    private void endIfRunning(Revocations revocations, List<Gate> gates) {
+    private static void endIfRunning(Revocations revocations, List<Gate> gates, Runnable endNow) {
         if (gates.stream().anyMatch(revocations::runs)) {
             LOG.warn("a task was revoked and does not end, so this process does");
-            running.stop(); // it ends on purpose: nobody is charged
-            Runtime.getRuntime().halt(ExitCode.HARD_LIMIT);
+            endNow.run();
         }
     }
 

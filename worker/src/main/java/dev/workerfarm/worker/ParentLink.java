@@ -28,6 +28,8 @@ final class ParentLink {
     static final String READY = "READY";
     /** The line that says: subscribed no more; another READY follows when the broker is back. */
     static final String NOT_READY = "NOT_READY";
+    /** The line that says: this process ends at once; what cannot is to be killed. */
+    static final String ENDING = "ENDING";
     /** The question for the metrics' values. */
     static final String METRICS = "METRICS";
 
@@ -58,6 +60,11 @@ final class ParentLink {
 
     void notReady() {
         say(NOT_READY);
+    }
+
+    /** This process ends at once, by force if need be. */
+    void ending() {
+        say(ENDING);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,6 +21,19 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskExecutor {
     private static final Logger LOG = LoggerFactory.getLogger(TaskExecutor.class);
+
+    /** A delivery that another thread settles. */
+    private record Unsettled(Completion completion, Delivery delivery, TaskMessage message) implements Overdue {
+        @Override
+        public void comesTo(Execution execution) {
+            completion.complete(delivery, message, execution, Map.of()).join();
+        }
+
+        @Override
+        public void runsAgainWithout(int item, Execution ifThatCannotBe) {
+            completion.again(delivery, message, item, ifThatCannotBe).join();
+        }
+    }
 
     private final BlockingQueue<Delivery> inbox;
     private final Turns turns;
@@ -144,7 +158,7 @@ final class TaskExecutor {
 
     private void execute(Delivery delivery, TaskMessage message, Turn turn) {
         var start = System.nanoTime();
-        var execution = runner.run(message, turn);
+        var execution = runner.run(message, turn, new Unsettled(completion, delivery, message));
         var nanos = System.nanoTime() - start;
         if (cancellation.isCancelled()) {
             return;

@@ -6,12 +6,17 @@ import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.SoftTimeLimitExceeded;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.worker.Execution.DeadReason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,22 +31,38 @@ final class TaskRunner {
      * One call of a task.
      *
      * @param id its identity: the task's id, or an item's
+     * @param limits the caller's own
      */
-    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs) {
+    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {
         /** The one call that a message is. */
         static Call of(TaskMessage message) {
-            return new Call(message.task(), message.id(), message.retries(), message.args(), message.kwargs());
+            return new Call(
+                    message.task(),
+                    message.id(),
+                    message.retries(),
+                    message.args(),
+                    message.kwargs(),
+                    message.timeLimits());
         }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
     private final TaskRegistry registry;
     private final Activity activity;
     private final Cancellation cancellation;
     private final Revocations revocations;
+    private final TimeLimitWatch watch;
 
-    TaskRunner(TaskRegistry registry, Activity activity, Cancellation cancellation, Revocations revocations) {
+    TaskRunner(
+            TaskRegistry registry,
+            Activity activity,
+            Cancellation cancellation,
+            Revocations revocations,
+            TimeLimitWatch watch) {
+        this.watch = watch;
         this.revocations = revocations;
         this.registry = registry;
         this.activity = activity;
@@ -92,9 +113,17 @@ final class TaskRunner {
         return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
     }
 
-    /** Runs a call whose first failure is the last. */
-    Execution run(Call call, @Nullable SharedState shared) {
-        return run(call, shared, thrown -> new Outcome.Failed(Failure.of(thrown)));
+    /** What a call comes to that has outlasted its hard time limit. */
+    Outcome timedOut(Call call) {
+        var hard = limits(call).hard();
+        return new Outcome.Failed(Failure.celery(
+                "TimeLimitExceeded",
+                "it took longer than its hard time limit" + (hard == null ? "" : " of " + hard.toMillis() + " ms")));
+    }
+
+    private TimeLimits limits(Call call) {
+        var task = registry.find(call.task());
+        return task == null ? call.limits() : call.limits().orElse(task.type().timeLimits());
     }
 
     /**
@@ -102,34 +131,51 @@ final class TaskRunner {
      *
      * @param shared what the task sees of shared state, or null: it uses none
      * @param whenThrown what the call comes to when the task throws
+     * @param whenOver takes what the call comes to, on another thread, where its hard time limit is over: it settles the
+     *     message. This method then returns when the process gives up what runs
      */
-    Execution run(Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
+    Execution run(
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Consumer<Outcome> whenOver) {
         var task = registry.find(call.task());
         if (task == null) {
             return notRegistered(call.task());
         }
         LogContext.call(call.id(), call.task());
         var run = activity.begin(call.id(), call.task());
-        var execution = runUnlessRevoked(task, call, shared, whenThrown);
+        var execution = runThroughGate(task, call, shared, whenThrown, whenOver);
         activity.end(run, execution);
         return execution;
     }
 
-    /** What a call comes to that may be revoked until it has ended, and is then not any more. */
-    private Execution runUnlessRevoked(
-            Task<?, ?> task, Call call, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
+    /** What a call comes to that may be revoked, or take too long, until it has ended, and then not any more. */
+    private Execution runThroughGate(
+            Task<?, ?> task,
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Consumer<Outcome> whenOver) {
         var gate = revocations.enter(call.id());
+        watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
         Execution execution;
         try {
             execution = run(task, call, shared, whenThrown, gate);
         } finally {
             revocations.leave(gate);
+            watch.end(gate);
         }
-        if (!gate.isRevoked()) {
-            return execution;
+        restoreInterrupt(); // behind the gate, as one may have come behind the task's last line
+        if (gate.isTimedOut()) {
+            cancellation.await(FOR_EVER); // the message is another thread's, and this process ends
         }
-        restoreInterrupt(); // it may have come behind the task's last line
-        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated")));
+        return gate.isRevoked() ? Execution.of(terminated()) : execution;
+    }
+
+    /** What a call comes to that was revoked while it ran. */
+    private static Outcome terminated() {
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated"));
     }
 
     private <A, R> Execution run(
@@ -155,10 +201,16 @@ final class TaskRunner {
             }
             throw e;
         } catch (Throwable e) { // whatever a task throws is its outcome
-            return Execution.of(whenThrown.apply(e));
-        } finally {
-            restoreInterrupt();
+            return Execution.of(whenThrown.apply(asSoftLimit(e, call, gate)));
         }
+    }
+
+    /** What a task threw that was interrupted at its soft limit, unless it asks to run again. */
+    private Throwable asSoftLimit(Throwable thrown, Call call, Gate gate) {
+        var soft = limits(call).soft();
+        return soft != null && gate.isOverSoftLimit() && !(thrown instanceof RetryLater)
+                ? new SoftTimeLimitExceeded(soft, thrown)
+                : thrown;
     }
 
     /** What a call with wrong arguments comes to. */
@@ -204,7 +256,7 @@ final class TaskRunner {
 
         @Override
         public boolean cancelled() {
-            return cancellation.isCancelled() || gate.isRevoked();
+            return cancellation.isCancelled() || gate.isRevoked() || gate.isTimedOut() || gate.isOverSoftLimit();
         }
 
         @Override

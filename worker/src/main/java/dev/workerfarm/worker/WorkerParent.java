@@ -31,6 +31,8 @@ public final class WorkerParent implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
     /** How much longer than its drain time a child may take before it is killed. */
     private static final Duration GRACE = Duration.ofSeconds(5);
+    /** So long may a child take to end that says that it does so at once. */
+    private static final Duration LAST_SECOND = Duration.ofSeconds(1);
 
     private final WorkerConfig config;
     private final Map<String, String> environment;
@@ -282,6 +284,13 @@ public final class WorkerParent implements AutoCloseable {
             }
         }
 
+        private void killSoon() {
+            var current = child;
+            if (current != null) {
+                current.killAfter(LAST_SECOND);
+            }
+        }
+
         @Override
         public void run() {
             try {
@@ -291,6 +300,10 @@ public final class WorkerParent implements AutoCloseable {
                     var page = metrics.board().open();
                     var starting = new AtomicBoolean(true);
                     var started = ChildProcess.start(lane, name, config.javaOptions(), environment, line -> {
+                        if (line.equals(ParentLink.ENDING)) {
+                            killSoon();
+                            return true;
+                        }
                         var isOurs = heard(name, page, line);
                         if (line.equals(ParentLink.READY) && starting.getAndSet(false)) {
                             LOG.debug(

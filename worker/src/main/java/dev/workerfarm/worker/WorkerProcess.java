@@ -5,7 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,15 +47,20 @@ final class WorkerProcess {
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));
         link.watch(() -> stopRequests.add(DRAIN_WITHOUT_PARENT));
-        var recycled = new AtomicBoolean();
-        Runnable recycle = () -> {
-            recycled.set(true);
-            stopRequests.add(config.drain());
+        var exit = new AtomicInteger(ExitCode.STOPPED);
+        IntConsumer end = code -> {
+            exit.set(code);
+            if (code == ExitCode.HARD_LIMIT) {
+                link.ending(); // it may take a signal to end what is stuck
+                stopRequests.add(Duration.ZERO);
+            } else {
+                stopRequests.add(config.drain());
+            }
         };
-        try (var worker = LaneWorker.open(lane, name, config, link, running, recycle)) {
+        try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
-            return recycled.get() ? ExitCode.RECYCLED : ExitCode.STOPPED;
+            return exit.get();
         } catch (BrokerUnreachableException e) {
             link.unreachable(String.valueOf(e.getMessage()));
             return ExitCode.BROKER_UNREACHABLE;

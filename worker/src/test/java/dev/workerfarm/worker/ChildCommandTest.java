@@ -22,6 +22,8 @@ class ChildCommandTest {
                 .isEqualTo(List.of(
                         command.java().toString(),
                         "-XX:+UseSerialGC",
+                        "-XX:+UseCountedLoopSafepoints",
+                        "-XX:LoopStripMiningIter=1000",
                         "-Dfarm.process=io-2",
                         "-cp",
                         System.getProperty("java.class.path"),

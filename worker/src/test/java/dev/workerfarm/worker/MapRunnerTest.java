@@ -19,6 +19,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,16 +36,40 @@ class MapRunnerTest {
                             new SquareTask(),
                             StubTask.of("moody", MapRunnerTest::moody),
                             StubTask.of("revokes_its_map", this::revokeItsMap),
+                            StubTask.of("deaf_to_x", this::deafToX),
                             StubTask.of(
                                     "who",
                                     (args, context) -> context.id() + " " + context.attempt() + " " + args.args()))),
                     new Activity(Clock.systemUTC()),
                     cancellation,
-                    revocations),
+                    revocations,
+                    new TimeLimitWatch(cancellation::cancel)),
             revocations,
             NoRedis.committer(cancellation),
             cancellation,
             Clock.systemUTC());
+
+    private final BlockingQueue<String> settled = new LinkedBlockingQueue<>();
+    private final Overdue overdue = new Overdue() {
+        @Override
+        public void comesTo(Execution execution) {
+            settled.add("comes to " + failure(execution.outcome()));
+        }
+
+        @Override
+        public void runsAgainWithout(int item, Execution ifThatCannotBe) {
+            settled.add("runs again without " + item + ", else " + failure(ifThatCannotBe.outcome()));
+        }
+    };
+
+    /** With "x" it runs until the process ends, which here is that what runs is cancelled. */
+    private Object deafToX(RawArguments args, TaskContext context) {
+        var value = args.args().get(0);
+        while (value.equals("x") && !cancellation.isCancelled()) {
+            LockSupport.parkNanos(1_000_000);
+        }
+        return value;
+    }
 
     private Object revokeItsMap(RawArguments args, TaskContext context) {
         revocations.add(List.of("map"));
@@ -72,7 +99,7 @@ class MapRunnerTest {
     }
 
     private Execution run(TaskMessage message) {
-        return runner.run(message, turn());
+        return runner.run(message, turn(), overdue);
     }
 
     /** A turn of a message of which these processes have died. */
@@ -83,11 +110,14 @@ class MapRunnerTest {
     private List<Outcome> runChunk(String task, long start, List<List<Object>> items) {
         var execution = run(MapChunk.TASK, Map.of("task", task, "map", "map", "start", start, "items", items));
         assertThat(execution.dead()).isNull();
+        return outcomes(execution, items.size());
+    }
+
+    private static List<Outcome> outcomes(Execution execution, int count) {
         var encoded = ResultCodec.encode("message", "c", execution.outcome());
         var outcome = Objects.requireNonNull(
                 ResultCodec.decode(encoded.properties(), encoded.body()).outcome());
-        return MapChunkResult.from(((Outcome.Succeeded) outcome).value(), items.size())
-                .outcomes();
+        return MapChunkResult.from(((Outcome.Succeeded) outcome).value(), count).outcomes();
     }
 
     private static Outcome succeeded(Object value) {
@@ -203,12 +233,60 @@ class MapRunnerTest {
         assertThat(outcomes.get(3)).isEqualTo(succeeded(16L));
     }
 
+    private static final String OVER = "TimeLimitExceeded: it took longer than its hard time limit of 20 ms";
+
+    private TaskMessage limited(String task, List<Object> args, Map<String, Object> kwargs, Map<String, Object> more) {
+        Map<String, Object> headers = new HashMap<>(more);
+        headers.put("timelimit", Arrays.asList(0.02, null));
+        return new TaskMessage("m", task, 0, 0, args, kwargs, null, "c", false, new HashMap<>(headers));
+    }
+
+    private TaskMessage limitedChunk(Map<String, Object> headers, Object... items) {
+        var lists = Arrays.stream(items).map(List::of).toList();
+        var chunk = Map.of("task", "deaf_to_x", "map", "m", "start", 0L, "items", lists);
+        return limited(MapChunk.TASK, List.of(), chunk, headers);
+    }
+
+    @Test
+    void aCallThatOutlastsItsHardLimitIsWhatItsMessageComesTo() {
+        run(limited("deaf_to_x", List.of("x"), Map.of(), Map.of()));
+
+        assertThat(settled).containsExactly("comes to " + OVER);
+    }
+
+    @Test
+    void soIsAnItemOfACeleryMap() {
+        Map<String, Object> items = Map.of("task", Map.of("task", "deaf_to_x"), "it", List.of(1L, "x", 2L));
+
+        run(limited("celery.map", List.of(), items, Map.of()));
+
+        assertThat(settled).containsExactly("comes to " + OVER);
+    }
+
+    @Test
+    void theOtherItemsOfAChunkRunAgainWithoutTheOneThatTookTooLong() {
+        run(limitedChunk(Map.of(), 1L, "x"));
+
+        assertThat(settled).containsExactly("runs again without 1, else " + OVER);
+    }
+
+    @Test
+    void anItemThatTookTooLongBeforeIsNotRunAgain() {
+        var execution = run(limitedChunk(Map.of("farm-timed-out", List.of(1)), 1L, "x"));
+
+        var outcomes = outcomes(execution, 2);
+        assertThat(outcomes.get(0)).isEqualTo(succeeded(1L));
+        assertThat(failure(outcomes.get(1))).isEqualTo(OVER);
+        assertThat(settled).isEmpty();
+    }
+
     @Test
     void aCallThatThreeProcessesDiedOfIsNotRunAndGivenUp() {
         var message = TaskMessage.of("i", "square", List.of(7L), Map.of(), null);
 
-        assertThat(runner.run(message, turn(died("a", 0), died("b", 0)))).isEqualTo(Execution.of(succeeded(49L)));
-        var lost = runner.run(message, turn(died("a", 0), died("b", 0), died("c", 0)));
+        assertThat(runner.run(message, turn(died("a", 0), died("b", 0)), overdue))
+                .isEqualTo(Execution.of(succeeded(49L)));
+        var lost = runner.run(message, turn(died("a", 0), died("b", 0), died("c", 0)), overdue);
         assertThat(lost.dead()).isEqualTo(DeadReason.WORKER_LOST);
         assertThat(failure(lost.outcome()))
                 .startsWith("WorkerLostError: lost its worker process 3 times: signal=9 host=here process=");
@@ -221,7 +299,7 @@ class MapRunnerTest {
                 Map.of("task", "square", "map", "map", "start", 5L, "items", List.of(List.of(3L), List.of(4L)));
         var message = new TaskMessage("m", MapChunk.TASK, 0, 0, List.of(), chunk, null, "m", false, Map.of());
 
-        var execution = runner.run(message, turn);
+        var execution = runner.run(message, turn, overdue);
 
         assertThat(execution.dead()).isNull();
         assertThat(turn.lost()).isNull();

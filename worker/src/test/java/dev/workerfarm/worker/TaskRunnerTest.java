@@ -6,18 +6,23 @@ import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.task.RawArguments;
+import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskType;
+import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.task.EchoTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +46,8 @@ class TaskRunnerTest {
     private final Activity activity = new Activity(Clock.systemUTC());
     private final Cancellation cancellation = new Cancellation();
     private final Revocations revocations = new Revocations();
+    private final List<Outcome> overdue = new CopyOnWriteArrayList<>();
+    private TimeLimits limits = TimeLimits.NONE;
 
     @AfterEach
     void clearInterrupt() {
@@ -48,11 +55,18 @@ class TaskRunnerTest {
     }
 
     private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
-        var runner = new TaskRunner(TaskRegistry.load(List.of(tasks)), activity, cancellation, revocations);
+        var runner = new TaskRunner(
+                TaskRegistry.load(List.of(tasks)),
+                activity,
+                cancellation,
+                revocations,
+                new TimeLimitWatch(cancellation::cancel));
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
         return runner.run(
-                new TaskRunner.Call(name, "id-1", 3, args, kwargs),
-                runner.usesSharedState(name) ? new StubShared() : null);
+                new TaskRunner.Call(name, "id-1", 3, args, kwargs, limits),
+                runner.usesSharedState(name) ? new StubShared() : null,
+                thrown -> new Outcome.Failed(Failure.of(thrown)),
+                overdue::add);
     }
 
     private Execution run(StubTask.Work<RawArguments> work) {
@@ -70,6 +84,98 @@ class TaskRunnerTest {
         assertThat(run((args, context) -> null)).isEqualTo(Execution.of(new Outcome.Succeeded(null)));
         assertThat(run(Arrays.asList(1L, null), Map.of("a", 2L), new EchoTask()))
                 .isEqualTo(Execution.of(new Outcome.Succeeded(List.of(Arrays.asList(1L, null), Map.of("a", 2L)))));
+    }
+
+    private static final TimeLimits SOFT = TimeLimits.NONE.withSoft(Duration.ofMillis(20));
+
+    @Test
+    void aRunIsInterruptedAtItsSoftLimitAndFailsByThatIfItThrows() {
+        limits = SOFT;
+        var execution = run((args, context) -> {
+            Thread.sleep(60_000);
+            return "slept";
+        });
+
+        var failure = failure(execution);
+        assertThat(failure.type()).isEqualTo("SoftTimeLimitExceeded");
+        assertThat(failure.module()).isEqualTo("celery.exceptions");
+        assertThat(failure.text()).isEqualTo("it took longer than its soft time limit of 20 ms");
+        assertThat(failure.stack()).contains("Caused by: java.lang.InterruptedException");
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aRunMayCleanUpAtItsSoftLimitAndReturn() {
+        limits = SOFT;
+        var execution = run((args, context) -> {
+            while (!context.cancelled()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            return "cleaned up";
+        });
+
+        assertThat(execution).isEqualTo(Execution.of(new Outcome.Succeeded("cleaned up")));
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+    }
+
+    @Test
+    void aRunMayAskToRunAgainAtItsSoftLimit() {
+        limits = SOFT;
+        var execution = run((args, context) -> {
+            try {
+                Thread.sleep(60_000);
+            } catch (InterruptedException e) {
+                throw new RetryLater(Duration.ofSeconds(1));
+            }
+            return "slept";
+        });
+
+        assertThat(failure(execution).type()).isEqualTo("RetryLater");
+    }
+
+    @Test
+    void whatARunReturnsBehindItsHardLimitIsDropped() {
+        limits = TimeLimits.NONE.withHard(Duration.ofMillis(20));
+        run((args, context) -> {
+            while (overdue.isEmpty()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            assertThat(cancellation.isCancelled()).isFalse();
+            return "late";
+        });
+
+        // It has come back only as the watch has ended the process, which here cancels what runs.
+        assertThat(cancellation.isCancelled()).isTrue();
+        assertThat(overdue)
+                .containsExactly(new Outcome.Failed(
+                        Failure.celery("TimeLimitExceeded", "it took longer than its hard time limit of 20 ms")));
+    }
+
+    @Test
+    void aRunThatWasRevokedAndDoesNotEndComesToThatAtItsHardLimit() {
+        limits = TimeLimits.NONE.withHard(Duration.ofMillis(20));
+        revocations.add(List.of("id-1")); // known as it begins, so it is revoked before its time is over
+        run((args, context) -> {
+            while (overdue.isEmpty()) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            return "late";
+        });
+
+        assertThat(overdue).containsExactly(new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated")));
+    }
+
+    @Test
+    void theLimitOfATypeHoldsWhereTheCallHasNone() {
+        var type = TaskType.of("slow", RawArguments.class, Object.class).withTimeLimits(SOFT);
+        var slow = new StubTask<>(type, (args, context) -> {
+            Thread.sleep(60_000);
+            return "slept";
+        });
+
+        assertThat(failure(run(List.of(), Map.of(), slow)).type()).isEqualTo("SoftTimeLimitExceeded");
+        limits = TimeLimits.NONE.withSoft(Duration.ofMillis(1));
+        assertThat(failure(run(List.of(), Map.of(), slow)).text()).endsWith("of 1 ms");
     }
 
     @Test

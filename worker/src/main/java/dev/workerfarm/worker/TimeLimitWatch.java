@@ -1,0 +1,96 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.task.TimeLimits;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees calls outlast their {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not
+ * ended, it has the message settled in place of the thread that is stuck, and then the process ended. Looks ten times a
+ * second, so that a short call costs an entry in a map. Threads may share it.
+ */
+final class TimeLimitWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(TimeLimitWatch.class);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+
+    /** @param since when the call began, by System.nanoTime */
+    private record Watched(long since, TimeLimits limits, Runnable whenOver) {
+        boolean isOver(@Nullable Duration limit) {
+            return limit != null && System.nanoTime() - since >= Durations.nanos(limit);
+        }
+    }
+
+    private final Map<Gate, Watched> calls = new ConcurrentHashMap<>();
+    private final Runnable end;
+    private final AtomicBoolean started = new AtomicBoolean();
+    /** Its own, as it may wait for the broker and Redis for as long as it takes. */
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        var daemon = new Thread(task, "workerfarm-time-limits");
+        daemon.setDaemon(true);
+        return daemon;
+    });
+
+    /** @param end called when a call has outlasted its hard limit and its message is settled: this process is to end at once */
+    TimeLimitWatch(Runnable end) {
+        this.end = end;
+    }
+
+    /**
+     * A call begins.
+     *
+     * @param whenOver settles the call's message where its hard limit is over; on the watch's thread, which may wait
+     */
+    void begin(Gate gate, TimeLimits limits, Runnable whenOver) {
+        if (limits.equals(TimeLimits.NONE)) {
+            return;
+        }
+        calls.put(gate, new Watched(System.nanoTime(), limits, whenOver));
+        if (started.compareAndSet(false, true)) {
+            thread.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** It has ended. */
+    void end(Gate gate) {
+        calls.remove(gate);
+    }
+
+    private void look() {
+        Map<Gate, Watched> over = new HashMap<>();
+        calls.forEach((gate, call) -> {
+            if (call.isOver(call.limits().soft())) {
+                gate.passSoftLimit();
+            }
+            if (call.isOver(call.limits().hard()) && gate.timeOut()) {
+                over.put(gate, call);
+            }
+        });
+        if (!over.isEmpty()) {
+            over.keySet().forEach(calls::remove);
+            over.forEach(TimeLimitWatch::settle);
+            end.run();
+        }
+    }
+
+    private static void settle(Gate gate, Watched watched) {
+        LOG.warn(
+                "hard time limit is over, so this process ends taskId={} limit={}",
+                gate.callId(),
+                watched.limits().hard());
+        try {
+            watched.whenOver().run();
+        } catch (RuntimeException e) { // the process ends all the same, and the message goes back
+            LOG.error("cannot settle what took too long taskId={}", gate.callId(), e);
+        }
+    }
+}
