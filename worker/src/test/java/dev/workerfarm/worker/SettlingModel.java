@@ -2,17 +2,22 @@ package dev.workerfarm.worker;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * The machine of {@code docs/guarantees.md} for one message and two workers, with nothing in it but the order of steps. It
- * goes through every order of what a worker does and of what may befall it, and looks at each state that comes of it.
+ * The machine of {@code docs/guarantees.md} for one task and two workers, with nothing in it but the order of steps. The task
+ * may be run a second time where it fails. It goes through every order of what a worker does and of what may befall it, and
+ * looks at each state that comes of it.
  */
 final class SettlingModel {
-    /** Where a worker is with the message. */
+    /** Where a worker is with a message. */
     enum Stage {
         IDLE,
         TAKEN,
@@ -24,80 +29,162 @@ final class SettlingModel {
         CONFIRMED
     }
 
+    /** What a run, or what is done instead of one, comes to. */
+    enum Kind {
+        SUCCEEDED,
+        FAILED,
+        RETRY,
+        TIMED_OUT,
+        REVOKED
+    }
+
     /** A step left out, or out of its place: the model is to notice. */
     enum Flaw {
         NONE,
         NO_GUARD,
         PUBLISH_BEFORE_COMMIT,
         ACK_BEFORE_PUBLISH,
-        OWN_OUTCOME_AFTER_ANOTHER_WAS_FIRST
+        OWN_OUTCOME_AFTER_ANOTHER_WAS_FIRST,
+        FAILURE_WITH_EFFECTS,
+        RETRY_BESIDE_THE_GUARD,
+        TIME_OUT_BESIDE_THE_GUARD,
+        REVOKED_BEFORE_IT_IS_LOOKED_UP,
+        /** Who was timed out goes on as if nothing was, beside who settles for it. */
+        NO_GATE
     }
+
+    /** @param run which one came to it: two runs never come to the same */
+    record Outcome(int run, Kind kind) {
+        boolean isFinal() {
+            return kind != Kind.RETRY;
+        }
+    }
+
+    private static final Outcome NOTHING = new Outcome(0, Kind.FAILED);
 
     /**
-     * A worker.
+     * A hand of a worker, which has or had a delivery.
      *
-     * @param outcome what it takes for the outcome: the name of the run that came to it, 0 for none
+     * @param attempt of the message, 0 or 1
+     * @param outcome what it takes for the outcome
      * @param holds whether its delivery is the one that counts: the broker takes an ack of it
      */
-    record Worker(Stage stage, int outcome, boolean holds) {
-        Worker to(Stage next) {
-            return new Worker(next, outcome, holds);
+    record Hand(Stage stage, int attempt, Outcome outcome, boolean holds) {
+        Hand to(Stage next) {
+            return new Hand(next, attempt, outcome, holds);
         }
 
-        Worker to(Stage next, int newOutcome) {
-            return new Worker(next, newOutcome, holds);
+        Hand to(Stage next, Outcome newOutcome) {
+            return new Hand(next, attempt, newOutcome, holds);
         }
     }
+
+    private static final Hand IDLE = new Hand(Stage.IDLE, 0, NOTHING, false);
+    private static final Comparator<Hand> ANY_ORDER = Comparator.comparing(Hand::stage)
+            .thenComparing(Hand::attempt)
+            .thenComparing(hand -> hand.outcome().run())
+            .thenComparing(hand -> hand.outcome().kind())
+            .thenComparing(Hand::holds);
 
     /**
      * Everything.
      *
-     * @param queued the message waits in its queue
-     * @param gone it was acked
-     * @param committed the outcome in Redis, 0 for none
+     * @param hands of the workers, in no order that means something
+     * @param queued how many messages of each attempt wait in the queue
+     * @param out how many of each attempt are delivered and not acked, for the broker
+     * @param committed the outcome of each attempt in Redis
      * @param effects how often the effects were applied
-     * @param replies which outcomes were published, each a bit
-     * @param runs how often the task has run
+     * @param replies which outcomes were published
+     * @param revoked somebody has revoked it
      * @param faults how many more things may go wrong
      */
     record State(
-            List<Worker> workers,
-            boolean queued,
-            boolean gone,
-            int committed,
+            List<Hand> hands,
+            List<Integer> queued,
+            List<Integer> out,
+            List<Outcome> committed,
             int effects,
-            int replies,
-            int runs,
+            Set<Outcome> replies,
+            boolean revoked,
             int faults) {
-        State with(int index, Worker worker) {
-            List<Worker> changed = new ArrayList<>(workers);
-            changed.set(index, worker);
-            return new State(List.copyOf(changed), queued, gone, committed, effects, replies, runs, faults);
+        State with(int index, Hand hand) {
+            List<Hand> changed = new ArrayList<>(hands);
+            changed.set(index, hand);
+            return hands(changed);
         }
 
-        State queue(boolean nowQueued) {
-            return new State(workers, nowQueued, gone, committed, effects, replies, runs, faults);
+        State and(Hand hand) {
+            List<Hand> more = new ArrayList<>(hands);
+            more.add(hand);
+            return hands(more);
         }
 
-        State acked() {
-            return new State(workers, queued, true, committed, effects, replies, runs, faults);
+        private State hands(List<Hand> changed) {
+            changed.sort(ANY_ORDER);
+            return new State(List.copyOf(changed), queued, out, committed, effects, replies, revoked, faults);
         }
 
-        State commit(int outcome) {
-            return new State(
-                    workers, queued, gone, committed == 0 ? outcome : committed, effects + 1, replies, runs, faults);
+        State queue(int attempt, int by) {
+            return new State(hands, added(queued, attempt, by), out, committed, effects, replies, revoked, faults);
         }
 
-        State reply(int outcome) {
-            return new State(workers, queued, gone, committed, effects, replies | 1 << outcome, runs, faults);
+        State out(int attempt, int by) {
+            return new State(hands, queued, added(out, attempt, by), committed, effects, replies, revoked, faults);
         }
 
-        State ran() {
-            return new State(workers, queued, gone, committed, effects, replies, runs + 1, faults);
+        State commit(int attempt, Outcome outcome, int newEffects) {
+            List<Outcome> changed = new ArrayList<>(committed);
+            if (changed.get(attempt).equals(NOTHING)) {
+                changed.set(attempt, outcome);
+            }
+            return new State(hands, queued, out, List.copyOf(changed), effects + newEffects, replies, revoked, faults);
+        }
+
+        State publish(Outcome outcome) {
+            if (!outcome.isFinal()) {
+                return queue(1, 1);
+            }
+            Set<Outcome> more = new HashSet<>(replies);
+            more.add(outcome);
+            return new State(hands, queued, out, committed, effects, Set.copyOf(more), revoked, faults);
+        }
+
+        /** An outcome like no other that there is: outcomes that nothing is left of are forgotten, which keeps the states few. */
+        Outcome fresh(Kind kind) {
+            var run = 1;
+            while (isUsed(run)) {
+                run++;
+            }
+            return new Outcome(run, kind);
+        }
+
+        private boolean isUsed(int run) {
+            return Stream.of(hands.stream().map(Hand::outcome), committed.stream(), replies.stream())
+                    .flatMap(outcomes -> outcomes)
+                    .anyMatch(outcome -> outcome.run() == run);
+        }
+
+        State revoke() {
+            return new State(hands, queued, out, committed, effects, replies, true, faults);
         }
 
         State fault() {
-            return new State(workers, queued, gone, committed, effects, replies, runs, faults - 1);
+            return new State(hands, queued, out, committed, effects, replies, revoked, faults - 1);
+        }
+
+        /** The outcome that counts: that of the last attempt, or nothing yet. */
+        Outcome last() {
+            return committed.get(0).isFinal() ? committed.get(0) : committed.get(1);
+        }
+
+        boolean isCommitted(int attempt) {
+            return !committed.get(attempt).equals(NOTHING);
+        }
+
+        private static List<Integer> added(List<Integer> counts, int place, int by) {
+            List<Integer> changed = new ArrayList<>(counts);
+            changed.set(place, changed.get(place) + by);
+            return List.copyOf(changed);
         }
     }
 
@@ -107,89 +194,150 @@ final class SettlingModel {
         this.flaw = flaw;
     }
 
-    /** Every state that can be reached from a queued message. */
-    Set<State> reachable(int faults) {
-        var idle = new Worker(Stage.IDLE, 0, false);
-        var start = new State(List.of(idle, idle), true, false, 0, 0, 0, 0, faults);
+    /**
+     * Goes through every state that can be reached from a queued message, the nearest first.
+     *
+     * @return the first one that is wanted, or empty: none is
+     */
+    Optional<State> find(int faults, Predicate<State> wanted) {
+        var start = new State(
+                List.of(IDLE, IDLE),
+                List.of(1, 0),
+                List.of(0, 0),
+                List.of(NOTHING, NOTHING),
+                0,
+                Set.of(),
+                false,
+                faults);
         Set<State> seen = new HashSet<>(List.of(start));
         Deque<State> open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
             var state = open.remove();
+            if (wanted.test(state)) {
+                return Optional.of(state);
+            }
             List<State> next = new ArrayList<>(steps(state));
+            if (!state.revoked()) {
+                next.add(state.revoke());
+            }
             if (state.faults() > 0) {
                 next.addAll(mishaps(state));
             }
             next.stream().filter(seen::add).forEach(open::add);
         }
-        return seen;
+        return Optional.empty();
     }
 
     /** What may come next where nothing goes wrong; empty at the end. */
     List<State> steps(State state) {
         List<State> next = new ArrayList<>();
-        for (int i = 0; i < state.workers().size(); i++) {
-            var worker = state.workers().get(i);
-            switch (worker.stage()) {
-                case IDLE -> {
-                    if (state.queued()) {
-                        next.add(state.queue(false).with(i, new Worker(Stage.TAKEN, 0, true)));
-                    }
-                }
-                case TAKEN ->
-                    next.add(
-                            state.committed() == 0 || flaw == Flaw.NO_GUARD
-                                    ? state.with(i, worker.to(Stage.RUNNING))
-                                    : state.with(i, worker.to(Stage.HAS_OUTCOME, state.committed())));
-                case RUNNING -> next.add(state.ran().with(i, worker.to(Stage.READY, state.runs() + 1)));
-                case READY -> {
-                    var published = flaw == Flaw.PUBLISH_BEFORE_COMMIT ? state.reply(worker.outcome()) : state;
-                    var first = state.committed() == 0 || flaw == Flaw.NO_GUARD;
-                    next.add((first ? published.commit(worker.outcome()) : published)
-                            .with(i, worker.to(Stage.COMMITTED_UNHEARD)));
-                    if (!published.equals(state)) {
-                        next.add(published); // and then the worker may be killed
-                    }
-                }
+        for (int i = 0; i < state.hands().size(); i++) {
+            var hand = state.hands().get(i);
+            switch (hand.stage()) {
+                case IDLE -> take(state, i, next);
+                case TAKEN -> next.add(look(state, i, hand));
+                case RUNNING -> end(state, i, hand, next);
+                case READY -> commit(state, i, hand, next);
                 case COMMITTED_UNHEARD -> {
                     var own = flaw == Flaw.OWN_OUTCOME_AFTER_ANOTHER_WAS_FIRST;
-                    next.add(state.with(i, worker.to(Stage.HAS_OUTCOME, own ? worker.outcome() : state.committed())));
+                    var outcome = own ? hand.outcome() : state.committed().get(hand.attempt());
+                    next.add(state.with(i, hand.to(Stage.HAS_OUTCOME, outcome)));
                 }
                 case HAS_OUTCOME -> {
-                    var acked = flaw == Flaw.ACK_BEFORE_PUBLISH && worker.holds() ? state.acked() : state;
-                    next.add(acked.reply(worker.outcome()).with(i, worker.to(Stage.PUBLISHED)));
-                    if (!acked.equals(state)) {
-                        next.add(acked);
+                    if (flaw == Flaw.ACK_BEFORE_PUBLISH && hand.holds() && state.faults() > 0) {
+                        next.add(state.fault().out(hand.attempt(), -1).with(i, IDLE)); // and was killed then
                     }
+                    next.add(state.publish(hand.outcome()).with(i, hand.to(Stage.PUBLISHED)));
                 }
-                case PUBLISHED -> next.add(state.with(i, worker.to(Stage.CONFIRMED)));
-                case CONFIRMED ->
-                    next.add((worker.holds() ? state.acked() : state).with(i, new Worker(Stage.IDLE, 0, false)));
+                case PUBLISHED -> next.add(state.with(i, hand.to(Stage.CONFIRMED)));
+                case CONFIRMED -> next.add((hand.holds() ? state.out(hand.attempt(), -1) : state).with(i, IDLE));
             }
         }
         return next.stream().filter(other -> !other.equals(state)).toList();
     }
 
+    private static void take(State state, int i, List<State> next) {
+        for (int attempt = 0; attempt <= 1; attempt++) {
+            if (state.queued().get(attempt) > 0) {
+                var taken = state.queue(attempt, -1).out(attempt, 1);
+                next.add(taken.with(i, new Hand(Stage.TAKEN, attempt, NOTHING, true)));
+            }
+        }
+    }
+
+    private State look(State state, int i, Hand hand) {
+        var revoked = state.fresh(Kind.REVOKED);
+        if (state.revoked() && flaw == Flaw.REVOKED_BEFORE_IT_IS_LOOKED_UP) {
+            return state.with(i, hand.to(Stage.HAS_OUTCOME, revoked));
+        }
+        if (state.isCommitted(hand.attempt()) && flaw != Flaw.NO_GUARD) {
+            return state.with(i, hand.to(Stage.HAS_OUTCOME, state.committed().get(hand.attempt())));
+        }
+        return state.revoked() ? state.with(i, hand.to(Stage.READY, revoked)) : state.with(i, hand.to(Stage.RUNNING));
+    }
+
+    /** It passes its gate: well or not, at its hard limit, or interrupted as it was revoked. */
+    private void end(State state, int i, Hand hand, List<State> next) {
+        List<Kind> ends = new ArrayList<>(
+                List.of(Kind.SUCCEEDED, hand.attempt() == 0 ? Kind.RETRY : Kind.FAILED, Kind.TIMED_OUT));
+        if (state.revoked()) {
+            ends.add(Kind.REVOKED);
+        }
+        for (var kind : ends) {
+            var ended = state.with(i, hand.to(Stage.READY, state.fresh(kind)));
+            next.add(
+                    kind == Kind.TIMED_OUT && flaw == Flaw.NO_GATE
+                            ? ended.and(hand.to(Stage.READY, ended.fresh(Kind.SUCCEEDED)))
+                            : ended);
+        }
+    }
+
+    private void commit(State state, int i, Hand hand, List<State> next) {
+        var kind = hand.outcome().kind();
+        if ((kind == Kind.RETRY && flaw == Flaw.RETRY_BESIDE_THE_GUARD)
+                || (kind == Kind.TIMED_OUT && flaw == Flaw.TIME_OUT_BESIDE_THE_GUARD)) {
+            next.add(state.with(i, hand.to(Stage.HAS_OUTCOME)));
+            return;
+        }
+        if (flaw == Flaw.PUBLISH_BEFORE_COMMIT && state.faults() > 0) { // and was killed before it committed
+            next.add(killed(state.publish(hand.outcome()), i));
+        }
+        var isFirst = !state.isCommitted(hand.attempt()) || flaw == Flaw.NO_GUARD;
+        var effects = kind == Kind.SUCCEEDED || flaw == Flaw.FAILURE_WITH_EFFECTS ? 1 : 0;
+        next.add((isFirst ? state.commit(hand.attempt(), hand.outcome(), effects) : state)
+                .with(i, hand.to(Stage.COMMITTED_UNHEARD)));
+    }
+
     /** What may go wrong now: killed, the connection lost while it works on, Redis's answer or the broker's confirm lost. */
     private static List<State> mishaps(State state) {
         List<State> next = new ArrayList<>();
-        for (int i = 0; i < state.workers().size(); i++) {
-            var worker = state.workers().get(i);
-            if (worker.stage() == Stage.IDLE) {
+        for (int i = 0; i < state.hands().size(); i++) {
+            var hand = state.hands().get(i);
+            if (hand.stage() == Stage.IDLE) {
                 continue;
             }
             var fault = state.fault();
-            var back = worker.holds() && !state.gone() ? fault.queue(true) : fault;
-            next.add(back.with(i, new Worker(Stage.IDLE, 0, false)));
-            if (worker.holds()) {
-                next.add(back.with(i, new Worker(worker.stage(), worker.outcome(), false)));
+            next.add(killed(state, i));
+            if (hand.holds()) { // from here on it is the late twin
+                next.add(lost(state, hand).with(i, new Hand(hand.stage(), hand.attempt(), hand.outcome(), false)));
             }
-            if (worker.stage() == Stage.COMMITTED_UNHEARD) {
-                next.add(fault.with(i, worker.to(Stage.READY)));
+            if (hand.stage() == Stage.COMMITTED_UNHEARD) {
+                next.add(fault.with(i, hand.to(Stage.READY)));
             }
-            if (worker.stage() == Stage.PUBLISHED) {
-                next.add(fault.with(i, worker.to(Stage.HAS_OUTCOME)));
+            if (hand.stage() == Stage.PUBLISHED) {
+                next.add(fault.with(i, hand.to(Stage.HAS_OUTCOME)));
             }
         }
         return next;
+    }
+
+    private static State killed(State state, int i) {
+        return lost(state, state.hands().get(i)).with(i, IDLE);
+    }
+
+    /** The broker has its delivery back, if it was the one that counts. */
+    private static State lost(State state, Hand hand) {
+        var fault = state.fault();
+        return hand.holds() ? fault.out(hand.attempt(), -1).queue(hand.attempt(), 1) : fault;
     }
 }
