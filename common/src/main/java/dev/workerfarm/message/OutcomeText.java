@@ -8,27 +8,25 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An outcome as a text that is kept: the JSON of a value or a failure, as results have them, or of when it
- * runs again. Stateless. */
-public final class OutcomeText {
-    private OutcomeText() {}
-
-    /** The outcome itself, or, where its value cannot travel, the failure that says so. */
-    public static Outcome fit(Outcome outcome) {
+/**
+ * An outcome and the text as which it is kept: the JSON of a value or a failure, as results have them, or of when it runs
+ * again. Immutable; threads may share it.
+ *
+ * @param outcome what was written
+ * @param text what {@link #read} reads
+ */
+public record OutcomeText(Outcome outcome, String text) {
+    /** Writes the outcome, or, where its value cannot travel, the failure that says so. */
+    public static OutcomeText of(Outcome outcome) {
         try {
-            write(outcome);
-            return outcome;
+            return new OutcomeText(outcome, write(outcome));
         } catch (EncodeException e) {
-            return new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage()));
+            var failed = new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage()));
+            return new OutcomeText(failed, write(failed));
         }
     }
 
-    /**
-     * The outcome as a text.
-     *
-     * @throws EncodeException if the value cannot travel
-     */
-    public static String write(Outcome outcome) {
+    private static String write(Outcome outcome) {
         Map<String, @Nullable Object> fields;
         if (outcome instanceof Outcome.Failed failed) {
             fields = ResultCodec.failure(failed.failure());
@@ -49,7 +47,7 @@ public final class OutcomeText {
     /**
      * The outcome of a text.
      *
-     * @throws DecodeException if it was not written by {@link #write}
+     * @throws DecodeException if it is none
      */
     public static Outcome read(String text) {
         if (!(Json.read(text) instanceof Map<?, ?> fields)) {

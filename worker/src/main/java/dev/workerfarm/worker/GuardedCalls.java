@@ -30,9 +30,13 @@ final class GuardedCalls {
 
     private static final int LONGEST_PAUSE_MILLIS = 20;
 
-    private record Ended(int index, Outcome outcome, Journal journal) {
+    private record Ended(int index, OutcomeText written, Journal journal) {
+        Outcome outcome() {
+            return written.outcome();
+        }
+
         Entry entry() {
-            return new Entry(index, OutcomeText.write(outcome));
+            return new Entry(index, written.text());
         }
     }
 
@@ -72,11 +76,11 @@ final class GuardedCalls {
     void run(int index, Function<SharedState, Outcome> call) {
         for (int runs = 1; outcomes[index] == null; runs++) {
             var journal = committer.journal(this::commit);
-            var outcome = OutcomeText.fit(call.apply(journal));
+            var written = OutcomeText.of(call.apply(journal));
             if (cancellation.isCancelled()) {
                 return; // nobody wants it, and another worker runs it
             }
-            var ended = new Ended(index, outcome, outcome instanceof Outcome.Succeeded ? journal : journal());
+            var ended = new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? journal : journal());
             if (ended.journal().isBlind()) {
                 add(ended);
                 return;
@@ -177,7 +181,7 @@ final class GuardedCalls {
 
     /** A failed call has no effects. */
     private Ended failed(Ended ended, Failure failure) {
-        return new Ended(ended.index(), new Outcome.Failed(failure), journal());
+        return new Ended(ended.index(), OutcomeText.of(new Outcome.Failed(failure)), journal());
     }
 
     private void suppress(int index, String text) {

@@ -39,7 +39,7 @@ final class ResultStore {
     /** Completes once it is stored, or cannot be; never exceptionally. */
     CompletableFuture<Void> store(String id, Outcome outcome) {
         var tried = new CompletableFuture<Void>();
-        waiting.add(new Waiting(id, OutcomeText.write(OutcomeText.fit(outcome)), tried));
+        waiting.add(new Waiting(id, OutcomeText.of(outcome).text(), tried));
         return tried;
     }
 
