@@ -126,12 +126,21 @@ function steps.l(key)
     end
 end
 
-function steps.A(key)
+-- What a number becomes, text or nothing and a code, by whole or real.
+local function added(held, whole, real)
+    return add(held, kind(held), whole, real, KEYS[3])
+end
+
+local function replaced(held, whole, real)
+    return as(kind(held), whole, real)
+end
+
+local function changeValue(key, change)
     local whole, real = take(), take()
     local held = value(key)
     local text, code
     if held then
-        text, code = add(held, kind(held), whole, real, KEYS[3])
+        text, code = change(held, whole, real)
     else
         text = whole ~= '' and whole or real
     end
@@ -141,19 +150,25 @@ function steps.A(key)
     values[key], dirty[key] = text, true
 end
 
-function steps.T(key)
-    local whole, real = take(), take()
-    local held = value(key)
-    local text, code
-    if held then
-        text, code = as(kind(held), whole, real)
-    else
-        text = whole ~= '' and whole or real
+local function changePlace(key, change)
+    local place, whole, real = tonumber(take()), take(), take()
+    local held = element(key, place)
+    if not held then
+        return {'range', length(key), key, place}
     end
+    local text, code = change(held, whole, real)
     if not text then
-        return {code, held, key, ''}
+        return {code, held, key, place}
     end
-    values[key], dirty[key] = text, true
+    changeElement(key, place, text)
+end
+
+function steps.A(key)
+    return changeValue(key, added)
+end
+
+function steps.T(key)
+    return changeValue(key, replaced)
 end
 
 function steps.S(key)
@@ -165,29 +180,11 @@ function steps.D(key)
 end
 
 function steps.a(key)
-    local place, whole, real = tonumber(take()), take(), take()
-    local held = element(key, place)
-    if not held then
-        return {'range', length(key), key, place}
-    end
-    local text, code = add(held, kind(held), whole, real, KEYS[3])
-    if not text then
-        return {code, held, key, place}
-    end
-    changeElement(key, place, text)
+    return changePlace(key, added)
 end
 
 function steps.t(key)
-    local place, whole, real = tonumber(take()), take(), take()
-    local held = element(key, place)
-    if not held then
-        return {'range', length(key), key, place}
-    end
-    local text, code = as(kind(held), whole, real)
-    if not text then
-        return {code, held, key, place}
-    end
-    changeElement(key, place, text)
+    return changePlace(key, replaced)
 end
 
 function steps.w(key)
@@ -210,7 +207,7 @@ function steps.L(key)
     local held = made[key] and {} or redis.call('LRANGE', key, 0, -1)
     for place = 0, count - 1 do
         local before = elements[key] and elements[key][place] or held[place + 1]
-        local text, code = add(before, kind(before), whole, real, KEYS[3])
+        local text, code = added(before, whole, real)
         if not text then
             return {code, before, key, place}
         end
