@@ -3,8 +3,14 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.OutcomeText;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.shared.Commit;
+import dev.workerfarm.shared.Journal;
+import dev.workerfarm.shared.TaskLedger;
+import dev.workerfarm.shared.TaskRun;
 import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.Stubborn;
@@ -14,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,6 +84,33 @@ class RevokeIT {
             assertThat(workers.pids()).hasSize(1);
         }
         assertThat(scratch.resolve("mark")).doesNotExist();
+    }
+
+    @Test
+    void whatHasCommittedIsTooLateToBeRevoked() {
+        var id = publish("update_value", "late", 1);
+        try (var shared = farm.shared()) {
+            // As a worker leaves it that was killed before it could publish.
+            var ledger = shared.ledger();
+            var committed = OutcomeText.of(new Outcome.Succeeded(41)).text();
+            assertThat(ledger.commit(
+                            new TaskRun(id, 0, 0),
+                            List.of(new TaskLedger.Entry(0, committed)),
+                            ledger.journal(new Journal.Reader() {
+                                @Override
+                                public <T> T read(Supplier<T> question) {
+                                    return question.get();
+                                }
+                            })))
+                    .isEqualTo(new Commit.Done());
+            assertThat(producer("revoke", id).code()).isZero();
+
+            try (var workers = farm.startWorkers(1, 0)) {
+                assertThat(result(id)).isEqualTo(new CliRun(0, "41\n", ""));
+                assertThat(workers.pids()).hasSize(1);
+            }
+            assertThat(shared.value("late").delete()).as("it was there").isFalse();
+        }
     }
 
     @Test
