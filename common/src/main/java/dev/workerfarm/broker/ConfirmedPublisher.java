@@ -80,7 +80,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
      *
      * @param mandatory true: a queue that is not there is a failure; false: it is not ("nobody listens")
      * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it
+     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A caller
+     *     who completes it first gives the message up: it is not published any more, unless it has been already
      * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
@@ -182,7 +183,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 }
                 held = current;
                 var message = again.isEmpty() ? waiting.take() : again.remove();
-                if (message != wake && !current.publish(message)) {
+                if (message.confirmed.isDone()) { // its caller has given it up
+                    permits.release();
+                } else if (message != wake && !current.publish(message)) {
                     forget(current);
                 }
             } catch (InterruptedException e) {

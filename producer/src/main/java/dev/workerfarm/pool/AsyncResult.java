@@ -48,6 +48,8 @@ public final class AsyncResult<R> {
      * @throws dev.workerfarm.error.TaskFailedException if the task failed
      * @throws dev.workerfarm.error.TaskCancelledException if it was cancelled, or its pool terminated
      * @throws dev.workerfarm.error.PublishException if it could not be published
+     * @throws dev.workerfarm.error.PublishTimeoutException if the broker did not take it in time: {@link
+     *     PoolConfig#publishTimeout}
      */
     public R get() {
         try {

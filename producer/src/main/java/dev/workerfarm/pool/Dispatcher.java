@@ -2,6 +2,7 @@ package dev.workerfarm.pool;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.ControlCodec;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +32,13 @@ final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final int WINDOW = 1024;
 
+    /** @param patient whether it waits for a broker that takes no messages, however long */
     private record Unanswered(
-            String queue, EncodedMessage message, @Nullable Instant due, CompletableFuture<Outcome> outcome) {}
+            String queue,
+            EncodedMessage message,
+            @Nullable Instant due,
+            boolean patient,
+            CompletableFuture<Outcome> outcome) {}
 
     private final PoolConfig config;
     private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
@@ -68,19 +76,31 @@ final class Dispatcher implements AutoCloseable {
      * Publishes a task message under its id.
      *
      * @param due not to be delivered before, or null: at once
-     * @return its outcome; fails if the broker returned or refused the message
-     * @throws dev.workerfarm.error.PublishTimeoutException if the broker takes no messages
+     * @return its outcome; fails if the broker returned or refused the message, or did not take it in time
+     * @throws PublishTimeoutException if the broker takes no messages
      */
     CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
-        var outcome = new CompletableFuture<Outcome>();
-        unanswered.put(id, new Unanswered(queue, message, due, outcome));
+        return dispatch(id, new Unanswered(queue, message, due, false, new CompletableFuture<>()));
+    }
+
+    /**
+     * As {@link #dispatch}, at once; but once it has its place among the unconfirmed it waits for the broker, however long. What
+     * others have done for it before would be lost with it.
+     */
+    CompletableFuture<Outcome> dispatchPatiently(String id, String queue, EncodedMessage message) {
+        return dispatch(id, new Unanswered(queue, message, null, true, new CompletableFuture<>()));
+    }
+
+    private CompletableFuture<Outcome> dispatch(String id, Unanswered pending) {
+        var outcome = pending.outcome();
+        unanswered.put(id, pending);
         outcome.whenComplete((done, failed) -> unanswered.remove(id));
         if (terminated) {
             outcome.completeExceptionally(new TaskCancelledException(id));
             return outcome;
         }
         try {
-            publish(queue, message, due, outcome);
+            publish(pending);
         } catch (RuntimeException e) {
             outcome.completeExceptionally(e);
             throw e;
@@ -88,20 +108,53 @@ final class Dispatcher implements AutoCloseable {
         return outcome;
     }
 
-    /** Publishes a task message that asks for no reply; completes when the broker has confirmed it. */
+    /**
+     * Publishes a task message that asks for no reply.
+     *
+     * @return completes when the broker has confirmed it; fails if it returned or refused it, or did not take it in time
+     * @throws PublishTimeoutException if the broker takes no messages
+     */
     CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
+        var since = System.nanoTime();
+        return inTime(queue, since, publishPatiently(queue, message, due));
+    }
+
+    private CompletableFuture<Void> publishPatiently(String queue, EncodedMessage message, @Nullable Instant due) {
         return due == null
                 ? publisher.publish(queue, message, true, config.publishTimeout())
                 : publisher.publishLater(queue, message, due, config.publishTimeout());
     }
 
-    private void publish(
-            String queue, EncodedMessage message, @Nullable Instant due, CompletableFuture<Outcome> outcome) {
-        publishOnly(queue, message, due).whenComplete((confirmed, refused) -> {
+    private void publish(Unanswered pending) {
+        var confirmed = pending.patient()
+                ? publishPatiently(pending.queue(), pending.message(), pending.due())
+                : publishOnly(pending.queue(), pending.message(), pending.due());
+        confirmed.whenComplete((nothing, refused) -> {
             if (refused != null) {
-                outcome.completeExceptionally(refused);
+                pending.outcome().completeExceptionally(refused);
             }
         });
+    }
+
+    /** Gives up what is not confirmed in time: a broker that blocks publishers says nothing, and may do so for days. */
+    private CompletableFuture<Void> inTime(String queue, long since, CompletableFuture<Void> confirmed) {
+        var timeout = Durations.nanos(config.publishTimeout());
+        var left = Math.max(0, timeout - (System.nanoTime() - since));
+        var inTime = new CompletableFuture<Void>();
+        confirmed.orTimeout(left, TimeUnit.NANOSECONDS).whenComplete((nothing, failed) -> {
+            if (failed == null) {
+                inTime.complete(null);
+            } else if (failed instanceof TimeoutException) {
+                inTime.completeExceptionally(
+                        new PublishTimeoutException("the broker did not confirm the message within "
+                                + TimeUnit.NANOSECONDS.toMillis(timeout)
+                                + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="
+                                + queue));
+            } else {
+                inTime.completeExceptionally(failed);
+            }
+        });
+        return inTime;
     }
 
     /**
@@ -188,7 +241,7 @@ final class Dispatcher implements AutoCloseable {
         private void publishAgain() {
             unanswered.values().forEach(pending -> {
                 try {
-                    publish(pending.queue(), pending.message(), pending.due(), pending.outcome());
+                    publish(pending);
                 } catch (PublishTimeoutException e) {
                     pending.outcome().completeExceptionally(e);
                 }

@@ -272,7 +272,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             if (closed.get()) {
                 throw new TaskCancelledException(plan.mapId());
             }
-            return dispatcher.dispatch(id, plan.queue(), message, null);
+            return dispatcher.dispatchPatiently(id, plan.queue(), message);
         }
 
         @Override

@@ -10,7 +10,9 @@ import java.util.Map;
  *
  * @param broker where the broker is
  * @param names the farm's queue names
- * @param publishTimeout how long a call may wait for a broker that takes no messages
+ * @param publishTimeout how long a call of one task may wait for a broker that takes no messages, as it is away or blocks
+ *     publishers (a memory or disk alarm); then it fails with a {@link dev.workerfarm.error.PublishTimeoutException}. A map
+ *     waits until the broker takes them again
  */
 public record PoolConfig(BrokerAddress broker, QueueNames names, Duration publishTimeout) {
     public static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(60);
