@@ -20,9 +20,12 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -41,8 +44,13 @@ final class Dialer {
     private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
+    private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
+    private static final int BREAK_OFF_MILLIS = CLOSE_TIMEOUT_MILLIS + 500;
 
     private final BrokerAddress address;
+    /** For what may have to wait when a connection ends. Never shut down: its threads are daemons and go by themselves. */
+    private final ExecutorService ending;
+
     private final ConnectionFactory factory;
     private int next;
 
@@ -50,7 +58,10 @@ final class Dialer {
 
     Dialer(BrokerAddress address, ThreadFactory threads) {
         this.address = address;
+        this.ending = Executors.newCachedThreadPool(threads);
         this.factory = factory(address, threads);
+        // Or else amqp-client, with a connection that it has lost, waits for whoever still writes to it.
+        factory.setShutdownExecutor(ending);
         this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
     }
 
@@ -77,6 +88,18 @@ final class Dialer {
             }
         }
         throw unreachable(failures);
+    }
+
+    /**
+     * Closes a connection, within 6 s whatever the broker does. Any thread may call it. Who writes to a broker that does not
+     * read, as under an alarm, waits in there and has the lock that a close needs; so its socket is closed at last.
+     */
+    void end(Connection connection) {
+        var breakOff = CompletableFuture.runAsync(
+                ((AMQConnection) connection).getFrameHandler()::close,
+                CompletableFuture.delayedExecutor(BREAK_OFF_MILLIS, TimeUnit.MILLISECONDS, ending));
+        connection.abort(CLOSE_TIMEOUT_MILLIS);
+        breakOff.cancel(false);
     }
 
     /** What is wrong with the broker, after it had taken the connection. */

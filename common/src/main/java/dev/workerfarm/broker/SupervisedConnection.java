@@ -27,7 +27,6 @@ public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
-    private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
 
     /** What is done with each new connection. */
     public interface Session {
@@ -150,7 +149,7 @@ public final class SupervisedConnection implements AutoCloseable {
         supervisor.interrupt();
         var current = connection;
         if (current != null) {
-            current.abort(CLOSE_TIMEOUT_MILLIS);
+            dialer.end(current);
         }
         dispatch.shutdown();
     }
@@ -170,7 +169,7 @@ public final class SupervisedConnection implements AutoCloseable {
 
     private void recover(Connection lost) throws InterruptedException {
         var since = System.nanoTime();
-        lost.abort(CLOSE_TIMEOUT_MILLIS);
+        dialer.end(lost);
         session.lost();
         var backoff = FIRST_BACKOFF;
         for (var first = true; !closing; first = false) {
@@ -197,15 +196,18 @@ public final class SupervisedConnection implements AutoCloseable {
     private void connect() {
         var opened = dialer.dial(dispatch, name);
         opened.addShutdownListener(cause -> troubled.add(opened));
+        opened.addBlockedListener(
+                reason -> LOG.warn("the broker takes no messages connection={} reason={}", name, reason),
+                () -> LOG.info("the broker takes messages again connection={}", name));
         connection = opened;
         try {
             session.opened(new OpenConnection(opened, () -> troubled.add(opened)));
         } catch (IOException | ShutdownSignalException e) {
-            opened.abort(CLOSE_TIMEOUT_MILLIS);
+            dialer.end(opened);
             throw dialer.unreachable(e);
         }
         if (closing) {
-            opened.abort(CLOSE_TIMEOUT_MILLIS);
+            dialer.end(opened);
         }
     }
 
