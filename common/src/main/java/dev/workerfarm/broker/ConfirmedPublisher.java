@@ -231,7 +231,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             var channel = connection.openChannel();
             topology.declare(channel, connection.dialect());
             channel.confirmSelect();
-            use(new Session(channel, connection));
+            use(new Session(channel, connection, topology));
         }
 
         @Override
@@ -248,7 +248,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final DelayedDelivery delays;
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
 
-        Session(Channel channel, SupervisedConnection.OpenConnection connection) {
+        Session(Channel channel, SupervisedConnection.OpenConnection connection, Topology topology) {
             this.channel = channel;
             this.connection = connection;
             this.delays = new DelayedDelivery(connection, Clock.systemUTC());
@@ -260,6 +260,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 returns.increment();
                 if (message != null) {
                     message.returned = returned.getReplyText();
+                    if (topology.declares(message.queue)) {
+                        connection.reopen(); // somebody has deleted it, and the next session declares it
+                    }
                 }
             });
         }
@@ -312,6 +315,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
         void drainTo(Deque<Message> again) {
             for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
+                entry.getValue().returned = null; // whatever was said of it here, it is published again
                 again.add(entry.getValue());
             }
         }

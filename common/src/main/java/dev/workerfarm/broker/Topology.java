@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * The queues and the exchange of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
@@ -28,7 +29,7 @@ public final class Topology {
 
     /** Declares the task queues, the dead letters and the control exchange. */
     public void declare(Channel channel, Dialect dialect) throws IOException {
-        channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
+        declareControlExchange(channel);
         declareTaskQueue(channel, dialect, names.dead());
         for (var queue : TaskQueue.values()) {
             declareTaskQueue(channel, dialect, names.of(queue));
@@ -46,8 +47,25 @@ public final class Topology {
     public String declareControl(Channel channel) throws IOException {
         var queue = names.control(UUID.randomUUID().toString());
         channel.queueDeclare(queue, false, true, true, Map.of());
-        channel.queueBind(queue, names.control(), "");
+        bindControl(channel, queue);
         return queue;
+    }
+
+    /** Binds a queue of {@link #declareControl} to the control exchange, and declares this where it is gone. */
+    public void bindControl(Channel channel, String queue) throws IOException {
+        declareControlExchange(channel);
+        channel.queueBind(queue, names.control(), "");
+    }
+
+    private void declareControlExchange(Channel channel) throws IOException {
+        channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
+    }
+
+    /** Whether a queue is among those that {@link #declare} declares. */
+    boolean declares(String queue) {
+        return queue.equals(names.dead())
+                || extraQueues.contains(queue)
+                || Stream.of(TaskQueue.values()).map(names::of).anyMatch(queue::equals);
     }
 
     /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */

@@ -160,7 +160,6 @@ public final class StatusClient implements AutoCloseable {
         BlockingQueue<WorkerStatus> answers = new LinkedBlockingQueue<>();
         List<WorkerStatus> workers = new ArrayList<>();
         try {
-            channel.exchangeDeclare(names.control(), "fanout", true);
             var replies = topology.declareControl(channel);
             channel.basicConsume(replies, true, new Receiver(channel, answers));
             var question = ControlCodec.encode(new ControlMessage.Status(), replies);

@@ -4,6 +4,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.DecodeException;
@@ -13,6 +14,7 @@ import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,10 @@ final class ControlConsumer {
     private final Revocations revocations;
     private final Consumer<List<Gate>> killWanted;
     private final Consumer<String> statusWanted;
+    private volatile @Nullable Bound bound;
+
+    /** What was subscribed last. */
+    private record Bound(SupervisedConnection.OpenConnection connection, String queue) {}
 
     /**
      * @param killWanted takes calls that shall end, were interrupted, and have not ended yet
@@ -51,7 +57,26 @@ final class ControlConsumer {
         var channel = connection.openChannel();
         var queue = topology.declareControl(channel);
         channel.basicQos(PREFETCH);
-        channel.basicConsume(queue, false, new Receiver(channel));
+        channel.basicConsume(queue, false, new Receiver(channel, connection));
+        bound = new Bound(connection, queue);
+    }
+
+    /** To be called now and then, by any thread: the broker tells nobody that the exchange was deleted, and our binding with it. */
+    void bindAgain() {
+        var last = bound;
+        if (last == null) {
+            return;
+        }
+        try {
+            var channel = last.connection.openProbe();
+            try {
+                topology.bindControl(channel, last.queue);
+            } finally {
+                channel.abort();
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("not bound again, the next connection is reason={}", e.toString());
+        }
     }
 
     private void revoke(ControlMessage.Revoke revoke) {
@@ -67,8 +92,16 @@ final class ControlConsumer {
 
     /** Runs on amqp-client's dispatch thread. */
     private final class Receiver extends DefaultConsumer {
-        Receiver(Channel channel) {
+        private final SupervisedConnection.OpenConnection connection;
+
+        Receiver(Channel channel, SupervisedConnection.OpenConnection connection) {
             super(channel);
+            this.connection = connection;
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            connection.reopen(); // the queue was deleted under us
         }
 
         @Override

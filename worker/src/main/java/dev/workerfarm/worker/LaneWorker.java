@@ -42,6 +42,7 @@ final class LaneWorker implements AutoCloseable {
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration TELL_SETTLED_EVERY = Duration.ofSeconds(1);
+    private static final Duration BIND_EVERY = Duration.ofSeconds(5);
     private static final Duration HASTY_ANSWER = Duration.ofSeconds(1);
     private static final Duration HARD_REVOKE_AFTER = Duration.ofSeconds(1);
     private static final Duration WATCH_EVERY = Duration.ofMillis(100);
@@ -166,6 +167,8 @@ final class LaneWorker implements AutoCloseable {
                 recycler::look, LOOK_EVERY.toMillis(), LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 settledRuns::tell, TELL_SETTLED_EVERY.toMillis(), TELL_SETTLED_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        timer.scheduleWithFixedDelay(
+                control::bindAgain, BIND_EVERY.toMillis(), BIND_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 () -> noteDeaths(link), WATCH_EVERY.toMillis(), WATCH_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
