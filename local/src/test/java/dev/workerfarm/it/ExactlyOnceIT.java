@@ -2,7 +2,6 @@ package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.ItemOutcome;
@@ -13,10 +12,8 @@ import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.Counting;
 import dev.workerfarm.testkit.GatedCount;
-import dev.workerfarm.testkit.PrivateRabbitMq;
-import dev.workerfarm.testkit.PrivateRedis;
+import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +25,11 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Effects count once, however often a worker is killed. On a RabbitMQ and a Redis of its own. */
@@ -42,44 +38,19 @@ class ExactlyOnceIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int ELEMENTS = 100;
 
-    private static PrivateRabbitMq rabbitMq;
-    private static PrivateRedis redis;
-    private static TestFarm farm;
-    private static WorkerParent workers;
+    @RegisterExtension
+    private static final PrivateFarm PRIVATE = PrivateFarm.withWorkers(3, 0);
 
     @TempDir
     private Path scratch;
 
+    private TestFarm farm;
     private Pool pool;
     private RedisSharedState shared;
 
-    @BeforeAll
-    static void start() {
-        // Where they are installed, not to start is a failure.
-        assumeTrue(
-                PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
-                "no rabbitmq-server or redis-server installed on this machine, so none can be frozen");
-        rabbitMq = PrivateRabbitMq.start();
-        redis = PrivateRedis.start();
-        farm = TestFarm.on(rabbitMq.url(), redis.url(), ExactlyOnceIT.class);
-        workers = farm.startWorkers(3, 0);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (workers != null) {
-            workers.close();
-        }
-        if (redis != null) {
-            redis.close();
-        }
-        if (rabbitMq != null) {
-            rabbitMq.close();
-        }
-    }
-
     @BeforeEach
     void connect() {
+        farm = PRIVATE.farm();
         pool = farm.connect();
         shared = farm.shared();
     }
@@ -123,7 +94,7 @@ class ExactlyOnceIT {
         var gate = scratch.resolve("gate");
         var result = call.with(new GatedCount.Arguments(name, mark.toString(), gate.toString()));
         await("a run").atMost(SOON).until(() -> !Begins.of(mark).isEmpty());
-        rabbitMq.freeze(); // so no reply is confirmed, and nothing acked
+        PRIVATE.rabbitMq().freeze(); // so no reply is confirmed, and nothing acked
         try {
             Files.createFile(gate);
             await("the commit")
@@ -131,7 +102,7 @@ class ExactlyOnceIT {
                     .until(() -> shared.value(name).get().equals((long) calls));
             ProcessHandle.of(Begins.of(mark).get(0)).orElseThrow().destroyForcibly();
         } finally {
-            rabbitMq.thaw();
+            PRIVATE.rabbitMq().thaw();
         }
         assertThat(result.await(SOON)).isTrue();
         assertThat(Begins.of(mark)).as("begins").hasSize(calls);
@@ -156,7 +127,7 @@ class ExactlyOnceIT {
             await(kill + " eighths of the work")
                     .atMost(SOON)
                     .until(() -> shared.value("storm").getLong() >= done);
-            var pids = workers.pids();
+            var pids = PRIVATE.workers().pids();
             ProcessHandle.of(pids.get(random.nextInt(pids.size()))).ifPresent(ProcessHandle::destroyForcibly);
         }
 
