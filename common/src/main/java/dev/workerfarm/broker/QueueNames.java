@@ -39,6 +39,16 @@ public record QueueNames(String namespace) {
         return namespace + ".control." + connectionId;
     }
 
+    /**
+     * Where a worker process keeps the messages of its long tasks, {@code farm.running.<process>.<n>}.
+     *
+     * @param process what no other process is ever called
+     * @param index which of the queues that it consumes they came from
+     */
+    public String running(String process, int index) {
+        return namespace + ".running." + process + "." + index;
+    }
+
     /** A producer's reply queue, {@code farm.replies.<producer id>}. */
     public String replies(String producerId) {
         return namespace + ".replies." + producerId;

@@ -59,7 +59,11 @@ public final class SupervisedConnection implements AutoCloseable {
 
         /** Opens a channel. If the broker closes it, the whole connection counts as lost and is opened again. */
         public Channel openChannel() throws IOException {
-            var channel = openProbe();
+            return watched(openProbe());
+        }
+
+        /** From now on the whole connection counts as lost if the broker closes this channel of it. */
+        public Channel watched(Channel channel) {
             channel.addShutdownListener(cause -> {
                 if (!cause.isInitiatedByApplication()) {
                     LOG.debug("channel closed reason={}", cause.getMessage());

@@ -2,8 +2,11 @@ package dev.workerfarm.broker;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
+import dev.workerfarm.message.RunningCopy;
 import dev.workerfarm.task.TaskQueue;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -14,6 +17,8 @@ import java.util.stream.Stream;
  * broker may have come back empty. Stateless.
  */
 public final class Topology {
+    private static final Duration RUNNING_EXPIRES = Duration.ofHours(1);
+
     private final QueueNames names;
     private final List<String> extraQueues;
 
@@ -71,6 +76,25 @@ public final class Topology {
     /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */
     public static void declareReplies(Channel channel, Dialect dialect, String queue) throws IOException {
         channel.queueDeclare(queue, true, false, false, dialect.replyQueueArguments());
+    }
+
+    /**
+     * Declares a worker process's queue for copies of its long tasks' messages: what nobody holds there goes back to the
+     * queue that it came from, {@link RunningCopy#TIME_TO_LIVE} after it was published or at once. RabbitMQ's alone.
+     *
+     * @param origin the queue that the messages come from
+     */
+    public static void declareRunning(Channel channel, String queue, String origin) throws IOException {
+        Map<String, Object> arguments = new HashMap<>();
+        arguments.put("x-queue-type", "quorum");
+        arguments.put("x-message-ttl", RunningCopy.TIME_TO_LIVE.toMillis());
+        arguments.put("x-dead-letter-exchange", "");
+        arguments.put("x-dead-letter-routing-key", origin);
+        arguments.put("x-dead-letter-strategy", "at-least-once");
+        arguments.put("x-overflow", "reject-publish"); // which at-least-once asks for
+        // A queue that expires drops what it has. It counts from its last consumer, and until then all has gone back.
+        arguments.put("x-expires", RUNNING_EXPIRES.toMillis());
+        channel.queueDeclare(queue, true, false, false, arguments);
     }
 
     private static void declareTaskQueue(Channel channel, Dialect dialect, String queue) throws IOException {

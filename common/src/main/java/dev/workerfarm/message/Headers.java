@@ -33,6 +33,9 @@ final class Headers {
     /** The attempts that were in vain, see {@link PostponedMessage}; ours. */
     static final String HISTORY = "farm-history";
 
+    /** Which copy of a message whose task runs for long this is, see {@link RunningCopy}; ours. */
+    static final String RUNNING_COPY = "farm-running-copy";
+
     /**
      * By these RabbitMQ sends a message to more queues than its routing key names ("Sender-selected Distribution"). They
      * are about a message's first way, and no message of ours that repeats another's headers may carry them: a letter on

@@ -15,11 +15,17 @@ public final class PostponedMessage {
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
     /**
-     * What brokers note on a message. RabbitMQ before 4.0 believes an x-death that is published to it, takes the second
-     * wait in a delay queue for an endless circle, and drops the message.
+     * What brokers note on a message, and workers on copies. RabbitMQ before 4.0 believes an x-death that is published to it,
+     * takes the second wait in a delay queue for an endless circle, and drops the message.
      */
-    private static final List<String> BROKERS_OWN =
-            List.of("x-death", "x-first-death-", "x-last-death-", "x-delivery-count", "x-acquired-count", "x-qpid-");
+    private static final List<String> NOTES = List.of(
+            "x-death",
+            "x-first-death-",
+            "x-last-death-",
+            "x-delivery-count",
+            "x-acquired-count",
+            "x-qpid-",
+            Headers.RUNNING_COPY);
 
     private PostponedMessage() {}
 
@@ -62,18 +68,19 @@ public final class PostponedMessage {
         return again(properties, body, headers);
     }
 
-    private static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
+    /** A message's headers without what belongs to the way that it came. */
+    static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
         Map<String, @Nullable Object> headers = new HashMap<>();
         if (properties.getHeaders() != null) {
             headers.putAll(properties.getHeaders());
         }
         Headers.stayOnOneWay(headers);
-        headers.keySet().removeIf(name -> BROKERS_OWN.stream().anyMatch(name::startsWith));
+        headers.keySet().removeIf(name -> NOTES.stream().anyMatch(name::startsWith));
         return headers;
     }
 
-    private static EncodedMessage again(
-            AMQP.BasicProperties properties, byte[] body, Map<String, @Nullable Object> headers) {
+    /** The message with these headers, to be published again. */
+    static EncodedMessage again(AMQP.BasicProperties properties, byte[] body, Map<String, @Nullable Object> headers) {
         return new EncodedMessage(
                 properties
                         .builder()

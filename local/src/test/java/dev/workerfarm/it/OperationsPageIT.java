@@ -14,6 +14,7 @@ import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Download;
 import dev.workerfarm.task.Fail;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateArray;
 import dev.workerfarm.task.UpdateValue;
@@ -28,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -58,10 +60,11 @@ class OperationsPageIT {
                 makeBrokerUsers(rabbitMq, namespace);
                 makeRedisUser(admin, namespace);
 
-                try (var workers = workersFarm.startWorkers(1, 1);
+                try (var workers = workersFarm.startWorkers(1, 1, Map.of("FARM_CONSUMER_TIMEOUT", "1s"));
                         var shared = callersFarm.shared()) {
                     assertThat(workers.pids()).hasSize(2);
                     callTasks(callersFarm);
+                    runLong(rabbitMq, callersFarm);
                     askForTheStatus(callersFarm);
                     useSharedState(shared);
                     useTheCommandLine(callersFarm);
@@ -119,6 +122,14 @@ class OperationsPageIT {
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("NotRegistered");
         }
+    }
+
+    /** Longer than the worker takes the broker's patience for. */
+    private static void runLong(PrivateRabbitMq rabbitMq, TestFarm farm) {
+        try (var pool = farm.connect()) {
+            assertThat(pool.apply(Sleep.TYPE, 1_200, "awake")).isEqualTo("awake");
+        }
+        assertThat(rabbitMq.ctl("list_consumers", "queue_name")).contains(".running.cpu-1@");
     }
 
     /** What only the command line does: the call of an unknown task before has left a letter. */

@@ -59,7 +59,7 @@ final class LaneWorker implements AutoCloseable {
     private final Downloader downloader;
     private final SettledRuns settledRuns;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(LaneWorker::timerThread);
-    private final Settler settler = new Settler();
+    private final Settler settler;
     private final Cancellation cancellation = new Cancellation();
     private final Activity activity = new Activity(Clock.systemUTC());
     private final ConfirmedPublisher publisher;
@@ -100,6 +100,8 @@ final class LaneWorker implements AutoCloseable {
         var registry = jars == null ? builtIn : builtIn.with(jars);
         this.publisher = ConfirmedPublisher.open(
                 config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
+        this.settler = new Settler(
+                new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), inbox::add));
         var completion = new Completion(
                 new Outbox(publisher, timer),
                 settler,
@@ -131,7 +133,15 @@ final class LaneWorker implements AutoCloseable {
                 recycler,
                 lane.concurrency(config));
         this.consumer = new TaskConsumer(
-                lane.queues(config), topology, lane.firstPrefetch(config), inbox, settler, link::ready, link::notReady);
+                lane.queues(config),
+                topology,
+                processName,
+                config.consumerTimeout(),
+                lane.firstPrefetch(config),
+                inbox,
+                settler,
+                link::ready,
+                link::notReady);
         var status = new StatusReporter(workerName, host, lane, config, activity, inbox, consumer, publisher);
         var control = new ControlConsumer(
                 topology,
@@ -171,6 +181,8 @@ final class LaneWorker implements AutoCloseable {
                 control::bindAgain, BIND_EVERY.toMillis(), BIND_EVERY.toMillis(), TimeUnit.MILLISECONDS);
         timer.scheduleWithFixedDelay(
                 () -> noteDeaths(link), WATCH_EVERY.toMillis(), WATCH_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        var renewEvery = config.consumerTimeout().lookEvery().toMillis();
+        timer.scheduleWithFixedDelay(consumer::renew, renewEvery, renewEvery, TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(
                     () -> consumer.resize(policy.prefetch(executor.runningNanos())),

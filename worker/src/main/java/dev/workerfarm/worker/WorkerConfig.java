@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
  * @param recycling when a process ends by itself and is replaced
+ * @param consumerTimeout the broker's {@code consumer_timeout}
  * @param tasks the user's own tasks, or null for none
  */
 public record WorkerConfig(
@@ -39,6 +40,7 @@ public record WorkerConfig(
         DownloadConfig download,
         @Nullable MetricsAddress metrics,
         Recycling recycling,
+        ConsumerTimeout consumerTimeout,
         @Nullable TaskFolder tasks) {
 
     public WorkerConfig {
@@ -72,6 +74,7 @@ public record WorkerConfig(
                 DownloadConfig.from(environment),
                 MetricsAddress.from(environment),
                 Recycling.from(environment),
+                ConsumerTimeout.from(environment),
                 TaskFolder.from(environment));
     }
 
