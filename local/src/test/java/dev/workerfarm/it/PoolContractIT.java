@@ -26,10 +26,13 @@ import dev.workerfarm.task.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateArray;
 import dev.workerfarm.task.UpdateValue;
+import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,10 +51,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a caller may rely on, with real worker processes, on whatever services this run has. */
 @Timeout(60)
 class PoolContractIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     private static final BigInteger TWO_TO_80 = BigInteger.TWO.pow(80);
 
     private static TestFarm farm;
@@ -116,6 +122,25 @@ class PoolContractIT {
 
         assertThat(pool.starmap(Sleep.TYPE, args, MapOptions.DEFAULT.withChunkSize(1)))
                 .isEqualTo(LongStream.range(0, 20).boxed().toList());
+    }
+
+    @Test
+    void nothingWaitsBehindALongTaskWhileAnotherWorkerIsIdle(@TempDir Path folder) throws Exception {
+        var mark = folder.resolve("mark");
+        var gate = folder.resolve("gate");
+        var runs = pool.applyAsync(Gated.TYPE, new Gated.Arguments(mark.toString(), gate.toString(), "done"));
+        try {
+            await("it is known to be long").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 1);
+
+            for (int n = 0; n < 20; n++) {
+                assertThat(pool.applyAsync(Square.TYPE, n).get(SOON)).isEqualTo((long) n * n);
+            }
+            assertThat(runs.ready()).isFalse();
+        } finally {
+            Files.createFile(gate);
+        }
+        assertThat(runs.get(SOON)).isEqualTo("done");
+        await("it takes the next").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 2);
     }
 
     @Test

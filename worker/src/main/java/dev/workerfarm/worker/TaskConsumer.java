@@ -197,13 +197,18 @@ final class TaskConsumer implements SupervisedConnection.Session {
         return topology.names().running(processName, queues.indexOf(queue) + 1);
     }
 
-    /** Holds another number of messages from now on; gives back what waits here beyond it. */
+    /**
+     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
+     * prefetch of one it takes no more until what was begun before is settled.
+     */
     synchronized void resize(int newPrefetch) {
         var current = connection;
-        if (newPrefetch == prefetch || current == null || stopped) {
+        if (current == null || stopped || (newPrefetch == prefetch && !subscriptions.isEmpty())) {
             return;
         }
-        LOG.debug("prefetch queues={} from={} to={}", queues, prefetch, newPrefetch);
+        if (newPrefetch != prefetch) {
+            LOG.debug("prefetch queues={} from={} to={}", queues, prefetch, newPrefetch);
+        }
         var shrink = newPrefetch < prefetch;
         prefetch = newPrefetch;
         try {
@@ -212,7 +217,11 @@ final class TaskConsumer implements SupervisedConnection.Session {
             for (var subscription : old) {
                 retire(subscription, shrink);
             }
-            subscribe(current);
+            // Of a prefetch of one the long task that runs is the one: what was taken now would wait behind it, whoever
+            // is idle.
+            if (newPrefetch > 1 || retiring.stream().allMatch(subscription -> subscription.held() == 0)) {
+                subscribe(current);
+            }
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("prefetch not changed, the connection is gone reason={}", e.toString());
             current.reopen();
