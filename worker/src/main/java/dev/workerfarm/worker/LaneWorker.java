@@ -232,7 +232,10 @@ final class LaneWorker implements AutoCloseable {
             LOG.debug("hurried");
         }
         var running = executor.running();
-        if (running > 0) { // else it is the broker's last words that are missing, or a confirm
+        // What is settled has ended, though its thread may not have said so yet. Where none runs it is a confirm that
+        // is
+        // missing, or the broker's last words.
+        if (running > 0 && !settled.isDone()) {
             LOG.warn(
                     "giving back what still runs worker={} running={} drainMs={}",
                     workerName,
