@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
@@ -15,8 +17,6 @@ import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.PrivateFarm;
-import dev.workerfarm.testkit.PrivateRabbitMq;
-import dev.workerfarm.testkit.PrivateRedis;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;

@@ -7,14 +7,15 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.GetResponse;
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.Poison;
-import dev.workerfarm.testkit.PrivateRabbitMq;
-import dev.workerfarm.testkit.PrivateRedis;
+import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
@@ -62,7 +63,7 @@ class CrashIT {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine");
-        rabbitMq = PrivateRabbitMq.start();
+        rabbitMq = PrivateRabbitMq.start(Services.queueType());
         redis = PrivateRedis.start();
         farm = TestFarm.on(rabbitMq.url(), redis.url(), CrashIT.class);
         // Two and not one, so that one may be given what the other has just died of, before anybody knows.

@@ -14,7 +14,7 @@ import dev.workerfarm.error.PublishException;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
-import dev.workerfarm.testkit.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.shared.RedisSharedState;
@@ -12,8 +14,6 @@ import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.GatedCount;
 import dev.workerfarm.testkit.JavaProcess;
-import dev.workerfarm.testkit.PrivateRabbitMq;
-import dev.workerfarm.testkit.PrivateRedis;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerCommand;
 import java.io.IOException;

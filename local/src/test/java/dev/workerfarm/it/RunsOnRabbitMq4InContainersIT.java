@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.node.DockerEngine;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.ContainerServices;
-import dev.workerfarm.testkit.DockerEngine;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;

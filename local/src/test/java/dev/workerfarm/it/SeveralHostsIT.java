@@ -3,8 +3,8 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.task.Square;
-import dev.workerfarm.testkit.PrivateRabbitMq;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;

@@ -10,6 +10,9 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.FarmCommand;
+import dev.workerfarm.node.Ports;
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.producer.ProducerCommand;
@@ -18,9 +21,8 @@ import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.CertificateFiles;
 import dev.workerfarm.testkit.JavaProcess;
-import dev.workerfarm.testkit.PrivateRabbitMq;
-import dev.workerfarm.testkit.PrivateRedis;
 import dev.workerfarm.testkit.TestAuthority;
+import dev.workerfarm.testkit.Tls;
 import dev.workerfarm.testkit.TlsGreeter;
 import dev.workerfarm.worker.WorkerCommand;
 import java.io.ByteArrayInputStream;
@@ -56,6 +58,9 @@ class TlsIT {
     @TempDir
     private static Path folder;
 
+    private static final int RABBITMQ_PORT = Ports.free();
+    private static final int REDIS_PORT = Ports.free();
+
     private static CertificateFiles certificate;
     private static PrivateRabbitMq rabbitMq;
     private static PrivateRedis redis;
@@ -69,11 +74,11 @@ class TlsIT {
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine");
         certificate = AUTHORITY.issue(folder, "localhost");
-        rabbitMq = PrivateRabbitMq.startWithTls(certificate);
-        redis = PrivateRedis.startWithTls(certificate);
+        rabbitMq = PrivateRabbitMq.start(Tls.rabbitMq(RABBITMQ_PORT, certificate));
+        redis = PrivateRedis.start(Tls.redis(REDIS_PORT, certificate));
         environment = Map.of(
-                "FARM_AMQP_URL_FILE", file("amqp-url", rabbitMq.tlsUrl("localhost")),
-                "FARM_REDIS_URL_FILE", file("redis-url", redis.tlsUrl("localhost")),
+                "FARM_AMQP_URL_FILE", file("amqp-url", Tls.url(rabbitMq.url(), "localhost", RABBITMQ_PORT)),
+                "FARM_REDIS_URL_FILE", file("redis-url", Tls.url(redis.url(), "localhost", REDIS_PORT)),
                 "FARM_TLS_CA", certificate.authority().toString(),
                 "FARM_TLS_CERT", certificate.certificate().toString(),
                 "FARM_TLS_KEY", certificate.key().toString(),
@@ -137,7 +142,7 @@ class TlsIT {
 
     @Test
     void refusesABrokerWithACertificateForAnotherHost() throws Exception {
-        var wrong = with("FARM_AMQP_URL", rabbitMq.tlsUrl("127.0.0.1"));
+        var wrong = with("FARM_AMQP_URL", Tls.url(rabbitMq.url(), "127.0.0.1", RABBITMQ_PORT));
 
         assertRefused(wrong, FOR_ANOTHER_HOST);
         assertWorkerRefused(wrong, FOR_ANOTHER_HOST);
@@ -173,7 +178,7 @@ class TlsIT {
 
     @Test
     void refusesARedisWithAWrongCertificateOrWithoutOneOfOurs() {
-        assertRedisRefused(with("FARM_REDIS_URL", redis.tlsUrl("127.0.0.1")), FOR_ANOTHER_HOST);
+        assertRedisRefused(with("FARM_REDIS_URL", Tls.url(redis.url(), "127.0.0.1", REDIS_PORT)), FOR_ANOTHER_HOST);
         assertRedisRefused(with("FARM_TLS_CA", ""), NOT_TRUSTED);
 
         var nobody = producer(

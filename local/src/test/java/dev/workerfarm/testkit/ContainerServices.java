@@ -1,5 +1,6 @@
 package dev.workerfarm.testkit;
 
+import dev.workerfarm.node.Probes;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.testcontainers.containers.GenericContainer;

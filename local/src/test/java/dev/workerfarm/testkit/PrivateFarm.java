@@ -2,6 +2,8 @@ package dev.workerfarm.testkit;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
 import java.util.Objects;
@@ -56,7 +58,7 @@ public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, A
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine, so there is none to be troubled");
-        rabbitMq = PrivateRabbitMq.start();
+        rabbitMq = PrivateRabbitMq.start(Services.queueType());
         redis = PrivateRedis.start();
         farm = TestFarm.on(rabbitMq.url(), redis.url(), context.getRequiredTestClass());
         workers = farm.startWorkers(processes, downloaders);

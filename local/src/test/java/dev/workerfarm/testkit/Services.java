@@ -2,6 +2,11 @@ package dev.workerfarm.testkit;
 
 import dev.workerfarm.local.EmbeddedBroker;
 import dev.workerfarm.local.EmbeddedRedis;
+import dev.workerfarm.node.DockerEngine;
+import dev.workerfarm.node.PrivateRabbitMq;
+import dev.workerfarm.node.PrivateRedis;
+import dev.workerfarm.node.Probes;
+import dev.workerfarm.node.QueueType;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,6 +35,7 @@ public final class Services implements AutoCloseable {
     private static final String AMQP_URL = "FARM_TEST_AMQP_URL";
     private static final String REDIS_URL = "FARM_TEST_REDIS_URL";
     private static final String CHOICE = "FARM_TEST_SERVICES";
+    private static final String QUEUE_TYPE = "FARM_TEST_QUEUE_TYPE";
 
     /** Runs once, and keeps a failure too: a second test class shall not wait for the same. */
     private static final FutureTask<Services> SHARED = new FutureTask<>(Services::startShared);
@@ -120,6 +126,14 @@ public final class Services implements AutoCloseable {
             closeAll(owned);
             throw e;
         }
+    }
+
+    /**
+     * What queues are by default on the nodes of tests that start their own and leave it open: {@code FARM_TEST_QUEUE_TYPE},
+     * or else classic.
+     */
+    public static QueueType queueType() {
+        return QueueType.valueOf(System.getenv().getOrDefault(QUEUE_TYPE, QueueType.classic.name()));
     }
 
     public Kind kind() {

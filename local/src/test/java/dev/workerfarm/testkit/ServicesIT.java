@@ -7,6 +7,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.node.Probes;
 import dev.workerfarm.shared.RedisSharedState;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

@@ -1,11 +1,10 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A Redis of our own, from the machine's packages, with a password, that keeps every write: {@code appendfsync always}.
@@ -19,19 +18,16 @@ public final class PrivateRedis implements AutoCloseable {
 
     private final Path program;
     private final Scratch scratch;
-    private final int tlsPort = Ports.free();
     private final String url;
     private Leashed server;
 
-    private PrivateRedis(Path program, Scratch scratch, @Nullable CertificateFiles certificate) {
+    private PrivateRedis(Path program, Scratch scratch, String settings) {
         this.program = program;
         this.scratch = scratch;
         var port = Ports.free();
         var password = UUID.randomUUID().toString();
         this.url = "redis://:" + password + "@127.0.0.1:" + port + "/0";
-        scratch.file(
-                "redis.conf",
-                """
+        scratch.file("redis.conf", """
                 bind 127.0.0.1
                 port %d
                 requirepass %s
@@ -39,20 +35,7 @@ public final class PrivateRedis implements AutoCloseable {
                 save ""
                 appendonly yes
                 appendfsync always
-                """.formatted(port, password, scratch.folder("data"))
-                        + (certificate == null
-                                ? ""
-                                : """
-                tls-port %d
-                tls-cert-file "%s"
-                tls-key-file "%s"
-                tls-ca-cert-file "%s"
-                """.formatted(
-                                                tlsPort,
-                                                certificate.certificate(),
-                                                certificate.key(),
-                                                certificate.authority())),
-                "rw-------");
+                """.formatted(port, password, scratch.folder("data")) + settings, "rw-------");
         this.server = run();
     }
 
@@ -67,21 +50,18 @@ public final class PrivateRedis implements AutoCloseable {
      * @throws IllegalStateException if Redis is not installed, or with the end of its log if it does not start
      */
     public static PrivateRedis start() {
-        return start(null);
+        return start("");
     }
 
     /**
-     * As {@link #start()}, with a port for TLS that presents this certificate, and wants one of the same authority from
-     * its clients: Redis's default.
+     * As {@link #start()}.
+     *
+     * @param settings lines for its {@code redis.conf}, besides ours
      */
-    public static PrivateRedis startWithTls(CertificateFiles certificate) {
-        return start(certificate);
-    }
-
-    private static PrivateRedis start(@Nullable CertificateFiles certificate) {
+    public static PrivateRedis start(String settings) {
         var program = Executables.find("redis-server")
                 .orElseThrow(() -> new IllegalStateException("no redis-server on this machine"));
-        var redis = new PrivateRedis(program, Scratch.create("farm-redis-"), certificate);
+        var redis = new PrivateRedis(program, Scratch.create("farm-redis-"), settings);
         try {
             redis.awaitReady();
             return redis;
@@ -94,11 +74,6 @@ public final class PrivateRedis implements AutoCloseable {
     /** {@code redis://:password@127.0.0.1:port/0}, the same all its life. */
     public String url() {
         return url;
-    }
-
-    /** {@code rediss://:password@host:port/0}, for a name of 127.0.0.1. Nobody listens without a certificate. */
-    public String tlsUrl(String host) {
-        return url.replaceFirst("redis:", "rediss:").replaceFirst("127\\.0\\.0\\.1:[0-9]+", host + ":" + tlsPort);
     }
 
     /** The process id of the server that runs now, or ran last. */

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import com.rabbitmq.client.ConnectionFactory;
 import dev.workerfarm.config.BrokerAddress;
@@ -14,13 +14,13 @@ import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.SslVerifyMode;
 
 /** Asks a service who it is: one connection, one try. */
-final class Probes {
+public final class Probes {
     private static final int TIMEOUT_MILLIS = 5000;
 
     private Probes() {}
 
     /** What a broker says it is. */
-    record Product(String name, String version) {
+    public record Product(String name, String version) {
         @Override
         public String toString() {
             return name + " " + version;
@@ -28,7 +28,7 @@ final class Probes {
     }
 
     /** Logs in to the first host of the URL. */
-    static Product broker(String url) throws IOException, TimeoutException {
+    public static Product broker(String url) throws IOException, TimeoutException {
         var address = BrokerAddress.parse(url);
         var factory = new ConnectionFactory();
         factory.setHost(address.hosts().get(0).name());
@@ -46,7 +46,7 @@ final class Probes {
                 throw new IOException(e);
             }
         }
-        try (var connection = factory.newConnection("workerfarm test probe")) {
+        try (var connection = factory.newConnection("workerfarm probe")) {
             var properties = connection.getServerProperties();
             return new Product(
                     Objects.toString(properties.get("product"), "unknown broker"),
@@ -59,7 +59,7 @@ final class Probes {
      *
      * @throws redis.clients.jedis.exceptions.JedisException if it does not answer, or still loads its data
      */
-    static Product redis(String url) {
+    public static Product redis(String url) {
         var address = RedisAddress.parse(url);
         var config = DefaultJedisClientConfig.builder()
                 .user(address.user())

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A server process that cannot outlive this JVM, even one that is killed with -9: a shell between the two waits for the
- * end of its standard input, which only this JVM holds open, then kills the server and removes the scratch folder.
+ * end of its standard input, which only this JVM holds open, then kills the server and removes the scratch folder. Both have
+ * a session of their own where the machine has {@code setsid}, so that a Ctrl-C reaches only the JVM.
  *
  * <p>Threads may share it; whoever starts it ends it.
  */
@@ -50,8 +51,9 @@ final class Leashed {
      * @param log where its standard output and error go
      */
     static Leashed start(Path scratch, Path log, Map<String, String> environment, List<String> command) {
-        List<String> all =
-                new ArrayList<>(List.of("/bin/sh", "-c", SHELL, "leash", scratch.toString(), log.toString()));
+        List<String> all = new ArrayList<>();
+        Executables.find("setsid").ifPresent(setsid -> all.add(setsid.toString()));
+        all.addAll(List.of("/bin/sh", "-c", SHELL, "leash", scratch.toString(), log.toString()));
         all.addAll(command);
         var builder =
                 new ProcessBuilder(all).directory(scratch.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -85,7 +87,7 @@ final class Leashed {
         if (isAlive()) {
             server.destroy();
         }
-        if (!ended(patience)) {
+        if (!awaitEnd(patience)) {
             kill();
         }
     }
@@ -122,12 +124,13 @@ final class Leashed {
         if (isAlive()) {
             server.destroyForcibly();
         }
-        if (!ended(Duration.ofSeconds(10))) {
+        if (!awaitEnd(Duration.ofSeconds(10))) {
             throw new IllegalStateException("process " + server.pid() + " outlives SIGKILL");
         }
     }
 
-    private boolean ended(Duration patience) {
+    /** Waits for its end; false if the patience ends first. */
+    boolean awaitEnd(Duration patience) {
         try {
             return shell.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,6 +39,18 @@ class PrivateNodesIT {
             last = node.pid();
         }
         assertThat(ProcessHandle.of(last)).isEmpty();
+    }
+
+    @Test
+    void onAQuorumNodeAQueueDeclaredWithoutATypeIsAQuorumQueue() throws Exception {
+        assumeTrue(PrivateRabbitMq.isInstalled(), "no RabbitMQ installed on this machine");
+        try (var node = PrivateRabbitMq.start(QueueType.quorum)) {
+            publish(node.url());
+            assertThat(node.ctl("list_queues", "name", "type")).containsPattern(QUEUE + "\\s+quorum");
+
+            node.restart(); // no kill: of one that comes within a second RabbitMQ 3.10 remembers no new quorum queue
+            publish(node.url());
+        }
     }
 
     @Test

@@ -1,9 +1,5 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
-import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,16 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
-/**
- * A RabbitMQ node of our own, from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. It
- * is there to be restarted and killed; what is durable survives that. Gone when closed, or when this JVM ends in any way.
- *
- * <p>One thread at a time starts and stops it; whoever started it closes it.
- */
-public final class PrivateRabbitMq implements AutoCloseable {
+/** A RabbitMQ node from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. */
+public final class PrivateRabbitMq implements RabbitMqNode {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration CTL = Duration.ofSeconds(60);
@@ -32,15 +21,14 @@ public final class PrivateRabbitMq implements AutoCloseable {
     private final Scratch scratch;
     private final Map<String, String> environment;
     private final int port = Ports.free();
-    private final int tlsPort = Ports.free();
     private final Leashed epmd;
     private Leashed node;
 
-    private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, @Nullable CertificateFiles certificate) {
+    private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, String settings) {
         this.scripts = scripts;
         this.scratch = scratch;
         var epmdPort = Ports.free();
-        writeFiles(certificate);
+        writeFiles(settings);
         this.environment = environment(Ports.free(), epmdPort);
         // Ours and in the foreground: the one that a node starts for itself would stay behind.
         this.epmd = Leashed.start(
@@ -63,21 +51,31 @@ public final class PrivateRabbitMq implements AutoCloseable {
      * @throws IllegalStateException if RabbitMQ is not installed, or with the end of the node's log if it does not start
      */
     public static PrivateRabbitMq start() {
-        return start(null);
+        return start(QueueType.classic);
     }
 
-    /** As {@link #start()}, with a listener for TLS that presents this certificate. */
-    public static PrivateRabbitMq startWithTls(CertificateFiles certificate) {
-        return start(certificate);
+    /** As {@link #start()}, with queues of this type where a declaration names none. */
+    public static PrivateRabbitMq start(QueueType type) {
+        return start(type, "");
     }
 
-    private static PrivateRabbitMq start(@Nullable CertificateFiles certificate) {
+    /**
+     * As {@link #start()}.
+     *
+     * @param settings lines for its {@code rabbitmq.conf}, besides ours
+     */
+    public static PrivateRabbitMq start(String settings) {
+        return start(QueueType.classic, settings);
+    }
+
+    private static PrivateRabbitMq start(QueueType type, String settings) {
         var scripts = Executables.rabbitMqScripts()
                 .orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
         var epmd = Executables.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
-        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"), certificate);
+        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"), settings);
         try {
             node.awaitReady();
+            DefaultQueueType.set(node, type, USER);
             return node;
         } catch (RuntimeException e) {
             node.close();
@@ -85,14 +83,9 @@ public final class PrivateRabbitMq implements AutoCloseable {
         }
     }
 
-    /** {@code amqp://user:password@127.0.0.1:port/}, the same all its life. The user may do everything. */
+    @Override
     public String url() {
         return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
-    }
-
-    /** {@code amqps://user:password@host:port/}, for a name of 127.0.0.1. Nobody listens without a certificate. */
-    public String tlsUrl(String host) {
-        return "amqps://" + USER + ":" + PASSWORD + "@" + host + ":" + tlsPort + "/";
     }
 
     /** {@code amqp://user:password@127.0.0.1:port,127.0.0.1:port/}, this node and another of this JVM's. */
@@ -105,12 +98,12 @@ public final class PrivateRabbitMq implements AutoCloseable {
         return "127.0.0.1:" + port;
     }
 
-    /** Stops it in its tracks, connections open and nothing answered, as a host that vanishes; {@link #kill} ends it. */
+    @Override
     public void freeze() {
         node.freeze();
     }
 
-    /** Lets it go on after {@link #freeze}. */
+    @Override
     public void thaw() {
         node.thaw();
     }
@@ -131,12 +124,13 @@ public final class PrivateRabbitMq implements AutoCloseable {
         node.terminate(STOP);
     }
 
-    /** Kills it with -9, and waits until it is gone. */
+    @Override
     public void kill() {
         node.kill();
     }
 
-    /** Starts it after {@link #stop} or {@link #kill}, on the same ports with the same data, and waits until it is ready. */
+    /** As {@link RabbitMqNode#startAgain}, also after {@link #stop}. */
+    @Override
     public void startAgain() {
         if (node.isAlive()) {
             throw new IllegalStateException("the node still runs");
@@ -145,45 +139,12 @@ public final class PrivateRabbitMq implements AutoCloseable {
         awaitReady();
     }
 
-    /**
-     * Runs {@code rabbitmqctl} against it, such as {@code ctl("list_queues", "name", "messages")}. Takes 1 to 3 s.
-     *
-     * @return what it printed
-     * @throws IllegalStateException with what it printed, if it fails or takes longer than 60 s
-     */
+    @Override
     public String ctl(String... arguments) {
         List<String> command =
                 new ArrayList<>(List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet"));
         command.addAll(List.of(arguments));
-        try {
-            // A file and not a pipe, so that a deadline holds whatever it prints.
-            var output = Files.createTempFile(scratch.path(), "ctl-", ".out");
-            var builder = new ProcessBuilder(command)
-                    .directory(scratch.path().toFile())
-                    .redirectInput(new File("/dev/null"))
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile());
-            builder.environment().clear();
-            builder.environment().putAll(environment);
-            var process = builder.start();
-            var ended = process.waitFor(CTL.toMillis(), TimeUnit.MILLISECONDS);
-            if (!ended) {
-                process.destroyForcibly();
-            }
-            var text = Files.readString(output);
-            Files.delete(output);
-            if (!ended || process.exitValue() != 0) {
-                var how = ended ? "exit code " + process.exitValue() : "no end after " + CTL;
-                throw new IllegalStateException(
-                        "rabbitmqctl " + String.join(" ", arguments) + ": " + how + "\n" + text);
-            }
-            return text;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted during rabbitmqctl", e);
-        }
+        return Program.run(command, environment, CTL);
     }
 
     /** Ends the node and its {@code epmd}, at once, and removes its folder. */
@@ -210,34 +171,19 @@ public final class PrivateRabbitMq implements AutoCloseable {
         Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url()));
     }
 
-    private void writeFiles(@Nullable CertificateFiles certificate) {
+    private void writeFiles(String settings) {
         scratch.folder("home");
         scratch.file("home/.erlang.cookie", UUID.randomUUID().toString(), "r--------");
         scratch.file("env.conf", "", "rw-------");
         scratch.file("enabled_plugins", "[].", "rw-------");
         scratch.file("advanced.config", "[].", "rw-------");
-        scratch.file(
-                "rabbitmq.conf",
-                """
+        scratch.file("rabbitmq.conf", """
                 listeners.tcp.1 = 127.0.0.1:%d
                 default_user = %s
                 default_pass = %s
                 vm_memory_high_watermark.absolute = 1GB
                 disk_free_limit.absolute = 50MB
-                """.formatted(port, USER, PASSWORD)
-                        + (certificate == null
-                                ? ""
-                                : """
-                listeners.ssl.1 = 127.0.0.1:%d
-                ssl_options.certfile = %s
-                ssl_options.keyfile = %s
-                ssl_options.cacertfile = %s
-                """.formatted(
-                                                tlsPort,
-                                                certificate.certificate(),
-                                                certificate.key(),
-                                                certificate.authority())),
-                "rw-------");
+                """.formatted(port, USER, PASSWORD) + settings, "rw-------");
     }
 
     /** Nothing is inherited but the PATH: a variable of RabbitMQ's on this machine is not about this node. */

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** A folder of one server's own, readable by nobody else; gone when closed. */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
     private static final int TAIL_LINES = 30;
 
     private final Path folder;
@@ -21,7 +21,7 @@ final class Scratch implements AutoCloseable {
         this.folder = folder;
     }
 
-    static Scratch create(String prefix) {
+    public static Scratch create(String prefix) {
         try {
             return new Scratch(Files.createTempDirectory(prefix));
         } catch (IOException e) {
@@ -29,15 +29,15 @@ final class Scratch implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return folder;
     }
 
-    Path path(String name) {
+    public Path path(String name) {
         return folder.resolve(name);
     }
 
-    Path folder(String name) {
+    public Path folder(String name) {
         try {
             return Files.createDirectories(path(name));
         } catch (IOException e) {

@@ -1,4 +1,4 @@
-package dev.workerfarm.testkit;
+package dev.workerfarm.node;
 
 import java.io.IOException;
 import java.net.InetAddress;
