@@ -48,6 +48,9 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger("com.rabbitmq.client.impl.ForgivingExceptionHandler").setLevel(Level.ERROR);
         // Its failed handshakes reach the user as one line of ours.
         context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
+        // Warns, with a stack, of each idle connection that a restart of Redis has cut; those in use fail by
+        // themselves.
+        context.getLogger("redis.clients.jedis").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
