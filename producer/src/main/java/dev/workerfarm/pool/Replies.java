@@ -140,8 +140,7 @@ final class Replies implements AutoCloseable {
         }
 
         @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
-                throws IOException {
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
             try {
                 var result = ResultCodec.decode(properties, body);
                 if (result.outcome() != null) {
@@ -153,7 +152,11 @@ final class Replies implements AutoCloseable {
                         properties.getCorrelationId(),
                         e.getMessage());
             }
-            getChannel().basicAck(envelope.getDeliveryTag(), false);
+            try {
+                getChannel().basicAck(envelope.getDeliveryTag(), false);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
+            }
         }
 
         @Override
