@@ -20,6 +20,7 @@ import picocli.CommandLine.HelpCommand;
             CompletionCommand.class,
             TrainCommand.class,
             BenchCommand.class,
+            ChaosCommand.class,
             HelpCommand.class
         },
         description = "Python's multiprocessing Pool, grown to many machines.",

@@ -40,6 +40,8 @@ class CompletionTest {
     @CsvSource({
         "producer value n --type, i d",
         "producer array n --type, i d",
+        "chaos --broker, local container",
+        "chaos --queue-type, classic quorum",
         "producer value n, get set add rm",
         "producer array n, get set add add-all fill length rm",
         "producer run, square sleep echo fail update_value update_array download",

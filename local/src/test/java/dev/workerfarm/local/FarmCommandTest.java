@@ -21,6 +21,8 @@ class FarmCommandTest {
         "demo --workers 0, farm demo: --workers: 0 is not within 1 to 1024",
         "demo --workers -1, farm demo: --workers: -1 is not within 1 to 1024",
         "demo --workers 1025, farm demo: --workers: 1025 is not within 1 to 1024",
+        "chaos --workers 0, farm chaos: --workers: 0 is not within 1 to 64",
+        "chaos --minutes 0, farm chaos: --minutes: 0 is not within 1 to 1440",
         "up --workers -1, farm up: --workers: -1 is not within 0 to 1024",
         "bench start --runs 0, farm bench start: --runs: 0 is not within 1 to 1000",
         "bench start --runs -1, farm bench start: --runs: -1 is not within 1 to 1000"
@@ -34,7 +36,7 @@ class FarmCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "bench", "bench start", "up", "worker", "completion"})
+    @ValueSource(strings = {"demo", "bench", "bench start", "up", "worker", "completion", "chaos"})
     void teachesEachCommandByExampleAndSaysItsExitCodes(String command) throws InterruptedException {
         try (var farm = JavaProcess.start(Map.of(), FarmCommand.class, (command + " --help").split(" "))) {
             assertThat(farm.awaitExit(END)).isZero();

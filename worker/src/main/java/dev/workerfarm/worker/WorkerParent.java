@@ -102,6 +102,11 @@ public final class WorkerParent implements AutoCloseable {
         return keepers.stream().map(Keeper::pid).filter(pid -> pid > 0).toList();
     }
 
+    /** As {@link #pids}, of those that consume now. */
+    public List<Long> consumingPids() {
+        return keepers.stream().filter(this::isReady).map(Keeper::pid).toList();
+    }
+
     /** Asks every child to drain and stop. Called again, it hurries them. */
     public void stop() {
         synchronized (this) {
