@@ -232,9 +232,8 @@ final class LaneWorker implements AutoCloseable {
             LOG.debug("hurried");
         }
         var running = executor.running();
-        // What is settled has ended, though its thread may not have said so yet. Where none runs it is a confirm that
-        // is
-        // missing, or the broker's last words.
+        // What is settled has ended, though its thread may not have said so yet. Where none runs a confirm is missing,
+        // or the broker's last words.
         if (running > 0 && !settled.isDone()) {
             LOG.warn(
                     "giving back what still runs worker={} running={} drainMs={}",
