@@ -132,6 +132,9 @@ class LongTaskIT {
         try (var workers = farm.startWorkers(2, 0, TOLD)) {
             var longTask = begin("killed");
             holdFor(HANDED_OVER);
+            assertThat(pool.workers(farm.tasks()))
+                    .as("consumers: nothing is taken that would wait behind it")
+                    .isEqualTo(1);
             var victim = begins("killed").get(0);
             assertThat(workers.pids()).contains(victim);
             var since = System.nanoTime();
@@ -158,7 +161,9 @@ class LongTaskIT {
             holdFor(HANDED_OVER);
 
             rabbitMq.ctl("close_all_connections", "a test's");
-            await("both consume again").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 2);
+            assertThat(pool.applyAsync(Square.TYPE, 7).get(SOON))
+                    .as("they consume again")
+                    .isEqualTo(49L);
             holdFor(HANDED_OVER);
             open();
 

@@ -185,7 +185,10 @@ final class LaneWorker implements AutoCloseable {
         timer.scheduleWithFixedDelay(consumer::renew, renewEvery, renewEvery, TimeUnit.MILLISECONDS);
         if (lane == Lane.CPU) {
             timer.scheduleWithFixedDelay(
-                    () -> consumer.resize(policy.prefetch(executor.runningNanos())),
+                    () -> {
+                        var runningNanos = executor.runningNanos();
+                        consumer.resize(policy.prefetch(runningNanos), runningNanos > 0);
+                    },
                     WATCH_EVERY.toMillis(),
                     WATCH_EVERY.toMillis(),
                     TimeUnit.MILLISECONDS);

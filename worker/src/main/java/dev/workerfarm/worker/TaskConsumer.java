@@ -199,33 +199,47 @@ final class TaskConsumer implements SupervisedConnection.Session {
 
     /**
      * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
-     * prefetch of one it takes no more until what was begun before is settled.
+     * prefetch of one it takes no more while a task runs that is not of what it takes now.
+     *
+     * @param runs whether a task runs
      */
-    synchronized void resize(int newPrefetch) {
+    synchronized void resize(int newPrefetch, boolean runs) {
         var current = connection;
-        if (current == null || stopped || (newPrefetch == prefetch && !subscriptions.isEmpty())) {
+        if (current == null || stopped) {
+            return;
+        }
+        var full = newPrefetch == 1 && runs && isHeldElsewhere();
+        if (newPrefetch == prefetch && full == subscriptions.isEmpty()) {
             return;
         }
         if (newPrefetch != prefetch) {
             LOG.debug("prefetch queues={} from={} to={}", queues, prefetch, newPrefetch);
         }
-        var shrink = newPrefetch < prefetch;
+        var giveBack = newPrefetch < prefetch || full;
         prefetch = newPrefetch;
         try {
             var old = List.copyOf(subscriptions);
             subscriptions.clear();
             for (var subscription : old) {
-                retire(subscription, shrink);
+                retire(subscription, giveBack);
             }
-            // Of a prefetch of one the long task that runs is the one: what was taken now would wait behind it, whoever
-            // is idle.
-            if (newPrefetch > 1 || retiring.stream().allMatch(subscription -> subscription.held() == 0)) {
+            if (newPrefetch > 1 || !runs || !isHeldElsewhere()) {
                 subscribe(current);
             }
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("prefetch not changed, the connection is gone reason={}", e.toString());
             current.reopen();
         }
+    }
+
+    /**
+     * Whether something is held by what takes no more. Of a prefetch of one the long task that runs is the one: what was taken
+     * besides would wait behind it, whoever is idle. So it would behind a task that is held by a copy: for that the broker
+     * delivers another message to the subscription that it came by.
+     */
+    private boolean isHeldElsewhere() {
+        return Stream.concat(retiring.stream(), copies.values().stream())
+                .anyMatch(subscription -> subscription.held() > 0);
     }
 
     /**
