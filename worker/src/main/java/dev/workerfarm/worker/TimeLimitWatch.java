@@ -77,8 +77,11 @@ final class TimeLimitWatch {
         });
         if (!over.isEmpty()) {
             over.keySet().forEach(calls::remove);
-            over.forEach(TimeLimitWatch::settle);
-            end.run();
+            try {
+                over.forEach(TimeLimitWatch::settle);
+            } finally { // also where an Error ends the looking: the threads of these calls wait for the process's end
+                end.run();
+            }
         }
     }
 
