@@ -201,7 +201,8 @@ final class GuardedCalls {
                 null));
     }
 
-    private static Outcome abandoned() {
+    /** In place of an outcome where the process gives up what runs; nobody is told. */
+    static Outcome abandoned() {
         return new Outcome.Failed(new Failure("Abandoned", "dev.workerfarm", "the worker stops", null));
     }
 }

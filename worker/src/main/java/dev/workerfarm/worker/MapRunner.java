@@ -147,6 +147,9 @@ final class MapRunner {
          */
         private Outcome run(
                 int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
+            if (cancellation.isCancelled()) { // as one before it was given up: the message runs elsewhere
+                return GuardedCalls.abandoned();
+            }
             if (message.isExpired(clock.instant())) {
                 return runner.expired(call.task());
             }
@@ -290,12 +293,14 @@ final class MapRunner {
             }
             var id = message.id() + ":" + index;
             var call = new Call(about, id, message.retries(), args, Map.of(), limits);
-            return run(
-                    index,
-                    call,
-                    shared,
-                    false,
-                    outcome -> settle(index, items.size(), outcome, first -> overdue.comesTo(committed(first))));
+            return run(index, call, shared, false, outcome -> settle(index, items.size(), outcome, this::failCelery));
+        }
+
+        /** Where the item has succeeded in a twin the message is not settled but goes back: it comes to more than that. */
+        private void failCelery(Outcome item) {
+            if (!(item instanceof Outcome.Succeeded)) {
+                overdue.comesTo(committed(item));
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import dev.workerfarm.worker.Execution.DeadReason;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,7 @@ class MapRunnerTest {
             Clock.systemUTC());
 
     private final BlockingQueue<String> settled = new LinkedBlockingQueue<>();
+    private final List<Object> begun = new ArrayList<>();
     private final Overdue overdue = new Overdue() {
         @Override
         public void comesTo(Execution execution) {
@@ -65,6 +67,7 @@ class MapRunnerTest {
     /** With "x" it runs until the process ends, which here is that what runs is cancelled. */
     private Object deafToX(RawArguments args, TaskContext context) {
         var value = args.args().get(0);
+        begun.add(value);
         while (value.equals("x") && !cancellation.isCancelled()) {
             LockSupport.parkNanos(1_000_000);
         }
@@ -268,6 +271,14 @@ class MapRunnerTest {
         run(limitedChunk(Map.of(), 1L, "x"));
 
         assertThat(settled).containsExactly("runs again without 1, else " + OVER);
+    }
+
+    @Test
+    void thoseBehindItDoNotBeginInTheProcessThatEnds() {
+        run(limitedChunk(Map.of(), 1L, "x", 2L));
+        run(limited("celery.map", List.of(), Map.of("task", Map.of("task", "deaf_to_x"), "it", List.of(3L)), Map.of()));
+
+        assertThat(begun).containsExactly(1L, "x");
     }
 
     @Test
