@@ -114,6 +114,7 @@ final class LaneWorker implements AutoCloseable {
         Runnable endNow = () -> {
             running.stop(); // on purpose: nobody is charged, and all else that runs is given back
             end.accept(ExitCode.HARD_LIMIT);
+            charges.forget(); // the drain does so too, but may have to wait for the broker before
         };
         var runner = new MapRunner(
                 new TaskRunner(registry, activity, cancellation, revocations, new TimeLimitWatch(endNow)),
