@@ -19,6 +19,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     private static final Duration COMMAND = Duration.ofSeconds(60);
     private static final Duration ASK_EVERY = Duration.ofMillis(100);
     private static final String USER = "farm";
+    private static final String PASSWORD = "RABBITMQ_DEFAULT_PASS";
 
     /**
      * Arguments: name, then those of {@code docker run}. Waits for the end of its standard input, which only this JVM holds
@@ -42,10 +43,12 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         command.addAll(List.of("/bin/sh", "-c", LEASH, "leash", name));
         command.addAll(List.of("--publish", "127.0.0.1:" + port + ":5672"));
         command.addAll(List.of("--env", "RABBITMQ_DEFAULT_USER=" + USER));
-        command.addAll(List.of("--env", "RABBITMQ_DEFAULT_PASS=" + password));
+        command.addAll(List.of("--env", PASSWORD)); // its value from the environment: all may see a command line
         command.add(IMAGE);
         try {
-            this.leash = new ProcessBuilder(command).redirectErrorStream(true).start();
+            var builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put(PASSWORD, password);
+            this.leash = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run /bin/sh", e);
         }
@@ -85,6 +88,11 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     @Override
     public void thaw() {
         docker("unpause", name);
+    }
+
+    @Override
+    public void stop() {
+        docker("stop", "--time", "30", name);
     }
 
     @Override

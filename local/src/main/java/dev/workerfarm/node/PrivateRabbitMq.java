@@ -113,13 +113,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return node.pid();
     }
 
-    /** Stops it as an administrator does, and starts it again. */
-    public void restart() {
-        stop();
-        startAgain();
-    }
-
-    /** Stops it as an administrator does. */
+    @Override
     public void stop() {
         node.terminate(STOP);
     }
@@ -129,7 +123,6 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         node.kill();
     }
 
-    /** As {@link RabbitMqNode#startAgain}, also after {@link #stop}. */
     @Override
     public void startAgain() {
         if (node.isAlive()) {

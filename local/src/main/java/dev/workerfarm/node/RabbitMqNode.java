@@ -16,11 +16,20 @@ public interface RabbitMqNode extends AutoCloseable {
     /** Lets it go on after {@link #freeze}. */
     void thaw();
 
+    /** Stops it as an administrator does. */
+    void stop();
+
     /** Kills it with -9, and waits until it is gone. */
     void kill();
 
-    /** Starts it after {@link #kill}, on the same port with the same data, and waits until it takes connections. */
+    /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it takes connections. */
     void startAgain();
+
+    /** Stops it and starts it again. */
+    default void restart() {
+        stop();
+        startAgain();
+    }
 
     /**
      * Runs {@code rabbitmqctl} against it, such as {@code ctl("list_queues", "name", "messages")}. Takes 1 to 3 s.

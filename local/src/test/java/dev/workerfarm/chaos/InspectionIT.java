@@ -125,6 +125,11 @@ class InspectionIT {
         }
 
         @Override
+        public void stop() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void kill() {
             throw new UnsupportedOperationException();
         }

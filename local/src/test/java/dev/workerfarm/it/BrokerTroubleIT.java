@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.error.PublishTimeoutException;
-import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
+import dev.workerfarm.node.RabbitMqNode;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
@@ -55,7 +55,7 @@ class BrokerTroubleIT {
     @TempDir
     private Path folder;
 
-    private PrivateRabbitMq rabbitMq;
+    private RabbitMqNode rabbitMq;
     private PrivateRedis redis;
     private TestFarm farm;
     private WorkerParent workers;

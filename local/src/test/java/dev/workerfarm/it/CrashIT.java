@@ -9,6 +9,7 @@ import com.rabbitmq.client.GetResponse;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
+import dev.workerfarm.node.RabbitMqNode;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
@@ -49,7 +50,7 @@ class CrashIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration REPLACED_WITHIN = Duration.ofSeconds(2);
 
-    private static PrivateRabbitMq rabbitMq;
+    private static RabbitMqNode rabbitMq;
     private static PrivateRedis redis;
     private static TestFarm farm;
     private static WorkerParent workers;
@@ -63,7 +64,7 @@ class CrashIT {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine");
-        rabbitMq = PrivateRabbitMq.start(Services.queueType());
+        rabbitMq = Services.ownRabbitMq();
         redis = PrivateRedis.start();
         farm = TestFarm.on(rabbitMq.url(), redis.url(), CrashIT.class);
         // Two and not one, so that one may be given what the other has just died of, before anybody knows.

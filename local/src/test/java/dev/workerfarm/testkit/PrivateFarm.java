@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
+import dev.workerfarm.node.RabbitMqNode;
 import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
 import java.util.Objects;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, AfterTestExecutionCallback {
     private final int processes;
     private final int downloaders;
-    private @Nullable PrivateRabbitMq rabbitMq;
+    private @Nullable RabbitMqNode rabbitMq;
     private @Nullable PrivateRedis redis;
     private @Nullable TestFarm farm;
     private @Nullable WorkerParent workers;
@@ -36,7 +37,7 @@ public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, A
         return new PrivateFarm(processes, downloaders);
     }
 
-    public PrivateRabbitMq rabbitMq() {
+    public RabbitMqNode rabbitMq() {
         return Objects.requireNonNull(rabbitMq);
     }
 
@@ -58,7 +59,7 @@ public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, A
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine, so there is none to be troubled");
-        rabbitMq = PrivateRabbitMq.start(Services.queueType());
+        rabbitMq = Services.ownRabbitMq();
         redis = PrivateRedis.start();
         farm = TestFarm.on(rabbitMq.url(), redis.url(), context.getRequiredTestClass());
         workers = farm.startWorkers(processes, downloaders);

@@ -2,11 +2,13 @@ package dev.workerfarm.testkit;
 
 import dev.workerfarm.local.EmbeddedBroker;
 import dev.workerfarm.local.EmbeddedRedis;
+import dev.workerfarm.node.ContainerRabbitMq;
 import dev.workerfarm.node.DockerEngine;
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.node.Probes;
 import dev.workerfarm.node.QueueType;
+import dev.workerfarm.node.RabbitMqNode;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code FARM_TEST_SERVICES} = {@code private}, {@code containers} or {@code embedded} chooses instead. What was
  * chosen and does not start is a failure: it never slides on to the next. Tests of faults start their own
- * {@link PrivateRabbitMq} and {@link PrivateRedis}; these here are shared.
+ * {@link #ownRabbitMq} and {@link PrivateRedis}; these here are shared.
  */
 public final class Services implements AutoCloseable {
     private static final String AMQP_URL = "FARM_TEST_AMQP_URL";
@@ -129,11 +131,12 @@ public final class Services implements AutoCloseable {
     }
 
     /**
-     * What queues are by default on the nodes of tests that start their own and leave it open: {@code FARM_TEST_QUEUE_TYPE},
-     * or else classic.
+     * A RabbitMQ for a test that kills or freezes it: a private node, or RabbitMQ 4 where the choice is containers. Its queues
+     * are what {@code FARM_TEST_QUEUE_TYPE} says, or else classic.
      */
-    public static QueueType queueType() {
-        return QueueType.valueOf(System.getenv().getOrDefault(QUEUE_TYPE, QueueType.classic.name()));
+    public static RabbitMqNode ownRabbitMq() {
+        var type = QueueType.valueOf(System.getenv().getOrDefault(QUEUE_TYPE, QueueType.classic.name()));
+        return "containers".equals(System.getenv(CHOICE)) ? ContainerRabbitMq.start(type) : PrivateRabbitMq.start(type);
     }
 
     public Kind kind() {
