@@ -5,6 +5,7 @@ import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -87,9 +88,9 @@ final class TimeLimitWatch {
 
     private static void settle(Gate gate, Watched watched) {
         LOG.warn(
-                "hard time limit is over, so this process ends taskId={} limit={}",
+                "hard time limit is over, so this process ends taskId={} limitMs={}",
                 gate.callId(),
-                watched.limits().hard());
+                Objects.requireNonNull(watched.limits().hard()).toMillis());
         try {
             watched.whenOver().run();
         } catch (RuntimeException e) { // the process ends all the same, and the message goes back
