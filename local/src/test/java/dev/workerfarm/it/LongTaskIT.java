@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
+import dev.workerfarm.node.RabbitMqNode;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.shared.RedisSharedState;
@@ -14,6 +15,7 @@ import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.GatedCount;
 import dev.workerfarm.testkit.JavaProcess;
+import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerCommand;
 import java.io.IOException;
@@ -44,7 +46,7 @@ class LongTaskIT {
     private static final Map<String, String> TOLD = Map.of("FARM_CONSUMER_TIMEOUT", PATIENCE.toSeconds() + "s");
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    private static PrivateRabbitMq rabbitMq;
+    private static RabbitMqNode rabbitMq;
     private static PrivateRedis redis;
     private static TestFarm farm;
 
@@ -59,7 +61,7 @@ class LongTaskIT {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine, so none can be made impatient");
-        rabbitMq = PrivateRabbitMq.start();
+        rabbitMq = Services.ownRabbitMq();
         // It looks once a minute by itself.
         rabbitMq.ctl("eval", """
                 application:set_env(rabbit, consumer_timeout, %d),
