@@ -6,6 +6,7 @@ import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Dialect;
+import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
@@ -80,24 +81,14 @@ public final class DeadLetters implements AutoCloseable {
     private final QueueNames names;
     private final Duration timeout;
     private final SupervisedConnection connection;
-    private volatile SupervisedConnection.@Nullable OpenConnection open;
+    private final PresentConnection present = new PresentConnection();
     private @Nullable ConfirmedPublisher publisher;
 
     private DeadLetters(BrokerAddress broker, QueueNames names, Duration timeout) {
         this.broker = broker;
         this.names = names;
         this.timeout = timeout;
-        this.connection = SupervisedConnection.open(broker, "dead letters", new SupervisedConnection.Session() {
-            @Override
-            public void opened(SupervisedConnection.OpenConnection connection) {
-                open = connection;
-            }
-
-            @Override
-            public void lost() {
-                open = null;
-            }
-        });
+        this.connection = SupervisedConnection.open(broker, "dead letters", present);
     }
 
     /**
@@ -123,10 +114,7 @@ public final class DeadLetters implements AutoCloseable {
      * @throws PublishTimeoutException if the broker takes no messages
      */
     public void read(Function<Letter, Fate> fate) throws InterruptedException {
-        var current = open;
-        if (current == null) {
-            throw new BrokerUnreachableException("the connection to the broker is lost", null);
-        }
+        var current = present.get();
         try {
             awaitTurn(current);
             var channel = current.openProbe();

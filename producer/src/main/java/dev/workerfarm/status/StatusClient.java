@@ -5,6 +5,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
@@ -48,23 +49,13 @@ public final class StatusClient implements AutoCloseable {
     private final Topology topology;
     private final SupervisedConnection connection;
     private final ManagementApi management;
-    private volatile SupervisedConnection.@Nullable OpenConnection open;
+    private final PresentConnection present = new PresentConnection();
 
     private StatusClient(BrokerAddress broker, QueueNames names, @Nullable URI managementUrl) {
         this.names = names;
         this.topology = new Topology(names, List.of());
         this.management = new ManagementApi(broker, managementUrl);
-        this.connection = SupervisedConnection.open(broker, "status", new SupervisedConnection.Session() {
-            @Override
-            public void opened(SupervisedConnection.OpenConnection connection) {
-                open = connection;
-            }
-
-            @Override
-            public void lost() {
-                open = null;
-            }
-        });
+        this.connection = SupervisedConnection.open(broker, "status", present);
     }
 
     /**
@@ -85,10 +76,7 @@ public final class StatusClient implements AutoCloseable {
      * @throws BrokerUnreachableException if the broker refuses us, saying why, or the connection is lost meanwhile
      */
     public FarmStatus ask(Duration wait) throws InterruptedException {
-        var current = open;
-        if (current == null) {
-            throw new BrokerUnreachableException("the connection to the broker is lost", null);
-        }
+        var current = present.get();
         try {
             // The queues first: under an alarm the broker stops reading a connection that has published.
             Map<String, QueueStatus> queues = new TreeMap<>();
