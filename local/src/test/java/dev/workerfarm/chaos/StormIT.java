@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.node.QueueType;
+import dev.workerfarm.testkit.Proof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** {@code farm chaos} in its short form. What it did is in the output, and can be done again by its seed. */
+@Proof
 class StormIT {
     @Test
     @Timeout(300)

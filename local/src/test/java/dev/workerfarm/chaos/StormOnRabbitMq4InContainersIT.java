@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.node.DockerEngine;
 import dev.workerfarm.node.PrivateRedis;
 import dev.workerfarm.node.QueueType;
+import dev.workerfarm.testkit.Proof;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The storm on RabbitMQ 4 with quorum queues, as long as each fault has its turn, with fewer tasks after that. */
+@Proof
 class StormOnRabbitMq4InContainersIT {
     private static final long TASKS = 4_000;
 

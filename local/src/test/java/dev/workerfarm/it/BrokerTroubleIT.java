@@ -17,6 +17,7 @@ import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.PrivateFarm;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
@@ -115,6 +116,7 @@ class BrokerTroubleIT {
         counted.assertRightAfterwards();
     }
 
+    @Proof
     @Test
     void mapsAreRightAlthoughTheBrokerIsFrozenFor30Seconds() throws Exception {
         var items = new HeldBack<>(ITEMS, n -> n);
@@ -276,6 +278,7 @@ class BrokerTroubleIT {
         killed.assertRightAfterwards();
     }
 
+    @Proof
     @Test
     void whileRedisIsAwayFor20SecondsSharedStateWaitsAndOtherLanesGoOn() throws Exception {
         var counted = new CountedMap(farm, pool, folder.resolve("runs"), "away");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.node.Ports;
+import dev.workerfarm.testkit.Proof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The launcher {@code ./farm} with its class archives, in a copy of the built project; each test goes on from the last. */
+@Proof
 @Timeout(180)
 @TestMethodOrder(OrderAnnotation.class)
 class ClassArchiveIT {

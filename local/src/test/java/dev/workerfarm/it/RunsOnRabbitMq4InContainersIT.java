@@ -11,6 +11,7 @@ import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.ContainerServices;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The farm on RabbitMQ 4 and Redis 8 in containers. Skipped only where no Docker engine is; with one, containers that do
  * not start are a failure.
  */
+@Proof
 class RunsOnRabbitMq4InContainersIT {
     private static final Deque<AutoCloseable> STARTED = new ArrayDeque<>();
 
