@@ -5,7 +5,7 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
-import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
@@ -120,7 +120,7 @@ public final class LocalFarm implements AutoCloseable {
     }
 
     /** The two services, and the sweeping that the broker cannot do itself. */
-    static final class EmbeddedServices implements AutoCloseable {
+    public static final class EmbeddedServices implements AutoCloseable {
         private final EmbeddedBroker broker;
         private final EmbeddedRedis redis;
         private final ReplyQueueSweeper sweeper;
@@ -131,8 +131,12 @@ public final class LocalFarm implements AutoCloseable {
             this.sweeper = ReplyQueueSweeper.start(broker, namespace);
         }
 
-        /** @param namespace the farm's, whose reply queues are swept */
-        static EmbeddedServices start(String namespace) {
+        /**
+         * Starts both.
+         *
+         * @param namespace the farm's, whose reply queues are swept
+         */
+        public static EmbeddedServices start(String namespace) {
             var redis = EmbeddedRedis.start();
             try {
                 return new EmbeddedServices(EmbeddedBroker.start(), redis, namespace);
@@ -143,7 +147,7 @@ public final class LocalFarm implements AutoCloseable {
         }
 
         /** {@code FARM_AMQP_URL} and {@code FARM_REDIS_URL}. */
-        Map<String, String> environment() {
+        public Map<String, String> environment() {
             return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
         }
 

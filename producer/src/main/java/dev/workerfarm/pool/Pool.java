@@ -103,7 +103,7 @@ public final class Pool implements AutoCloseable {
 
     /**
      * As {@link #publish(String, CallOptions, List, Map)}, and the worker is asked to keep the outcome in Redis for a day, where
-     * {@link dev.workerfarm.shared.StoredResults} finds it. Best effort: while Redis is away outcomes are not stored.
+     * {@link dev.workerfarm.redis.StoredResults} finds it. Best effort: while Redis is away outcomes are not stored.
      */
     public AsyncResult<String> publishStoring(
             String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {

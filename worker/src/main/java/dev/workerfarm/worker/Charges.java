@@ -2,8 +2,8 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
-import dev.workerfarm.shared.TaskCharges;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskCharges;
+import dev.workerfarm.redis.TaskRun;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.shared.Commit;
-import dev.workerfarm.shared.Journal;
-import dev.workerfarm.shared.TaskLedger;
-import dev.workerfarm.shared.TaskLedger.Entry;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.Commit;
+import dev.workerfarm.redis.Journal;
+import dev.workerfarm.redis.TaskLedger;
+import dev.workerfarm.redis.TaskLedger.Entry;
+import dev.workerfarm.redis.TaskRun;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

@@ -2,7 +2,7 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

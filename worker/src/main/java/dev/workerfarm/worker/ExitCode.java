@@ -1,10 +1,10 @@
 package dev.workerfarm.worker;
 
 /** What a worker process exits with. */
-final class ExitCode {
-    static final int STOPPED = 0;
-    static final int USAGE = 2;
-    static final int BROKER_UNREACHABLE = 3;
+public final class ExitCode {
+    public static final int STOPPED = 0;
+    public static final int USAGE = 2;
+    public static final int BROKER_UNREACHABLE = 3;
     static final int EXECUTOR_DIED = 1;
     static final int RECYCLED = 71;
     /** A task that shall end does not: the process ends with it. */

@@ -4,7 +4,7 @@ import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.Durations;
-import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.download.DownloadTask;
 import dev.workerfarm.worker.download.Downloader;
 import dev.workerfarm.worker.task.EchoTask;

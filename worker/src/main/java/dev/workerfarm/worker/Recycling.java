@@ -11,16 +11,16 @@ import java.util.regex.Pattern;
  * @param maxTasks after so many runs, an item of a map being one; 0: never
  * @param maxMemoryBytes when it has so much resident memory; 0: never
  */
-record Recycling(long maxTasks, long maxMemoryBytes) {
-    static final String MAX_TASKS = "FARM_MAX_TASKS";
-    static final String MAX_MEMORY = "FARM_MAX_MEMORY";
+public record Recycling(long maxTasks, long maxMemoryBytes) {
+    public static final String MAX_TASKS = "FARM_MAX_TASKS";
+    public static final String MAX_MEMORY = "FARM_MAX_MEMORY";
 
     /** Below it a process would end as soon as it has begun. */
     private static final long LEAST_MEMORY_BYTES = 128L << 20;
 
     private static final Pattern SIZE = Pattern.compile("(\\d{1,9})([kmg])b?");
 
-    Recycling {
+    public Recycling {
         if (maxTasks < 0) {
             throw new IllegalArgumentException(MAX_TASKS + ": " + maxTasks + " is less than 0");
         }

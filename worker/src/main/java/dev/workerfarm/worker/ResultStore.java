@@ -4,7 +4,7 @@ import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.OutcomeText;
-import dev.workerfarm.shared.StoredResults;
+import dev.workerfarm.redis.StoredResults;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -2,7 +2,7 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
-import dev.workerfarm.shared.RevokedTasks;
+import dev.workerfarm.redis.RevokedTasks;
 import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;

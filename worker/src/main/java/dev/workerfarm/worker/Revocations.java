@@ -1,6 +1,6 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.shared.RevokedTasks;
+import dev.workerfarm.redis.RevokedTasks;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;

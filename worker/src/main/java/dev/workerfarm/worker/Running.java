@@ -1,6 +1,6 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 
 /**
  * One message under way in a process.

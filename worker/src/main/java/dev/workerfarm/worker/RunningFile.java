@@ -1,6 +1,6 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

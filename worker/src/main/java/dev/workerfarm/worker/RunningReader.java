@@ -1,6 +1,6 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

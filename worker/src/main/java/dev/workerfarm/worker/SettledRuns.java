@@ -1,8 +1,8 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.shared.TaskLedger;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskLedger;
+import dev.workerfarm.redis.TaskRun;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

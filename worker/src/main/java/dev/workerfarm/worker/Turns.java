@@ -1,7 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.message.TaskHead;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;

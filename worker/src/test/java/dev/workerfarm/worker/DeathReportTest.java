@@ -2,7 +2,7 @@ package dev.workerfarm.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

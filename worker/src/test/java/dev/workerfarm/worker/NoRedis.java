@@ -1,7 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.shared.RedisSharedState;
+import dev.workerfarm.redis.RedisSharedState;
 
 /** A Redis that nobody asks: connections are made on first use. */
 final class NoRedis {

@@ -2,7 +2,7 @@ package dev.workerfarm.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.TaskRun;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.shared.RedisSharedState;
-import dev.workerfarm.shared.TaskRun;
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.redis.TaskRun;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.Files;

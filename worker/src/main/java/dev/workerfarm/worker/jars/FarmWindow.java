@@ -1,11 +1,6 @@
 package dev.workerfarm.worker.jars;
 
-import dev.workerfarm.shared.SharedArray;
-import dev.workerfarm.shared.SharedState;
-import dev.workerfarm.shared.SharedValue;
-import dev.workerfarm.shared.Typecode;
 import java.util.List;
-import java.util.Set;
 
 /**
  * What a user's jar sees beside itself: the JDK, the task interface and the logging interface. These come from here even
@@ -14,15 +9,12 @@ import java.util.Set;
  */
 final class FarmWindow extends ClassLoader {
     /** The annotations count: one that cannot be loaded is dropped in silence, and Nullable decides what may be left out. */
-    private static final List<String> PACKAGES =
-            List.of("dev.workerfarm.task.", "dev.workerfarm.error.", "org.slf4j.", "org.jspecify.annotations.");
-
-    /** Without those beside them, which would bring our Redis client along. */
-    private static final Set<String> SHARED_STATE = Set.of(
-            SharedState.class.getName(),
-            SharedValue.class.getName(),
-            SharedArray.class.getName(),
-            Typecode.class.getName());
+    private static final List<String> PACKAGES = List.of(
+            "dev.workerfarm.task.",
+            "dev.workerfarm.shared.",
+            "dev.workerfarm.error.",
+            "org.slf4j.",
+            "org.jspecify.annotations.");
 
     private final ClassLoader farm;
 
@@ -34,7 +26,7 @@ final class FarmWindow extends ClassLoader {
     /** Asked for what the JDK does not have. */
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        if (SHARED_STATE.contains(name) || PACKAGES.stream().anyMatch(name::startsWith)) {
+        if (PACKAGES.stream().anyMatch(name::startsWith)) {
             return farm.loadClass(name);
         }
         throw new ClassNotFoundException(name);

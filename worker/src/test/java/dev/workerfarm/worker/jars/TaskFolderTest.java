@@ -126,7 +126,7 @@ class TaskFolderTest {
                 "com.rabbitmq.client.Channel",
                 "redis.clients.jedis.Jedis",
                 "ch.qos.logback.classic.Logger",
-                "dev.workerfarm.shared.RedisSharedState",
+                "dev.workerfarm.redis.RedisSharedState",
                 "dev.workerfarm.message.Json",
                 "dev.workerfarm.worker.WorkerConfig",
                 Greet.class.getName());

@@ -1,0 +1,79 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.local.LocalFarm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code farm demo}: the article, end to end, on services of its own. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = "Runs the article's sections on a farm of its own, then stops.",
+        footer = {
+            "",
+            "Exit codes: 0 every value was right, 1 one was not, 2 wrong usage.",
+            "",
+            "Examples:",
+            "  ./farm demo",
+            "  ./farm demo --workers 2"
+        })
+final class DemoCommand implements Callable<Integer> {
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Worker processes, 1 to 1024. Default: 4.")
+    private int workers;
+
+    @Override
+    public Integer call() throws IOException {
+        if (!Usage.isWithin("farm demo", "--workers", workers, 1, Usage.MOST_WORKERS)) {
+            return Usage.EXIT_CODE;
+        }
+        var out = System.out;
+        var start = System.nanoTime();
+        var downloads = Files.createTempDirectory("workerfarm-demo-");
+        var cleanup = new Thread(() -> delete(downloads), "workerfarm-demo-cleanup");
+        Runtime.getRuntime().addShutdownHook(cleanup);
+        Map<String, String> variables = new HashMap<>();
+        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
+        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        variables.put("FARM_DOWNLOADERS", "1");
+        variables.put("FARM_NAMESPACE", "farm");
+        variables.put("FARM_LOG_LEVEL", System.getenv().getOrDefault("FARM_LOG_LEVEL", "WARN"));
+        variables.put("FARM_QUEUES", "");
+        variables.put("FARM_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"); // gone before the second compiler would pay
+        out.println("Starting a farm: a broker, Redis, " + workers + " worker processes and a downloader ...");
+        try (var farm = LocalFarm.start(workers, variables)) {
+            out.println("ready after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + " ms");
+            var right = new Demo(farm, downloads, out).run();
+            out.println();
+            out.println(right ? "All values are right." : "Some values are WRONG.");
+            out.println();
+            out.println("Next:");
+            out.println("    ./farm up --workers 2                          a farm that stays, in this terminal");
+            out.println("    ./farm producer square 1 2 3 4 5               in another");
+            out.println("    seq 1 100000 | ./farm producer square - | tail -1");
+            out.println("    docker compose up --scale worker=4             the same on RabbitMQ and Redis");
+            return right ? 0 : 1;
+        }
+    }
+
+    static void delete(Path folder) {
+        try (var files = Files.walk(folder)) {
+            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.err.println("farm demo: cannot remove " + folder + ": " + e.getMessage());
+        }
+    }
+}

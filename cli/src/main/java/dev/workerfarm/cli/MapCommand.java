@@ -1,0 +1,65 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.message.Json;
+import dev.workerfarm.pool.MapOptions;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code producer map}: one task for each line of an input. */
+@Command(
+        name = "map",
+        description = "Runs a task for each line of the input; prints each result as a line of JSON.",
+        footer = {
+            "",
+            "A line is one JSON value, the sole argument, or a JSON array of arguments; what",
+            "is not JSON is a string. Blank lines are left out. The input may be endless:",
+            "results come while it is read.",
+            "",
+            "Examples:",
+            "  seq 1 1000 | producer map square",
+            "  producer map echo -i lines.txt --json",
+            "  producer map sleep -i milliseconds.txt --chunk-size 1"
+        })
+final class MapCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "TASK",
+            completionCandidates = Candidates.Tasks.class,
+            description = "The task's name.")
+    private String task = "";
+
+    @Option(names = "-i", paramLabel = "FILE", description = "The input, or - for standard input. Default: -")
+    private @Nullable String file;
+
+    @Option(names = "--chunk-size", paramLabel = "N", description = "Items a message. Default: sized by measured time.")
+    private int chunkSize;
+
+    @Mixin
+    private LimitOptions limits = new LimitOptions();
+
+    @Mixin
+    private CommonOptions options = new CommonOptions();
+
+    MapCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (var input = Input.open(file, console)) {
+            var items = new Items(input.lines(), Typed::arguments, -1);
+            return new ItemRun(console, options, task, Json::text)
+                    .run(
+                            items,
+                            MapOptions.DEFAULT.withChunkSize(chunkSize).withTimeLimits(limits.timeLimits()),
+                            () -> "");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.message.Json;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.OutcomeText;
+import dev.workerfarm.redis.StoredResults;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code producer result}: the outcome of a task that nobody waited for. */
+@Command(
+        name = "result",
+        description = "Prints the result of a task that was published with --detach or replayed. No broker is needed.",
+        footer = {
+            "",
+            "Workers keep these results in Redis for a day, as well as they can: while Redis",
+            "is away results are not kept.",
+            "",
+            "Examples:",
+            "  id=$(producer run square 12 --detach); producer result $id --wait",
+            "  producer result ID --timeout 30s --json"
+        })
+final class ResultCommand implements Callable<Integer> {
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
+    private final Console console;
+
+    @Parameters(paramLabel = "ID", description = "The task's id, as --detach has printed it.")
+    private String id = "";
+
+    @Option(names = "--wait", description = "Wait until it is there.")
+    private boolean wait;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            description = "Wait until it is there, no longer than 500ms, 20s, 5m or 2h (exit code 4).")
+    private @Nullable Duration timeout;
+
+    @Option(names = "--json", description = "Print one line of JSON with index, id, ok, and value or error.")
+    private boolean json;
+
+    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
+    private boolean verbose;
+
+    ResultCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (var session = SharedSession.open(console, json, ANSWER)) {
+            var text = await(session.state().results());
+            if (text == null) {
+                console.say(
+                        "no result of " + id + " is there: it has not ended, was not published with --detach, or ended"
+                                + " more than " + StoredResults.KEPT.toHours() + " h ago");
+                return ExitCode.TIMED_OUT;
+            }
+            return print(OutcomeText.read(text));
+        }
+    }
+
+    private @Nullable String await(StoredResults results) throws InterruptedException {
+        var since = System.nanoTime();
+        var limit = timeout;
+        while (true) {
+            var text = results.find(id);
+            if (text != null || (!wait && limit == null)) {
+                return text;
+            }
+            if (limit != null && System.nanoTime() - since >= limit.toNanos()) {
+                return null;
+            }
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    private int print(Outcome outcome) {
+        var options = new CommonOptions();
+        options.json = json;
+        options.verbose = verbose;
+        var printer = new ResultPrinter(console, options, Json::text);
+        try {
+            if (outcome instanceof Outcome.Failed failed) {
+                var failure = failed.failure();
+                printer.failed(
+                        0,
+                        id,
+                        failure.type(),
+                        failure.text(),
+                        "task " + id + " failed: " + failure.type() + ": " + failure.text(),
+                        failure.stack());
+                return ExitCode.TASK_FAILED;
+            }
+            printer.succeeded(0, id, ((Outcome.Succeeded) outcome).value());
+            return ExitCode.OK;
+        } finally {
+            printer.flush();
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.message.Json;
+import dev.workerfarm.redis.RedisSharedState;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Shared state for a command that works on Redis alone, and how its numbers are printed. */
+final class SharedSession implements AutoCloseable {
+    private final Console console;
+    private final boolean json;
+    private final RedisSharedState state;
+
+    private SharedSession(Console console, boolean json, RedisSharedState state) {
+        this.console = console;
+        this.json = json;
+        this.state = state;
+    }
+
+    /**
+     * Connects on the first operation.
+     *
+     * @param json whether results are printed as JSON
+     * @throws IllegalArgumentException if a variable is wrong, or the timeout less than 1 ms
+     */
+    static SharedSession open(Console console, boolean json, Duration timeout) {
+        var environment = console.environment();
+        var address = RedisAddress.from(environment);
+        var names = new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
+        return new SharedSession(console, json, RedisSharedState.open(address, names.namespace(), timeout));
+    }
+
+    RedisSharedState state() {
+        return state;
+    }
+
+    /** Prints a number, each number of a list on a line, or nothing for null; as JSON one line with what it is. */
+    void print(@Nullable Object result) {
+        var printer = new ResultPrinter(console, new CommonOptions(), Json::text);
+        if (json) {
+            printer.line(Json.text(result));
+        } else if (result instanceof List<?> numbers) {
+            numbers.forEach(number -> printer.line(Json.text(number)));
+        } else if (result != null) {
+            printer.line(Json.text(result));
+        }
+        printer.flush();
+    }
+
+    @Override
+    public void close() {
+        state.close();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.local.LocalFarm;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code farm train}: the demo without its words, on one worker process that does everything. Whoever makes class archives
+ * runs it with the JVM's options for that; see {@code docs/start.md}.
+ */
+@Command(
+        name = "train",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = "Runs each part once, for a JVM that records what it loads.",
+        footer = {"", "Exit codes: 0 every value was right, 1 one was not, 2 wrong usage."})
+final class TrainCommand implements Callable<Integer> {
+    @Option(
+            names = "--child-options",
+            paramLabel = "OPTIONS",
+            required = true,
+            description = "For the worker process's JVM, separated by spaces.")
+    private String childOptions = "";
+
+    @Override
+    public Integer call() throws IOException {
+        var downloads = Files.createTempDirectory(Path.of("").toAbsolutePath(), "train-");
+        try (var farm = LocalFarm.start(1, variables(downloads));
+                var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            return new Demo(farm, downloads, nowhere).run() ? 0 : 1;
+        } finally {
+            DemoCommand.delete(downloads);
+        }
+    }
+
+    private Map<String, String> variables(Path downloads) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
+        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        variables.put("FARM_DOWNLOADERS", "0");
+        variables.put("FARM_QUEUES", "farm.downloads"); // one process, so one archive, for both lanes
+        variables.put("FARM_NAMESPACE", "farm");
+        variables.put("FARM_LOG_LEVEL", "WARN");
+        variables.put("FARM_DRAIN", "60s"); // writing an archive at its end takes a child some seconds
+        variables.put("FARM_JAVA_OPTIONS", childOptions);
+        return variables;
+    }
+}

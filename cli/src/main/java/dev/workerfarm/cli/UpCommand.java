@@ -1,0 +1,176 @@
+package dev.workerfarm.cli;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.config.TlsSettings;
+import dev.workerfarm.config.Variables;
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.worker.Signals;
+import dev.workerfarm.worker.WorkerConfig;
+import dev.workerfarm.worker.WorkerParent;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code farm up}: a farm in the foreground until Ctrl-C. */
+@Command(
+        name = "up",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Runs a broker, Redis, worker processes and a downloader in the foreground, until Ctrl-C.",
+            "Where FARM_AMQP_URL or FARM_REDIS_URL is set, only workers, for the services they name."
+        },
+        footer = {
+            "",
+            "Other terminals find the farm through the file .farm/env, which is removed at the end. So a",
+            "clone has one farm up at a time.",
+            "",
+            "Exit codes: 0 stopped, 2 wrong usage, or one is up already, 3 broker not reachable.",
+            "",
+            "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
+        })
+final class UpCommand implements Callable<Integer> {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Set<String> ADDRESS_VARIABLES =
+            Set.of(BrokerAddress.VARIABLE, RedisAddress.VARIABLE, "FARM_NAMESPACE");
+    private static final Set<String> ADDRESS_FILES = Set.of(
+            BrokerAddress.VARIABLE + Variables.FILE_SUFFIX,
+            RedisAddress.VARIABLE + Variables.FILE_SUFFIX,
+            TlsSettings.CA,
+            TlsSettings.CERTIFICATE,
+            TlsSettings.KEY);
+
+    private static final int BROKER_UNREACHABLE = 3;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "CPU worker processes. Default: FARM_PROCESSES, or one per core.")
+    private @Nullable Integer workers;
+
+    @Option(
+            names = "--tasks",
+            paramLabel = "DIR",
+            description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
+    private @Nullable Path tasks;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
+            return Usage.EXIT_CODE;
+        }
+        var home =
+                Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
+        try (var lock = HomeLock.take(home)) {
+            if (lock == null) {
+                System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
+                        + (isForGivenServices(System.getenv())
+                                ? "for workers beside it, for the services that the variables name, run ./farm worker"
+                                : "stop it, or start this one from another clone"));
+                return Usage.EXIT_CODE;
+            }
+            return call(home);
+        } catch (IllegalArgumentException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return Usage.EXIT_CODE;
+        } catch (BrokerUnreachableException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return BROKER_UNREACHABLE;
+        }
+    }
+
+    private Integer call(Path home) throws InterruptedException, IOException {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (workers != null) {
+            environment.put("FARM_PROCESSES", workers.toString());
+        }
+        if (tasks != null) {
+            environment.put("FARM_TASKS", tasks.toString());
+        }
+        var stopRequests = new LinkedBlockingQueue<String>();
+        Signals.on("TERM", () -> stopRequests.add("TERM"));
+        Signals.on("INT", () -> stopRequests.add("INT"));
+        WorkerConfig.from(environment).download().checkFolder();
+        if (isForGivenServices(environment)) {
+            return run(home, environment, stopRequests);
+        }
+        try (var services =
+                EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+            environment.putAll(services.environment());
+            return run(home, environment, stopRequests);
+        }
+    }
+
+    private static boolean isForGivenServices(Map<String, String> environment) {
+        return Variables.isGiven(environment, BrokerAddress.VARIABLE)
+                || Variables.isGiven(environment, RedisAddress.VARIABLE);
+    }
+
+    private static Integer run(Path home, Map<String, String> environment, BlockingQueue<String> stopRequests)
+            throws InterruptedException, IOException {
+        var config = WorkerConfig.from(environment);
+        try (var parent = WorkerParent.start(config, environment, null)) {
+            while (!parent.awaitReady(LOOK_EVERY)) {
+                if (!stopRequests.isEmpty()) {
+                    return 0;
+                }
+            }
+            FarmEnvironment.write(home, whereItIs(environment));
+            System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
+                    + " downloader processes are ready; downloads go to "
+                    + config.download().folder() + "; Ctrl-C stops");
+            System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
+            try {
+                stopRequests.take();
+                System.err.println(
+                        "farm up: stopping, at most " + config.drain().toSeconds() + " s; Ctrl-C again hurries");
+                parent.stop();
+                var hurry = new Thread(() -> hurry(stopRequests, parent), "workerfarm-hurry");
+                hurry.setDaemon(true);
+                hurry.start();
+                parent.awaitStopped();
+                hurry.interrupt();
+            } finally {
+                FarmEnvironment.remove(home);
+            }
+            return 0;
+        }
+    }
+
+    /** What other terminals need to find the farm. Files are named as seen from everywhere, and not copied. */
+    private static Map<String, String> whereItIs(Map<String, String> environment) {
+        Map<String, String> names = new HashMap<>();
+        environment.forEach((name, value) -> {
+            if (ADDRESS_VARIABLES.contains(name)) {
+                names.put(name, value);
+            } else if (ADDRESS_FILES.contains(name) && !value.isBlank()) {
+                names.put(name, Path.of(value).toAbsolutePath().toString());
+            }
+        });
+        return names;
+    }
+
+    private static void hurry(BlockingQueue<String> stopRequests, WorkerParent parent) {
+        try {
+            while (stopRequests.poll(1, TimeUnit.DAYS) != null) {
+                parent.stop();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // stopped
+        }
+    }
+}

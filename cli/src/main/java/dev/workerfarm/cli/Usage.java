@@ -1,0 +1,21 @@
+package dev.workerfarm.cli;
+
+/** Checks what a person typed before anything is started for it. Stateless. */
+final class Usage {
+    /** How a command ends for what is wrong with it. */
+    static final int EXIT_CODE = 2;
+
+    /** As many worker processes as a farm may have. */
+    static final int MOST_WORKERS = 1024;
+
+    private Usage() {}
+
+    /** Whether a number is within these bounds; one line on standard error where it is not. */
+    static boolean isWithin(String command, String option, int value, int least, int most) {
+        if (value >= least && value <= most) {
+            return true;
+        }
+        System.err.println(command + ": " + option + ": " + value + " is not within " + least + " to " + most);
+        return false;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.workerfarm.cli.log;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.JsonEncoder;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ConfiguratorRank;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import org.slf4j.Logger;
+
+/**
+ * Logback's settings of the farm's own programs, found by Logback through its service file. In Java, as reading them from
+ * XML took a quarter of a worker process's start. Logs go to standard error: standard output carries results. The variable
+ * FARM_LOG_LEVEL sets the level of the farm's own loggers, as does the system property {@code farm.log.level} (the
+ * producer's verbose flag), which wins. FARM_LOG_FORMAT says text for people, or json (an object a line, stack traces
+ * within it) for machines.
+ *
+ * <p>Steps aside where somebody brings settings of their own: {@code logback.xml} or {@code logback-test.xml} on the class
+ * path, or the system property {@code logback.configurationFile}.
+ */
+@ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
+public final class LogSetup extends ContextAwareBase implements Configurator {
+    @Override
+    public ExecutionStatus configure(LoggerContext context) {
+        if (isConfiguredElsewhere()) {
+            return ExecutionStatus.INVOKE_NEXT_IF_ANY;
+        }
+        context.setName(System.getProperty("farm.process", "main"));
+        var encoder = isJson() ? json() : text(context);
+        encoder.setContext(context);
+        encoder.start();
+        var appender = new ConsoleAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setName("STDERR");
+        appender.setTarget("System.err");
+        appender.setEncoder(encoder);
+        appender.start();
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.WARN);
+        root.addAppender(appender);
+        context.getLogger("dev.workerfarm").setLevel(level());
+        context.getLogger("org.apache.qpid").setLevel(Level.ERROR);
+        // Warns of each closed socket, which our own supervision tells better or expects; its errors are real ones.
+        context.getLogger("com.rabbitmq.client.impl.ForgivingExceptionHandler").setLevel(Level.ERROR);
+        // Its failed handshakes reach the user as one line of ours.
+        context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
+        // Warns, with a stack, of each idle connection that a restart of Redis has cut; those in use fail by
+        // themselves.
+        context.getLogger("redis.clients.jedis").setLevel(Level.ERROR);
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    private static boolean isJson() {
+        return "json".equals(System.getenv("FARM_LOG_FORMAT"));
+    }
+
+    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+        var layout = new LogLine();
+        layout.setContext(context);
+        layout.start();
+        var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
+        encoder.setLayout(layout);
+        return encoder;
+    }
+
+    private static Encoder<ILoggingEvent> json() {
+        var encoder = new JsonEncoder();
+        encoder.setWithSequenceNumber(false);
+        encoder.setWithFormattedMessage(true);
+        return encoder;
+    }
+
+    private static boolean isConfiguredElsewhere() {
+        return System.getProperty("logback.configurationFile") != null
+                || LogSetup.class.getResource("/logback-test.xml") != null
+                || LogSetup.class.getResource("/logback.xml") != null;
+    }
+
+    private static Level level() {
+        var variable = System.getenv().getOrDefault("FARM_LOG_LEVEL", "");
+        return Level.toLevel(System.getProperty("farm.log.level", variable).strip(), Level.INFO);
+    }
+}

@@ -1,0 +1,197 @@
+package dev.workerfarm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.pool.AsyncResult;
+import dev.workerfarm.pool.CallOptions;
+import dev.workerfarm.pool.ItemOutcome;
+import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.Pool;
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.Square;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.testkit.Begins;
+import dev.workerfarm.testkit.CliRun;
+import dev.workerfarm.testkit.Overlong;
+import dev.workerfarm.testkit.OverlongAdd;
+import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.worker.WorkerParent;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What takes longer than it may, on whatever broker. */
+@Timeout(90)
+class TimeLimitContractIT {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final TimeLimits SOFT = TimeLimits.NONE.withSoft(Duration.ofMillis(200));
+    private static final TimeLimits HARD = TimeLimits.NONE.withHard(Overlong.HARD_LIMIT);
+    private static final String OVER = "it took longer than its hard time limit of 700 ms";
+
+    private static TestFarm farm;
+    private static WorkerParent workers;
+    private static Pool pool;
+    private static RedisSharedState shared;
+
+    @TempDir
+    private Path folder;
+
+    private Path log;
+    private Path endlessLog;
+
+    @BeforeAll
+    static void start() {
+        farm = TestFarm.onSharedServices(TimeLimitContractIT.class);
+        workers = farm.startWorkers(1, 0);
+        pool = farm.connect();
+        shared = farm.shared();
+    }
+
+    @AfterAll
+    static void stop() {
+        pool.close();
+        shared.close();
+        workers.close();
+        farm.close();
+    }
+
+    @BeforeEach
+    void makeLogs() {
+        log = folder.resolve("log");
+        endlessLog = folder.resolve("endless");
+    }
+
+    private Overlong.Arguments arguments(int value, boolean endless) {
+        return new Overlong.Arguments((endless ? endlessLog : log).toString(), endless, value);
+    }
+
+    /** The items of a map of which one does not end. */
+    private List<Overlong.Arguments> items(int count, int endless) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> arguments(i, i == endless))
+                .toList();
+    }
+
+    private static void assertTimedOut(AsyncResult<?> result) {
+        assertThatThrownBy(() -> result.get(SOON)).isInstanceOfSatisfying(TaskFailedException.class, failure -> {
+            assertThat(failure.type()).isEqualTo("TimeLimitExceeded");
+            assertThat(failure.text()).isEqualTo(OVER);
+        });
+    }
+
+    /** One process and then another, which consumes. */
+    private static void awaitAnother(List<Long> before) {
+        await("another process")
+                .atMost(SOON)
+                .until(() -> workers.pids().size() == 1 && !workers.pids().equals(before));
+    }
+
+    private static void assertNobodyIsGivenUp() throws Exception {
+        assertThat(farm.waiting(farm.dead())).as("dead letters").isZero();
+        assertThat(farm.waiting(farm.tasks())).as("tasks").isZero();
+    }
+
+    @Test
+    void aTaskIsInterruptedAtItsSoftLimitAndItsProcessGoesOn() {
+        var before = workers.pids();
+
+        assertThatThrownBy(() -> pool.applyAsync(Sleep.TYPE, CallOptions.DEFAULT.withTimeLimits(SOFT), 60_000, "awake")
+                        .get(SOON))
+                .isInstanceOfSatisfying(TaskFailedException.class, failure -> {
+                    assertThat(failure.type()).isEqualTo("SoftTimeLimitExceeded");
+                    assertThat(failure.text()).isEqualTo("it took longer than its soft time limit of 200 ms");
+                });
+
+        assertThat(pool.apply(Square.TYPE, 7)).isEqualTo(49L);
+        assertThat(workers.pids()).isEqualTo(before);
+    }
+
+    @Test
+    void soAreTheItemsOfAMapEachForItself() {
+        var outcomes = pool.mapOutcomes(
+                Sleep.TYPE,
+                List.of(new Sleep(0, "a"), new Sleep(60_000, "b"), new Sleep(0, "c")),
+                MapOptions.DEFAULT.withChunkSize(3).withTimeLimits(SOFT));
+
+        assertThat(outcomes.stream().map(TimeLimitContractIT::text)).containsExactly("a", "SoftTimeLimitExceeded", "c");
+    }
+
+    @Test
+    void aTaskThatOutlastsTheHardLimitOfItsTypeHasFailedAndWhatWaitsBehindItRunsInAnotherProcess() throws Exception {
+        var before = workers.pids();
+
+        var endless = pool.applyAsync(Overlong.TYPE, arguments(0, true));
+        var others = LongStream.range(0, 20)
+                .mapToObj(n -> pool.applyAsync(Square.TYPE, n))
+                .toList();
+
+        assertTimedOut(endless);
+        for (int n = 0; n < 20; n++) {
+            assertThat(others.get(n).get(SOON)).isEqualTo((long) n * n);
+        }
+        awaitAnother(before);
+        assertThat(Begins.of(endlessLog)).isEqualTo(before);
+        assertNobodyIsGivenUp();
+    }
+
+    @Test
+    void anItemOfAChunkThatOutlastsItIsNotRunAgainAndItsNeighboursSucceed() throws Exception {
+        assertChunk(Overlong.TYPE);
+        assertNobodyIsGivenUp();
+    }
+
+    @Test
+    void whereATaskUsesSharedStateWhatTookTooLongHasNoEffectsAndTheOthersCountOnce() throws Exception {
+        shared.value(OverlongAdd.VALUE).set(0);
+
+        assertTimedOut(pool.applyAsync(OverlongAdd.TYPE, CallOptions.DEFAULT.withTimeLimits(HARD), arguments(0, true)));
+        assertThat(Begins.of(endlessLog)).hasSize(1);
+        assertThat(shared.value(OverlongAdd.VALUE).get()).isEqualTo(0L);
+
+        assertChunk(OverlongAdd.TYPE);
+        assertThat(shared.value(OverlongAdd.VALUE).get()).isEqualTo(29L);
+        assertNobodyIsGivenUp();
+    }
+
+    private void assertChunk(TaskType<Overlong.Arguments, Object> type) throws Exception {
+        var endlessBefore = Begins.of(endlessLog).size();
+
+        var outcomes = pool.mapOutcomes(
+                type, items(30, 13), MapOptions.DEFAULT.withChunkSize(30).withTimeLimits(HARD));
+
+        assertThat(outcomes.stream().map(TimeLimitContractIT::text))
+                .containsExactlyElementsOf(IntStream.range(0, 30)
+                        .mapToObj(i -> i == 13 ? "TimeLimitExceeded" : String.valueOf(i))
+                        .toList());
+        assertThat(Begins.of(endlessLog)).hasSize(endlessBefore + 1);
+    }
+
+    private static String text(ItemOutcome<?> outcome) {
+        var failure = outcome.failure();
+        return failure == null ? String.valueOf(outcome.value()) : failure.type();
+    }
+
+    @Test
+    void theCommandLineSaysHowLongATaskMayTake() {
+        var run = CliRun.of(farm.environment(), "run", "sleep", "60000", "--soft-limit", "100ms", "--hard-limit", "1h");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("SoftTimeLimitExceeded: it took longer than its soft time limit of 100 ms");
+        assertThat(CliRun.of(farm.environment(), "run", "sleep", "1", "--hard-limit", "0s")
+                        .code())
+                .isEqualTo(2);
+    }
+}

@@ -1,0 +1,83 @@
+package dev.workerfarm.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.cli.FarmCommand;
+import dev.workerfarm.config.FarmEnvironment;
+import dev.workerfarm.testkit.JavaProcess;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code farm up} in one home folder, more than once. */
+@Timeout(180)
+class UpIT {
+    private static final Duration WAIT = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path home;
+
+    @Test
+    void leavesTheFileOfAFarmThatIsUpAloneAndReplacesThatOfAKilledOne() throws Exception {
+        var file = FarmEnvironment.file(home);
+        try (var first = up()) {
+            awaitReady(first);
+            var written = Files.readString(file);
+
+            try (var second = up()) {
+                assertThat(second.awaitExit(WAIT)).isEqualTo(2);
+                assertThat(second.errorLines())
+                        .singleElement()
+                        .asString()
+                        .startsWith("farm up: a farm is up already in " + home)
+                        .contains("stop it");
+            }
+            try (var workers = up(Map.of("FARM_AMQP_URL", "amqp://127.0.0.1:1/"))) {
+                assertThat(workers.awaitExit(WAIT)).isEqualTo(2);
+                assertThat(workers.errorLines())
+                        .singleElement()
+                        .asString()
+                        .contains("is up already")
+                        .endsWith("run ./farm worker");
+            }
+            assertThat(file).hasContent(written);
+
+            first.kill();
+            first.awaitExit(WAIT);
+            assertThat(file).as("left by the killed one").hasContent(written);
+            try (var third = up()) {
+                awaitReady(third);
+                assertThat(Files.readString(file)).isNotEqualTo(written);
+
+                third.terminate();
+                assertThat(third.awaitExit(WAIT)).isZero();
+                assertThat(file).doesNotExist();
+            }
+        }
+    }
+
+    private JavaProcess up() {
+        return up(Map.of());
+    }
+
+    private JavaProcess up(Map<String, String> variables) {
+        Map<String, String> environment = new HashMap<>(variables);
+        environment.put("FARM_DOWNLOAD_DIR", home.resolve("downloads").toString());
+        environment.put("FARM_DOWNLOADERS", "0");
+        return JavaProcess.start(
+                environment, List.of("-Xmx256m", "-Dfarm.home=" + home), FarmCommand.class, "up", "--workers", "1");
+    }
+
+    private static void awaitReady(JavaProcess up) {
+        await("the farm")
+                .atMost(WAIT)
+                .until(() -> up.errorLines().stream().anyMatch(line -> line.contains("are ready")));
+    }
+}

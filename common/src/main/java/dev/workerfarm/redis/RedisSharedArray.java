@@ -1,0 +1,184 @@
+package dev.workerfarm.redis;
+
+import dev.workerfarm.shared.SharedArray;
+import dev.workerfarm.shared.Typecode;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link SharedArray} as a Redis list. */
+final class RedisSharedArray implements SharedArray {
+    private static final int MAX_LENGTH = 10_000_000;
+
+    private static final Script MAKE = Script.named("array-make");
+    private static final Script FILL = Script.named("array-fill");
+    private static final Script GET = Script.named("array-get");
+    private static final Script SET = Script.named("array-set");
+    private static final Script ADD = Script.named("array-add");
+    private static final Script ADD_TO_ALL = Script.named("array-add-to-all");
+    private static final Script SLICE = Script.named("array-slice");
+
+    private final RedisConnection redis;
+    private final String name;
+    private final @Nullable Typecode only;
+    private final String subject;
+    private final String key;
+    private final String scratchNumber;
+    private final String scratchList;
+
+    /**
+     * @param only the type that it must have to be changed, or null: either
+     * @throws IllegalArgumentException if it is no name
+     */
+    RedisSharedArray(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
+        this.redis = redis;
+        this.name = name;
+        this.only = only;
+        this.subject = "array '" + name + "'";
+        this.key = keys.array(name);
+        this.scratchNumber = keys.scratchNumber();
+        this.scratchList = keys.scratchList();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void fill(int length, Typecode type, Number number) {
+        fill(length, NumberText.of(number).as(type));
+    }
+
+    @Override
+    public void fill(int length, Number number) {
+        var text = NumberText.of(number);
+        fill(length, text.as(text.type()));
+    }
+
+    @Override
+    public void make(List<? extends Number> elements) {
+        checkLength(elements.size());
+        run(MAKE, null, null, List.of(key, scratchList), texts(elements));
+    }
+
+    @Override
+    public Number get(int index) {
+        var answer = run(GET, "index " + index, null, List.of(key), List.of(Integer.toString(index)));
+        return Refusal.read(subject, answer.get(1));
+    }
+
+    @Override
+    public void set(int index, Number number) {
+        set("index " + index, index, List.of(number));
+    }
+
+    @Override
+    public void set(int from, List<? extends Number> numbers) {
+        set(numbers.size() + " elements from index " + from, from, numbers);
+    }
+
+    @Override
+    public List<Number> setAndGet(int from, List<? extends Number> numbers) {
+        var place = numbers.size() == 1 ? "index " + from : numbers.size() + " elements from index " + from;
+        var answer = set(place, from, numbers);
+        return numbers.stream()
+                .map(number -> NumberText.held(number, answer.get(1)))
+                .toList();
+    }
+
+    @Override
+    public Number addAndGet(int index, Number by) {
+        var text = NumberText.of(by).only(only);
+        var answer = run(
+                ADD,
+                "index " + index,
+                by,
+                List.of(key, scratchNumber),
+                List.of(Integer.toString(index), text.whole(), text.real()));
+        return Refusal.read(subject, answer.get(1));
+    }
+
+    @Override
+    public List<Number> addToAllAndGet(Number by) {
+        var text = NumberText.of(by).only(only);
+        var answer =
+                run(ADD_TO_ALL, null, by, List.of(key, scratchNumber, scratchList), List.of(text.whole(), text.real()));
+        return numbers(answer.subList(1, answer.size()));
+    }
+
+    @Override
+    public List<Number> slice(int from, int to) {
+        var answer = run(SLICE, null, null, List.of(key), List.of(Integer.toString(from), Integer.toString(to)));
+        return numbers(answer.subList(1, answer.size()));
+    }
+
+    @Override
+    public List<Number> toList() {
+        List<String> texts = redis.call(subject, client -> client.lrange(key, 0, -1));
+        if (texts.isEmpty()) {
+            throw Refusal.absent(subject);
+        }
+        return numbers(texts);
+    }
+
+    @Override
+    public int length() {
+        return Math.toIntExact(redis.call(subject, client -> client.llen(key)));
+    }
+
+    @Override
+    public boolean delete() {
+        return redis.call(subject, client -> client.unlink(key)) > 0;
+    }
+
+    private List<Object> set(String place, int from, List<? extends Number> numbers) {
+        var arguments = new ArrayList<String>(1 + 2 * numbers.size());
+        arguments.add(Integer.toString(from));
+        Number fraction = null;
+        for (Number number : numbers) {
+            var text = NumberText.of(number).only(only);
+            arguments.add(text.whole());
+            arguments.add(text.real());
+            if (fraction == null && text.type() == Typecode.D) {
+                fraction = number;
+            }
+        }
+        return run(SET, place, fraction, List.of(key), arguments);
+    }
+
+    private void fill(int length, String text) {
+        checkLength(length);
+        run(FILL, null, null, List.of(key, scratchList), List.of(Integer.toString(length), text));
+    }
+
+    private List<Object> run(
+            Script script, @Nullable String place, @Nullable Number number, List<String> keys, List<String> arguments) {
+        List<Object> answer = redis.run(subject, script, keys, arguments);
+        if (answer.get(0).equals("ok")) {
+            return answer;
+        }
+        throw Refusal.of(subject, answer, place, number, only);
+    }
+
+    private List<Number> numbers(List<?> texts) {
+        var numbers = new ArrayList<Number>(texts.size());
+        for (Object text : texts) {
+            numbers.add(Refusal.read(subject, text));
+        }
+        return List.copyOf(numbers);
+    }
+
+    /** Elements as they are stored: of type i if all are whole numbers, else d. */
+    static List<String> texts(List<? extends Number> elements) {
+        var texts = elements.stream().map(NumberText::of).toList();
+        Typecode type = texts.stream().allMatch(text -> text.type() == Typecode.I) ? Typecode.I : Typecode.D;
+        return texts.stream().map(text -> text.as(type)).toList();
+    }
+
+    static void checkLength(int length) {
+        if (length < 1 || length > MAX_LENGTH) {
+            throw new IllegalArgumentException("an array has 1 to " + MAX_LENGTH + " elements, not " + length);
+        }
+    }
+}

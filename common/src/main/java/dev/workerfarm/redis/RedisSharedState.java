@@ -1,0 +1,138 @@
+package dev.workerfarm.redis;
+
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.shared.SharedArray;
+import dev.workerfarm.shared.SharedLock;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.shared.SharedValue;
+import dev.workerfarm.shared.Typecode;
+import java.time.Clock;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The shared values, arrays and locks of one namespace on one Redis. Threads may share it; who opened it closes it.
+ *
+ * <p>A value is the Redis string {@code {namespace}:value:<name>}, an array the list {@code {namespace}:array:<name>};
+ * type i is stored as the digits that INCRBY works on, so {@code redis-cli} may read and count along. A lock is the string
+ * {@code {namespace}:lock:<name>}, the token of its holder.
+ *
+ * <p>An operation that fails with {@link RedisUnreachableException} because the answer was lost may have taken effect;
+ * none is sent a second time.
+ */
+public final class RedisSharedState implements SharedState, AutoCloseable {
+    private final RedisConnection redis;
+    private final SharedKeys keys;
+
+    private RedisSharedState(RedisConnection redis, SharedKeys keys) {
+        this.redis = redis;
+        this.keys = keys;
+    }
+
+    /**
+     * Shared state that connects on its first operation; {@link #ping} makes it connect now.
+     *
+     * @throws IllegalArgumentException if the namespace is not 1 to 200 characters without braces and control characters
+     */
+    public static RedisSharedState open(RedisAddress address, String namespace) {
+        return open(address, namespace, RedisConnection.ANSWER_TIMEOUT);
+    }
+
+    /**
+     * As {@link #open(RedisAddress, String)}.
+     *
+     * @param answerTimeout how long Redis may take for an answer, 1 ms or more, instead of 5 s; less than 2 s bounds
+     *     connecting too
+     */
+    public static RedisSharedState open(RedisAddress address, String namespace, Duration answerTimeout) {
+        var keys = new SharedKeys(namespace);
+        return new RedisSharedState(new RedisConnection(address, answerTimeout), keys);
+    }
+
+    /**
+     * Asks Redis for a sign of life.
+     *
+     * @throws RedisUnreachableException if it gives none within 2 to 5 seconds, or refuses us
+     */
+    public void ping() {
+        redis.call("ping", client -> client.ping());
+    }
+
+    @Override
+    public SharedValue value(String name) {
+        return value(name, null);
+    }
+
+    /**
+     * As {@link #value(String)}, for one who means a value of a certain type.
+     *
+     * @param only the type that it must have to be changed, in the same atomic step, and that one which does not exist gets;
+     *     null: either. {@link SharedValue#make} makes it anew all the same
+     */
+    public SharedValue value(String name, @Nullable Typecode only) {
+        return new RedisSharedValue(redis, keys, name, only);
+    }
+
+    @Override
+    public SharedArray array(String name) {
+        return array(name, null);
+    }
+
+    /**
+     * As {@link #array(String)}, for one who means an array of a certain type.
+     *
+     * @param only the type that its elements must have to be changed, in the same atomic step; null: either. {@link
+     *     SharedArray#fill} and {@link SharedArray#make} make it anew all the same
+     */
+    public SharedArray array(String name, @Nullable Typecode only) {
+        return new RedisSharedArray(redis, keys, name, only);
+    }
+
+    /**
+     * The lock of that name. Tasks have none, so it is not part of {@link SharedState}.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters
+     */
+    public SharedLock lock(String name) {
+        return new RedisSharedLock(redis, keys, name);
+    }
+
+    /** What a worker commits its tasks' runs to, on these connections. */
+    public TaskLedger ledger() {
+        return new TaskLedger(this, keys);
+    }
+
+    /** The outcomes that task messages asked to be stored. */
+    public StoredResults results() {
+        return new StoredResults(redis, keys);
+    }
+
+    /** The tasks that were revoked. */
+    public RevokedTasks revoked() {
+        return new RevokedTasks(redis, keys, Clock.systemUTC());
+    }
+
+    /** What workers note about processes that died, on these connections. */
+    public TaskCharges charges() {
+        return new TaskCharges(redis, keys);
+    }
+
+    RedisConnection connection() {
+        return redis;
+    }
+
+    String valueKey(String name) {
+        return keys.value(name);
+    }
+
+    String arrayKey(String name) {
+        return keys.array(name);
+    }
+
+    /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */
+    @Override
+    public void close() {
+        redis.close();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.workerfarm.redis;
+
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.shared.SharedValue;
+import dev.workerfarm.shared.Typecode;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link SharedValue} as a Redis string. */
+final class RedisSharedValue implements SharedValue {
+    private static final Script ADD = Script.named("value-add");
+    private static final Script SET = Script.named("value-set");
+    private static final Script COMPARE_AND_SET = Script.named("value-compare-and-set");
+
+    private final RedisConnection redis;
+    private final String name;
+    private final @Nullable Typecode only;
+    private final String subject;
+    private final String key;
+    private final String scratchNumber;
+
+    /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
+    private volatile boolean probablyReal;
+
+    /**
+     * @param only the type that it must have to be changed, or null: either
+     * @throws IllegalArgumentException if it is no name
+     */
+    RedisSharedValue(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
+        this.redis = redis;
+        this.name = name;
+        this.only = only;
+        this.subject = "value '" + name + "'";
+        this.key = keys.value(name);
+        this.scratchNumber = keys.scratchNumber();
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void make(Typecode type, Number initial) {
+        String text = NumberText.of(initial).as(type);
+        redis.call(subject, client -> client.set(key, text));
+    }
+
+    @Override
+    public Number get() {
+        String text = redis.<@Nullable String>call(subject, client -> client.get(key));
+        return text == null ? (Number) 0L : Refusal.read(subject, text);
+    }
+
+    @Override
+    public long getLong() {
+        Number number = get();
+        if (number instanceof Long whole) {
+            return whole;
+        }
+        throw new SharedStateException(subject + " holds " + number + ", so it is of type d: read it with get()");
+    }
+
+    @Override
+    public Number setAndGet(Number number) {
+        var text = NumberText.of(number).only(only);
+        var answer = run(SET, number, List.of(key), List.of(text.whole(), text.real()));
+        return NumberText.held(number, answer.get(1));
+    }
+
+    @Override
+    public Number addAndGet(Number by) {
+        var text = NumberText.of(by).only(only);
+        if (text.type() == Typecode.I && !probablyReal) {
+            try {
+                long whole = by.longValue();
+                return redis.call(subject, client -> client.incrBy(key, whole));
+            } catch (SharedStateException e) {
+                // INCRBY changed nothing: it overflows, or the value is of type d. The script knows.
+            }
+        }
+        var answer = run(ADD, by, List.of(key, scratchNumber), List.of(text.whole(), text.real()));
+        Number sum = Refusal.read(subject, answer.get(1));
+        probablyReal = sum instanceof Double;
+        return sum;
+    }
+
+    @Override
+    public boolean compareAndSet(Number expected, Number update) {
+        var from = NumberText.of(expected);
+        var to = NumberText.of(update).only(only);
+        Number fraction = from.type() == Typecode.D ? expected : update;
+        var answer =
+                run(COMPARE_AND_SET, fraction, List.of(key), List.of(from.whole(), from.real(), to.whole(), to.real()));
+        return answer.get(1).equals(1L);
+    }
+
+    @Override
+    public boolean delete() {
+        return redis.call(subject, client -> client.del(key)) > 0;
+    }
+
+    private List<Object> run(Script script, Number number, List<String> keys, List<String> arguments) {
+        List<Object> answer = redis.run(subject, script, keys, arguments);
+        if (answer.get(0).equals("ok")) {
+            return answer;
+        }
+        throw Refusal.of(subject, answer, null, number, only);
+    }
+}

@@ -1,0 +1,40 @@
+package dev.workerfarm.redis;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it. Its own file says what it takes and
+ * gives.
+ *
+ * @param text what EVAL takes
+ * @param sha1 what EVALSHA takes
+ */
+record Script(String text, String sha1) {
+    /** The script in {@code <name>.lua} beside this class. */
+    static Script named(String name) {
+        String text = read("numbers") + read(name);
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+            return new Script(text, HexFormat.of().formatHex(digest));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-1", e);
+        }
+    }
+
+    private static String read(String name) {
+        try (InputStream file = Script.class.getResourceAsStream(name + ".lua")) {
+            if (file == null) {
+                throw new IllegalStateException("the jar lacks " + name + ".lua");
+            }
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar's " + name + ".lua cannot be read", e);
+        }
+    }
+}

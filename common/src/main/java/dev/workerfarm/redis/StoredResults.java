@@ -1,0 +1,53 @@
+package dev.workerfarm.redis;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Response;
+import redis.clients.jedis.params.SetParams;
+
+/**
+ * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>}, kept for
+ * {@link #KEPT}. Threads may share it; it lives on the connections of the {@link RedisSharedState} that made it.
+ *
+ * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ */
+public final class StoredResults {
+    public static final Duration KEPT = Duration.ofHours(24);
+
+    private final RedisConnection redis;
+    private final SharedKeys keys;
+
+    StoredResults(RedisConnection redis, SharedKeys keys) {
+        this.redis = redis;
+        this.keys = keys;
+    }
+
+    /**
+     * Stores outcomes, each in place of what was stored for its task before.
+     *
+     * @param outcomes any text by the task's id
+     */
+    public void store(Map<String, String> outcomes) {
+        redis.call("stored results", client -> {
+            try (var pipeline = client.pipelined()) {
+                List<Response<String>> answers = outcomes.entrySet().stream()
+                        .map(outcome -> pipeline.set(
+                                keys.result(outcome.getKey()),
+                                outcome.getValue(),
+                                SetParams.setParams().ex(KEPT.toSeconds())))
+                        .toList();
+                pipeline.sync();
+                answers.forEach(Response::get);
+                return true;
+            }
+        });
+    }
+
+    /** What was stored for a task, or null: nothing, or it was longer ago than it is kept. */
+    public @Nullable String find(String id) {
+        return redis.<@Nullable String>call("result of " + id, client -> client.get(keys.result(id)));
+    }
+}

@@ -1,0 +1,41 @@
+package dev.workerfarm.lab.chaos;
+
+import java.io.IOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * How many duplicates the workers have suppressed, as their metrics say. A killed process takes along what it counted since
+ * it was asked last, so this is a least number, the nearer to the true one the more often it is asked. Threads may share it.
+ */
+final class Duplicates {
+    private static final String METRIC = "workerfarm_suppressed_duplicates_total ";
+    private static final int TIMEOUT_MILLIS = 5_000;
+
+    private final URI metrics;
+    private long atLeast; // guarded by this
+
+    /** @param port of the workers' metrics */
+    Duplicates(int port) {
+        this.metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
+    }
+
+    /** Asks; takes up to a second where a process does not answer. */
+    synchronized void ask() throws IOException {
+        var connection = (HttpURLConnection) metrics.toURL().openConnection();
+        connection.setConnectTimeout(TIMEOUT_MILLIS);
+        connection.setReadTimeout(TIMEOUT_MILLIS);
+        try (var answer = connection.getInputStream()) {
+            new String(answer.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.startsWith(METRIC))
+                    .forEach(line -> atLeast = (long) Double.parseDouble(line.substring(METRIC.length())));
+        }
+    }
+
+    /** At least so many, so far. */
+    synchronized long atLeast() {
+        return atLeast;
+    }
+}

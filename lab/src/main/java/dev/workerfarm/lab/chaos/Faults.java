@@ -1,0 +1,203 @@
+package dev.workerfarm.lab.chaos;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.lab.node.PrivateRedis;
+import dev.workerfarm.lab.node.RabbitMqNode;
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.worker.WorkerParent;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Does what a schedule says. Two threads use it: one for the kills of workers, one for all else, so that workers die also
+ * while a service is away.
+ */
+final class Faults {
+    /** Kills that are late follow each other no quicker. */
+    private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500);
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(5);
+    private static final Duration SOON = Duration.ofSeconds(60);
+
+    private final RabbitMqNode broker;
+    private final PrivateRedis redis;
+    private final WorkerParent workers;
+    private final RedisSharedState shared;
+    private final Storm storm;
+    private final Duplicates duplicates;
+    private final Timeline timeline;
+    private final AtomicInteger killed = new AtomicInteger();
+    /** Held while one process is to be killed at one moment, and not by chance before. */
+    private final ReentrantLock killing = new ReentrantLock();
+
+    Faults(
+            RabbitMqNode broker,
+            PrivateRedis redis,
+            WorkerParent workers,
+            RedisSharedState shared,
+            Storm storm,
+            Duplicates duplicates,
+            Timeline timeline) {
+        this.broker = broker;
+        this.redis = redis;
+        this.workers = workers;
+        this.shared = shared;
+        this.storm = storm;
+        this.duplicates = duplicates;
+        this.timeline = timeline;
+    }
+
+    /**
+     * Kills workers at their times.
+     *
+     * @param length after which it goes on only until the least number of tasks is answered
+     */
+    void killWorkers(List<Fault> kills, Duration length) throws Exception {
+        var earliest = Duration.ZERO;
+        for (var kill : kills) {
+            timeline.await(kill.at().compareTo(earliest) < 0 ? earliest : kill.at());
+            if (kill.at().compareTo(length) >= 0 && storm.hasAnsweredEnough()) {
+                break;
+            }
+            killing.lock();
+            try {
+                kill(kill);
+            } finally {
+                killing.unlock();
+            }
+            earliest = timeline.elapsed().plus(LEAST_KILL_PAUSE);
+        }
+        timeline.say("no more kills; " + storm.answered() + " of " + storm.tasks() + " tasks are answered");
+    }
+
+    /** Does the rest at its times; one that comes late waits for those before it. */
+    void outages(List<Fault> outages) throws Exception {
+        for (var outage : outages) {
+            timeline.await(outage.at());
+            switch (outage.kind()) {
+                case KILL_WORKER -> kill(outage);
+                case KILL_REDIS -> killRedis(outage.lasting());
+                case KILL_BROKER -> killBroker(outage.lasting());
+                case FREEZE_BROKER -> freezeBroker(outage.lasting());
+                case KILL_AFTER_COMMIT -> killAfterCommit();
+            }
+        }
+    }
+
+    /** How many worker processes were killed. */
+    int killed() {
+        return killed.get();
+    }
+
+    private void kill(Fault fault) throws Exception {
+        var victim = victim(fault.worker());
+        if (victim.isEmpty()) {
+            timeline.say("no worker process is there to be killed");
+            return;
+        }
+        timeline.say("kill -9 of worker process " + victim.get().pid());
+        kill(victim.get());
+    }
+
+    /**
+     * One that consumes: with those that only begin to live nothing is lost. Where none does, as RabbitMQ is away, the one
+     * that has lived longest: it may hold outcomes.
+     */
+    private Optional<ProcessHandle> victim(int worker) {
+        var consuming = workers.consumingPids();
+        return consuming.isEmpty()
+                ? workers.pids().stream()
+                        .flatMap(pid -> ProcessHandle.of(pid).stream())
+                        .min(Comparator.comparing(
+                                process -> process.info().startInstant().orElse(Instant.MAX)))
+                : ProcessHandle.of(consuming.get(worker % consuming.size()));
+    }
+
+    /** Kills it and waits until it is gone. */
+    private void kill(ProcessHandle worker) throws Exception {
+        worker.destroyForcibly();
+        worker.onExit().get(SOON.toSeconds(), TimeUnit.SECONDS);
+        killed.incrementAndGet();
+    }
+
+    private void killRedis(Duration lasting) throws InterruptedException {
+        timeline.say("kill -9 of Redis");
+        redis.kill();
+        TimeUnit.NANOSECONDS.sleep(lasting.toNanos());
+        redis.startAgain();
+        timeline.say("Redis is back");
+    }
+
+    private void killBroker(Duration lasting) throws InterruptedException {
+        timeline.say("kill -9 of RabbitMQ");
+        broker.kill();
+        TimeUnit.NANOSECONDS.sleep(lasting.toNanos());
+        broker.startAgain();
+        timeline.say("RabbitMQ is back");
+    }
+
+    private void freezeBroker(Duration lasting) throws InterruptedException {
+        timeline.say("RabbitMQ is frozen");
+        broker.freeze();
+        try {
+            TimeUnit.NANOSECONDS.sleep(lasting.toNanos());
+        } finally {
+            broker.thaw();
+        }
+        timeline.say("RabbitMQ goes on");
+    }
+
+    /** A frozen broker confirms no reply and takes no ack. */
+    private void killAfterCommit() throws Exception {
+        killing.lock();
+        try {
+            var held = storm.hold();
+            await("the held task's begin", () -> !held.begun().isEmpty());
+            var pid = held.begun().get(0);
+            broker.freeze();
+            try {
+                held.release();
+                await("the held task's commit", () -> isCommitted(held));
+                kill(ProcessHandle.of(pid).orElseThrow());
+                timeline.say("kill -9 of worker process " + pid + " between a commit and its ack");
+            } finally {
+                broker.thaw();
+            }
+            held.compare();
+            duplicates.ask();
+        } finally {
+            killing.unlock();
+        }
+    }
+
+    private boolean isCommitted(Storm.Held held) {
+        try {
+            return shared.value(held.value()).getLong() == 1;
+        } catch (RedisUnreachableException e) {
+            return false; // a connection from before Redis was killed; the next one is new
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void await(String name, Condition condition)
+            throws IOException, InterruptedException, TimeoutException {
+        var start = System.nanoTime();
+        while (!condition.holds()) {
+            if (System.nanoTime() - start > SOON.toNanos()) {
+                throw new TimeoutException(name + " does not come within " + SOON.toSeconds() + " s");
+            }
+            TimeUnit.NANOSECONDS.sleep(LOOK_EVERY.toNanos());
+        }
+    }
+}

@@ -1,0 +1,221 @@
+package dev.workerfarm.lab.chaos;
+
+import dev.workerfarm.error.FarmException;
+import dev.workerfarm.pool.AsyncResult;
+import dev.workerfarm.pool.CallOptions;
+import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.Pool;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+
+/**
+ * The work of a storm: tasks numbered from 0 on, given out in waves, half of each with chunk size 1 and half with the size
+ * that the pool chooses; and what came back, each list compared with the one that it must be. One thread runs it, others
+ * may end it, ask how far it is, and hold a task.
+ */
+final class Storm {
+    private static final int WAVE = 4_000;
+    /** So that there is always work while the end of a wave comes in. */
+    private static final int WAVES_UNDER_WAY = 2;
+    /** For a wave, after the one before it; what is lost would never come. */
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+    private static final int MOST_DIFFERENCES = 5;
+
+    private final Pool pool;
+    private final String heldQueue;
+    private final long leastTasks;
+    private final Path folder;
+    private final Path runs;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong answered = new AtomicLong();
+    private final List<String> differences = new ArrayList<>(); // guarded by itself
+    private volatile boolean over;
+
+    /**
+     * @param heldQueue where held tasks go, past the many that wait in the usual queue
+     * @param leastTasks so many are given out, however quick the machine
+     * @param folder for the storm's own files
+     */
+    Storm(Pool pool, String heldQueue, long leastTasks, Path folder) {
+        this.pool = pool;
+        this.heldQueue = heldQueue;
+        this.leastTasks = leastTasks;
+        this.folder = folder;
+        this.runs = folder.resolve("runs");
+    }
+
+    /** Gives out waves until the storm is over and the least number of tasks is reached, and takes all their results. */
+    void run() {
+        Deque<Wave> underWay = new ArrayDeque<>();
+        while (true) {
+            while (underWay.size() < WAVES_UNDER_WAY && (!over || numbers.get() < leastTasks)) {
+                underWay.add(publish(numbers.getAndAdd(WAVE)));
+            }
+            if (underWay.isEmpty()) {
+                return;
+            }
+            underWay.remove().halves().forEach(this::compare);
+        }
+    }
+
+    /** No more waves than it takes. */
+    void end() {
+        over = true;
+    }
+
+    /** Gives out a task that ends when it is released. */
+    Held hold() {
+        return new Held(numbers.getAndIncrement());
+    }
+
+    /** How many tasks were given out. */
+    long tasks() {
+        return numbers.get();
+    }
+
+    /** How many were answered. */
+    long answered() {
+        return answered.get();
+    }
+
+    /** Whether as many are answered as there must be at least. */
+    boolean hasAnsweredEnough() {
+        return answered.get() >= leastTasks;
+    }
+
+    /** How often tasks began: more than there are tasks, where one was killed before its commit and ran again. */
+    long runs() {
+        try {
+            return Files.size(runs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What came back and was not right. */
+    List<String> differences() {
+        synchronized (differences) {
+            return List.copyOf(differences);
+        }
+    }
+
+    private Wave publish(long first) {
+        var middle = first + WAVE / 2;
+        return new Wave(List.of(
+                new Half(first, middle, call(first, middle, 1)),
+                new Half(middle, first + WAVE, call(middle, first + WAVE, 0))));
+    }
+
+    private AsyncResult<List<Long>> call(long first, long end, int chunkSize) {
+        var arguments = LongStream.range(first, end)
+                .mapToObj(number -> new StormTask.Arguments(number, runs.toString()))
+                .toList();
+        var before = new AtomicLong();
+        var options = MapOptions.DEFAULT
+                .withChunkSize(chunkSize)
+                .withProgress((done, total) -> answered.addAndGet(done - before.getAndSet(done)));
+        return pool.mapAsync(StormTask.TYPE, arguments, options);
+    }
+
+    private void compare(Half half) {
+        try {
+            var list = half.result().get(PATIENCE);
+            var wrong = 0;
+            if (list.size() != half.end() - half.first()) {
+                differs(half + ": " + list.size() + " results");
+            }
+            for (int i = 0; i < list.size() && wrong < MOST_DIFFERENCES; i++) {
+                if (list.get(i) != half.first() + i) {
+                    wrong++;
+                    differs(half + ": result " + i + " is " + list.get(i) + ", not " + (half.first() + i));
+                }
+            }
+        } catch (FarmException e) {
+            differs(half + ": no list: " + e);
+        }
+    }
+
+    private void differs(String what) {
+        synchronized (differences) {
+            differences.add(what);
+        }
+    }
+
+    private record Wave(List<Half> halves) {}
+
+    private record Half(long first, long end, AsyncResult<List<Long>> result) {
+        @Override
+        public String toString() {
+            return "tasks " + first + " to " + (end - 1);
+        }
+    }
+
+    /** A task that ends when it is released. Used by one thread. */
+    final class Held {
+        private final long number;
+        private final Path begun;
+        private final Path gate;
+        private final AsyncResult<Long> result;
+
+        private Held(long number) {
+            this.number = number;
+            this.begun = folder.resolve("begun-" + number);
+            this.gate = folder.resolve("gate-" + number);
+            this.result = pool.applyAsync(
+                    HeldTask.TYPE,
+                    CallOptions.DEFAULT.withQueue(heldQueue),
+                    new HeldTask.Arguments(number, value(), begun.toString(), gate.toString()));
+        }
+
+        /** The shared value of its own, which its commit makes 1. */
+        String value() {
+            return "held-" + number;
+        }
+
+        /** The processes that have begun it, in order. */
+        List<Long> begun() {
+            try {
+                return Files.exists(begun)
+                        ? Files.readAllLines(begun).stream().map(Long::valueOf).toList()
+                        : List.of();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Lets it end. */
+        void release() {
+            try {
+                Files.createFile(gate);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        /** Waits for its result. Nobody has run it a second time, as its outcome was committed. */
+        void compare() {
+            try {
+                var answer = result.get(PATIENCE);
+                answered.incrementAndGet();
+                if (answer != number) {
+                    differs("held task " + number + ": its result is " + answer);
+                }
+            } catch (FarmException e) {
+                differs("held task " + number + ": no result: " + e);
+            }
+            if (begun().size() != 1) {
+                differs("held task " + number + ": ran in the processes " + begun() + ", after its commit too");
+            }
+        }
+    }
+}

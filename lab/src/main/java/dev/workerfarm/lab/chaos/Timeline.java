@@ -1,0 +1,73 @@
+package dev.workerfarm.lab.chaos;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What happens during a storm, for people, each with the time since its beginning; and on a terminal how far it is, on a line
+ * that is written over. Threads may share it.
+ */
+final class Timeline {
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final boolean hasTerminal;
+    private final long start = System.nanoTime();
+    private String progress = ""; // guarded by this
+
+    /** Begins now. */
+    Timeline(PrintStream out, boolean hasTerminal) {
+        this.out = out;
+        this.hasTerminal = hasTerminal;
+    }
+
+    /** Since the beginning. */
+    Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** Waits until then. */
+    void await(Duration at) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(at.minus(elapsed()).toNanos());
+    }
+
+    /** This has just happened. */
+    synchronized void say(String event) {
+        clear();
+        out.println(seconds(elapsed()) + "  " + event);
+        draw();
+    }
+
+    /** So far it is. */
+    synchronized void progress(String text) {
+        clear();
+        progress = text;
+        draw();
+    }
+
+    /** No more progress. */
+    synchronized void end() {
+        clear();
+        progress = "";
+    }
+
+    /** As {@code "  12.3 s"}. */
+    static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%6.1f s", duration.toMillis() / 1000.0);
+    }
+
+    private void clear() {
+        if (hasTerminal && !progress.isEmpty()) {
+            out.print(CLEAR_LINE);
+        }
+    }
+
+    private void draw() {
+        if (hasTerminal && !progress.isEmpty()) {
+            out.print(seconds(elapsed()) + "  " + progress);
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.workerfarm.lab.node;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+
+/** A RabbitMQ 4 in a container, by the {@code docker} command. */
+public final class ContainerRabbitMq implements RabbitMqNode {
+    private static final String IMAGE = "rabbitmq:4-management";
+    private static final Duration START = Duration.ofMinutes(2);
+    private static final Duration COMMAND = Duration.ofSeconds(60);
+    private static final Duration ASK_EVERY = Duration.ofMillis(100);
+    private static final String USER = "farm";
+    private static final String PASSWORD = "RABBITMQ_DEFAULT_PASS";
+
+    /**
+     * Arguments: name, then those of {@code docker run}. Waits for the end of its standard input, which only this JVM holds
+     * open, so that the container is gone however this JVM ends.
+     */
+    private static final String LEASH = """
+            name=$1; shift
+            docker run --detach --name "$name" "$@" || { docker rm --force --volumes "$name"; exit 1; } >/dev/null 2>&1
+            read -r _
+            docker rm --force --volumes "$name" >/dev/null 2>&1
+            """;
+
+    private final String name = "farm-rabbitmq-" + UUID.randomUUID();
+    private final String password = UUID.randomUUID().toString();
+    private final int port = Ports.free();
+    private final Process leash;
+
+    private ContainerRabbitMq() {
+        List<String> command = new ArrayList<>();
+        Executables.find("setsid").ifPresent(setsid -> command.add(setsid.toString())); // out of a Ctrl-C's reach
+        command.addAll(List.of("/bin/sh", "-c", LEASH, "leash", name));
+        command.addAll(List.of("--publish", "127.0.0.1:" + port + ":5672"));
+        command.addAll(List.of("--env", "RABBITMQ_DEFAULT_USER=" + USER));
+        command.addAll(List.of("--env", PASSWORD)); // its value from the environment: all may see a command line
+        command.add(IMAGE);
+        try {
+            var builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put(PASSWORD, password);
+            this.leash = builder.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run /bin/sh", e);
+        }
+    }
+
+    /**
+     * Starts it and waits until it takes connections, about 10 s where the image is there.
+     *
+     * @param type of queues that are declared without one
+     * @throws IllegalStateException with what Docker or the node said, if it does not start
+     */
+    public static ContainerRabbitMq start(QueueType type) {
+        var container = new ContainerRabbitMq();
+        try {
+            container.awaitRun();
+            container.awaitReady(() -> Probes.broker(container.url()));
+            // The server may take connections before all of it has started.
+            container.ctl("await_startup");
+            DefaultQueueType.set(container, type, USER);
+            return container;
+        } catch (RuntimeException e) {
+            container.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String url() {
+        return "amqp://" + USER + ":" + password + "@127.0.0.1:" + port + "/";
+    }
+
+    @Override
+    public void freeze() {
+        docker("pause", name);
+    }
+
+    @Override
+    public void thaw() {
+        docker("unpause", name);
+    }
+
+    @Override
+    public void stop() {
+        docker("stop", "--time", "30", name);
+    }
+
+    @Override
+    public void kill() {
+        docker("kill", name); // SIGKILL
+    }
+
+    @Override
+    public void startAgain() {
+        docker("start", name);
+        awaitReady(() -> Probes.broker(url()));
+    }
+
+    @Override
+    public String ctl(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("exec", name, "rabbitmqctl", "--quiet"));
+        command.addAll(List.of(arguments));
+        return docker(command.toArray(String[]::new));
+    }
+
+    @Override
+    public void close() {
+        try {
+            leash.getOutputStream().close();
+            if (!leash.waitFor(COMMAND.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("docker does not remove the container " + name + " within " + COMMAND);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the container " + name + " is removed", e);
+        }
+    }
+
+    /** Waits until Docker has said the container's id. */
+    private void awaitRun() {
+        var lines = new StringBuilder();
+        try {
+            var output = new BufferedReader(new InputStreamReader(leash.getInputStream(), StandardCharsets.UTF_8));
+            for (var line = output.readLine(); line != null; line = output.readLine()) {
+                lines.append(line).append('\n');
+                if (line.matches("[0-9a-f]{64}")) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new IllegalStateException("docker run " + IMAGE + " failed:\n" + lines);
+    }
+
+    private void awaitReady(Callable<?> probe) {
+        var start = System.nanoTime();
+        while (true) {
+            try {
+                probe.call();
+                return;
+            } catch (Exception e) { // whatever a server says that is not ready yet
+                if (System.nanoTime() - start > START.toNanos()) {
+                    throw new IllegalStateException(
+                            name + " does not answer after " + START + "\n" + docker("logs", "--tail", "30", name), e);
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() {
+        try {
+            TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while a container started", e);
+        }
+    }
+
+    private static String docker(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("docker"));
+        command.addAll(List.of(arguments));
+        return Program.run(command, null, COMMAND);
+    }
+}

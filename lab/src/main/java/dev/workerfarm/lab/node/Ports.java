@@ -1,0 +1,41 @@
+package dev.workerfarm.lab.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Free TCP ports on 127.0.0.1. */
+public final class Ports {
+    // Below the range that Linux takes for outgoing connections (32768 on): a node that is down must find its port free
+    // again, while clients that reconnect use up ports by the dozen.
+    private static final int FIRST = 20_000;
+    private static final int LAST = 32_000;
+    /** A default node's distribution port: a node with another one of its own still refuses to boot if it sits there. */
+    private static final Set<Integer> NEVER = Set.of(25_672);
+
+    private Ports() {}
+
+    /** A port that nobody listens on now. */
+    public static int free() {
+        for (int i = 0; i < 1000; i++) {
+            var port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+            if (!NEVER.contains(port) && isFree(port)) {
+                return port;
+            }
+        }
+        throw new IllegalStateException("no free port from " + FIRST + " to " + LAST);
+    }
+
+    private static boolean isFree(int port) {
+        try (var socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,210 @@
+package dev.workerfarm.lab.node;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** A RabbitMQ node from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. */
+public final class PrivateRabbitMq implements RabbitMqNode {
+    private static final Duration START = Duration.ofSeconds(90);
+    private static final Duration STOP = Duration.ofSeconds(30);
+    private static final Duration CTL = Duration.ofSeconds(60);
+    private static final String USER = "farm";
+    /** The same for all nodes of this JVM, as for the nodes of a cluster: one URL with several hosts names them. */
+    private static final String PASSWORD = UUID.randomUUID().toString();
+
+    private final Path scripts;
+    private final Scratch scratch;
+    private final Map<String, String> environment;
+    private final int port = Ports.free();
+    private final Leashed epmd;
+    private Leashed node;
+
+    private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, String settings) {
+        this.scripts = scripts;
+        this.scratch = scratch;
+        var epmdPort = Ports.free();
+        writeFiles(settings);
+        this.environment = environment(Ports.free(), epmdPort);
+        // Ours and in the foreground: the one that a node starts for itself would stay behind.
+        this.epmd = Leashed.start(
+                scratch.path(),
+                scratch.path("epmd.log"),
+                environment,
+                List.of(epmdProgram.toString(), "-port", String.valueOf(epmdPort), "-address", "127.0.0.1"));
+        this.node = run();
+    }
+
+    /** Whether RabbitMQ is installed here. */
+    public static boolean isInstalled() {
+        return Executables.rabbitMqScripts().isPresent()
+                && Executables.find("epmd").isPresent();
+    }
+
+    /**
+     * Starts a node and waits until it takes connections, about 5 s.
+     *
+     * @throws IllegalStateException if RabbitMQ is not installed, or with the end of the node's log if it does not start
+     */
+    public static PrivateRabbitMq start() {
+        return start(QueueType.classic);
+    }
+
+    /** As {@link #start()}, with queues of this type where a declaration names none. */
+    public static PrivateRabbitMq start(QueueType type) {
+        return start(type, "");
+    }
+
+    /**
+     * As {@link #start()}.
+     *
+     * @param settings lines for its {@code rabbitmq.conf}, besides ours
+     */
+    public static PrivateRabbitMq start(String settings) {
+        return start(QueueType.classic, settings);
+    }
+
+    private static PrivateRabbitMq start(QueueType type, String settings) {
+        var scripts = Executables.rabbitMqScripts()
+                .orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
+        var epmd = Executables.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
+        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"), settings);
+        try {
+            node.awaitReady();
+            DefaultQueueType.set(node, type, USER);
+            return node;
+        } catch (RuntimeException e) {
+            node.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public String url() {
+        return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
+    }
+
+    /** {@code amqp://user:password@127.0.0.1:port,127.0.0.1:port/}, this node and another of this JVM's. */
+    public String urlWith(String otherHost) {
+        return url().replaceFirst("/$", "," + otherHost + "/");
+    }
+
+    /** {@code 127.0.0.1:port}. */
+    public String host() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public void freeze() {
+        node.freeze();
+    }
+
+    @Override
+    public void thaw() {
+        node.thaw();
+    }
+
+    /** The process id of the Erlang VM that runs now, or ran last. */
+    public long pid() {
+        return node.pid();
+    }
+
+    @Override
+    public void stop() {
+        node.terminate(STOP);
+    }
+
+    @Override
+    public void kill() {
+        node.kill();
+    }
+
+    @Override
+    public void startAgain() {
+        if (node.isAlive()) {
+            throw new IllegalStateException("the node still runs");
+        }
+        node = run();
+        awaitReady();
+    }
+
+    @Override
+    public String ctl(String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet"));
+        command.addAll(List.of(arguments));
+        return Program.run(command, environment, CTL);
+    }
+
+    /** Ends the node and its {@code epmd}, at once, and removes its folder. */
+    @Override
+    public void close() {
+        try {
+            node.kill();
+            epmd.kill();
+        } finally {
+            scratch.close();
+        }
+    }
+
+    private Leashed run() {
+        return Leashed.start(
+                scratch.path(),
+                scratch.path("console.log"),
+                environment,
+                List.of(scripts.resolve("rabbitmq-server").toString()));
+    }
+
+    private void awaitReady() {
+        var logs = List.of(scratch.path("console.log"), scratch.path("node.log"));
+        Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url()));
+    }
+
+    private void writeFiles(String settings) {
+        scratch.folder("home");
+        scratch.file("home/.erlang.cookie", UUID.randomUUID().toString(), "r--------");
+        scratch.file("env.conf", "", "rw-------");
+        scratch.file("enabled_plugins", "[].", "rw-------");
+        scratch.file("advanced.config", "[].", "rw-------");
+        scratch.file("rabbitmq.conf", """
+                listeners.tcp.1 = 127.0.0.1:%d
+                default_user = %s
+                default_pass = %s
+                vm_memory_high_watermark.absolute = 1GB
+                disk_free_limit.absolute = 50MB
+                """.formatted(port, USER, PASSWORD) + settings, "rw-------");
+    }
+
+    /** Nothing is inherited but the PATH: a variable of RabbitMQ's on this machine is not about this node. */
+    private Map<String, String> environment(int distributionPort, int epmdPort) {
+        Map<String, String> all = new HashMap<>();
+        all.put("PATH", System.getenv().getOrDefault("PATH", "/usr/local/bin:/usr/bin:/bin"));
+        all.put("LC_ALL", "C.UTF-8");
+        all.put("HOME", scratch.path("home").toString());
+        all.put("RABBITMQ_CONF_ENV_FILE", scratch.path("env.conf").toString()); // empty: hides the system's
+        all.put("RABBITMQ_NODENAME", "farm-test-" + port + "@localhost");
+        all.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
+        all.put("RABBITMQ_NODE_PORT", String.valueOf(port));
+        all.put("RABBITMQ_DIST_PORT", String.valueOf(distributionPort));
+        all.put("ERL_EPMD_PORT", String.valueOf(epmdPort));
+        all.put("ERL_EPMD_ADDRESS", "127.0.0.1");
+        all.put("RABBITMQ_MNESIA_BASE", scratch.folder("mnesia").toString());
+        all.put("RABBITMQ_LOG_BASE", scratch.path().toString());
+        all.put("RABBITMQ_LOGS", scratch.path("node.log").toString());
+        all.put("RABBITMQ_ENABLED_PLUGINS_FILE", scratch.path("enabled_plugins").toString());
+        all.put("RABBITMQ_CONFIG_FILE", scratch.path("rabbitmq.conf").toString());
+        all.put("RABBITMQ_ADVANCED_CONFIG_FILE", scratch.path("advanced.config").toString());
+        all.put("RABBITMQ_GENERATED_CONFIG_DIR", scratch.folder("generated").toString());
+        all.put("RABBITMQ_PID_FILE", scratch.path("node.pid").toString());
+        all.put(
+                "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS",
+                "-kernel inet_dist_use_interface {127,0,0,1} +S 2:2 +sbwt none +sbwtdcpu none +sbwtdio none");
+        // Makes the script become the Erlang VM instead of waiting for it, so that signals reach the VM itself.
+        all.put("RUNNING_UNDER_SYSTEMD", "true");
+        return Map.copyOf(all);
+    }
+}

@@ -1,0 +1,131 @@
+package dev.workerfarm.lab.node;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A Redis of our own, from the machine's packages, with a password, that keeps every write: {@code appendfsync always}.
+ * It is there to be restarted and killed. Gone when closed, or when this JVM ends in any way.
+ *
+ * <p>One thread at a time starts and stops it; whoever started it closes it.
+ */
+public final class PrivateRedis implements AutoCloseable {
+    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration STOP = Duration.ofSeconds(30);
+
+    private final Path program;
+    private final Scratch scratch;
+    private final String url;
+    private Leashed server;
+
+    private PrivateRedis(Path program, Scratch scratch, String settings) {
+        this.program = program;
+        this.scratch = scratch;
+        var port = Ports.free();
+        var password = UUID.randomUUID().toString();
+        this.url = "redis://:" + password + "@127.0.0.1:" + port + "/0";
+        scratch.file("redis.conf", """
+                bind 127.0.0.1
+                port %d
+                requirepass %s
+                dir "%s"
+                save ""
+                appendonly yes
+                appendfsync always
+                """.formatted(port, password, scratch.folder("data")) + settings, "rw-------");
+        this.server = run();
+    }
+
+    /** Whether Redis is installed here. */
+    public static boolean isInstalled() {
+        return Executables.find("redis-server").isPresent();
+    }
+
+    /**
+     * Starts a server and waits until it answers.
+     *
+     * @throws IllegalStateException if Redis is not installed, or with the end of its log if it does not start
+     */
+    public static PrivateRedis start() {
+        return start("");
+    }
+
+    /**
+     * As {@link #start()}.
+     *
+     * @param settings lines for its {@code redis.conf}, besides ours
+     */
+    public static PrivateRedis start(String settings) {
+        var program = Executables.find("redis-server")
+                .orElseThrow(() -> new IllegalStateException("no redis-server on this machine"));
+        var redis = new PrivateRedis(program, Scratch.create("farm-redis-"), settings);
+        try {
+            redis.awaitReady();
+            return redis;
+        } catch (RuntimeException e) {
+            redis.close();
+            throw e;
+        }
+    }
+
+    /** {@code redis://:password@127.0.0.1:port/0}, the same all its life. */
+    public String url() {
+        return url;
+    }
+
+    /** The process id of the server that runs now, or ran last. */
+    public long pid() {
+        return server.pid();
+    }
+
+    /** Stops it as an administrator does, and starts it again. */
+    public void restart() {
+        stop();
+        startAgain();
+    }
+
+    /** Stops it as an administrator does. */
+    public void stop() {
+        server.terminate(STOP);
+    }
+
+    /** Kills it with -9, and waits until it is gone. */
+    public void kill() {
+        server.kill();
+    }
+
+    /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it answers. */
+    public void startAgain() {
+        if (server.isAlive()) {
+            throw new IllegalStateException("the server still runs");
+        }
+        server = run();
+        awaitReady();
+    }
+
+    /** Ends it at once and removes its folder. */
+    @Override
+    public void close() {
+        try {
+            server.kill();
+        } finally {
+            scratch.close();
+        }
+    }
+
+    private Leashed run() {
+        return Leashed.start(
+                scratch.path(),
+                scratch.path("redis.log"),
+                Map.of("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"), "LC_ALL", "C.UTF-8"),
+                List.of(program.toString(), scratch.path("redis.conf").toString()));
+    }
+
+    private void awaitReady() {
+        Readiness.await(
+                "the private Redis", server, START, List.of(scratch.path("redis.log")), () -> Probes.redis(url));
+    }
+}

@@ -1,0 +1,64 @@
+package dev.workerfarm.lab.node;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a program of this machine to its end. Stateless. */
+final class Program {
+    private Program() {}
+
+    /**
+     * Runs it, with nothing on its standard input.
+     *
+     * @param environment all of its variables, or null: this JVM's
+     * @return what it printed, to either stream
+     * @throws IllegalStateException with what it printed, if it fails or takes longer than the deadline
+     */
+    static String run(List<String> command, @Nullable Map<String, String> environment, Duration deadline) {
+        try {
+            // A file and not a pipe, so that the deadline holds whatever it prints.
+            var output = Files.createTempFile("farm-program-", ".out");
+            try {
+                var builder = new ProcessBuilder(command)
+                        .redirectInput(new File("/dev/null"))
+                        .redirectErrorStream(true)
+                        .redirectOutput(output.toFile());
+                if (environment != null) {
+                    builder.environment().clear();
+                    builder.environment().putAll(environment);
+                }
+                return run(command, builder.start(), deadline, output.toFile());
+            } finally {
+                Files.delete(output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot run " + String.join(" ", command), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted during " + String.join(" ", command), e);
+        }
+    }
+
+    private static String run(List<String> command, Process process, Duration deadline, File output)
+            throws IOException, InterruptedException {
+        var ended = false;
+        try {
+            ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        } finally {
+            process.destroyForcibly();
+        }
+        var text = Files.readString(output.toPath());
+        if (!ended || process.exitValue() != 0) {
+            var how = ended ? "exit code " + process.exitValue() : "no end after " + deadline;
+            throw new IllegalStateException(String.join(" ", command) + ": " + how + "\n" + text);
+        }
+        return text;
+    }
+}

@@ -1,0 +1,5 @@
+/** RabbitMQ and Redis of our own, beside any other on this machine, that can be killed, frozen and started again. */
+@NullMarked
+package dev.workerfarm.lab.node;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** {@code farm chaos}: a storm of faults over a farm of its own, and whether every count is right afterwards. */
-@NullMarked
-package dev.workerfarm.chaos;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** RabbitMQ and Redis of our own, beside any other on this machine, that can be killed, frozen and started again. */
-@NullMarked
-package dev.workerfarm.node;
-
-import org.jspecify.annotations.NullMarked;
