@@ -232,6 +232,7 @@ class BrokerTroubleIT {
         assertThat(letter.getProps().getCorrelationId()).isEqualTo(unknown.id());
     }
 
+    @Proof
     @Test
     void underAMemoryAlarmAPublishFailsInTimeAcksPassAndAfterwardsAllGoesOn() throws Exception {
         var gate = folder.resolve("gate");
