@@ -123,7 +123,7 @@ final class RevokeCommand implements Callable<Integer> {
 
     private void tell(PoolConfig config) throws InterruptedException {
         try (var publisher = ConfirmedPublisher.open(
-                config.broker(), "revoke", new Topology(config.names(), List.of()), Revoke.MAX_IDS)) {
+                config.broker(), "revoke", new Topology(config.names(), List.of()), Revoke.MAX_IDS, fault -> {})) {
             List<CompletableFuture<Void>> confirmed = new ArrayList<>();
             for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
                 var some = ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS));
