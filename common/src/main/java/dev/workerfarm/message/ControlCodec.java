@@ -2,6 +2,7 @@ package dev.workerfarm.message;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.ControlMessage.Revoke;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.workerfarm.chaos;
 
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.node.QueueType;
 import dev.workerfarm.node.RabbitMqNode;
 import dev.workerfarm.shared.RedisSharedState;

@@ -2,7 +2,7 @@ package dev.workerfarm.local;
 
 import dev.workerfarm.chaos.Chaos;
 import dev.workerfarm.error.FarmException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.node.DockerEngine;
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.PrivateRedis;

@@ -8,7 +8,7 @@ import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
-import dev.workerfarm.worker.Signals;
+import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
@@ -17,10 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -101,17 +98,16 @@ final class UpCommand implements Callable<Integer> {
         if (tasks != null) {
             environment.put("FARM_TASKS", tasks.toString());
         }
-        var stopRequests = new LinkedBlockingQueue<String>();
-        Signals.on("TERM", () -> stopRequests.add("TERM"));
-        Signals.on("INT", () -> stopRequests.add("INT"));
-        WorkerConfig.from(environment).download().checkFolder();
-        if (isForGivenServices(environment)) {
-            return run(home, environment, stopRequests);
-        }
-        try (var services =
-                EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
-            environment.putAll(services.environment());
-            return run(home, environment, stopRequests);
+        try (var signals = StopSignals.listen()) {
+            WorkerConfig.from(environment).download().checkFolder();
+            if (isForGivenServices(environment)) {
+                return run(home, environment, signals);
+            }
+            try (var services =
+                    EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+                environment.putAll(services.environment());
+                return run(home, environment, signals);
+            }
         }
     }
 
@@ -120,12 +116,12 @@ final class UpCommand implements Callable<Integer> {
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
-    private static Integer run(Path home, Map<String, String> environment, BlockingQueue<String> stopRequests)
+    private static Integer run(Path home, Map<String, String> environment, StopSignals signals)
             throws InterruptedException, IOException {
         var config = WorkerConfig.from(environment);
         try (var parent = WorkerParent.start(config, environment, null)) {
             while (!parent.awaitReady(LOOK_EVERY)) {
-                if (!stopRequests.isEmpty()) {
+                if (signals.isStopRequested()) {
                     return 0;
                 }
             }
@@ -135,15 +131,12 @@ final class UpCommand implements Callable<Integer> {
                     + config.download().folder() + "; Ctrl-C stops");
             System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
             try {
-                stopRequests.take();
+                signals.awaitFirst();
                 System.err.println(
                         "farm up: stopping, at most " + config.drain().toSeconds() + " s; Ctrl-C again hurries");
                 parent.stop();
-                var hurry = new Thread(() -> hurry(stopRequests, parent), "workerfarm-hurry");
-                hurry.setDaemon(true);
-                hurry.start();
+                signals.onEachFurther(parent::stop);
                 parent.awaitStopped();
-                hurry.interrupt();
             } finally {
                 FarmEnvironment.remove(home);
             }
@@ -162,15 +155,5 @@ final class UpCommand implements Callable<Integer> {
             }
         });
         return names;
-    }
-
-    private static void hurry(BlockingQueue<String> stopRequests, WorkerParent parent) {
-        try {
-            while (stopRequests.poll(1, TimeUnit.DAYS) != null) {
-                parent.stop();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // stopped
-        }
     }
 }

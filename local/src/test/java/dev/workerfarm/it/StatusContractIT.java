@@ -3,7 +3,7 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.WorkerStatus;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;

@@ -50,7 +50,11 @@ final class Dispatcher implements AutoCloseable {
         var id = UUID.randomUUID().toString();
         this.config = config;
         this.publisher = ConfirmedPublisher.open(
-                config.broker(), "producer " + id + " publishing", new Topology(config.names(), List.of()), WINDOW);
+                config.broker(),
+                "producer " + id + " publishing",
+                new Topology(config.names(), List.of()),
+                WINDOW,
+                fault -> LOG.error("this pool publishes no more, each call fails reason={}", fault.toString()));
         try {
             this.replies = Replies.open(
                     config.broker(),

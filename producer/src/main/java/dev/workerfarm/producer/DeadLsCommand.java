@@ -1,7 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.dead.Fate;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Letter;
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,7 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.dead.DeadLetters;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.PoolConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.Incoming;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.MapOptions;
 import java.io.IOException;
 import java.util.concurrent.Callable;

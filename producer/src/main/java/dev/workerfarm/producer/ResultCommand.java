@@ -1,6 +1,6 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.OutcomeText;
 import dev.workerfarm.shared.StoredResults;

@@ -1,6 +1,6 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -6,10 +6,10 @@ import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.ControlCodec;
 import dev.workerfarm.message.ControlMessage.Revoke;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
-import dev.workerfarm.message.Json;
 import dev.workerfarm.pool.PoolConfig;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -123,7 +123,7 @@ final class RevokeCommand implements Callable<Integer> {
 
     private void tell(PoolConfig config) throws InterruptedException {
         try (var publisher = ConfirmedPublisher.open(
-                config.broker(), "revoke", new Topology(config.names(), List.of()), Revoke.MAX_IDS)) {
+                config.broker(), "revoke", new Topology(config.names(), List.of()), Revoke.MAX_IDS, fault -> {})) {
             List<CompletableFuture<Void>> confirmed = new ArrayList<>();
             for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
                 var some = ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS));

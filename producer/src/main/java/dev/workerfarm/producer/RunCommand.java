@@ -1,7 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.PoolConfig;

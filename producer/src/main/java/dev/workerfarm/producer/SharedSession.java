@@ -2,7 +2,7 @@ package dev.workerfarm.producer;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.shared.RedisSharedState;
 import java.time.Duration;
 import java.util.List;

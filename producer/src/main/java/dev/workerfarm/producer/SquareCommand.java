@@ -1,6 +1,6 @@
 package dev.workerfarm.producer;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.Square;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.workerfarm.producer;
 
 import dev.workerfarm.config.Durations;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.StatusClient;
 import java.net.URI;

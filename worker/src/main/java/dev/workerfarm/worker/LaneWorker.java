@@ -99,7 +99,11 @@ final class LaneWorker implements AutoCloseable {
         var jars = config.tasks();
         var registry = jars == null ? builtIn : builtIn.with(jars);
         this.publisher = ConfirmedPublisher.open(
-                config.broker(), "worker " + workerName + " publishing", topology, RESULT_WINDOW);
+                config.broker(),
+                "worker " + workerName + " publishing",
+                topology,
+                RESULT_WINDOW,
+                fault -> LOG.error("this process publishes no more reason={}", fault.toString()));
         this.settler = new Settler(
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), inbox::add));
         var completion = new Completion(

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -98,16 +97,14 @@ public final class WorkerCommand implements Callable<Integer> {
             System.err.println("farm worker: " + e.getMessage());
             return ExitCode.USAGE;
         }
-        var stopRequests = new LinkedBlockingQueue<String>();
-        Signals.on("TERM", () -> stopRequests.add("TERM"));
-        Signals.on("INT", () -> stopRequests.add("INT"));
-        try (var parent = WorkerParent.start(config, environment, healthFile)) {
-            while (stopRequests.isEmpty() && !parent.awaitReady(LOOK_EVERY)) {
-                // neither is there yet
+        try (var signals = StopSignals.listen();
+                var parent = WorkerParent.start(config, environment, healthFile)) {
+            while (!signals.isStopRequested() && !parent.awaitReady(LOOK_EVERY)) {
+                // neither has happened yet
             }
-            stopRequests.take();
+            signals.awaitFirst();
             parent.stop();
-            hurryOnSecondSignal(stopRequests, parent);
+            signals.onEachFurther(parent::stop);
             parent.awaitStopped();
             return ExitCode.STOPPED;
         } catch (IllegalArgumentException e) {
@@ -117,22 +114,5 @@ public final class WorkerCommand implements Callable<Integer> {
             System.err.println("farm worker: " + e.getMessage());
             return ExitCode.BROKER_UNREACHABLE;
         }
-    }
-
-    private static void hurryOnSecondSignal(LinkedBlockingQueue<String> stopRequests, WorkerParent parent) {
-        var thread = new Thread(
-                () -> {
-                    try {
-                        while (true) {
-                            stopRequests.take();
-                            parent.stop();
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "workerfarm-hurry");
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -1,10 +1,16 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.message.MapChunk;
+import dev.workerfarm.message.MapChunkBuilder;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.ResultCodec;
+import dev.workerfarm.message.TaskCodec;
+import dev.workerfarm.message.TaskMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

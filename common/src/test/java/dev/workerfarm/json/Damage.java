@@ -1,4 +1,4 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import dev.workerfarm.error.DecodeException;
 import java.util.Arrays;
@@ -6,9 +6,9 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /** Breaks a valid body in every small way; whatever reads it gives a value or a {@link DecodeException}. */
-final class Damage {
+public final class Damage {
     /** What is tried on the broken body. */
-    interface Decoder {
+    public interface Decoder {
         @Nullable
         Object decode(byte[] body);
     }
@@ -18,7 +18,7 @@ final class Damage {
     private Damage() {}
 
     /** Every beginning of the body, and everything more behind it. */
-    static void truncate(byte[] body, Decoder decoder) {
+    public static void truncate(byte[] body, Decoder decoder) {
         for (int length = 0; length < body.length; length++) {
             survives(Arrays.copyOf(body, length), decoder);
         }
@@ -30,7 +30,7 @@ final class Damage {
     }
 
     /** Every bit flipped, one at a time. */
-    static void flipBits(byte[] body, Decoder decoder) {
+    public static void flipBits(byte[] body, Decoder decoder) {
         for (int bit = 0; bit < 8 * body.length; bit++) {
             var damaged = body.clone();
             damaged[bit / 8] ^= (byte) (1 << bit % 8);
@@ -39,7 +39,7 @@ final class Damage {
     }
 
     /** Every byte replaced by each of these, one at a time. */
-    static void replaceBytes(byte[] body, byte[] replacements, Decoder decoder) {
+    public static void replaceBytes(byte[] body, byte[] replacements, Decoder decoder) {
         for (int i = 0; i < body.length; i++) {
             for (var replacement : replacements) {
                 var damaged = body.clone();
@@ -50,7 +50,7 @@ final class Damage {
     }
 
     /** So many times a few bytes replaced, removed, doubled or moved, anywhere. */
-    static void shuffle(byte[] body, int times, JsonValues random, Decoder decoder) {
+    public static void shuffle(byte[] body, int times, JsonValues random, Decoder decoder) {
         for (int i = 0; i < times; i++) {
             var damaged = body.clone();
             for (int n = 1 + random.below(4); n > 0 && damaged.length > 0; n--) {
@@ -77,7 +77,7 @@ final class Damage {
         return changed;
     }
 
-    static void survives(byte[] body, Decoder decoder) {
+    public static void survives(byte[] body, Decoder decoder) {
         try {
             decoder.decode(body);
         } catch (DecodeException e) {

@@ -1,4 +1,4 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Random JSON values, of the types that {@link Json#read} gives. Its text is the seed, to be shown where a test fails;
  * {@code -Dtest.seed=...} makes them again.
  */
-final class JsonValues {
+public final class JsonValues {
     private static final List<String> ODD_TEXTS = List.of(
             "",
             "\u0000",
@@ -55,7 +55,7 @@ final class JsonValues {
     private final long seed;
     private final Random random;
 
-    JsonValues() {
+    public JsonValues() {
         this(Long.getLong("test.seed", System.nanoTime()));
     }
 
@@ -65,20 +65,19 @@ final class JsonValues {
     }
 
     /** Any value, nested up to 5 levels. */
-    @Nullable
-    Object value() {
+    public @Nullable Object value() {
         return value(5);
     }
 
-    List<Object> list() {
+    public List<Object> list() {
         return list(4);
     }
 
-    Map<String, Object> map() {
+    public Map<String, Object> map() {
         return map(4);
     }
 
-    String text() {
+    public String text() {
         var text = new StringBuilder();
         for (int i = random.nextInt(4); i >= 0; i--) {
             text.append(
@@ -90,12 +89,12 @@ final class JsonValues {
     }
 
     /** As {@link #text}, with no half of a surrogate pair, which only texts may have. */
-    String name() {
+    public String name() {
         return new String(text().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     }
 
     /** Of 1 to {@code digits} digits, beyond a long mostly; either sign. */
-    BigInteger integer(int digits) {
+    public BigInteger integer(int digits) {
         var text = new StringBuilder(random.nextBoolean() ? "-" : "").append(1 + random.nextInt(9));
         for (int i = random.nextInt(digits); i > 0; i--) {
             text.append(random.nextInt(10));
@@ -103,7 +102,7 @@ final class JsonValues {
         return new BigInteger(text.toString());
     }
 
-    int below(int bound) {
+    public int below(int bound) {
         return random.nextInt(bound);
     }
 
@@ -151,7 +150,7 @@ final class JsonValues {
     }
 
     /** Lists within lists. */
-    static List<Object> nested(int levels) {
+    public static List<Object> nested(int levels) {
         List<Object> list = new ArrayList<>();
         for (int i = 1; i < levels; i++) {
             List<Object> outer = new ArrayList<>();
@@ -162,7 +161,7 @@ final class JsonValues {
     }
 
     /** The largest integer of so many digits. */
-    static BigInteger nines(int digits) {
+    public static BigInteger nines(int digits) {
         return BigInteger.TEN.pow(digits).subtract(BigInteger.ONE);
     }
 }

@@ -1,4 +1,4 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -125,7 +125,7 @@ public final class Json {
      * As {@link #read(byte[])}, what comes to a worker from anybody: its values may not take more of the heap than
      * {@link JsonWeight#MAX_MESSAGE_BYTES} either.
      */
-    static @Nullable Object readMessage(byte[] json) {
+    public static @Nullable Object readMessage(byte[] json) {
         try {
             return MESSAGE_READER.readValue(json);
         } catch (IOException e) {
@@ -134,7 +134,7 @@ public final class Json {
     }
 
     /** Its tokens one by one, within the same limits. */
-    static JsonParser parser(byte[] json) throws IOException {
+    public static JsonParser parser(byte[] json) throws IOException {
         return MAPPER.createParser(json);
     }
 
@@ -157,7 +157,7 @@ public final class Json {
      * As {@link #write}, a value that goes into a message which others make around it: it nests less deep by as much as
      * the message needs.
      */
-    static byte[] writePart(@Nullable Object value) {
+    public static byte[] writePart(@Nullable Object value) {
         return write(PART_MAPPER, value);
     }
 
@@ -202,7 +202,7 @@ public final class Json {
     }
 
     /** Jackson's own words without the source's text and position, which may hold a payload. */
-    static String reason(Exception e) {
+    public static String reason(Exception e) {
         var text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
         return text == null ? e.getClass().getSimpleName() : text;
     }

@@ -1,4 +1,4 @@
-package dev.workerfarm.message;
+package dev.workerfarm.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
@@ -11,11 +11,11 @@ import java.io.IOException;
  * of {@code {"":[0]},} become 488 MB, so a bound on the text alone bounds little. The
  * letters of texts and names are not counted, as they take no more than the JSON itself. Belongs to one thread.
  */
-final class JsonWeight {
+public final class JsonWeight {
     /** Of the values of a message: a list of a million and a half numbers, or half a million lists. */
-    static final int MAX_MESSAGE_BYTES = 48 * 1024 * 1024;
+    public static final int MAX_MESSAGE_BYTES = 48 * 1024 * 1024;
     /** Of one item of a map, so that its chunk, with small items before it, stays within that of a message. */
-    static final int MAX_ITEM_BYTES = 32 * 1024 * 1024;
+    public static final int MAX_ITEM_BYTES = 32 * 1024 * 1024;
 
     // As a 64-bit JVM with compressed pointers lays them out, with their place in a list that has grown.
     private static final int NUMBER = 32;
@@ -25,7 +25,7 @@ final class JsonWeight {
     private static final int NAME = 96;
 
     /** No JSON that is shorter weighs as much as an item may: an empty object and its comma are three bytes. */
-    static final int SURELY_LIGHT_BYTES = MAX_ITEM_BYTES / MAP * 3 - 1_000;
+    public static final int SURELY_LIGHT_BYTES = MAX_ITEM_BYTES / MAP * 3 - 1_000;
 
     private final long most;
     private long bytes;
@@ -60,7 +60,7 @@ final class JsonWeight {
      *
      * @throws EncodeException if it has too many values
      */
-    static void requireLight(byte[] json, int mostBytes) {
+    public static void requireLight(byte[] json, int mostBytes) {
         if (json.length <= SURELY_LIGHT_BYTES) {
             return;
         }
