@@ -61,7 +61,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     @GuardedBy("this")
     private @Nullable Session session;
-    /** The session that the writer uses, perhaps no longer the present one. */
+    /** The session of the last message; the writer drains it when it sees another one. */
     private volatile @Nullable Session held;
     /** Why no more is published, or null. */
     private volatile @Nullable String ended;
@@ -144,7 +144,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
         waiting.add(message);
         var why = ended;
-        if (why != null && waiting.remove(message)) { // the writer may have taken its last look
+        if (why != null && waiting.remove(message)) { // the writer may have ended before it saw the message
             message.fail(why);
         }
         return message.confirmed;
@@ -220,7 +220,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         if (message == wake) {
             return;
         }
-        if (message.confirmed.isDone()) { // its caller has given it up
+        if (message.confirmed.isDone()) { // the caller has completed it: publish it no more
             permits.release();
         } else if (!current.publish(message)) {
             forget(current);
@@ -228,8 +228,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
 
     private void die(Throwable fault) {
-        ended = "the publisher has ended after an unexpected fault: " + fault;
         try {
+            ended = "the publisher has ended after an unexpected fault: " + fault;
             failPending();
         } finally {
             died.accept(fault);
@@ -243,7 +243,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             last.drainTo(again);
         }
         waiting.drainTo(again);
-        again.remove(wake);
+        again.removeIf(message -> message == wake);
         for (var message = again.poll(); message != null; message = again.poll()) {
             message.fail(String.valueOf(why));
         }

@@ -173,7 +173,8 @@ public final class SupervisedConnection implements AutoCloseable {
         dispatch.shutdown();
     }
 
-    /** One pass: waits for trouble and opens another connection. What a fault or an interrupt leaves undone the next does. */
+    /** One pass: waits for trouble and opens another connection. A fault or an interrupt ends a pass; the next
+     * one continues. */
     private void supervise() throws InterruptedException {
         if (!down) {
             var trouble = troubles.take();

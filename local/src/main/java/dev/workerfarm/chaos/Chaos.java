@@ -1,5 +1,6 @@
 package dev.workerfarm.chaos;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.chaos.Fault.Kind;
 import dev.workerfarm.config.RedisAddress;
@@ -69,8 +70,12 @@ public final class Chaos implements AutoCloseable {
     private final Settings settings;
     private final PrintStream out;
     private final boolean hasTerminal;
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>(); // guarded by itself
-    private boolean closed; // guarded by owned
+
+    @GuardedBy("owned")
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+
+    @GuardedBy("owned")
+    private boolean closed;
 
     /**
      * Starts nothing yet.
@@ -113,7 +118,7 @@ public final class Chaos implements AutoCloseable {
         var timeline = new Timeline(out, hasTerminal);
         var faults = new Faults(broker, redis, workers, shared, storm, duplicates, timeline);
         timeline.say("the storm begins");
-        rage(schedule, storm, faults, duplicates, timeline);
+        runUnderFaults(schedule, storm, faults, duplicates, timeline);
         var elapsed = timeline.elapsed();
         timeline.end();
         timeline.say("the last result is here");
@@ -147,8 +152,8 @@ public final class Chaos implements AutoCloseable {
         }
     }
 
-    /** Has the work and the faults go on side by side until all have ended. */
-    private void rage(Schedule schedule, Storm storm, Faults faults, Duplicates duplicates, Timeline timeline)
+    /** Runs the work and the faults side by side until all have ended. */
+    private void runUnderFaults(Schedule schedule, Storm storm, Faults faults, Duplicates duplicates, Timeline timeline)
             throws IOException, InterruptedException {
         var threads = Executors.newFixedThreadPool(3, Chaos::thread);
         own(threads::shutdownNow);

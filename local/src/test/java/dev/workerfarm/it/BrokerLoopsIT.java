@@ -249,7 +249,8 @@ class BrokerLoopsIT {
             connection.reopen();
 
             session.next();
-            await().atMost(SOON).untilAsserted(() -> assertThat(supervised.reconnects()).isOne());
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(supervised.reconnects()).isOne());
         }
         await().atMost(SOON)
                 .untilAsserted(
