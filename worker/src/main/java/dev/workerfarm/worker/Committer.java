@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.shared.Commit;
 import dev.workerfarm.shared.Journal;
 import dev.workerfarm.shared.TaskLedger;
@@ -16,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a worker's runs to the {@link TaskLedger}. While Redis is away it waits, so that what has ended is not lost and
- * no attempt is spent, until the process gives up what runs. Threads may share it.
+ * Commits a worker's runs to the {@link TaskLedger}. While Redis is away it waits, so that no finished run is lost and no
+ * attempt is spent, until the process gives up what runs. Threads may share it.
  */
 final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
@@ -75,7 +76,7 @@ final class Committer {
      * @throws RedisUnreachableException once the process has given up what runs
      */
     private <T extends @Nullable Object> T patiently(Supplier<T> question) {
-        var pause = FIRST_PAUSE;
+        var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         var since = 0L;
         while (true) {
             try {
@@ -89,11 +90,9 @@ final class Committer {
                     since = System.nanoTime();
                     LOG.warn("waiting for Redis reason={}", e.getMessage());
                 }
-                if (cancellation.await(pause)) {
+                if (cancellation.await(backoff.next())) {
                     throw e;
                 }
-                var longer = pause.multipliedBy(2);
-                pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
             }
         }
     }

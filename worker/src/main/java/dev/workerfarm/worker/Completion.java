@@ -120,15 +120,15 @@ final class Completion {
      * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
      * another process.
      *
-     * @param ifThatCannotBe what the message comes to where there are so many such items that their list does not fit
+     * @param fallback the message's outcome where there are so many such items that their list does not fit
      * @return as {@link #complete}
      */
-    CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution ifThatCannotBe) {
+    CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
         EncodedMessage again;
         try {
             again = PostponedMessage.without(delivery.properties(), delivery.body(), item);
         } catch (EncodeException e) {
-            return complete(delivery, message, ifThatCannotBe, Map.of());
+            return complete(delivery, message, fallback, Map.of());
         }
         return outbox.deliver(delivery.queue(), again, true).thenRun(() -> settler.ack(delivery));
     }

@@ -157,6 +157,7 @@ final class TaskRunner {
             @Nullable SharedState shared,
             Function<Throwable, Outcome> whenThrown,
             Consumer<Outcome> whenOver) {
+        restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         var gate = revocations.enter(call.id());
         watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
         Execution execution;
