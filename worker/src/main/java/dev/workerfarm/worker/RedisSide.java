@@ -34,7 +34,7 @@ record RedisSide(
                 bestEffort,
                 new Committer(shared.ledger(), core.cancellation()),
                 new SettledRuns(shared.ledger()),
-                new ResultStore(bestEffort.results()).start(),
+                new ResultStore(bestEffort.results()::store).start(),
                 new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation()),
                 loader);
     }

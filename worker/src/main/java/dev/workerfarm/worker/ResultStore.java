@@ -5,7 +5,6 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.OutcomeText;
-import dev.workerfarm.shared.StoredResults;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,14 +25,25 @@ final class ResultStore {
 
     private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
 
-    private final StoredResults results;
+    private final Writer writer;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final Loop loop = Loop.goingOn("workerfarm-results", this::writeBatch);
     /** Whether Redis did not answer; used by the writing thread alone. */
     private boolean away;
 
-    ResultStore(StoredResults results) {
-        this.results = results;
+    /** Writes outcomes to Redis. */
+    interface Writer {
+        /**
+         * Writes.
+         *
+         * @param outcomes texts by task id
+         * @throws RedisUnreachableException if Redis does not answer soon
+         */
+        void store(Map<String, String> outcomes);
+    }
+
+    ResultStore(Writer writer) {
+        this.writer = writer;
     }
 
     ResultStore start() {
@@ -68,7 +78,7 @@ final class ResultStore {
         Map<String, String> outcomes = new LinkedHashMap<>();
         batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
         try {
-            results.store(outcomes);
+            writer.store(outcomes);
             away = false;
         } catch (RedisUnreachableException | SharedStateException e) {
             if (!away) {
