@@ -27,13 +27,14 @@ record RedisSide(
         var namespace = profile.config().names().namespace();
         var shared = RedisSharedState.open(address, namespace);
         var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
+        var ledger = new RedisLedger(shared.ledger());
         var loader = new RevocationLoader(bestEffort.revoked(), core.revocations());
         core.timers().blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
         return new RedisSide(
                 shared,
                 bestEffort,
-                new Committer(shared.ledger(), core.cancellation()),
-                new SettledRuns(shared.ledger()),
+                new Committer(ledger, core.cancellation()),
+                new SettledRuns(ledger),
                 new ResultStore(bestEffort.results()::store).start(),
                 new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation()),
                 loader);
