@@ -46,7 +46,7 @@ final class Activity {
         }
     }
 
-    /** What is counted of messages that name no task of ours. Strangers' names are no label: there would be no end of them. */
+    /** The label of messages that name no task of ours: their own names would be labels without end. */
     static final String UNKNOWN = "unknown";
 
     /** A longer wait is a mistake in the message, or somebody's joke. */

@@ -20,7 +20,7 @@ record RedisLedger(TaskLedger ledger) implements Ledger {
 
         @Override
         public boolean isWriteOnly() {
-            return journal.isBlind();
+            return journal.isWriteOnly();
         }
 
         @Override

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees calls outlast their {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not
- * ended, it has the message settled in place of the thread that is stuck, and then the process ended. Looks ten times a
- * second, so that a short call costs an entry in a map. Threads may share it.
+ * Enforces {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not ended, it
+ * has the message settled in place of the stuck thread, and then ends the process. Looks ten times a second, so that a short
+ * call costs an entry in a map. Threads may share it.
  */
 final class TimeLimitWatch {
     private static final Logger LOG = LoggerFactory.getLogger(TimeLimitWatch.class);
