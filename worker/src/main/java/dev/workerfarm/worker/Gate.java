@@ -18,6 +18,7 @@ final class Gate {
 
     private final String callId;
     private final Thread thread;
+
     @GuardedBy("this")
     private State state = State.RUNNING;
 

@@ -16,11 +16,11 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Revocations {
     @GuardedBy("this")
     private final Map<String, Boolean> ids = new LinkedHashMap<>() {
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > RevokedTasks.MOST;
-                }
-            };
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > RevokedTasks.MOST;
+        }
+    };
     /** Nearly always true, and then a task costs no lock. */
     private volatile boolean empty = true;
 

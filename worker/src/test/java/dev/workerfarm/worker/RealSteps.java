@@ -105,8 +105,8 @@ final class RealSteps {
                 cancellation,
                 revocations,
                 new TimeLimitWatch(() -> {}, fault -> {}));
-        var runner = new MapRunner(
-                tasks, revocations, new Committer(ledger, cancellation), cancellation, Clock.systemUTC());
+        var runner =
+                new MapRunner(tasks, revocations, new Committer(ledger, cancellation), cancellation, Clock.systemUTC());
         var message = new TaskMessage(ID, "task", attempt, 0, List.of(), Map.of(), null, ID, false, Map.of());
         var turn = new Turn(RunningFile.open(null, "model", 1).slot(0), List.of(), index -> {}, () -> {});
         return runner.run(message, turn, new Overdue() {
@@ -130,19 +130,20 @@ final class RealSteps {
     Committed commit(int attempt, Outcome committed, Outcome own) {
         return once(List.of("commit", attempt, committed, own), Committed.class, () -> {
             var ledger = new MemoryLedger();
-            var guarded = new GuardedCalls(
-                    new Committer(ledger, cancellation), cancellation, new TaskRun(ID, 0, attempt), 1);
+            var guarded =
+                    new GuardedCalls(new Committer(ledger, cancellation), cancellation, new TaskRun(ID, 0, attempt), 1);
             keep(ledger, attempt, committed);
             var first = guarded.runNow(0, shared -> {
                 shared.value("effects").add(1); // by each call, also by one that fails then
                 return real(own);
             });
             var kept = ledger.find(new TaskRun(ID, 0, attempt));
-            var text = ((dev.workerfarm.shared.Commit.Known) Objects.requireNonNull(kept)).outcomes().get(0);
+            var text = ((dev.workerfarm.shared.Commit.Known) Objects.requireNonNull(kept))
+                    .outcomes()
+                    .get(0);
             return new Committed(
-                    model(Objects.requireNonNull(first)),
-                    model(OutcomeText.read(Objects.requireNonNull(text))),
-                    (int) ledger.value("effects"));
+                    model(Objects.requireNonNull(first)), model(OutcomeText.read(Objects.requireNonNull(text))), (int)
+                            ledger.value("effects"));
         });
     }
 
@@ -150,7 +151,8 @@ final class RealSteps {
     Kind thrown(int attempt) {
         return once(List.of("thrown", attempt), Kind.class, () -> {
             var policy = RetryPolicy.of(2);
-            var outcome = new Retries(policy, attempt, Clock.systemUTC()).after(new IllegalStateException("on purpose"));
+            var outcome =
+                    new Retries(policy, attempt, Clock.systemUTC()).after(new IllegalStateException("on purpose"));
             return outcome instanceof dev.workerfarm.message.Outcome.Postponed ? Kind.RETRY : Kind.FAILED;
         });
     }

@@ -282,8 +282,7 @@ final class SettlingModel {
 
     /** It passes its gate: well or not, at its hard limit, or interrupted as it was revoked. */
     private void end(State state, int i, Hand hand, List<State> next) {
-        List<Kind> ends = new ArrayList<>(
-                List.of(Kind.SUCCEEDED, real.thrown(hand.attempt()), Kind.TIMED_OUT));
+        List<Kind> ends = new ArrayList<>(List.of(Kind.SUCCEEDED, real.thrown(hand.attempt()), Kind.TIMED_OUT));
         if (state.revoked()) {
             ends.add(Kind.REVOKED);
         }

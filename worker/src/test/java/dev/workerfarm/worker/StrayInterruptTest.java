@@ -49,21 +49,26 @@ class StrayInterruptTest {
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
     private final TaskExecutor executor = new TaskExecutor(
             inbox,
-            IntStream.range(0, 2).mapToObj(RunningFile.open(null, "test", 2)::slot).toList(),
+            IntStream.range(0, 2)
+                    .mapToObj(RunningFile.open(null, "test", 2)::slot)
+                    .toList(),
             new DeliveryRunner(
-                    new Turns(
-                            new Charges(noRedis.charges(), "me", "here", cancellation), cancellation),
+                    new Turns(new Charges(noRedis.charges(), "me", "here", cancellation), cancellation),
                     new MapRunner(
                             new TaskRunner(
-                                    TaskRegistry.load(List.of(StubTask.of("echo", (args, context) -> {
+                                    TaskRegistry.load(List.of(
+                                            StubTask.of("echo", (args, context) -> {
                                                 threads.add(Thread.currentThread());
                                                 return args.args().get(0);
-                                            }), new StubTask<>(
+                                            }),
+                                            new StubTask<>(
                                                     TaskType.of("add", RawArguments.class, Object.class)
                                                             .withSharedState(),
                                                     (args, context) -> {
                                                         threads.add(Thread.currentThread());
-                                                        return context.shared().value("n").addAndGet(1);
+                                                        return context.shared()
+                                                                .value("n")
+                                                                .addAndGet(1);
                                                     }))),
                                     activity,
                                     cancellation,
@@ -74,13 +79,7 @@ class StrayInterruptTest {
                             cancellation,
                             Clock.systemUTC()),
                     new Completion(
-                            outbox,
-                            settler,
-                            new SettledRuns(ledger),
-                            results,
-                            "dead",
-                            "worker",
-                            Clock.systemUTC()),
+                            outbox, settler, new SettledRuns(ledger), results, "dead", "worker", Clock.systemUTC()),
                     new PrefetchPolicy(),
                     cancellation),
             new Recycler(new Recycling(0, 0), activity, () -> {}),
@@ -109,12 +108,7 @@ class StrayInterruptTest {
     private void run(String task) throws Exception {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
         var renewal = new Renewal(
-                List.of("tasks"),
-                new QueueNames("test"),
-                "me",
-                new ConsumerTimeout(Duration.ZERO),
-                inbox,
-                settler);
+                List.of("tasks"), new QueueNames("test"), "me", new ConsumerTimeout(Duration.ZERO), inbox, settler);
         var consumer = new TaskConsumer(List.of("tasks"), 4, inbox, settler, renewal, new TaskConsumer.Readiness() {
             @Override
             public void ready() {}
@@ -128,7 +122,8 @@ class StrayInterruptTest {
         consumer.opened(broker.connect("tasks"));
         for (int i = 0; i < MESSAGES; i++) {
             var message = TaskMessage.of("id-" + i, task, List.of(i), Map.of(), "replies");
-            broker.publish("tasks", TaskCodec.encode(message), true, Duration.ZERO).join();
+            broker.publish("tasks", TaskCodec.encode(message), true, Duration.ZERO)
+                    .join();
         }
 
         await().atMost(SOON).until(() -> broker.waiting("replies").size() >= MESSAGES && consumer.unsettled() == 0);
