@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class StrayInterruptTest {
     private final Thread helper = new Thread(() -> {
         while (interrupts.get()) {
             threads.forEach(Thread::interrupt);
-            Thread.onSpinWait();
+            LockSupport.parkNanos(50_000); // so that the threads get on in between
         }
     });
 
