@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker process runs at this moment, and what has come of the tasks in it. Threads may share it. */
+/** The runs of a worker process at this moment, and counts of those that ended. Threads may share it. */
 final class Activity {
     /** One run under way; told apart by identity, as twins of one id may run. */
     @SuppressWarnings("ClassCanBeRecord") // a record's equality would make twins one

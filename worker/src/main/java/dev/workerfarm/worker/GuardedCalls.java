@@ -17,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one message whose task uses shared state: what each does takes effect together with its outcome, and once.
- * A call whose outcome was committed before, by a run that died before its ack or by a twin, is not run but answered with
- * that. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
+ * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once. A
+ * call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that outcome
+ * is its answer. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
  */
 final class GuardedCalls {
     /** So many calls are committed together at the most: their outcomes are one command to Redis. */
@@ -77,7 +77,7 @@ final class GuardedCalls {
             var notes = committer.notes(this::commit);
             var written = OutcomeText.of(call.apply(notes.state()));
             if (cancellation.isCancelled()) {
-                return; // nobody wants it, and another worker runs it
+                return; // given up: another worker runs it
             }
             var ended = new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? notes : noNotes());
             if (ended.notes().isWriteOnly()) {
@@ -150,12 +150,12 @@ final class GuardedCalls {
         }
     }
 
-    /** False if what the call has read is another by now. */
+    /** False if what the call has read was changed since. */
     private boolean commitAlone(Ended ended) {
         var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
-            if (ended.outcome() instanceof Outcome.Failed) { // without effects it is refused too: it stands uncommitted
+            if (ended.outcome() instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
                 outcomes[ended.index()] = failed.outcome();
                 return true;
             }
@@ -200,7 +200,7 @@ final class GuardedCalls {
                 null));
     }
 
-    /** In place of an outcome where the process gives up what runs; nobody is told. */
+    /** In place of an outcome where the process gives up what runs; it is not published. */
     static Outcome abandoned() {
         return new Outcome.Failed(new Failure("Abandoned", "dev.workerfarm", "the worker stops", null));
     }

@@ -2,7 +2,7 @@ package dev.workerfarm.worker;
 
 import java.time.Duration;
 
-/** What a lane does from time to time, as a list: which thread, how often, what. Every job goes on after a fault. */
+/** A lane's periodic jobs, as a list: which thread, how often, what. Every job goes on after a fault. */
 final class Housekeeping {
     private static final Duration OFTEN = Duration.ofMillis(100);
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
@@ -18,6 +18,7 @@ final class Housekeeping {
 
         var renewEvery = core.profile().config().consumerTimeout().lookEvery();
         timers.consuming().every(renewEvery, "renewal", consumer::renew);
+        timers.consuming().every(SELDOM, "control binding", in.control()::bindAgain);
         if (core.profile().lane() == Lane.CPU) {
             timers.consuming().every(OFTEN, "prefetch", () -> resize(consumer, core.policy(), runs.executor()));
         }
@@ -25,7 +26,6 @@ final class Housekeeping {
         timers.blocking().every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
         timers.blocking().every(EVERY_SECOND, "settled runs", redis.settledRuns()::tell);
         timers.blocking().every(EVERY_SECOND, "memory", runs.recycler()::look);
-        timers.blocking().every(SELDOM, "control binding", in.control()::bindAgain);
         timers.blocking().every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
         return timers;
     }

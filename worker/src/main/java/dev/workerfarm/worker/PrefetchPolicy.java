@@ -8,7 +8,7 @@ import java.time.Duration;
  * or two long ones, so that no worker sits on work that an idle one could do. Threads may share it.
  */
 final class PrefetchPolicy {
-    /** A task that runs longer than this gives its waiting neighbours away. */
+    /** While a task runs longer than this, waiting messages are given back. */
     static final Duration LONG = Duration.ofMillis(500);
 
     private static final int ONE = 1;
