@@ -51,11 +51,10 @@ final class WorkerProcess {
         IntConsumer end = code -> {
             exit.set(code);
             if (code == ExitCode.HARD_LIMIT) {
-                link.ending(); // it may take a signal to end what is stuck
-                stopRequests.add(Duration.ZERO);
-            } else {
-                stopRequests.add(config.drain());
+                link.ending(); // a stuck process needs a signal to end
             }
+            var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
+            stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
         try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
             var drain = stopRequests.take();
