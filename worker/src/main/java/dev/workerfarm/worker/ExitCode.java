@@ -6,6 +6,9 @@ final class ExitCode {
     static final int USAGE = 2;
     static final int BROKER_UNREACHABLE = 3;
     static final int EXECUTOR_DIED = 1;
+    /** A loop of the parent failed. */
+    static final int PARENT_FAILED = 1;
+
     static final int RECYCLED = 71;
     /** A task that shall end does not: the process ends with it. */
     static final int HARD_LIMIT = 70;
