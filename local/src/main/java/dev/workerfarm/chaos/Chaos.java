@@ -15,7 +15,7 @@ import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -103,7 +103,7 @@ public final class Chaos implements AutoCloseable {
         StormJar.writeTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
-        var workers = own(WorkerParent.start(WorkerConfig.from(environment), environment, null));
+        var workers = own(Worker.start(WorkerConfig.from(environment), environment));
         if (!workers.awaitReady(READY)) {
             throw new IllegalStateException("the workers do not consume after " + READY.toSeconds() + " s");
         }

@@ -8,9 +8,10 @@ import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,7 +38,7 @@ import picocli.CommandLine.Option;
             "Other terminals find the farm through the file .farm/env, which is removed at the end. So a",
             "clone has one farm up at a time.",
             "",
-            "Exit codes: 0 stopped, 2 wrong usage, or one is up already, 3 broker not reachable.",
+            "Exit codes: 0 stopped, 1 it cannot go on, 2 wrong usage, or one is up already, 3 broker not reachable.",
             "",
             "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
         })
@@ -51,6 +53,7 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
 
+    private static final int FAILED = 1;
     private static final int BROKER_UNREACHABLE = 3;
 
     @Option(
@@ -72,6 +75,12 @@ final class UpCommand implements Callable<Integer> {
         }
         var home =
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
+        try (var error = StandardError.ofProgram()) {
+            return call(home, error);
+        }
+    }
+
+    private Integer call(Path home, StandardError error) throws InterruptedException, IOException {
         try (var lock = HomeLock.take(home)) {
             if (lock == null) {
                 System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
@@ -80,17 +89,20 @@ final class UpCommand implements Callable<Integer> {
                                 : "stop it, or start this one from another clone"));
                 return Usage.EXIT_CODE;
             }
-            return call(home);
+            return start(home, error);
         } catch (IllegalArgumentException e) {
             System.err.println("farm up: " + e.getMessage());
             return Usage.EXIT_CODE;
         } catch (BrokerUnreachableException e) {
             System.err.println("farm up: " + e.getMessage());
             return BROKER_UNREACHABLE;
+        } catch (IllegalStateException e) {
+            System.err.println("farm up: " + e.getMessage());
+            return FAILED;
         }
     }
 
-    private Integer call(Path home) throws InterruptedException, IOException {
+    private Integer start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         if (workers != null) {
             environment.put("FARM_PROCESSES", workers.toString());
@@ -101,12 +113,12 @@ final class UpCommand implements Callable<Integer> {
         try (var signals = StopSignals.listen()) {
             WorkerConfig.from(environment).download().checkFolder();
             if (isForGivenServices(environment)) {
-                return run(home, environment, signals);
+                return run(home, environment, signals, error);
             }
             try (var services =
                     EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
                 environment.putAll(services.environment());
-                return run(home, environment, signals);
+                return run(home, environment, signals, error);
             }
         }
     }
@@ -116,10 +128,17 @@ final class UpCommand implements Callable<Integer> {
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
-    private static Integer run(Path home, Map<String, String> environment, StopSignals signals)
+    private static Integer run(
+            Path home, Map<String, String> environment, StopSignals signals, StandardError error)
             throws InterruptedException, IOException {
         var config = WorkerConfig.from(environment);
-        try (var parent = WorkerParent.start(config, environment, null)) {
+        var exit = new AtomicInteger();
+        var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
+            System.err.println("farm up: " + failure.getMessage());
+            exit.set(FAILED);
+            signals.request();
+        });
+        try (var parent = builder.start()) {
             while (!parent.awaitReady(LOOK_EVERY)) {
                 if (signals.isStopRequested()) {
                     return 0;
@@ -140,7 +159,7 @@ final class UpCommand implements Callable<Integer> {
             } finally {
                 FarmEnvironment.remove(home);
             }
-            return 0;
+            return exit.get();
         }
     }
 

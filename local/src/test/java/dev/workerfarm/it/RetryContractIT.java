@@ -20,7 +20,7 @@ import dev.workerfarm.testkit.Flaky;
 import dev.workerfarm.testkit.FlakyAdd;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +51,7 @@ class RetryContractIT {
             RetryPolicy.of(2).withFirst(Duration.ZERO).withJitter(0);
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static RedisSharedState shared;
 

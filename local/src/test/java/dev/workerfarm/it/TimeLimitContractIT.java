@@ -20,7 +20,7 @@ import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.Overlong;
 import dev.workerfarm.testkit.OverlongAdd;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,7 +42,7 @@ class TimeLimitContractIT {
     private static final String OVER = "it took longer than its hard time limit of 700 ms";
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static RedisSharedState shared;
 

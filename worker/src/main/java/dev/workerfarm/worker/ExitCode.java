@@ -3,7 +3,7 @@ package dev.workerfarm.worker;
 /** What a worker process exits with. */
 final class ExitCode {
     static final int STOPPED = 0;
-    /** A loop of a lane died. */
+    /** A loop of a lane, or of the parent, died. */
     static final int LOOP_DIED = 1;
 
     static final int USAGE = 2;

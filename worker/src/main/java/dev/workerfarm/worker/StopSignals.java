@@ -28,6 +28,11 @@ public final class StopSignals implements AutoCloseable {
         arrived.add(name);
     }
 
+    /** Asks for the stop as a signal does. */
+    public void request() {
+        arrive("request");
+    }
+
     /** Whether a signal has arrived that {@link #awaitFirst} has not returned for. */
     public boolean isStopRequested() {
         return !arrived.isEmpty();

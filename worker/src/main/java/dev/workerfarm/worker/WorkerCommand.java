@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
             "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.",
             "A second signal hurries.",
             "",
-            "Exit codes: 0 stopped and drained, 2 wrong usage, 3 broker not reachable at the start.",
+            "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.",
             "",
             "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
         })
@@ -73,32 +74,58 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        if (processes != null) {
-            environment.put("FARM_PROCESSES", processes.toString());
+        try (var error = StandardError.ofProgram()) {
+            return call(error);
         }
-        if (downloaders != null) {
-            environment.put("FARM_DOWNLOADERS", downloaders.toString());
-        }
-        if (tasks != null) {
-            environment.put("FARM_TASKS", tasks.toString());
-        }
-        if (maxTasks != null) {
-            environment.put(Recycling.MAX_TASKS, maxTasks.toString());
-        }
-        if (maxMemory != null) {
-            environment.put(Recycling.MAX_MEMORY, maxMemory);
-        }
-        WorkerConfig config;
+    }
+
+    private int call(StandardError error) throws InterruptedException {
         try {
-            config = WorkerConfig.from(environment);
-            config.download().checkFolder();
+            return run(environment(), error);
         } catch (IllegalArgumentException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.USAGE;
+            return say(e, ExitCode.USAGE);
+        } catch (BrokerUnreachableException e) {
+            return say(e, ExitCode.BROKER_UNREACHABLE);
+        } catch (IllegalStateException e) {
+            return say(e, ExitCode.LOOP_DIED);
         }
+    }
+
+    private static int say(RuntimeException e, int code) {
+        System.err.println("farm worker: " + e.getMessage());
+        return code;
+    }
+
+    /** This process's variables and the options over them. */
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        put(environment, "FARM_PROCESSES", processes);
+        put(environment, "FARM_DOWNLOADERS", downloaders);
+        put(environment, "FARM_TASKS", tasks);
+        put(environment, Recycling.MAX_TASKS, maxTasks);
+        put(environment, Recycling.MAX_MEMORY, maxMemory);
+        return environment;
+    }
+
+    private static void put(Map<String, String> environment, String variable, @Nullable Object option) {
+        if (option != null) {
+            environment.put(variable, option.toString());
+        }
+    }
+
+    private int run(Map<String, String> environment, StandardError error) throws InterruptedException {
+        var config = WorkerConfig.from(environment);
+        config.download().checkFolder();
+        var exit = new AtomicInteger(ExitCode.STOPPED);
         try (var signals = StopSignals.listen();
-                var parent = WorkerParent.start(config, environment, healthFile)) {
+                var parent = Worker.builder(config, environment)
+                        .healthFile(healthFile)
+                        .standardError(error)
+                        .onFailure(failure -> {
+                            exit.set(ExitCode.LOOP_DIED);
+                            signals.request();
+                        })
+                        .start()) {
             while (!signals.isStopRequested() && !parent.awaitReady(LOOK_EVERY)) {
                 // neither has happened yet
             }
@@ -106,13 +133,7 @@ public final class WorkerCommand implements Callable<Integer> {
             parent.stop();
             signals.onEachFurther(parent::stop);
             parent.awaitStopped();
-            return ExitCode.STOPPED;
-        } catch (IllegalArgumentException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.USAGE;
-        } catch (BrokerUnreachableException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.BROKER_UNREACHABLE;
+            return exit.get();
         }
     }
 }
