@@ -38,10 +38,11 @@ final class ProgressReporter {
         done += items;
         var reportedTo = listener;
         if (reportedTo != null && !reporting) {
+            reporting = true;
             try {
                 threads.execute(() -> report(reportedTo));
-                reporting = true;
             } catch (Throwable e) { // no thread could be started: the map goes on, and the next item tries again
+                reporting = false;
                 LOG.warn("progress not reported", e);
             }
         }
