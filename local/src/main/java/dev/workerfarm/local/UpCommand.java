@@ -8,6 +8,7 @@ import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.producer.ExitCode;
 import dev.workerfarm.worker.Signals;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.WorkerParent;
@@ -54,8 +55,6 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
 
-    private static final int BROKER_UNREACHABLE = 3;
-
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -71,7 +70,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         var home =
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
@@ -81,15 +80,12 @@ final class UpCommand implements Callable<Integer> {
                         + (isForGivenServices(System.getenv())
                                 ? "for workers beside it, for the services that the variables name, run ./farm worker"
                                 : "stop it, or start this one from another clone"));
-                return Usage.EXIT_CODE;
+                return ExitCode.USAGE;
             }
             return call(home);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | BrokerUnreachableException e) {
             System.err.println("farm up: " + e.getMessage());
-            return Usage.EXIT_CODE;
-        } catch (BrokerUnreachableException e) {
-            System.err.println("farm up: " + e.getMessage());
-            return BROKER_UNREACHABLE;
+            return ExitCode.of(e);
         }
     }
 
@@ -126,7 +122,7 @@ final class UpCommand implements Callable<Integer> {
         try (var parent = WorkerParent.start(config, environment, null)) {
             while (!parent.awaitReady(LOOK_EVERY)) {
                 if (!stopRequests.isEmpty()) {
-                    return 0;
+                    return ExitCode.OK;
                 }
             }
             FarmEnvironment.write(home, whereItIs(environment));
@@ -147,7 +143,7 @@ final class UpCommand implements Callable<Integer> {
             } finally {
                 FarmEnvironment.remove(home);
             }
-            return 0;
+            return ExitCode.OK;
         }
     }
 
