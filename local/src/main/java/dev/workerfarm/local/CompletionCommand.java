@@ -1,5 +1,6 @@
 package dev.workerfarm.local;
 
+import dev.workerfarm.producer.ExitCode;
 import dev.workerfarm.producer.ProducerCommand;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
@@ -40,6 +41,6 @@ final class CompletionCommand implements Callable<Integer> {
         // picocli's script takes a word that is a piece of an option, as n is of --json, for that option.
         System.out.print(
                 AutoComplete.bash("farm", farm).replace("=~ ${previousWord} ]]", "== *\"'${previousWord}'\"* ]]"));
-        return 0;
+        return ExitCode.OK;
     }
 }

@@ -8,6 +8,7 @@ import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.producer.ExitCode;
 import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.WorkerConfig;
@@ -53,9 +54,6 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
 
-    private static final int FAILED = 1;
-    private static final int BROKER_UNREACHABLE = 3;
-
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -71,7 +69,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         var home =
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
@@ -87,18 +85,15 @@ final class UpCommand implements Callable<Integer> {
                         + (isForGivenServices(System.getenv())
                                 ? "for workers beside it, for the services that the variables name, run ./farm worker"
                                 : "stop it, or start this one from another clone"));
-                return Usage.EXIT_CODE;
+                return ExitCode.USAGE;
             }
             return start(home, error);
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | BrokerUnreachableException e) {
             System.err.println("farm up: " + e.getMessage());
-            return Usage.EXIT_CODE;
-        } catch (BrokerUnreachableException e) {
+            return ExitCode.of(e);
+        } catch (IllegalStateException e) { // a loop of the worker's parent has died
             System.err.println("farm up: " + e.getMessage());
-            return BROKER_UNREACHABLE;
-        } catch (IllegalStateException e) {
-            System.err.println("farm up: " + e.getMessage());
-            return FAILED;
+            return ExitCode.FAILED;
         }
     }
 
@@ -135,13 +130,13 @@ final class UpCommand implements Callable<Integer> {
         var exit = new AtomicInteger();
         var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
             System.err.println("farm up: " + failure.getMessage());
-            exit.set(FAILED);
+            exit.set(ExitCode.FAILED);
             signals.request();
         });
         try (var parent = builder.start()) {
             while (!parent.awaitReady(LOOK_EVERY)) {
                 if (signals.isStopRequested()) {
-                    return 0;
+                    return ExitCode.OK;
                 }
             }
             FarmEnvironment.write(home, whereItIs(environment));

@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A list's input: a file, closed in the end, or standard input, which stays open. */
-record Input(Lines lines, AutoCloseable owned) implements AutoCloseable {
+record InputFile(Lines lines, AutoCloseable owned) implements AutoCloseable {
     /**
      * Opens it.
      *
      * @param file a path; null or {@code -} is standard input
      * @throws IllegalArgumentException if the file cannot be read
      */
-    static Input open(@Nullable String file, Console console) {
+    static InputFile open(@Nullable String file, Console console) {
         if (file == null || file.equals("-")) {
-            return new Input(new Lines(console.in()), () -> {});
+            return new InputFile(new Lines(console.in()), () -> {});
         }
         try {
             InputStream in = Files.newInputStream(Path.of(file));
-            return new Input(new Lines(in), in);
+            return new InputFile(new Lines(in), in);
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException("there is no file " + file, e);
         } catch (IOException | InvalidPathException e) {

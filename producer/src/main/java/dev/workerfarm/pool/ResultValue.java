@@ -4,12 +4,16 @@ import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.message.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/** Raises what travelled as data. */
-final class Failures {
-    private Failures() {}
+/** Makes a value, or an exception, of an outcome. Stateless. */
+final class ResultValue {
+    private ResultValue() {}
 
-    /** The value, or the failure as an exception. */
-    static @Nullable Object valueOf(String id, Outcome outcome) {
+    /**
+     * The value of a task that succeeded.
+     *
+     * @throws TaskFailedException if it failed
+     */
+    static @Nullable Object of(String id, Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             var failure = failed.failure();
             throw new TaskFailedException(id, failure.type(), failure.text(), failure.stack());

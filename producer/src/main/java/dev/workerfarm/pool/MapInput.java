@@ -6,25 +6,25 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * What a map is over.
+ * The input of a map.
  *
  * @param argLists the arguments of each call
  * @param total how many there are, or -1: unknown
  */
-record Input(Iterator<? extends List<?>> argLists, long total) {
+record MapInput(Iterator<? extends List<?>> argLists, long total) {
     /** Argument lists as they are. */
-    static Input of(Iterable<? extends List<?>> argLists) {
-        return new Input(argLists.iterator(), size(argLists));
+    static MapInput of(Iterable<? extends List<?>> argLists) {
+        return new MapInput(argLists.iterator(), size(argLists));
     }
 
     /** Items that are each the sole argument of a call, or an argument record. */
-    static Input each(Iterable<?> items) {
-        return new Input(eachOf(items.iterator()), size(items));
+    static MapInput each(Iterable<?> items) {
+        return new MapInput(eachOf(items.iterator()), size(items));
     }
 
     /** As {@link #each(Iterable)}, of a number that nobody knows. */
-    static Input each(Iterator<?> items) {
-        return new Input(eachOf(items), -1);
+    static MapInput each(Iterator<?> items) {
+        return new MapInput(eachOf(items), -1);
     }
 
     private static Iterator<List<?>> eachOf(Iterator<?> items) {
