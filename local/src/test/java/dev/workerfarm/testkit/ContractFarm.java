@@ -2,7 +2,7 @@ package dev.workerfarm.testkit;
 
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.shared.RedisSharedState;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
@@ -20,7 +20,7 @@ public final class ContractFarm implements BeforeAllCallback, AfterAllCallback {
     private final int downloaders;
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private @Nullable TestFarm farm;
-    private @Nullable WorkerParent workers;
+    private @Nullable Worker workers;
     private @Nullable Pool pool;
     private @Nullable RedisSharedState shared;
 
@@ -38,7 +38,7 @@ public final class ContractFarm implements BeforeAllCallback, AfterAllCallback {
         return Objects.requireNonNull(farm);
     }
 
-    public WorkerParent workers() {
+    public Worker workers() {
         return Objects.requireNonNull(workers);
     }
 
