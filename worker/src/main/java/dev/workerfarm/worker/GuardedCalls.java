@@ -155,7 +155,8 @@ final class GuardedCalls {
         var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
-            if (ended.outcome() instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
+            if (ended.outcome()
+                    instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
                 outcomes[ended.index()] = failed.outcome();
                 return true;
             }
