@@ -89,7 +89,7 @@ class ImapContractIT {
         try (var results =
                 pool.imapUnordered(Square.TYPE, LongStream.range(0, 20_000).iterator())) {
             var expected = LongStream.range(0, 20_000).map(n -> n * n).boxed().toList();
-            assertThat(all(results)).hasSize(20_000).hasSameElementsAs(expected);
+            assertThat(all(results).stream().map(Number::longValue).sorted()).isEqualTo(expected);
         }
     }
 
