@@ -7,11 +7,10 @@ COPY . .
 # What Maven downloads stays in a cache of the builder's, whatever changes here, poms included; a layer of dependencies made
 # from the poms alone would be thrown away with each of them. lib/ gets what others wrote, app/ our own jars: two layers,
 # of which an edit changes the small one. train/ gets all that the embedded farm needs: no container has it in the end.
-# One module at a time (-T 1) where they copy into one folder: producer and worker need some of the same jars.
 RUN --mount=type=cache,id=workerfarm-m2,target=/root/.m2/repository,sharing=locked \
     mvn -B -ntp package -Dmaven.test.skip=true -Djacoco.skip=true \
  && mkdir train && cp local/target/workerfarm-local.jar local/target/lib/*.jar train/ \
- && mvn -B -ntp -T 1 -pl producer,worker -am package dependency:copy-dependencies \
+ && mvn -B -ntp -pl producer,worker -am package dependency:copy-dependencies \
         -Dmaven.test.skip=true -Djacoco.skip=true \
         -DincludeScope=runtime -DexcludeGroupIds=dev.workerfarm -DoutputDirectory=/build/lib \
  && mkdir app && cp common/target/*.jar producer/target/*.jar worker/target/*.jar app/
