@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.node.PrivateRabbitMq;
 import dev.workerfarm.node.RabbitMqNode;
@@ -69,14 +70,14 @@ class BrokerTransportIT extends TransportContract {
 
         @Override
         public boolean exists(String queue) throws Exception {
-            return farm.onBroker(channel -> {
-                try {
-                    channel.queueDeclarePassive(queue);
-                    return true;
-                } catch (IOException e) {
-                    return false;
+            try {
+                return farm.onBroker(channel -> channel.queueDeclarePassive(queue) != null);
+            } catch (IOException e) {
+                if (e.getCause() instanceof ShutdownSignalException closed && !closed.isHardError()) {
+                    return false; // the broker closed the channel: there is none
                 }
-            });
+                throw e;
+            }
         }
 
         @Override
@@ -99,6 +100,7 @@ class BrokerTransportIT extends TransportContract {
         public void consume(String queue) throws Exception {
             var factory = new ConnectionFactory();
             factory.setUri(node.url());
+            factory.setVirtualHost("/"); // which an URI that ends with / does not mean for this client
             consuming = factory.newConnection("workerfarm test");
             consuming.createChannel().basicConsume(queue, true, (tag, message) -> {}, tag -> {});
         }

@@ -24,6 +24,9 @@ public final class ChosenLetters {
 
         /** It was not done: there is no such letter, or the letter stays. */
         void failed(String id, String why);
+
+        /** It stays: it does not say which queue it came from, and no queue was named. */
+        void unaddressed(String id);
     }
 
     private final boolean all;
@@ -73,7 +76,7 @@ public final class ChosenLetters {
     private static Fate replayed(Letter letter, @Nullable String queue, Report report) {
         @Nullable String target = queue == null ? letter.queue() : queue;
         if (target == null) {
-            report.failed(letter.id(), "it does not say which queue it came from: name a queue");
+            report.unaddressed(letter.id());
             return new Fate.Stays();
         }
         try {

@@ -73,6 +73,11 @@ final class DeadSession implements ChosenLetters.Report {
         }
     }
 
+    @Override
+    public void unaddressed(String id) {
+        failed(id, "it does not say which queue it came from; name one with --queue");
+    }
+
     void print(String line) {
         console.write(line + "\n");
     }
