@@ -10,8 +10,8 @@ import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
 import dev.workerfarm.worker.Signals;
 import dev.workerfarm.worker.StandardError;
-import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.Worker;
+import dev.workerfarm.worker.WorkerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -138,7 +138,6 @@ final class UpCommand implements Callable<Integer> {
         var config = WorkerConfig.from(environment);
         var exit = new AtomicInteger();
         var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
-            System.err.println("farm up: " + failure.getMessage());
             exit.set(FAILED);
             stopRequests.add("failure");
         });
