@@ -6,8 +6,8 @@ import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.RedisSharedState;
-import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.Worker;
+import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +69,7 @@ public final class LocalFarm implements AutoCloseable {
             environment.put("FARM_PROCESSES", Integer.toString(workers));
             var opened = new CompletableFuture<Pool>();
             var parent = Worker.builder(WorkerConfig.from(environment), environment)
-                    .onFailure(failure -> opened.thenAccept(pool -> terminate(pool, failure)))
+                    .onFailure(failure -> opened.thenAccept(LocalFarm::terminate))
                     .start();
             try {
                 awaitReady(parent);
@@ -116,8 +116,8 @@ public final class LocalFarm implements AutoCloseable {
     }
 
     /** Without workers nobody answers: whoever waits for a result is not left waiting. */
-    private static void terminate(Pool pool, IllegalStateException failure) {
-        LOG.error("the farm has no workers any more, its pool is terminated", failure);
+    private static void terminate(Pool pool) {
+        LOG.error("the farm has no workers any more, its pool is terminated");
         pool.terminate();
     }
 

@@ -11,8 +11,8 @@ import dev.workerfarm.local.LocalFarm.EmbeddedServices;
 import dev.workerfarm.producer.ExitCode;
 import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
-import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.Worker;
+import dev.workerfarm.worker.WorkerConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,7 +129,6 @@ final class UpCommand implements Callable<Integer> {
         var config = WorkerConfig.from(environment);
         var exit = new AtomicInteger();
         var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
-            System.err.println("farm up: " + failure.getMessage());
             exit.set(ExitCode.FAILED);
             signals.request();
         });

@@ -59,7 +59,8 @@ class LinkIT {
     void aTaskReadsAnEmptyStandardInputAndPrintsAnything() throws Exception {
         try (var worker = startWorker(farm.environment())) {
             var pid = run("read", "");
-            for (var word : List.of("READY", "NOT_READY", "ENDING", "UNREACHABLE x", "RECORDED x", "METRICS x", "DIED")) {
+            for (var word :
+                    List.of("READY", "NOT_READY", "ENDING", "UNREACHABLE x", "RECORDED x", "METRICS x", "DIED")) {
                 assertThat(run("out", word)).isEqualTo(pid);
                 assertThat(run("err", word)).isEqualTo(pid);
             }

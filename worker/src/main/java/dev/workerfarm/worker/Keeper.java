@@ -142,9 +142,10 @@ final class Keeper {
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the worker process " + name, e);
-        } catch (Error e) { // of the JVM's memory or of the class path: nothing that another try would repair
-            parent.failed("workerfarm-keeper-" + name, e);
-            throw e;
+        } catch (Error e) { // of the JVM's memory or of the class path: another try would not repair it
+            if (!parent.failed("workerfarm-keeper-" + name, e)) {
+                throw e; // it is ending already: what is left is tried again
+            }
         }
     }
 

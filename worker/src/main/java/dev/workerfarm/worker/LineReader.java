@@ -66,13 +66,8 @@ final class LineReader {
 
     private static byte[] withMark(ByteArrayOutputStream line, long bytes) {
         if (bytes > line.size()) {
-            line.writeBytes(cutMark(bytes - line.size()).getBytes(StandardCharsets.UTF_8));
+            line.writeBytes(PrintedLines.cutMark(bytes - line.size()).getBytes(StandardCharsets.UTF_8));
         }
         return line.toByteArray();
-    }
-
-    /** The mark at the end of a line that was cut. */
-    static String cutMark(long bytes) {
-        return " ... (cut, " + bytes + " bytes)";
     }
 }

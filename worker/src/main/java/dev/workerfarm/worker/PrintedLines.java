@@ -67,12 +67,17 @@ final class PrintedLines extends OutputStream {
     }
 
     private void end() {
-        var mark = (cut > 0 ? LineReader.cutMark(cut) : "") + "\n";
+        var mark = (cut > 0 ? cutMark(cut) : "") + "\n";
         var whole = new byte[kept + mark.length()];
         System.arraycopy(line, 0, whole, 0, kept);
         System.arraycopy(mark.getBytes(StandardCharsets.US_ASCII), 0, whole, kept, mark.length());
         target.write(whole, 0, whole.length);
         kept = 0;
         cut = 0;
+    }
+
+    /** The mark at the end of a line that was cut. */
+    static String cutMark(long bytes) {
+        return " ... (cut, " + bytes + " bytes)";
     }
 }

@@ -7,16 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A worker: child processes that execute tasks, each for one queue, and the parent in this process that starts them, replaces
  * a dead one at once, and stops them. This process runs no task. Threads may share it; whoever starts it closes it.
  */
 public final class Worker implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
-
     private final WorkerParent parent;
     private final @Nullable StandardError ownError;
 
@@ -48,8 +44,7 @@ public final class Worker implements AutoCloseable {
         private final Map<String, String> environment;
         private @Nullable Path healthFile;
         private @Nullable StandardError error;
-        private Consumer<? super IllegalStateException> onFailure =
-                failure -> LOG.error("the worker has ended", failure);
+        private Consumer<? super IllegalStateException> onFailure = failure -> {};
 
         private Builder(WorkerConfig config, Map<String, String> environment) {
             this.config = config;
@@ -73,7 +68,7 @@ public final class Worker implements AutoCloseable {
 
         /**
          * Called once, on a thread of the worker, if a fault ends it while nobody stops it; its children are then asked to stop.
-         * By default the fault is logged.
+         * By default it is only logged.
          */
         public Builder onFailure(Consumer<? super IllegalStateException> onFailure) {
             this.onFailure = onFailure;

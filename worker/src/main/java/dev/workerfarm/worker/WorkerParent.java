@@ -84,7 +84,12 @@ final class WorkerParent implements AutoCloseable {
         if (config.metrics() != null) {
             parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
         }
-        parent.keepers.forEach(Keeper::start);
+        try {
+            parent.keepers.forEach(Keeper::start);
+        } catch (Throwable fault) { // no thread for one of them: the others must not go on alone
+            parent.close();
+            throw fault;
+        }
         return parent;
     }
 
@@ -210,19 +215,21 @@ final class WorkerParent implements AutoCloseable {
         }
     }
 
-    /** A fault that no other try repairs: stops the children and tells the owner. */
-    void failed(String loop, Error fault) {
+    /** A fault that another try would not repair: stops the children and tells the owner. False if this is ending already. */
+    boolean failed(String loop, Error fault) {
         IllegalStateException reason;
         synchronized (this) {
             if (isEnding()) {
-                return;
+                return false;
             }
             reason = new IllegalStateException("the worker's loop " + loop + " failed: " + fault, fault);
             failure = reason;
             notifyAll();
         }
+        LOG.error("unexpected fault, the worker ends and its processes are stopped loop={}", loop, fault);
         stop();
         onFailure.accept(reason);
+        return true;
     }
 
     synchronized boolean isEnding() {

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,11 +69,15 @@ public final class MetricsServer implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
+        var failing = new AtomicBoolean();
         server.createContext("/", exchange -> {
             try (exchange) {
                 answer(exchange, pages);
+                failing.set(false);
             } catch (RuntimeException | Error e) { // the JDK's server would end the exchange without a word
-                LOG.error("unexpected fault, the metrics server goes on path={}", exchange.getRequestURI(), e);
+                if (!failing.getAndSet(true)) { // of faults that follow each other only the first is logged
+                    LOG.error("unexpected fault, the metrics server goes on path={}", exchange.getRequestURI(), e);
+                }
             }
         });
         server.start();
