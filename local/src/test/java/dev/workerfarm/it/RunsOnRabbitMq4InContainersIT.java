@@ -14,7 +14,6 @@ import dev.workerfarm.testkit.ContainerServices;
 import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.worker.WorkerConfig;
 import dev.workerfarm.worker.Worker;
-import dev.workerfarm.worker.WorkerConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
