@@ -1,12 +1,12 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.error.FarmException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.lab.chaos.Chaos;
 import dev.workerfarm.lab.node.DockerEngine;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
-import dev.workerfarm.message.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -55,11 +55,8 @@ import picocli.CommandLine.Option;
             "  ./farm chaos --broker container --seed 42 --json"
         })
 final class ChaosCommand implements Callable<Integer> {
-    private static final int NOT_RIGHT = 1;
-    private static final int NO_SERVICES = 3;
     private static final int MOST_MINUTES = 1440;
     private static final int MOST_WORKERS = 64;
-    private static final int INTERRUPTED = 130;
 
     @Option(
             names = "--minutes",
@@ -106,7 +103,7 @@ final class ChaosCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         if (!Usage.isWithin("farm chaos", "--workers", workers, 1, MOST_WORKERS)
                 || (minutes != null && !Usage.isWithin("farm chaos", "--minutes", minutes, 1, MOST_MINUTES))) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         if (System.getenv("FARM_LOG_LEVEL") == null) {
             System.setProperty(
@@ -115,7 +112,7 @@ final class ChaosCommand implements Callable<Integer> {
         var missing = missing();
         if (missing != null) {
             System.err.println("farm chaos: " + missing);
-            return NO_SERVICES;
+            return ExitCode.UNREACHABLE;
         }
         var length = minutes == null ? Chaos.SHORTEST : Duration.ofMinutes(minutes);
         var settings = new Chaos.Settings(
@@ -134,13 +131,13 @@ final class ChaosCommand implements Callable<Integer> {
             } else {
                 verdict.lines().forEach(System.out::println);
             }
-            return verdict.holds() ? 0 : NOT_RIGHT;
+            return verdict.holds() ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException | FarmException | IOException e) {
             if (interrupted) {
-                return INTERRUPTED; // as the JVM ends anyhow
+                return ExitCode.INTERRUPTED; // as the JVM ends anyhow
             }
             System.err.println("farm chaos: " + e.getMessage());
-            return NOT_RIGHT;
+            return ExitCode.FAILED;
         }
     }
 

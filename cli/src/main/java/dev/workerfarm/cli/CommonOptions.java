@@ -1,5 +1,6 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.pool.PoolConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,4 +34,9 @@ final class CommonOptions {
 
     @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
     boolean verbose;
+
+    /** How long to wait until the broker has a task whose result nobody waits for. */
+    Duration publishTimeout() {
+        return timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : timeout;
+    }
 }

@@ -2,9 +2,9 @@ package dev.workerfarm.cli;
 
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine;
 
 /** {@code farm completion}: a script that has a shell complete the farm's commands and options. */
 @Command(
@@ -39,6 +39,6 @@ final class CompletionCommand implements Callable<Integer> {
         // picocli's script takes a word that is a piece of an option, as n is of --json, for that option.
         System.out.print(
                 AutoComplete.bash("farm", farm).replace("=~ ${previousWord} ]]", "== *\"'${previousWord}'\"* ]]"));
-        return 0;
+        return ExitCode.OK;
     }
 }

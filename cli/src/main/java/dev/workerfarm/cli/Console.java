@@ -1,7 +1,11 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.RedisAddress;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -17,6 +21,38 @@ record Console(InputStream in, PrintStream out, PrintStream err, Map<String, Str
     /** Whether standard error is a terminal: {@value Terminal#VARIABLE} says so. */
     boolean hasTerminal() {
         return "1".equals(environment.get(Terminal.VARIABLE));
+    }
+
+    /** The broker that the variables name. */
+    BrokerAddress broker() {
+        return BrokerAddress.from(environment);
+    }
+
+    /** The Redis that the variables name. */
+    RedisAddress redis() {
+        return RedisAddress.from(environment);
+    }
+
+    /** The farm's names. */
+    QueueNames names() {
+        return new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
+    }
+
+    /**
+     * Writes to standard output, at once.
+     *
+     * @throws OutputClosedException if nobody reads it
+     */
+    void write(byte[] text) {
+        out.write(text, 0, text.length);
+        if (out.checkError()) { // flushes
+            throw new OutputClosedException();
+        }
+    }
+
+    /** As {@link #write(byte[])}, in UTF-8. */
+    void write(String text) {
+        write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** One line on standard error, whatever the text contains: control characters could command a terminal. */

@@ -1,7 +1,7 @@
 package dev.workerfarm.cli;
 
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine;
 
 /** {@code producer dead}: the tasks that nobody could run, to be looked at, run again or thrown away. */
 @Command(

@@ -1,7 +1,7 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.dead.Fate;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Letter;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,33 +35,32 @@ final class DeadLsCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private DeadSession session = new DeadSession();
+    private DeadSession session;
 
     DeadLsCommand(Console console) {
         this.console = console;
+        this.session = new DeadSession(console);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         List<Listed> listed = new ArrayList<>();
-        var code = session.run(
-                console,
-                letters -> letters.read(letter -> {
-                    listed.add(new Listed(
-                            Objects.requireNonNullElse(letter.at(), LAST),
-                            session.json ? List.of(Json.text(summary(letter))) : row(letter)));
-                    return new Fate.Stays();
-                }));
+        var code = session.run(letters -> letters.read(letter -> {
+            listed.add(new Listed(
+                    Objects.requireNonNullElse(letter.at(), LAST),
+                    session.json ? List.of(Json.text(summary(letter))) : row(letter)));
+            return new Fate.Stays();
+        }));
         listed.sort(Comparator.comparing(Listed::at)); // a reader that was killed may have left them in another order
         List<List<String>> rows = new ArrayList<>();
         listed.forEach(each -> rows.add(each.columns()));
         if (session.json) {
-            rows.forEach(row -> DeadSession.print(console, row.get(0)));
+            rows.forEach(row -> session.print(row.get(0)));
         } else if (rows.isEmpty()) {
-            console.say("no dead letters in " + DeadSession.queue(console));
+            console.say("no dead letters in " + console.names().dead());
         } else {
             rows.add(0, List.of("ID", "REASON", "TASK", "QUEUE", "AT", "ATTEMPTS", "FAILURE"));
-            DeadSession.print(console, StatusReport.table(rows).stripTrailing());
+            session.print(StatusReport.table(rows).stripTrailing());
         }
         return code;
     }

@@ -1,19 +1,10 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.dead.Fate;
-import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.message.Letter;
-import java.time.Clock;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code producer dead replay}: letters back to the queue that they came from. */
 @Command(
@@ -33,55 +24,22 @@ import picocli.CommandLine.Parameters;
             "  producer dead replay ID --queue farm.tasks"
         })
 final class DeadReplayCommand implements Callable<Integer> {
-    private final Console console;
-
-    @Parameters(paramLabel = "ID", description = "As dead ls shows them.")
-    private List<String> ids = List.of();
-
-    @Option(names = "--all", description = "All that are there now.")
-    private boolean all;
+    @Mixin
+    private DeadChoice choice = new DeadChoice();
 
     @Option(names = "--queue", paramLabel = "Q", description = "Publish to this queue instead of the one it came from.")
     private @Nullable String queue;
 
     @Mixin
-    private DeadSession session = new DeadSession();
+    private DeadSession session;
 
     DeadReplayCommand(Console console) {
-        this.console = console;
+        this.session = new DeadSession(console);
     }
 
     @Override
     public Integer call() throws InterruptedException {
-        var wanted = DeadSession.chosen(ids, all);
-        Set<String> missing = new HashSet<>(wanted);
-        return session.run(console, letters -> {
-            letters.read(letter -> {
-                missing.remove(letter.id());
-                return all || wanted.contains(letter.id()) ? replay(letter) : new Fate.Stays();
-            });
-            wanted.stream()
-                    .filter(missing::contains)
-                    .forEach(id -> session.failed(console, id, "there is none with this id"));
-        });
-    }
-
-    private Fate replay(Letter letter) {
-        @Nullable String target = queue == null ? letter.queue() : queue;
-        if (target == null) {
-            session.failed(console, letter.id(), "it does not say which queue it came from; name one with --queue");
-            return new Fate.Stays();
-        }
-        try {
-            return new Fate.Leaves(
-                    target,
-                    letter.replay(Clock.systemUTC().instant()),
-                    () -> session.done(
-                            console, letter.id(), Map.of("queue", target, "generation", letter.generation() + 1)),
-                    refused -> session.failed(console, letter.id(), "it stays: " + refused.getMessage()));
-        } catch (EncodeException e) {
-            session.failed(console, letter.id(), "it stays: " + e.getMessage());
-            return new Fate.Stays();
-        }
+        var chosen = choice.chosen();
+        return session.run(letters -> chosen.replay(letters, queue, session));
     }
 }

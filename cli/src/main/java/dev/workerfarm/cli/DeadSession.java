@@ -1,19 +1,17 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.dead.ChosenLetters;
 import dev.workerfarm.dead.DeadLetters;
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.PoolConfig;
+import dev.workerfarm.json.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What every command on dead letters takes, and how each says what it did. Filled by picocli. */
-final class DeadSession {
+final class DeadSession implements ChosenLetters.Report {
     @Option(names = "--json", description = "Print JSON, one object a letter and line.")
     boolean json;
 
@@ -29,7 +27,12 @@ final class DeadSession {
     @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
     private boolean verbose;
 
+    private final Console console;
     private int code = ExitCode.OK;
+
+    DeadSession(Console console) {
+        this.console = console;
+    }
 
     /** What is done with the letters. */
     interface Action {
@@ -37,55 +40,46 @@ final class DeadSession {
     }
 
     /** Connects and does it; the exit code. */
-    int run(Console console, Action action) throws InterruptedException {
-        var config = PoolConfig.from(console.environment());
-        try (var letters = DeadLetters.connect(config.broker(), config.names(), timeout)) {
+    int run(Action action) throws InterruptedException {
+        try (var admin = FarmAdmin.open(console.broker(), null, console.names());
+                var letters = admin.deadLetters(timeout)) {
             action.on(letters);
         }
         return code;
     }
 
-    /** The name of the queue of dead letters. */
-    static String queue(Console console) {
-        return PoolConfig.from(console.environment()).names().dead();
-    }
-
-    /** @throws IllegalArgumentException unless there are either ids or {@code --all} */
-    static Set<String> chosen(List<String> ids, boolean all) {
-        if (ids.isEmpty() != all) {
-            throw new IllegalArgumentException("it takes ids, as dead ls shows them, or --all; see --help");
-        }
-        return new LinkedHashSet<>(ids);
-    }
-
-    /** Says that it was done, at once: who is killed after that has said it. */
-    void done(Console console, String id, Map<String, ?> more) {
+    /** Says that it was done, at once: a command that is killed after that has said it. */
+    @Override
+    public void done(String id, Map<String, ?> details) {
         if (json) {
             var line = line(id, true);
-            line.putAll(more);
-            print(console, Json.text(line));
+            line.putAll(details);
+            print(Json.text(line));
         } else {
-            print(console, id.replaceAll("\\p{Cntrl}", "?"));
+            print(id.replaceAll("\\p{Cntrl}", "?"));
         }
     }
 
     /** Says that it was not done, and why. */
-    void failed(Console console, String id, String why) {
-        code = ExitCode.TASK_FAILED;
+    @Override
+    public void failed(String id, String why) {
+        code = ExitCode.FAILED;
         if (json) {
             var line = line(id, false);
             line.put("error", Map.of("message", why));
-            print(console, Json.text(line));
+            print(Json.text(line));
         } else {
             console.say("dead letter " + id + ": " + why);
         }
     }
 
-    static void print(Console console, String line) {
-        console.out().print(line + "\n");
-        if (console.out().checkError()) { // flushes
-            throw new OutputClosedException();
-        }
+    @Override
+    public void unaddressed(String id) {
+        failed(id, "it does not say which queue it came from; name one with --queue");
+    }
+
+    void print(String line) {
+        console.write(line + "\n");
     }
 
     private static Map<String, @Nullable Object> line(String id, boolean ok) {

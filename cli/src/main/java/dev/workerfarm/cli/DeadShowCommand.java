@@ -1,7 +1,7 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.dead.Fate;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Letter;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,22 +31,20 @@ final class DeadShowCommand implements Callable<Integer> {
     /** A body of which a person has seen enough. */
     private static final int LONGEST_TEXT = 4_096;
 
-    private final Console console;
-
     @Parameters(paramLabel = "ID", description = "As dead ls shows it.")
     private String id = "";
 
     @Mixin
-    private DeadSession session = new DeadSession();
+    private DeadSession session;
 
     DeadShowCommand(Console console) {
-        this.console = console;
+        this.session = new DeadSession(console);
     }
 
     @Override
     public Integer call() throws InterruptedException {
         List<String> found = new ArrayList<>();
-        var code = session.run(console, letters -> {
+        var code = session.run(letters -> {
             letters.read(letter -> {
                 if (letter.id().equals(id)) {
                     found.add(session.json ? json(letter) : text(letter));
@@ -54,13 +52,13 @@ final class DeadShowCommand implements Callable<Integer> {
                 return new Fate.Stays();
             });
             if (found.isEmpty()) {
-                session.failed(console, id, "there is none with this id");
+                session.failed(id, "there is none with this id");
             }
         });
         if (found.isEmpty()) {
-            return ExitCode.TASK_FAILED;
+            return ExitCode.FAILED;
         }
-        DeadSession.print(console, String.join(session.json ? "\n" : "\n\n", found));
+        session.print(String.join(session.json ? "\n" : "\n\n", found));
         return code;
     }
 

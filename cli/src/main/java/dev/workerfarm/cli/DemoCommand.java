@@ -36,18 +36,15 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!Usage.isWithin("farm demo", "--workers", workers, 1, Usage.MOST_WORKERS)) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         var out = System.out;
         var start = System.nanoTime();
         var downloads = Files.createTempDirectory("workerfarm-demo-");
         var cleanup = new Thread(() -> delete(downloads), "workerfarm-demo-cleanup");
         Runtime.getRuntime().addShutdownHook(cleanup);
-        Map<String, String> variables = new HashMap<>();
-        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
-        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        var variables = variables(downloads);
         variables.put("FARM_DOWNLOADERS", "1");
-        variables.put("FARM_NAMESPACE", "farm");
         variables.put("FARM_LOG_LEVEL", System.getenv().getOrDefault("FARM_LOG_LEVEL", "WARN"));
         variables.put("FARM_QUEUES", "");
         variables.put("FARM_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"); // gone before the second compiler would pay
@@ -63,8 +60,17 @@ final class DemoCommand implements Callable<Integer> {
             out.println("    ./farm producer square 1 2 3 4 5               in another");
             out.println("    seq 1 100000 | ./farm producer square - | tail -1");
             out.println("    docker compose up --scale worker=4             the same on RabbitMQ and Redis");
-            return right ? 0 : 1;
+            return right ? ExitCode.OK : ExitCode.FAILED;
         }
+    }
+
+    /** The variables of any farm that runs the demo. */
+    static Map<String, String> variables(Path downloads) {
+        Map<String, String> variables = new HashMap<>();
+        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
+        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        variables.put("FARM_NAMESPACE", "farm");
+        return variables;
     }
 
     static void delete(Path folder) {

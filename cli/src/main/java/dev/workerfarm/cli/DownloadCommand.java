@@ -1,6 +1,6 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.Incoming;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.Download;
@@ -53,7 +53,7 @@ final class DownloadCommand implements Callable<Integer> {
         if (file == null) {
             return run(new Words(urls, console.in()), urls.size());
         }
-        try (var input = Input.open(file, console)) {
+        try (var input = InputFile.open(file, console)) {
             return run(input.lines(), -1);
         }
     }

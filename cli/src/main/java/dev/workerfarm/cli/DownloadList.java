@@ -2,7 +2,6 @@ package dev.workerfarm.cli;
 
 import dev.workerfarm.pool.Incoming;
 import java.util.List;
-import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -10,10 +9,9 @@ import org.jspecify.annotations.Nullable;
  * A list of downloads: a URL a line, or a URL, a tab and the file's name; lines that start with # are comments. Read by
  * one thread, while another asks which URLs were read.
  */
-final class DownloadList implements Incoming<String> {
+final class DownloadList extends ReadAhead {
     private final Incoming<String> lines;
-    private final ConcurrentLinkedQueue<String> read = new ConcurrentLinkedQueue<>();
-    private @Nullable String next;
+    private final ConcurrentLinkedQueue<String> given = new ConcurrentLinkedQueue<>();
 
     DownloadList(Incoming<String> lines) {
         this.lines = lines;
@@ -30,7 +28,7 @@ final class DownloadList implements Incoming<String> {
 
     /** The next URL of those that were read, each given once, without user and password. */
     String nextUrl() {
-        var line = read.poll();
+        var line = given.poll();
         return line == null ? "" : shown(arguments(line).get(0).toString());
     }
 
@@ -39,27 +37,26 @@ final class DownloadList implements Incoming<String> {
     }
 
     @Override
-    public boolean isReady() {
-        return next != null || lines.isReady();
+    boolean canRead() {
+        return lines.isReady();
     }
 
     @Override
-    public boolean hasNext() {
-        while (next == null && lines.hasNext()) {
+    @Nullable
+    String read() {
+        while (lines.hasNext()) {
             var line = lines.next();
-            next = line.stripLeading().startsWith("#") ? null : line;
+            if (!line.stripLeading().startsWith("#")) {
+                return line;
+            }
         }
-        return next != null;
+        return null;
     }
 
     @Override
     public String next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        var line = next;
-        next = null;
-        read.add(line);
+        var line = super.next();
+        given.add(line);
         return line;
     }
 }

@@ -1,15 +1,9 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.FarmException;
-import dev.workerfarm.error.PublishTimeoutException;
-import dev.workerfarm.error.RedisTimeoutException;
-import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.error.ResultTimeoutException;
-import java.io.UncheckedIOException;
-import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine;
 
 /** Turns whatever ended a command into one line on standard error and an exit code. */
 final class ErrorReport implements IExecutionExceptionHandler {
@@ -39,20 +33,6 @@ final class ErrorReport implements IExecutionExceptionHandler {
         if (PoolSession.isShuttingDown() || Thread.currentThread().isInterrupted()) {
             return ExitCode.INTERRUPTED;
         }
-        if (e instanceof OutputClosedException) {
-            return ExitCode.OUTPUT_CLOSED;
-        }
-        if (e instanceof RedisTimeoutException) {
-            return ExitCode.TIMED_OUT;
-        }
-        if (e instanceof BrokerUnreachableException || e instanceof RedisUnreachableException) {
-            return ExitCode.UNREACHABLE;
-        }
-        if (e instanceof ResultTimeoutException || e instanceof PublishTimeoutException) {
-            return ExitCode.TIMED_OUT;
-        }
-        // What was typed, a variable, or a file that cannot be read.
-        var usage = e instanceof IllegalArgumentException || e instanceof UncheckedIOException;
-        return usage ? ExitCode.USAGE : ExitCode.TASK_FAILED;
+        return ExitCode.of(e);
     }
 }

@@ -10,13 +10,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The demo's small web server on a free loopback port: four real images, each answered after {@link #DELAY}. */
 final class ImageServer implements AutoCloseable {
-    /** What makes it visible that the downloads run side by side. */
+    /** Long enough to show that the downloads run side by side. */
     static final Duration DELAY = Duration.ofMillis(300);
 
     static final List<String> NAMES = List.of("image1.jpg", "image2.jpg", "image3.jpg", "image4.jpg");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageServer.class);
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newFixedThreadPool(NAMES.size(), task -> {
@@ -73,6 +77,8 @@ final class ImageServer implements AutoCloseable {
             exchange.getResponseBody().write(image);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closing
+        } catch (RuntimeException | Error e) { // the server would close the connection and log nothing
+            LOG.error("unexpected fault, the image is not answered image={}", name, e);
         }
     }
 }

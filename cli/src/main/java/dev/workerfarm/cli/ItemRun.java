@@ -4,7 +4,6 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
-import dev.workerfarm.pool.PoolConfig;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -61,7 +60,7 @@ final class ItemRun {
                     }
                     var succeeded = print(outcomes.next(), subject.get());
                     progress.step(succeeded);
-                    code = succeeded ? code : ExitCode.TASK_FAILED;
+                    code = succeeded ? code : ExitCode.FAILED;
                 }
             } finally {
                 printer.flush();
@@ -89,11 +88,7 @@ final class ItemRun {
                 List<?> args = items.next();
                 unconfirmed.add(session.pool().publishStoring(task, how, args, Map.of()));
             } else if (!unconfirmed.isEmpty()) {
-                printer.published(
-                        index++,
-                        unconfirmed
-                                .remove()
-                                .get(options.timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : options.timeout));
+                printer.published(index++, unconfirmed.remove().get(options.publishTimeout()));
             } else {
                 printer.flush();
                 return ExitCode.OK;

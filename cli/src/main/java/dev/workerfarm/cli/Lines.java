@@ -1,7 +1,6 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.Incoming;
+import dev.workerfarm.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,14 +8,13 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread; who opened the
- * stream closes it.
+ * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread; whoever opened
+ * the stream closes it.
  */
-final class Lines implements Incoming<String> {
+final class Lines extends ReadAhead {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final InputStream in;
@@ -25,16 +23,15 @@ final class Lines implements Incoming<String> {
     private int limit;
     private long number;
     private boolean ended;
-    private @Nullable String next;
 
     Lines(InputStream in) {
         this.in = in;
     }
 
     @Override
-    public boolean isReady() {
+    boolean canRead() {
         try {
-            return next != null || position < limit || ended || in.available() > 0;
+            return position < limit || ended || in.available() > 0;
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -47,24 +44,15 @@ final class Lines implements Incoming<String> {
      * @throws UncheckedIOException if the stream cannot be read
      */
     @Override
-    public boolean hasNext() {
-        while (next == null && !ended) {
+    @Nullable
+    String read() {
+        while (!ended) {
             var line = readLine();
             if (line != null && !line.isBlank()) {
-                next = line;
+                return line;
             }
         }
-        return next != null;
-    }
-
-    @Override
-    public String next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        var line = next;
-        next = null;
-        return line;
+        return null;
     }
 
     private @Nullable String readLine() {

@@ -1,14 +1,12 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.json.Json;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code producer map}: one task for each line of an input. */
 @Command(
@@ -28,18 +26,14 @@ import picocli.CommandLine.Parameters;
 final class MapCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TASK",
-            completionCandidates = Candidates.Tasks.class,
-            description = "The task's name.")
-    private String task = "";
+    @Mixin
+    private TaskParameter task = new TaskParameter();
 
     @Option(names = "-i", paramLabel = "FILE", description = "The input, or - for standard input. Default: -")
     private @Nullable String file;
 
-    @Option(names = "--chunk-size", paramLabel = "N", description = "Items a message. Default: sized by measured time.")
-    private int chunkSize;
+    @Mixin
+    private ChunkOption chunk = new ChunkOption();
 
     @Mixin
     private LimitOptions limits = new LimitOptions();
@@ -53,13 +47,10 @@ final class MapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        try (var input = Input.open(file, console)) {
+        try (var input = InputFile.open(file, console)) {
             var items = new Items(input.lines(), Typed::arguments, -1);
-            return new ItemRun(console, options, task, Json::text)
-                    .run(
-                            items,
-                            MapOptions.DEFAULT.withChunkSize(chunkSize).withTimeLimits(limits.timeLimits()),
-                            () -> "");
+            return new ItemRun(console, options, task.name, Json::text)
+                    .run(items, chunk.options().withTimeLimits(limits.timeLimits()), () -> "");
         }
     }
 }

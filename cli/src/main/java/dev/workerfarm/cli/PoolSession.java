@@ -9,9 +9,9 @@ final class PoolSession implements AutoCloseable {
     private final Pool pool;
     private final Thread hook;
 
-    private PoolSession(Pool pool) {
+    private PoolSession(Pool pool, Console console) {
         this.pool = pool;
-        this.hook = new Thread(pool::terminate, "workerfarm-interrupted");
+        this.hook = new Thread(() -> atInterrupt(pool::terminate, console), "workerfarm-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -22,14 +22,23 @@ final class PoolSession implements AutoCloseable {
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
      */
     static PoolSession open(Console console) {
-        return new PoolSession(Pool.connect(PoolConfig.from(console.environment())));
+        return new PoolSession(Pool.connect(PoolConfig.from(console.environment())), console);
+    }
+
+    /** Ends the pool when the JVM ends by a signal; whatever is thrown is said, and the JVM ends all the same. */
+    static void atInterrupt(Runnable terminate, Console console) {
+        try {
+            terminate.run();
+        } catch (RuntimeException | Error e) {
+            console.say("farm producer: the pool was not ended, its reply queue expires by itself: " + e);
+        }
     }
 
     Pool pool() {
         return pool;
     }
 
-    /** The queue to publish a task to; tells the user, who else would wait without knowing why, if nobody consumes it. */
+    /** The queue to publish a task to; warns the user if no worker consumes it. */
     String queueFor(String task, Console console, CommonOptions options) {
         @Nullable String wanted = options.queue;
         var queue = wanted == null ? pool.queueOf(task) : wanted;

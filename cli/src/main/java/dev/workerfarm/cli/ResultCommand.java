@@ -1,12 +1,11 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Outcome;
-import dev.workerfarm.message.OutcomeText;
 import dev.workerfarm.redis.StoredResults;
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,9 +25,6 @@ import picocli.CommandLine.Parameters;
             "  producer result ID --timeout 30s --json"
         })
 final class ResultCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(5);
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-
     private final Console console;
 
     @Parameters(paramLabel = "ID", description = "The task's id, as --detach has printed it.")
@@ -55,30 +51,15 @@ final class ResultCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        try (var session = SharedSession.open(console, json, ANSWER)) {
-            var text = await(session.state().results());
-            if (text == null) {
+        try (var admin = FarmAdmin.open(null, console.redis(), console.names())) {
+            var outcome = wait || timeout != null ? admin.awaitResult(id, timeout) : admin.result(id);
+            if (outcome == null) {
                 console.say(
                         "no result of " + id + " is there: it has not ended, was not published with --detach, or ended"
                                 + " more than " + StoredResults.KEPT.toHours() + " h ago");
                 return ExitCode.TIMED_OUT;
             }
-            return print(OutcomeText.read(text));
-        }
-    }
-
-    private @Nullable String await(StoredResults results) throws InterruptedException {
-        var since = System.nanoTime();
-        var limit = timeout;
-        while (true) {
-            var text = results.find(id);
-            if (text != null || (!wait && limit == null)) {
-                return text;
-            }
-            if (limit != null && System.nanoTime() - since >= limit.toNanos()) {
-                return null;
-            }
-            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+            return print(outcome);
         }
     }
 
@@ -97,7 +78,7 @@ final class ResultCommand implements Callable<Integer> {
                         failure.text(),
                         "task " + id + " failed: " + failure.type() + ": " + failure.text(),
                         failure.stack());
-                return ExitCode.TASK_FAILED;
+                return ExitCode.FAILED;
             }
             printer.succeeded(0, id, ((Outcome.Succeeded) outcome).value());
             return ExitCode.OK;

@@ -1,6 +1,6 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -90,12 +90,9 @@ final class ResultPrinter {
             return;
         }
         beforeOutput.run();
-        var out = console.out();
-        out.write(buffer.toByteArray(), 0, buffer.size());
+        var text = buffer.toByteArray();
         buffer.reset();
-        if (out.checkError()) { // flushes
-            throw new OutputClosedException();
-        }
+        console.write(text);
     }
 
     private static Map<String, @Nullable Object> item(long index, String id) {

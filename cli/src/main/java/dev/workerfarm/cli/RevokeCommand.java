@@ -1,27 +1,13 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.broker.Topology;
-import dev.workerfarm.error.BrokerUnreachableException;
-import dev.workerfarm.error.PublishException;
-import dev.workerfarm.error.PublishTimeoutException;
-import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.message.ControlCodec;
-import dev.workerfarm.message.ControlMessage.Revoke;
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.admin.Revocation;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.PoolConfig;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,9 +31,6 @@ import picocli.CommandLine.Parameters;
             "  producer revoke ID --hard"
         })
 final class RevokeCommand implements Callable<Integer> {
-    private static final Duration ANSWER = Duration.ofSeconds(5);
-    private static final int MAX_ID_BYTES = 255;
-
     private final Console console;
 
     @Parameters(paramLabel = "ID", arity = "1..*", description = "Of tasks, maps, or items of maps.")
@@ -80,62 +63,27 @@ final class RevokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        for (var id : ids) {
-            if (id.isEmpty() || id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
-                throw new IllegalArgumentException("an id has 1 to " + MAX_ID_BYTES + " bytes");
-            }
+        try (var admin = FarmAdmin.open(console.broker(), console.redis(), console.names())) {
+            return print(admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
         }
-        var config = PoolConfig.from(console.environment());
-        var withoutRedis = store();
-        if (withoutRedis != null && hard) {
-            throw withoutRedis; // whoever takes the task of a killed process would run it
+    }
+
+    private int print(Revocation done) {
+        if (done.notBroadcast() != null) {
+            console.say("kept in Redis: workers hear of it when they connect to the broker again");
+            throw done.notBroadcast();
         }
-        try {
-            tell(config);
-        } catch (BrokerUnreachableException e) {
-            if (withoutRedis == null) {
-                console.say("kept in Redis: workers hear of it when they connect to the broker again");
-            }
-            throw e;
-        }
+        var notStored = done.notStored();
         if (json) {
             var line = new LinkedHashMap<String, Boolean>();
-            line.put("stored", withoutRedis == null);
+            line.put("stored", notStored == null);
             line.put("told", true);
-            DeadSession.print(console, Json.text(line));
+            console.write(Json.text(line) + "\n");
         }
-        if (withoutRedis != null) {
-            console.say("only the workers that are connected now were told: " + withoutRedis.getMessage());
+        if (notStored != null) {
+            console.say("only the workers that are connected now were told: " + notStored.getMessage());
             return ExitCode.UNREACHABLE;
         }
         return ExitCode.OK;
-    }
-
-    /** Why it could not be stored, or null: it is. */
-    private @Nullable RedisUnreachableException store() {
-        try (var session = SharedSession.open(console, json, ANSWER)) {
-            session.state().revoked().add(ids);
-            return null;
-        } catch (RedisUnreachableException e) {
-            return e;
-        }
-    }
-
-    private void tell(PoolConfig config) throws InterruptedException {
-        try (var publisher = ConfirmedPublisher.open(
-                config.broker(), "revoke", new Topology(config.names(), List.of()), Revoke.MAX_IDS)) {
-            List<CompletableFuture<Void>> confirmed = new ArrayList<>();
-            for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
-                var some = ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS));
-                var message = ControlCodec.encode(new Revoke(some, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED));
-                confirmed.add(publisher.broadcast(config.names().control(), message, timeout));
-            }
-            CompletableFuture.allOf(confirmed.toArray(new CompletableFuture<?>[0]))
-                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            throw new PublishTimeoutException("the broker takes no message: the workers were not told", e);
-        } catch (ExecutionException e) {
-            throw new PublishException("the workers were not told: " + e.getMessage(), e);
-        }
     }
 }

@@ -1,10 +1,9 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
-import dev.workerfarm.pool.PoolConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,12 +32,8 @@ import picocli.CommandLine.Parameters;
 final class RunCommand implements Callable<Integer> {
     private final Console console;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TASK",
-            completionCandidates = Candidates.Tasks.class,
-            description = "The task's name.")
-    private String task = "";
+    @Mixin
+    private TaskParameter task = new TaskParameter();
 
     @Parameters(
             index = "1..*",
@@ -79,21 +74,19 @@ final class RunCommand implements Callable<Integer> {
         var printer = new ResultPrinter(console, options, Json::text);
         var timed = new CallOptions(countdown, null, expires, null, null, limits.timeLimits());
         try (var session = PoolSession.open(console)) {
-            var queue = session.queueFor(task, console, options);
+            var queue = session.queueFor(task.name, console, options);
             var how = timed.withQueue(queue);
             if (options.detach) {
-                var confirmed = session.pool().publishStoring(task, how, values, named);
-                printer.published(
-                        0,
-                        confirmed.get(options.timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : options.timeout));
+                var confirmed = session.pool().publishStoring(task.name, how, values, named);
+                printer.published(0, confirmed.get(options.publishTimeout()));
                 return ExitCode.OK;
             }
-            var result = session.pool().applyAsync(task, how, values, named);
+            var result = session.pool().applyAsync(task.name, how, values, named);
             printer.succeeded(0, result.id(), await(result));
             return ExitCode.OK;
         } catch (TaskFailedException e) {
             printer.failed(0, e.taskId(), e.type(), e.text(), String.valueOf(e.getMessage()), e.remoteStack());
-            return ExitCode.TASK_FAILED;
+            return ExitCode.FAILED;
         } finally {
             printer.flush();
         }

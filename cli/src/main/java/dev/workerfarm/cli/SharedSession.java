@@ -1,8 +1,6 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.redis.RedisSharedState;
 import java.time.Duration;
 import java.util.List;
@@ -27,10 +25,8 @@ final class SharedSession implements AutoCloseable {
      * @throws IllegalArgumentException if a variable is wrong, or the timeout less than 1 ms
      */
     static SharedSession open(Console console, boolean json, Duration timeout) {
-        var environment = console.environment();
-        var address = RedisAddress.from(environment);
-        var names = new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
-        return new SharedSession(console, json, RedisSharedState.open(address, names.namespace(), timeout));
+        var state = RedisSharedState.open(console.redis(), console.names().namespace(), timeout);
+        return new SharedSession(console, json, state);
     }
 
     RedisSharedState state() {

@@ -1,13 +1,11 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.task.Square;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code producer square}: the article's first example. */
@@ -32,8 +30,8 @@ final class SquareCommand implements Callable<Integer> {
             description = "Numbers; - reads them from standard input, one a line.")
     private List<String> numbers = List.of();
 
-    @Option(names = "--chunk-size", paramLabel = "N", description = "Items a message. Default: sized by measured time.")
-    private int chunkSize;
+    @Mixin
+    private ChunkOption chunk = new ChunkOption();
 
     @Mixin
     private CommonOptions options = new CommonOptions();
@@ -46,7 +44,6 @@ final class SquareCommand implements Callable<Integer> {
     public Integer call() {
         var words = new Words(numbers, console.in());
         var items = new Items(words, number -> List.of(Typed.number(number)), words.total());
-        return new ItemRun(console, options, Square.TYPE.name(), Json::text)
-                .run(items, MapOptions.DEFAULT.withChunkSize(chunkSize), () -> "");
+        return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, chunk.options(), () -> "");
     }
 }

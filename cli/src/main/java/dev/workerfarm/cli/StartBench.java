@@ -63,7 +63,7 @@ final class StartBench implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (!Usage.isWithin("farm bench start", "--runs", runs, 1, MOST_RUNS)) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         var system = ManagementFactory.getOperatingSystemMXBean();
         System.out.printf(
@@ -90,7 +90,7 @@ final class StartBench implements Callable<Integer> {
         print("parent PSS", "MB", 1024, parentPss);
         print("demo", "ms", 1, demoMillis);
         System.out.printf(Locale.ROOT, "load at the end %.1f%n", system.getSystemLoadAverage());
-        return 0;
+        return ExitCode.OK;
     }
 
     private void measureWorkers(Map<String, String> services) throws IOException, InterruptedException {

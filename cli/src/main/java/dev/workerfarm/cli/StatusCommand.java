@@ -1,9 +1,8 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.admin.FarmAdmin;
 import dev.workerfarm.config.Durations;
-import dev.workerfarm.message.Json;
-import dev.workerfarm.pool.PoolConfig;
-import dev.workerfarm.status.StatusClient;
+import dev.workerfarm.json.Json;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
@@ -64,8 +63,8 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        var config = PoolConfig.from(console.environment());
-        try (var client = StatusClient.connect(config.broker(), config.names(), managementUrl())) {
+        try (var admin = FarmAdmin.open(console.broker(), null, console.names());
+                var client = admin.status(managementUrl())) {
             var report = new StatusReport();
             while (true) {
                 var status = client.ask(timeout);
@@ -104,9 +103,6 @@ final class StatusCommand implements Callable<Integer> {
         if (watch != null && !json && console.hasTerminal()) {
             console.out().print(CLEAR_SCREEN);
         }
-        console.out().print(text);
-        if (console.out().checkError()) { // flushes
-            throw new OutputClosedException();
-        }
+        console.write(text);
     }
 }

@@ -7,7 +7,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -36,19 +35,16 @@ final class TrainCommand implements Callable<Integer> {
         var downloads = Files.createTempDirectory(Path.of("").toAbsolutePath(), "train-");
         try (var farm = LocalFarm.start(1, variables(downloads));
                 var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            return new Demo(farm, downloads, nowhere).run() ? 0 : 1;
+            return new Demo(farm, downloads, nowhere).run() ? ExitCode.OK : ExitCode.FAILED;
         } finally {
             DemoCommand.delete(downloads);
         }
     }
 
     private Map<String, String> variables(Path downloads) {
-        Map<String, String> variables = new HashMap<>();
-        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
-        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        var variables = DemoCommand.variables(downloads);
         variables.put("FARM_DOWNLOADERS", "0");
         variables.put("FARM_QUEUES", "farm.downloads"); // one process, so one archive, for both lanes
-        variables.put("FARM_NAMESPACE", "farm");
         variables.put("FARM_LOG_LEVEL", "WARN");
         variables.put("FARM_DRAIN", "60s"); // writing an archive at its end takes a child some seconds
         variables.put("FARM_JAVA_OPTIONS", childOptions);

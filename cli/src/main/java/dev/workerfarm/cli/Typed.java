@@ -1,7 +1,7 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.error.DecodeException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.shared.Typecode;
 import java.math.BigInteger;
 import java.util.Collections;

@@ -8,19 +8,18 @@ import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.local.LocalFarm.EmbeddedServices;
-import dev.workerfarm.worker.Signals;
+import dev.workerfarm.worker.StandardError;
+import dev.workerfarm.worker.StopSignals;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -39,7 +38,7 @@ import picocli.CommandLine.Option;
             "Other terminals find the farm through the file .farm/env, which is removed at the end. So a",
             "clone has one farm up at a time.",
             "",
-            "Exit codes: 0 stopped, 2 wrong usage, or one is up already, 3 broker not reachable.",
+            "Exit codes: 0 stopped, 1 it cannot go on, 2 wrong usage, or one is up already, 3 broker not reachable.",
             "",
             "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
         })
@@ -53,8 +52,6 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CA,
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
-
-    private static final int BROKER_UNREACHABLE = 3;
 
     @Option(
             names = "--workers",
@@ -71,29 +68,35 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
-            return Usage.EXIT_CODE;
+            return ExitCode.USAGE;
         }
         var home =
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
+        try (var error = StandardError.ofProgram()) {
+            return call(home, error);
+        }
+    }
+
+    private Integer call(Path home, StandardError error) throws InterruptedException, IOException {
         try (var lock = HomeLock.take(home)) {
             if (lock == null) {
                 System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
                         + (isForGivenServices(System.getenv())
                                 ? "for workers beside it, for the services that the variables name, run ./farm worker"
                                 : "stop it, or start this one from another clone"));
-                return Usage.EXIT_CODE;
+                return ExitCode.USAGE;
             }
-            return call(home);
-        } catch (IllegalArgumentException e) {
+            return start(home, error);
+        } catch (IllegalArgumentException | BrokerUnreachableException e) {
             System.err.println("farm up: " + e.getMessage());
-            return Usage.EXIT_CODE;
-        } catch (BrokerUnreachableException e) {
+            return ExitCode.of(e);
+        } catch (IllegalStateException e) { // a loop of the worker's parent has died
             System.err.println("farm up: " + e.getMessage());
-            return BROKER_UNREACHABLE;
+            return ExitCode.FAILED;
         }
     }
 
-    private Integer call(Path home) throws InterruptedException, IOException {
+    private Integer start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         if (workers != null) {
             environment.put("FARM_PROCESSES", workers.toString());
@@ -101,17 +104,16 @@ final class UpCommand implements Callable<Integer> {
         if (tasks != null) {
             environment.put("FARM_TASKS", tasks.toString());
         }
-        var stopRequests = new LinkedBlockingQueue<String>();
-        Signals.on("TERM", () -> stopRequests.add("TERM"));
-        Signals.on("INT", () -> stopRequests.add("INT"));
-        WorkerConfig.from(environment).download().checkFolder();
-        if (isForGivenServices(environment)) {
-            return run(home, environment, stopRequests);
-        }
-        try (var services =
-                EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
-            environment.putAll(services.environment());
-            return run(home, environment, stopRequests);
+        try (var signals = StopSignals.listen()) {
+            WorkerConfig.from(environment).download().checkFolder();
+            if (isForGivenServices(environment)) {
+                return run(home, environment, signals, error);
+            }
+            try (var services =
+                    EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+                environment.putAll(services.environment());
+                return run(home, environment, signals, error);
+            }
         }
     }
 
@@ -120,13 +122,19 @@ final class UpCommand implements Callable<Integer> {
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
-    private static Integer run(Path home, Map<String, String> environment, BlockingQueue<String> stopRequests)
+    private static Integer run(
+            Path home, Map<String, String> environment, StopSignals signals, StandardError error)
             throws InterruptedException, IOException {
         var config = WorkerConfig.from(environment);
-        try (var parent = WorkerParent.start(config, environment, null)) {
+        var exit = new AtomicInteger();
+        var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
+            exit.set(ExitCode.FAILED);
+            signals.request();
+        });
+        try (var parent = builder.start()) {
             while (!parent.awaitReady(LOOK_EVERY)) {
-                if (!stopRequests.isEmpty()) {
-                    return 0;
+                if (signals.isStopRequested()) {
+                    return ExitCode.OK;
                 }
             }
             FarmEnvironment.write(home, whereItIs(environment));
@@ -135,19 +143,16 @@ final class UpCommand implements Callable<Integer> {
                     + config.download().folder() + "; Ctrl-C stops");
             System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
             try {
-                stopRequests.take();
+                signals.awaitFirst();
                 System.err.println(
                         "farm up: stopping, at most " + config.drain().toSeconds() + " s; Ctrl-C again hurries");
                 parent.stop();
-                var hurry = new Thread(() -> hurry(stopRequests, parent), "workerfarm-hurry");
-                hurry.setDaemon(true);
-                hurry.start();
+                signals.onEachFurther(parent::stop);
                 parent.awaitStopped();
-                hurry.interrupt();
             } finally {
                 FarmEnvironment.remove(home);
             }
-            return 0;
+            return exit.get();
         }
     }
 
@@ -162,15 +167,5 @@ final class UpCommand implements Callable<Integer> {
             }
         });
         return names;
-    }
-
-    private static void hurry(BlockingQueue<String> stopRequests, WorkerParent parent) {
-        try {
-            while (stopRequests.poll(1, TimeUnit.DAYS) != null) {
-                parent.stop();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // stopped
-        }
     }
 }

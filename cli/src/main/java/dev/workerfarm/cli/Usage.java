@@ -2,9 +2,6 @@ package dev.workerfarm.cli;
 
 /** Checks what a person typed before anything is started for it. Stateless. */
 final class Usage {
-    /** How a command ends for what is wrong with it. */
-    static final int EXIT_CODE = 2;
-
     /** As many worker processes as a farm may have. */
     static final int MOST_WORKERS = 1024;
 

@@ -1,21 +1,18 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.pool.Incoming;
 import java.io.InputStream;
 import java.util.Iterator;
 import java.util.List;
-import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /** The words of a command line, where {@code -} stands for the lines of standard input. Belongs to one thread. */
-final class Words implements Incoming<String> {
+final class Words extends ReadAhead {
     private static final String STANDARD_INPUT = "-";
 
     private final Iterator<String> words;
     private final Lines lines;
     private final long total;
     private boolean inLines;
-    private @Nullable String next;
 
     Words(List<String> words, InputStream in) {
         this.words = words.iterator();
@@ -29,34 +26,28 @@ final class Words implements Incoming<String> {
     }
 
     @Override
-    public boolean isReady() {
-        return next != null || !inLines || lines.isReady();
+    boolean canRead() {
+        return !inLines || lines.isReady();
     }
 
     @Override
-    public boolean hasNext() {
-        while (next == null) {
+    @Nullable
+    String read() {
+        while (true) {
             if (inLines) {
-                inLines = lines.hasNext();
-                next = inLines ? lines.next() : null;
+                if (lines.hasNext()) {
+                    return lines.next();
+                }
+                inLines = false;
             } else if (words.hasNext()) {
                 var word = words.next();
                 inLines = word.equals(STANDARD_INPUT);
-                next = inLines ? null : word;
+                if (!inLines) {
+                    return word;
+                }
             } else {
-                return false;
+                return null;
             }
         }
-        return true;
-    }
-
-    @Override
-    public String next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        var word = next;
-        next = null;
-        return word;
     }
 }

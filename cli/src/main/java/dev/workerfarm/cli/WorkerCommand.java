@@ -3,19 +3,20 @@ package dev.workerfarm.cli;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.ExitCode;
 import dev.workerfarm.worker.Recycling;
-import dev.workerfarm.worker.Signals;
+import dev.workerfarm.worker.StandardError;
+import dev.workerfarm.worker.StopSignals;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine;
 
 /** {@code farm worker}: a parent and its worker processes, until SIGTERM or Ctrl-C. */
 @Command(
@@ -28,7 +29,7 @@ import picocli.CommandLine.Option;
             "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.",
             "A second signal hurries.",
             "",
-            "Exit codes: 0 stopped and drained, 2 wrong usage, 3 broker not reachable at the start.",
+            "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.",
             "",
             "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
         })
@@ -79,65 +80,66 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        if (processes != null) {
-            environment.put("FARM_PROCESSES", processes.toString());
-        }
-        if (downloaders != null) {
-            environment.put("FARM_DOWNLOADERS", downloaders.toString());
-        }
-        if (tasks != null) {
-            environment.put("FARM_TASKS", tasks.toString());
-        }
-        if (maxTasks != null) {
-            environment.put(Recycling.MAX_TASKS, maxTasks.toString());
-        }
-        if (maxMemory != null) {
-            environment.put(Recycling.MAX_MEMORY, maxMemory);
-        }
-        WorkerConfig config;
-        try {
-            config = WorkerConfig.from(environment);
-            config.download().checkFolder();
-        } catch (IllegalArgumentException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.USAGE;
-        }
-        var stopRequests = new LinkedBlockingQueue<String>();
-        Signals.on("TERM", () -> stopRequests.add("TERM"));
-        Signals.on("INT", () -> stopRequests.add("INT"));
-        try (var parent = WorkerParent.start(config, environment, healthFile)) {
-            while (stopRequests.isEmpty() && !parent.awaitReady(LOOK_EVERY)) {
-                // neither is there yet
-            }
-            stopRequests.take();
-            parent.stop();
-            hurryOnSecondSignal(stopRequests, parent);
-            parent.awaitStopped();
-            return ExitCode.STOPPED;
-        } catch (IllegalArgumentException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.USAGE;
-        } catch (BrokerUnreachableException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.BROKER_UNREACHABLE;
+        try (var error = StandardError.ofProgram()) {
+            return call(error);
         }
     }
 
-    private static void hurryOnSecondSignal(LinkedBlockingQueue<String> stopRequests, WorkerParent parent) {
-        var thread = new Thread(
-                () -> {
-                    try {
-                        while (true) {
-                            stopRequests.take();
-                            parent.stop();
-                        }
-                    } catch (InterruptedException e) {
-                        Thread.currentThread().interrupt();
-                    }
-                },
-                "workerfarm-hurry");
-        thread.setDaemon(true);
-        thread.start();
+    private int call(StandardError error) throws InterruptedException {
+        try {
+            return run(environment(), error);
+        } catch (IllegalArgumentException e) {
+            return say(e, ExitCode.USAGE);
+        } catch (BrokerUnreachableException e) {
+            return say(e, ExitCode.BROKER_UNREACHABLE);
+        } catch (IllegalStateException e) {
+            return say(e, ExitCode.LOOP_DIED);
+        }
+    }
+
+    private static int say(RuntimeException e, int code) {
+        System.err.println("farm worker: " + e.getMessage());
+        return code;
+    }
+
+    /** This process's variables and the options over them. */
+    private Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        put(environment, "FARM_PROCESSES", processes);
+        put(environment, "FARM_DOWNLOADERS", downloaders);
+        put(environment, "FARM_TASKS", tasks);
+        put(environment, Recycling.MAX_TASKS, maxTasks);
+        put(environment, Recycling.MAX_MEMORY, maxMemory);
+        return environment;
+    }
+
+    private static void put(Map<String, String> environment, String variable, @Nullable Object option) {
+        if (option != null) {
+            environment.put(variable, option.toString());
+        }
+    }
+
+    private int run(Map<String, String> environment, StandardError error) throws InterruptedException {
+        var config = WorkerConfig.from(environment);
+        config.download().checkFolder();
+        var exit = new AtomicInteger(ExitCode.STOPPED);
+        try (var signals = StopSignals.listen();
+                var parent = Worker.builder(config, environment)
+                        .healthFile(healthFile)
+                        .standardError(error)
+                        .onFailure(failure -> {
+                            exit.set(ExitCode.LOOP_DIED);
+                            signals.request();
+                        })
+                        .start()) {
+            while (!signals.isStopRequested() && !parent.awaitReady(LOOK_EVERY)) {
+                // neither has happened yet
+            }
+            signals.awaitFirst();
+            parent.stop();
+            signals.onEachFurther(parent::stop);
+            parent.awaitStopped();
+            return exit.get();
+        }
     }
 }

@@ -19,7 +19,7 @@ import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -59,7 +59,7 @@ class BrokerTroubleIT {
     private RabbitMqNode rabbitMq;
     private PrivateRedis redis;
     private TestFarm farm;
-    private WorkerParent workers;
+    private Worker workers;
     private List<Long> processes;
     private Pool pool;
 
@@ -232,6 +232,7 @@ class BrokerTroubleIT {
         assertThat(letter.getProps().getCorrelationId()).isEqualTo(unknown.id());
     }
 
+    @Proof
     @Test
     void underAMemoryAlarmAPublishFailsInTimeAcksPassAndAfterwardsAllGoesOn() throws Exception {
         var gate = folder.resolve("gate");

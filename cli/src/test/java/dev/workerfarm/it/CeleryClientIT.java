@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -27,7 +27,7 @@ class CeleryClientIT {
     private static final String PYTHON = "/usr/bin/python3";
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
 
     @TempDir
     private Path folder;

@@ -46,8 +46,7 @@ class ClassArchiveIT {
         copy(target.resolve("workerfarm-cli.jar"), home.resolve("cli/target/workerfarm-cli.jar"));
         for (var folder : List.of("lib", "lib-local")) {
             try (var jars = Files.list(target.resolve(folder))) {
-                for (var jar :
-                        jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                for (var jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
                     copy(jar, home.resolve("cli/target").resolve(folder).resolve(jar.getFileName()));
                 }
             }

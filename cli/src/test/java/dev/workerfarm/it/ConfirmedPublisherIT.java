@@ -63,6 +63,6 @@ class ConfirmedPublisherIT {
     private static ConfirmedPublisher open() {
         var config = PoolConfig.from(farm.environment());
         var topology = new Topology(config.names(), List.of());
-        return ConfirmedPublisher.open(config.broker(), "test", topology, 1);
+        return ConfirmedPublisher.open(config.broker(), "test", topology, 1, fault -> {});
     }
 }

@@ -18,8 +18,8 @@ import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.Poison;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -53,7 +53,7 @@ class CrashIT {
     private static RabbitMqNode rabbitMq;
     private static PrivateRedis redis;
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private Pool pool;
 
     @TempDir
@@ -75,7 +75,7 @@ class CrashIT {
                 // Without a core dump a JVM that crashes ends with exit code 1, else with signal 6.
                 "-Xmx256m -XX:TieredStopAtLevel=1 -XX:-CreateCoredumpOnCrash -XX:ErrorFile="
                         + Path.of("target", "hs_err_%p.log").toAbsolutePath());
-        workers = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+        workers = Worker.start(WorkerConfig.from(environment), environment);
         assertThat(workers.awaitReady(Duration.ofSeconds(60))).isTrue();
     }
 

@@ -62,7 +62,12 @@ class DelayedDeliveryIT {
                 BrokerAddress.parse(rabbitMq.url()),
                 "delays",
                 new Topology(new QueueNames(namespace), List.of("other." + farm.tasks())),
-                10);
+                10,
+                DelayedDeliveryIT::fail);
+    }
+
+    private static void fail(Throwable fault) {
+        throw new AssertionError("the publisher has ended", fault);
     }
 
     @AfterAll

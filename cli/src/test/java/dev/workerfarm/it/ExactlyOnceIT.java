@@ -13,6 +13,7 @@ import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.Counting;
 import dev.workerfarm.testkit.GatedCount;
 import dev.workerfarm.testkit.PrivateFarm;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -109,6 +110,7 @@ class ExactlyOnceIT {
         return result;
     }
 
+    @Proof
     @Test
     void manyTasksAndItemsCountOnceWhileWorkersAreKilled() throws Exception {
         var count = 4_000;

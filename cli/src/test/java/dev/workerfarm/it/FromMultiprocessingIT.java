@@ -17,7 +17,7 @@ import dev.workerfarm.task.Fail;
 import dev.workerfarm.task.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class FromMultiprocessingIT {
     private static final List<Long> SQUARES = XS.stream().map(x -> x * x).toList();
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static RedisSharedState shared;
 

@@ -17,8 +17,8 @@ import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Download;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -61,7 +61,7 @@ class HostileMessagesIT {
     private static final Pattern USED = Pattern.compile("(?:def new|tenured) generation .*used (\\d+)K");
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static String replies;
     private static List<Long> pids;
@@ -77,7 +77,7 @@ class HostileMessagesIT {
         environment.put("FARM_DOWNLOADERS", "0");
         environment.put("FARM_JAVA_OPTIONS", HEAP + "-XX:TieredStopAtLevel=1");
         environment.put("FARM_LOG_LEVEL", "ERROR");
-        workers = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+        workers = Worker.start(WorkerConfig.from(environment), environment);
         assertThat(workers.awaitReady(Duration.ofSeconds(60))).isTrue();
         pool = farm.connect();
         logsBefore = quieten(Level.ERROR);

@@ -28,7 +28,7 @@ import dev.workerfarm.task.UpdateArray;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
@@ -61,7 +61,7 @@ class PoolContractIT {
     private static final BigInteger TWO_TO_80 = BigInteger.TWO.pow(80);
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
 
     @BeforeAll

@@ -21,7 +21,7 @@ import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,7 @@ class PoolEndContractIT {
     private Path scratch;
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static StatusClient status;
 

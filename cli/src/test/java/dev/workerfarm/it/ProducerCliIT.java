@@ -6,8 +6,8 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.sun.net.httpserver.HttpServer;
 import dev.workerfarm.cli.ProducerCommand;
 import dev.workerfarm.testkit.Services;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -45,7 +45,7 @@ class ProducerCliIT {
     private static Path downloads;
 
     private static Map<String, String> environment;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static HttpServer images;
 
     private record Run(int code, String out, String err) {}
@@ -68,7 +68,7 @@ class ProducerCliIT {
                 downloads.toString(),
                 "FARM_DOWNLOAD_ALLOW",
                 "127.0.0.1"));
-        workers = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+        workers = Worker.start(WorkerConfig.from(environment), environment);
         assertThat(workers.awaitReady(Duration.ofSeconds(60))).isTrue();
         images = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         images.createContext("/good", exchange -> {

@@ -12,15 +12,13 @@ import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.MapOptions;
-import dev.workerfarm.pool.Pool;
-import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.ContractFarm;
 import dev.workerfarm.testkit.Flaky;
 import dev.workerfarm.testkit.FlakyAdd;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,11 +29,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What comes later and what comes again, on whatever broker: retries, {@code countdown}, {@code eta}, {@code expires}. */
@@ -50,31 +47,13 @@ class RetryContractIT {
     private static final RetryPolicy AT_ONCE =
             RetryPolicy.of(2).withFirst(Duration.ZERO).withJitter(0);
 
-    private static TestFarm farm;
-    private static WorkerParent workers;
-    private static Pool pool;
-    private static RedisSharedState shared;
+    @RegisterExtension
+    private static final ContractFarm FARM = ContractFarm.withWorkers(2, 0);
 
     @TempDir
     private Path folder;
 
     private Path log;
-
-    @BeforeAll
-    static void start() {
-        farm = TestFarm.onSharedServices(RetryContractIT.class);
-        workers = farm.startWorkers(2, 0);
-        pool = farm.connect();
-        shared = farm.shared();
-    }
-
-    @AfterAll
-    static void stop() {
-        pool.close();
-        shared.close();
-        workers.close();
-        farm.close();
-    }
 
     @BeforeEach
     void makeLog() {
@@ -85,7 +64,7 @@ class RetryContractIT {
     void runsAgainAfterItsWaitsUntilItSucceeds() throws Exception {
         var type = Flaky.TYPE.withRetry(EVERY_SECOND);
 
-        assertThat(pool.applyAsync(type, log.toString(), 2).get(SOON)).isEqualTo(2L);
+        assertThat(FARM.pool().applyAsync(type, log.toString(), 2).get(SOON)).isEqualTo(2L);
 
         var runs = Flaky.runs(log);
         assertThat(runs).extracting(Flaky.Run::attempt).containsExactly(0, 1, 2);
@@ -95,7 +74,7 @@ class RetryContractIT {
 
     @Test
     void runsAgainWhenATaskAsksForIt() throws Exception {
-        assertThat(pool.applyAsync(Flaky.TYPE, log.toString(), 1, 3_000).get(SOON))
+        assertThat(FARM.pool().applyAsync(Flaky.TYPE, log.toString(), 1, 3_000).get(SOON))
                 .isEqualTo(1L);
 
         var runs = Flaky.runs(log);
@@ -105,13 +84,13 @@ class RetryContractIT {
 
     @Test
     void answersTheLastFailureWhenNoAttemptIsLeftAndKeepsALetter() throws Exception {
-        var result = pool.applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(AT_ONCE), log.toString(), 9);
+        var result = FARM.pool().applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(AT_ONCE), log.toString(), 9);
 
         assertThatThrownBy(() -> result.get(SOON))
                 .isInstanceOfSatisfying(
                         TaskFailedException.class,
                         failed -> assertThat(failed.text()).isEqualTo("attempt 1 is in vain"));
-        var letter = farm.awaitDeadLetter(result.id());
+        var letter = FARM.farm().awaitDeadLetter(result.id());
         assertThat(header(letter, "farm-dead-reason")).isEqualTo("retries-exhausted");
         assertThat(header(letter, "farm-dead-failure")).isEqualTo("IOException: attempt 1 is in vain");
         assertThat(header(letter, "retries")).isEqualTo("1");
@@ -126,7 +105,7 @@ class RetryContractIT {
     @Test
     void failsAtOnceWhereTheFailureIsNotWorthAnotherAttempt() throws Exception {
         for (var policy : List.of(AT_ONCE.never("Exception"), AT_ONCE.only("InterruptedException"), RetryPolicy.NONE)) {
-            var result = pool.applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(policy), log.toString(), 1);
+            var result = FARM.pool().applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(policy), log.toString(), 1);
 
             assertThatThrownBy(() -> result.get(SOON)).hasMessageContaining("attempt 0 is in vain");
         }
@@ -135,10 +114,12 @@ class RetryContractIT {
 
     @Test
     void appliesNothingOfWhatFailedAttemptsDid() throws Exception {
-        var value = shared.value("tried");
+        var value = FARM.shared().value("tried");
         value.set(100);
 
-        assertThat(pool.applyAsync(FlakyAdd.TYPE, log.toString(), 2, "tried", 5).get(SOON))
+        assertThat(FARM.pool()
+                        .applyAsync(FlakyAdd.TYPE, log.toString(), 2, "tried", 5)
+                        .get(SOON))
                 .isEqualTo(2L);
 
         assertThat(value.get()).isEqualTo(105L);
@@ -148,13 +129,13 @@ class RetryContractIT {
 
     @Test
     void doesNotRunAnOlderAttemptThatIsDeliveredAgain() throws Exception {
-        var value = shared.value("twice");
+        var value = FARM.shared().value("twice");
         value.set(0);
         var message = message("test.flaky_add", List.of(log.toString(), 1, "twice", 7), Map.of());
 
-        farm.publish(farm.tasks(), message.properties(), message.body());
+        FARM.farm().publish(FARM.farm().tasks(), message.properties(), message.body());
         assertThat(message.awaitOutcome()).isEqualTo(new Outcome.Succeeded(1L));
-        farm.publish(farm.tasks(), message.properties(), message.body());
+        FARM.farm().publish(FARM.farm().tasks(), message.properties(), message.body());
 
         assertThat(message.awaitOutcome()).as("of the retry published again").isEqualTo(new Outcome.Succeeded(1L));
         assertThat(value.get()).isEqualTo(7L);
@@ -169,7 +150,7 @@ class RetryContractIT {
                 List.of(folder.resolve("b").toString(), 1),
                 List.of(folder.resolve("c").toString(), 9));
 
-        var outcomes = pool.starmapOutcomes(Flaky.TYPE, items, MapOptions.DEFAULT.withRetry(AT_ONCE));
+        var outcomes = FARM.pool().starmapOutcomes(Flaky.TYPE, items, MapOptions.DEFAULT.withRetry(AT_ONCE));
 
         assertThat(outcomes.subList(0, 2)).extracting(item -> item.value()).containsExactly(0L, 1L);
         assertThat(Objects.requireNonNull(outcomes.get(2).failure()).text()).isEqualTo("attempt 1 is in vain");
@@ -180,7 +161,7 @@ class RetryContractIT {
     @Test
     void losesNothingWhenTheWorkerIsKilledWhileARetryWaits() throws Exception {
         var later = EVERY_SECOND.withFirst(Duration.ofSeconds(2));
-        var result = pool.applyAsync(Flaky.TYPE.withRetry(later), log.toString(), 1);
+        var result = FARM.pool().applyAsync(Flaky.TYPE.withRetry(later), log.toString(), 1);
         await("the first run").atMost(SOON).until(() -> !Flaky.runs(log).isEmpty());
 
         ProcessHandle.of(Flaky.runs(log).get(0).pid()).ifPresent(ProcessHandle::destroyForcibly);
@@ -201,20 +182,21 @@ class RetryContractIT {
 
         // The embedded broker takes that property for a point in time.
         var expiration = Services.shared().isRabbitMq() ? "500" : null;
-        farm.publish(
-                farm.tasks(),
-                message.properties().builder().expiration(expiration).build(),
-                message.body());
+        FARM.farm()
+                .publish(
+                        FARM.farm().tasks(),
+                        message.properties().builder().expiration(expiration).build(),
+                        message.body());
 
         assertThat(message.awaitOutcome()).isEqualTo(new Outcome.Succeeded(0L));
         assertWait(eta.toEpochMilli(), Flaky.runs(log).get(0).atMillis(), 0);
-        assertThat(pool.apply(Square.TYPE, 3)).isEqualTo(9L);
+        assertThat(FARM.pool().apply(Square.TYPE, 3)).isEqualTo(9L);
     }
 
     @Test
     void runsAtOnceWhatWasDueLongAgo() throws Exception {
         var message = message("test.flaky", List.of(log.toString(), 0), Map.of("eta", "2020-01-01T00:00:00Z"));
-        farm.publish(farm.tasks(), message.properties(), message.body());
+        FARM.farm().publish(FARM.farm().tasks(), message.properties(), message.body());
         assertThat(message.awaitOutcome()).isEqualTo(new Outcome.Succeeded(0L));
     }
 
@@ -222,8 +204,8 @@ class RetryContractIT {
     void waitsForACountdown() throws Exception {
         var called = System.currentTimeMillis();
 
-        var result = pool.applyAsync(
-                Flaky.TYPE, CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)), log.toString(), 0);
+        var result = FARM.pool()
+                .applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)), log.toString(), 0);
 
         assertThat(result.get(SOON)).isEqualTo(0L);
         assertWait(called, Flaky.runs(log).get(0).atMillis(), 1_000);
@@ -231,14 +213,15 @@ class RetryContractIT {
 
     @Test
     void doesNotRunWhatHasExpired() throws Exception {
-        var late = pool.applyAsync(
-                Flaky.TYPE,
-                CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)).withExpires(Duration.ofMillis(500)),
-                log.toString(),
-                0);
+        var late = FARM.pool()
+                .applyAsync(
+                        Flaky.TYPE,
+                        CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)).withExpires(Duration.ofMillis(500)),
+                        log.toString(),
+                        0);
         var message = message(
                 "test.flaky_add", List.of(log.toString(), 0, "expired", 1), Map.of("expires", "2020-01-01T00:00:00"));
-        farm.publish(farm.tasks(), message.properties(), message.body());
+        FARM.farm().publish(FARM.farm().tasks(), message.properties(), message.body());
 
         assertThat(message.awaitOutcome())
                 .isInstanceOfSatisfying(
@@ -268,7 +251,7 @@ class RetryContractIT {
             GetResponse reply = await("a reply")
                     .atMost(SOON)
                     .until(
-                            () -> farm.onBroker(channel -> Optional.ofNullable(channel.basicGet(replies, true))),
+                            () -> FARM.farm().onBroker(channel -> Optional.ofNullable(channel.basicGet(replies, true))),
                             Optional::isPresent)
                     .orElseThrow();
             return Objects.requireNonNull(
@@ -278,8 +261,8 @@ class RetryContractIT {
 
     private static Message message(String task, List<Object> args, Map<String, Object> more) throws Exception {
         var id = UUID.randomUUID().toString();
-        var replies = farm.tasks() + ".answers." + id;
-        farm.onBroker(channel -> channel.queueDeclare(replies, true, false, false, Map.of()));
+        var replies = FARM.farm().tasks() + ".answers." + id;
+        FARM.farm().onBroker(channel -> channel.queueDeclare(replies, true, false, false, Map.of()));
         Map<String, Object> headers = new HashMap<>(Map.of("task", task, "id", id, "lang", "py"));
         headers.putAll(more);
         var properties = new AMQP.BasicProperties.Builder()

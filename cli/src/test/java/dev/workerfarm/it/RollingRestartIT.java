@@ -8,6 +8,7 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.testkit.JavaProcess;
 import dev.workerfarm.testkit.Noted;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Workers replaced one after the other under load: {@code farm worker} in JVMs of their own, and SIGTERM. */
+@Proof
 @Timeout(120)
 class RollingRestartIT {
     private static final Duration SOON = Duration.ofSeconds(40);

@@ -12,8 +12,8 @@ import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.ContainerServices;
 import dev.workerfarm.testkit.Proof;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -48,7 +48,7 @@ class RunsOnRabbitMq4InContainersIT {
                 "FARM_PROCESSES", "2",
                 "FARM_DOWNLOADERS", "1",
                 "FARM_DOWNLOAD_DIR", downloads.toString());
-        var workers = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+        var workers = Worker.start(WorkerConfig.from(environment), environment);
         STARTED.push(workers);
         assertThat(workers.awaitReady(Duration.ofSeconds(60)))
                 .as("all three workers consume within 60 s")

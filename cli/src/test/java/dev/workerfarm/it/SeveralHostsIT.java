@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
  * A broker of several hosts. Two nodes of their own stand for a cluster; only one runs when anything is published, as they
  * know nothing of each other.
  */
+@Proof
 @Timeout(180)
 class SeveralHostsIT {
     /** Two heartbeats, and what it takes to connect and declare. */

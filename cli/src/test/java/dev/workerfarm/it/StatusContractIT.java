@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.cli.ProducerCommand;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.WorkerStatus;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
@@ -14,7 +14,7 @@ import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.MarkedSleep;
 import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -37,7 +37,7 @@ class StatusContractIT {
     private static final Duration WAIT = Duration.ofSeconds(10);
 
     private static TestFarm farm;
-    private static WorkerParent workers;
+    private static Worker workers;
     private static Pool pool;
     private static StatusClient client;
 

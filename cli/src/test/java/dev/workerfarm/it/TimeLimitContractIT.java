@@ -9,28 +9,24 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
-import dev.workerfarm.pool.Pool;
-import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.CliRun;
+import dev.workerfarm.testkit.ContractFarm;
 import dev.workerfarm.testkit.Overlong;
 import dev.workerfarm.testkit.OverlongAdd;
-import dev.workerfarm.testkit.TestFarm;
-import dev.workerfarm.worker.WorkerParent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What takes longer than it may, on whatever broker. */
@@ -41,32 +37,14 @@ class TimeLimitContractIT {
     private static final TimeLimits HARD = TimeLimits.NONE.withHard(Overlong.HARD_LIMIT);
     private static final String OVER = "it took longer than its hard time limit of 700 ms";
 
-    private static TestFarm farm;
-    private static WorkerParent workers;
-    private static Pool pool;
-    private static RedisSharedState shared;
+    @RegisterExtension
+    private static final ContractFarm FARM = ContractFarm.withWorkers(1, 0);
 
     @TempDir
     private Path folder;
 
     private Path log;
     private Path endlessLog;
-
-    @BeforeAll
-    static void start() {
-        farm = TestFarm.onSharedServices(TimeLimitContractIT.class);
-        workers = farm.startWorkers(1, 0);
-        pool = farm.connect();
-        shared = farm.shared();
-    }
-
-    @AfterAll
-    static void stop() {
-        pool.close();
-        shared.close();
-        workers.close();
-        farm.close();
-    }
 
     @BeforeEach
     void makeLogs() {
@@ -96,46 +74,49 @@ class TimeLimitContractIT {
     private static void awaitAnother(List<Long> before) {
         await("another process")
                 .atMost(SOON)
-                .until(() -> workers.pids().size() == 1 && !workers.pids().equals(before));
+                .until(() -> FARM.workers().pids().size() == 1
+                        && !FARM.workers().pids().equals(before));
     }
 
     private static void assertNobodyIsGivenUp() throws Exception {
-        assertThat(farm.waiting(farm.dead())).as("dead letters").isZero();
-        assertThat(farm.waiting(farm.tasks())).as("tasks").isZero();
+        assertThat(FARM.farm().waiting(FARM.farm().dead())).as("dead letters").isZero();
+        assertThat(FARM.farm().waiting(FARM.farm().tasks())).as("tasks").isZero();
     }
 
     @Test
     void aTaskIsInterruptedAtItsSoftLimitAndItsProcessGoesOn() {
-        var before = workers.pids();
+        var before = FARM.workers().pids();
 
-        assertThatThrownBy(() -> pool.applyAsync(Sleep.TYPE, CallOptions.DEFAULT.withTimeLimits(SOFT), 60_000, "awake")
+        assertThatThrownBy(() -> FARM.pool()
+                        .applyAsync(Sleep.TYPE, CallOptions.DEFAULT.withTimeLimits(SOFT), 60_000, "awake")
                         .get(SOON))
                 .isInstanceOfSatisfying(TaskFailedException.class, failure -> {
                     assertThat(failure.type()).isEqualTo("SoftTimeLimitExceeded");
                     assertThat(failure.text()).isEqualTo("it took longer than its soft time limit of 200 ms");
                 });
 
-        assertThat(pool.apply(Square.TYPE, 7)).isEqualTo(49L);
-        assertThat(workers.pids()).isEqualTo(before);
+        assertThat(FARM.pool().apply(Square.TYPE, 7)).isEqualTo(49L);
+        assertThat(FARM.workers().pids()).isEqualTo(before);
     }
 
     @Test
     void soAreTheItemsOfAMapEachForItself() {
-        var outcomes = pool.mapOutcomes(
-                Sleep.TYPE,
-                List.of(new Sleep(0, "a"), new Sleep(60_000, "b"), new Sleep(0, "c")),
-                MapOptions.DEFAULT.withChunkSize(3).withTimeLimits(SOFT));
+        var outcomes = FARM.pool()
+                .mapOutcomes(
+                        Sleep.TYPE,
+                        List.of(new Sleep(0, "a"), new Sleep(60_000, "b"), new Sleep(0, "c")),
+                        MapOptions.DEFAULT.withChunkSize(3).withTimeLimits(SOFT));
 
         assertThat(outcomes.stream().map(TimeLimitContractIT::text)).containsExactly("a", "SoftTimeLimitExceeded", "c");
     }
 
     @Test
     void aTaskThatOutlastsTheHardLimitOfItsTypeHasFailedAndWhatWaitsBehindItRunsInAnotherProcess() throws Exception {
-        var before = workers.pids();
+        var before = FARM.workers().pids();
 
-        var endless = pool.applyAsync(Overlong.TYPE, arguments(0, true));
+        var endless = FARM.pool().applyAsync(Overlong.TYPE, arguments(0, true));
         var others = LongStream.range(0, 20)
-                .mapToObj(n -> pool.applyAsync(Square.TYPE, n))
+                .mapToObj(n -> FARM.pool().applyAsync(Square.TYPE, n))
                 .toList();
 
         assertTimedOut(endless);
@@ -155,22 +136,26 @@ class TimeLimitContractIT {
 
     @Test
     void whereATaskUsesSharedStateWhatTookTooLongHasNoEffectsAndTheOthersCountOnce() throws Exception {
-        shared.value(OverlongAdd.VALUE).set(0);
+        FARM.shared().value(OverlongAdd.VALUE).set(0);
 
-        assertTimedOut(pool.applyAsync(OverlongAdd.TYPE, CallOptions.DEFAULT.withTimeLimits(HARD), arguments(0, true)));
+        assertTimedOut(
+                FARM.pool().applyAsync(OverlongAdd.TYPE, CallOptions.DEFAULT.withTimeLimits(HARD), arguments(0, true)));
         assertThat(Begins.of(endlessLog)).hasSize(1);
-        assertThat(shared.value(OverlongAdd.VALUE).get()).isEqualTo(0L);
+        assertThat(FARM.shared().value(OverlongAdd.VALUE).get()).isEqualTo(0L);
 
         assertChunk(OverlongAdd.TYPE);
-        assertThat(shared.value(OverlongAdd.VALUE).get()).isEqualTo(29L);
+        assertThat(FARM.shared().value(OverlongAdd.VALUE).get()).isEqualTo(29L);
         assertNobodyIsGivenUp();
     }
 
     private void assertChunk(TaskType<Overlong.Arguments, Object> type) throws Exception {
         var endlessBefore = Begins.of(endlessLog).size();
 
-        var outcomes = pool.mapOutcomes(
-                type, items(30, 13), MapOptions.DEFAULT.withChunkSize(30).withTimeLimits(HARD));
+        var outcomes = FARM.pool()
+                .mapOutcomes(
+                        type,
+                        items(30, 13),
+                        MapOptions.DEFAULT.withChunkSize(30).withTimeLimits(HARD));
 
         assertThat(outcomes.stream().map(TimeLimitContractIT::text))
                 .containsExactlyElementsOf(IntStream.range(0, 30)
@@ -186,11 +171,12 @@ class TimeLimitContractIT {
 
     @Test
     void theCommandLineSaysHowLongATaskMayTake() {
-        var run = CliRun.of(farm.environment(), "run", "sleep", "60000", "--soft-limit", "100ms", "--hard-limit", "1h");
+        var run = CliRun.of(
+                FARM.farm().environment(), "run", "sleep", "60000", "--soft-limit", "100ms", "--hard-limit", "1h");
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err()).contains("SoftTimeLimitExceeded: it took longer than its soft time limit of 100 ms");
-        assertThat(CliRun.of(farm.environment(), "run", "sleep", "1", "--hard-limit", "0s")
+        assertThat(CliRun.of(FARM.farm().environment(), "run", "sleep", "1", "--hard-limit", "0s")
                         .code())
                 .isEqualTo(2);
     }

@@ -19,9 +19,12 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class EmbeddedBrokerIT {
     private static EmbeddedBroker broker;
@@ -152,6 +155,37 @@ class EmbeddedBrokerIT {
             channel.queueDeclare("timed.replies.a", true, false, false, null);
             sweeper.start(Duration.ofMillis(20));
             await().until(() -> queueNames("timed.replies.").isEmpty());
+        }
+    }
+
+    static List<Runnable> faults() {
+        return List.of(
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                () -> {
+                    throw new StackOverflowError("on purpose");
+                },
+                () -> Thread.currentThread().interrupt());
+    }
+
+    @ParameterizedTest
+    @MethodSource("faults")
+    void sweepsAgainAfterAFault(Runnable fault) throws Exception {
+        var sweeps = new AtomicInteger();
+        var sweeper = new ReplyQueueSweeper(broker, "faulty", Duration.ofMillis(50), () -> {
+            if (sweeps.incrementAndGet() == 1) {
+                fault.run();
+            }
+            return System.nanoTime();
+        });
+        try (sweeper;
+                var connection = connect(broker.url());
+                var channel = connection.createChannel()) {
+            channel.queueDeclare("faulty.replies.a", true, false, false, null);
+            sweeper.start(Duration.ofMillis(20));
+            await().until(() -> queueNames("faulty.replies.").isEmpty());
+            assertThat(sweeps).hasValueGreaterThan(1);
         }
     }
 

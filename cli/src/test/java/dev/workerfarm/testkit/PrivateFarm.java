@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, A
     private @Nullable RabbitMqNode rabbitMq;
     private @Nullable PrivateRedis redis;
     private @Nullable TestFarm farm;
-    private @Nullable WorkerParent workers;
+    private @Nullable Worker workers;
 
     private PrivateFarm(int processes, int downloaders) {
         this.processes = processes;
@@ -49,7 +49,7 @@ public final class PrivateFarm implements BeforeAllCallback, AfterAllCallback, A
         return Objects.requireNonNull(farm);
     }
 
-    public WorkerParent workers() {
+    public Worker workers() {
         return Objects.requireNonNull(workers);
     }
 

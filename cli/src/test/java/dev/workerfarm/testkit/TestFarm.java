@@ -13,8 +13,8 @@ import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.TaskQueue;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -94,16 +94,16 @@ public final class TestFarm implements AutoCloseable {
     }
 
     /** Starts worker processes, and waits until they all consume. The caller closes them. */
-    public WorkerParent startWorkers(int processes, int downloaders) {
+    public Worker startWorkers(int processes, int downloaders) {
         return startWorkers(processes, downloaders, Map.of());
     }
 
     /** As {@link #startWorkers(int, int)}, with other variables besides. */
-    public WorkerParent startWorkers(int processes, int downloaders, Map<String, String> variables) {
+    public Worker startWorkers(int processes, int downloaders, Map<String, String> variables) {
         var all = environment("FARM_PROCESSES", String.valueOf(processes));
         all.putAll(variables);
         all.put("FARM_DOWNLOADERS", String.valueOf(downloaders));
-        var workers = WorkerParent.start(WorkerConfig.from(all), all, null);
+        var workers = Worker.start(WorkerConfig.from(all), all);
         try {
             if (!workers.awaitReady(READY)) {
                 throw new IllegalStateException("the workers do not consume after " + READY);

@@ -1,5 +1,6 @@
 package dev.workerfarm.broker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -8,20 +9,22 @@ import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.EncodedMessage;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +36,8 @@ import org.slf4j.LoggerFactory;
  * may arrive twice and is never lost silently.
  *
  * <p>Threads may share it. One thread of its own writes to the broker, so a broker that blocks publishers blocks nobody
- * else. Futures complete on amqp-client's thread: what depends on them must be short.
+ * else. Futures complete on amqp-client's thread: what depends on them must be short. An unexpected exception or error
+ * ends that thread: all that is not confirmed fails, and so does all that is published later.
  */
 public final class ConfirmedPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
@@ -42,7 +46,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final int window;
     private final Semaphore permits;
     private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
-    private final Thread writer;
+    /** Unconfirmed messages of earlier connections, to be published again before those that wait. */
+    private final Queue<Message> again = new ConcurrentLinkedQueue<>();
+
+    private final Loop writer;
+    private final Consumer<? super Throwable> died;
     /** Lets a writer that waits for messages see that its session is gone. */
     private final Message wake =
             new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false, null);
@@ -50,16 +58,21 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final SupervisedConnection connection;
 
     private final LongAdder returns = new LongAdder();
-    private volatile @Nullable Session session;
-    private volatile boolean closing;
 
-    private ConfirmedPublisher(BrokerAddress address, String name, Topology topology, int window) {
+    @GuardedBy("this")
+    private @Nullable Session session;
+    /** The session of the last message; the writer drains it when it sees another one. */
+    private volatile @Nullable Session held;
+    /** Why no more is published, or null. */
+    private volatile @Nullable String ended;
+
+    private ConfirmedPublisher(
+            BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
         this.window = window;
         this.permits = new Semaphore(window);
-        this.writer = new Thread(this::write, "workerfarm-publisher-" + name);
-        this.writer.setDaemon(true);
-        var opening = new Opening(topology);
-        this.connection = SupervisedConnection.open(address, name, opening);
+        this.died = died;
+        this.writer = Loop.ending("workerfarm-publisher-" + name, this::write, this::die);
+        this.connection = SupervisedConnection.open(address, name, new Opening(topology));
     }
 
     /**
@@ -67,10 +80,13 @@ public final class ConfirmedPublisher implements AutoCloseable {
      *
      * @param name shown in RabbitMQ's management UI
      * @param window how many messages may be unconfirmed at a time, at least 1
+     * @param died called if an unexpected exception or error has ended the writer, once all pending messages have failed;
+     *     on the writer's thread
      * @throws dev.workerfarm.error.BrokerUnreachableException if the first connection fails
      */
-    public static ConfirmedPublisher open(BrokerAddress address, String name, Topology topology, int window) {
-        var publisher = new ConfirmedPublisher(address, name, topology, window);
+    public static ConfirmedPublisher open(
+            BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
+        var publisher = new ConfirmedPublisher(address, name, topology, window, died);
         publisher.writer.start();
         return publisher;
     }
@@ -127,8 +143,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
             throw new PublishTimeoutException("interrupted before the broker took the message; " + message.target(), e);
         }
         waiting.add(message);
-        if (closing && waiting.remove(message)) { // the writer may have taken its last look
-            message.fail("the publisher was closed");
+        var why = ended;
+        if (why != null && waiting.remove(message)) { // the writer may have ended before it saw the message
+            message.fail(why);
         }
         return message.confirmed;
     }
@@ -166,38 +183,70 @@ public final class ConfirmedPublisher implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        closing = true;
-        writer.interrupt();
+        var alive = ended == null;
+        if (alive) {
+            ended = "the publisher was closed before the broker confirmed it";
+        }
+        writer.stop();
         connection.close();
+        if (alive) {
+            awaitWriter();
+            failPending();
+        }
     }
 
-    /** The writer's loop: the only code that publishes. */
-    private void write() {
-        Deque<Message> again = new ArrayDeque<>();
-        Session held = null;
-        while (!closing) {
-            try {
-                var current = awaitSession();
-                if (held != null && held != current) {
-                    held.drainTo(again);
-                }
-                held = current;
-                var message = again.isEmpty() ? waiting.take() : again.remove();
-                if (message.confirmed.isDone()) { // its caller has given it up
-                    permits.release();
-                } else if (message != wake && !current.publish(message)) {
-                    forget(current);
-                }
-            } catch (InterruptedException e) {
-                break; // closing
+    private void awaitWriter() {
+        try {
+            if (!writer.join(CLOSE_TIMEOUT)) {
+                LOG.warn("the publisher's thread has not ended");
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        if (held != null) {
-            held.drainTo(again);
+    }
+
+    /** One pass of the writer, the only code that publishes: takes a message and publishes it. */
+    private void write() throws InterruptedException {
+        var current = awaitSession();
+        var earlier = held;
+        held = current;
+        if (earlier != null && earlier != current) {
+            earlier.drainTo(again);
+        }
+        var message = again.poll();
+        if (message == null) {
+            message = waiting.take();
+        }
+        if (message == wake) {
+            return;
+        }
+        if (message.confirmed.isDone()) { // the caller has completed it: publish it no more
+            permits.release();
+        } else if (!current.publish(message)) {
+            forget(current);
+        }
+    }
+
+    private void die(Throwable fault) {
+        try {
+            ended = "the publisher has ended after an unexpected fault: " + fault;
+            failPending();
+        } finally {
+            died.accept(fault);
+        }
+    }
+
+    private void failPending() {
+        var why = ended;
+        var last = held;
+        if (last != null) {
+            last.drainTo(again);
         }
         waiting.drainTo(again);
         again.removeIf(message -> message == wake);
-        again.forEach(message -> message.fail("closed before the broker confirmed it"));
+        for (var message = again.poll(); message != null; message = again.poll()) {
+            message.fail(String.valueOf(why));
+        }
     }
 
     private synchronized Session awaitSession() throws InterruptedException {
@@ -207,7 +256,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return session;
     }
 
-    private synchronized void forget(@Nullable Session dead) {
+    private synchronized void forget(Session dead) {
         if (session == dead) {
             session = null;
         }
@@ -236,7 +285,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
         @Override
         public void lost() {
-            forget(session);
+            use(null);
             waiting.add(wake);
         }
     }
@@ -313,10 +362,10 @@ public final class ConfirmedPublisher implements AutoCloseable {
             return e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
         }
 
-        void drainTo(Deque<Message> again) {
+        void drainTo(Queue<Message> others) {
             for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
-                entry.getValue().returned = null; // whatever was said of it here, it is published again
-                again.add(entry.getValue());
+                entry.getValue().returned = null; // it is published again, so this return does not count
+                others.add(entry.getValue());
             }
         }
 

@@ -2,6 +2,7 @@ package dev.workerfarm.broker;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.AuthenticationFailureException;
+import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MetricsCollector;
@@ -27,7 +28,9 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,11 +59,12 @@ final class Dialer {
 
     private record Failure(BrokerAddress.Host host, Exception cause) {}
 
-    Dialer(BrokerAddress address, ThreadFactory threads) {
+    /** @param faulted receives a connection of which a callback threw what it should not; on amqp-client's threads */
+    Dialer(BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
         this.address = address;
         this.ending = Executors.newCachedThreadPool(threads);
-        this.factory = factory(address, threads);
-        // Or else amqp-client, with a connection that it has lost, waits for whoever still writes to it.
+        this.factory = factory(address, threads, faulted);
+        // Without it amqp-client waits, at the loss of a connection, for a thread that still writes to that connection.
         factory.setShutdownExecutor(ending);
         this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
     }
@@ -152,7 +156,8 @@ final class Dialer {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static ConnectionFactory factory(BrokerAddress address, ThreadFactory threads) {
+    private static ConnectionFactory factory(
+            BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
         var factory = new BoundedConnections();
@@ -166,7 +171,7 @@ final class Dialer {
         factory.setHandshakeTimeout((int) each.toMillis());
         factory.setChannelRpcTimeout((int) TIMEOUT.toMillis());
         factory.setThreadFactory(threads);
-        factory.setExceptionHandler(new SilenceInOneLine());
+        factory.setExceptionHandler(new Faults(faulted));
         if (address.tls()) {
             factory.useSslProtocol(address.tlsSettings().context());
             factory.enableHostnameVerification();
@@ -183,8 +188,50 @@ final class Dialer {
         }
     }
 
-    /** A broker that has gone silent is no error of ours with a stack, as amqp-client has it; the rest as it does. */
-    private static final class SilenceInOneLine extends DefaultExceptionHandler {
+    /**
+     * Reports what amqp-client and the callbacks throw. After a fault in a consumer, a confirm or a return listener
+     * amqp-client would close the channel as if this program had asked for that, and nobody would open another one.
+     */
+    private static final class Faults extends DefaultExceptionHandler {
+        private final Consumer<? super Connection> faulted;
+        private volatile @Nullable Connection reported;
+
+        Faults(Consumer<? super Connection> faulted) {
+            this.faulted = faulted;
+        }
+
+        @Override
+        public void handleConsumerException(
+                Channel channel, Throwable e, com.rabbitmq.client.Consumer consumer, String tag, String method) {
+            report(channel, consumer.getClass().getName() + '.' + method, e);
+        }
+
+        @Override
+        public void handleConfirmListenerException(Channel channel, Throwable e) {
+            report(channel, "confirm listener", e);
+        }
+
+        @Override
+        public void handleReturnListenerException(Channel channel, Throwable e) {
+            report(channel, "return listener", e);
+        }
+
+        private void report(Channel channel, String callback, Throwable e) {
+            var connection = channel.getConnection();
+            if (!channel.isOpen()) { // it was used after its end
+                LOG.debug("callback on a closed channel callback={} reason={}", callback, e.toString());
+            } else if (connection != reported) { // until the other connection is open more may follow
+                reported = connection;
+                LOG.error(
+                        "unexpected fault in a callback, opening another connection connection={} callback={}",
+                        connection.getClientProvidedName(),
+                        callback,
+                        e);
+            }
+            faulted.accept(connection);
+        }
+
+        /** A broker that has gone silent is no error of this program: one line without a stack. */
         @Override
         public void handleUnexpectedConnectionDriverException(Connection connection, Throwable e) {
             if (e instanceof MissedHeartbeatException) {

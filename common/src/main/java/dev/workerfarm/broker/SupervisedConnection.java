@@ -5,6 +5,8 @@ import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -18,26 +20,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to the broker that is opened again whenever it, or one of its channels, is lost. amqp-client's own
- * recovery is off: it ignores channel errors.
+ * One connection to the broker that is opened again whenever it, or one of its channels, is lost, and after an unexpected
+ * exception or error in a callback. amqp-client's own recovery is off: it ignores channel errors.
  *
- * <p>Owned by whoever opened it. Its {@link Session} is called on the supervisor's thread alone.
+ * <p>Owned by whoever opened it. Its {@link Session} is called by {@link #open}, and then on the supervisor's thread alone.
  */
 public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
-    /** What is done with each new connection. */
+    /**
+     * Uses each new connection. An unexpected exception or error from either method counts as a connection that failed:
+     * the supervisor logs the fault and connects again.
+     */
     public interface Session {
         /**
          * Opens channels, declares, subscribes.
          *
-         * @throws IOException if the broker refuses; the connection is given up and tried again
+         * @throws IOException if the broker refuses; the connection is closed, and another one is opened
          */
         void opened(OpenConnection connection) throws IOException;
 
-        /** The connection is gone; another {@link #opened} follows unless it is being closed. */
+        /** The connection is gone; another {@link #opened} follows unless the whole is being closed. */
         default void lost() {}
     }
 
@@ -94,24 +99,35 @@ public final class SupervisedConnection implements AutoCloseable {
         }
     }
 
+    /**
+     * A reason to open another connection.
+     *
+     * @param connection the one to replace; no trouble if it has been replaced already
+     * @param fault whether a callback threw what it should not
+     */
+    private record Trouble(Connection connection, boolean fault) {}
+
     private final Dialer dialer;
     private final String name;
     private final Session session;
     private final ExecutorService dispatch;
-    private final Thread supervisor;
-    /** Connections that something befell; one that is not the present one any more is of no interest. */
-    private final BlockingQueue<Connection> troubled = new LinkedBlockingQueue<>();
-
+    private final Loop supervisor;
+    private final BlockingQueue<Trouble> troubles = new LinkedBlockingQueue<>();
+    private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF); // the supervisor's
     private final LongAdder reconnects = new LongAdder();
+    /** Whether the connection is lost and no other one is open; the supervisor's. */
+    private boolean down;
+
+    private long downSince; // by System.nanoTime; the supervisor's
     private volatile @Nullable Connection connection;
-    private volatile boolean closing;
 
     private SupervisedConnection(BrokerAddress address, String name, Session session) {
         this.name = name;
         this.session = session;
-        this.dialer = new Dialer(address, task -> daemon(task, "workerfarm-amqp"));
-        // What amqp-client still wants to tell its consumers while it is being closed is dropped, not thrown at its
-        // reader.
+        this.dialer = new Dialer(
+                address, task -> daemon(task, "workerfarm-amqp"), faulty -> troubles.add(new Trouble(faulty, true)));
+        // amqp-client calls consumers also while it is being closed: such a call is dropped, as a rejection would end
+        // amqp-client's reader.
         this.dispatch = new ThreadPoolExecutor(
                 1,
                 1,
@@ -120,7 +136,7 @@ public final class SupervisedConnection implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 task -> daemon(task, "workerfarm-dispatch-" + name),
                 new ThreadPoolExecutor.DiscardPolicy());
-        this.supervisor = daemon(this::supervise, "workerfarm-connection-" + name);
+        this.supervisor = Loop.goingOn("workerfarm-connection-" + name, this::supervise);
     }
 
     /**
@@ -133,7 +149,7 @@ public final class SupervisedConnection implements AutoCloseable {
         var supervised = new SupervisedConnection(address, name, session);
         try {
             supervised.connect();
-        } catch (BrokerUnreachableException e) {
+        } catch (RuntimeException | Error e) {
             supervised.dispatch.shutdownNow();
             throw e;
         }
@@ -149,8 +165,7 @@ public final class SupervisedConnection implements AutoCloseable {
     /** Closes the connection for good. Harmless when repeated. */
     @Override
     public void close() {
-        closing = true;
-        supervisor.interrupt();
+        supervisor.stop();
         var current = connection;
         if (current != null) {
             dialer.end(current);
@@ -158,59 +173,63 @@ public final class SupervisedConnection implements AutoCloseable {
         dispatch.shutdown();
     }
 
-    private void supervise() {
-        while (!closing) {
-            try {
-                var lost = troubled.take();
-                if (!closing && lost == connection) {
-                    recover(lost);
-                }
-            } catch (InterruptedException e) {
-                return; // closing
+    /** One pass: waits for trouble and opens another connection. A fault or an interrupt ends a pass; the next
+     * one continues. */
+    private void supervise() throws InterruptedException {
+        if (!down) {
+            var trouble = troubles.take();
+            if (trouble.connection != connection) {
+                return;
             }
+            down = true;
+            downSince = System.nanoTime();
+            if (!trouble.fault) { // a callback that always throws must not make a connection every 100 ms
+                backoff.reset();
+            }
+            dialer.end(trouble.connection);
+            session.lost();
         }
+        recover();
     }
 
-    private void recover(Connection lost) throws InterruptedException {
-        var since = System.nanoTime();
-        dialer.end(lost);
-        session.lost();
-        var backoff = FIRST_BACKOFF;
-        for (var first = true; !closing; first = false) {
-            Thread.sleep(backoff.toMillis());
+    private void recover() throws InterruptedException {
+        for (var first = true; !supervisor.isStopped(); first = false) {
+            Thread.sleep(backoff.next().toMillis());
             try {
                 connect();
-                reconnects.increment();
-                LOG.info(
-                        "reconnected connection={} downMs={}",
-                        name,
-                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
-                return;
             } catch (BrokerUnreachableException e) {
                 if (first) {
                     LOG.warn("connection lost, trying again connection={} reason={}", name, e.getMessage());
                 }
-                backoff = backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) > 0
-                        ? LONGEST_BACKOFF
-                        : backoff.multipliedBy(2);
+                continue;
             }
+            down = false;
+            reconnects.increment();
+            LOG.info(
+                    "reconnected connection={} downMs={}",
+                    name,
+                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - downSince));
+            return;
         }
     }
 
     private void connect() {
         var opened = dialer.dial(dispatch, name);
-        opened.addShutdownListener(cause -> troubled.add(opened));
+        opened.addShutdownListener(cause -> troubles.add(new Trouble(opened, false)));
         opened.addBlockedListener(
                 reason -> LOG.warn("the broker takes no messages connection={} reason={}", name, reason),
                 () -> LOG.info("the broker takes messages again connection={}", name));
         connection = opened;
         try {
-            session.opened(new OpenConnection(opened, () -> troubled.add(opened)));
+            session.opened(new OpenConnection(opened, () -> troubles.add(new Trouble(opened, false))));
         } catch (IOException | ShutdownSignalException e) {
             dialer.end(opened);
             throw dialer.unreachable(e);
+        } catch (RuntimeException | Error e) {
+            dialer.end(opened);
+            throw e;
         }
-        if (closing) {
+        if (supervisor.isStopped()) {
             dialer.end(opened);
         }
     }

@@ -1,11 +1,7 @@
 package dev.workerfarm.config;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -23,7 +19,8 @@ public record BrokerAddress(
 
     public static final String DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/";
 
-    private static final Pattern PORT = Pattern.compile(":[0-9]{1,5}");
+    private static final ServiceUrl.Kind URL = new ServiceUrl.Kind(
+            "amqp", "amqps", 5672, 5671, VARIABLE + ": ", "amqp://user:password@host:5672/vhost", false);
 
     /** One host and its port. */
     public record Host(String name, int port) {
@@ -54,84 +51,29 @@ public record BrokerAddress(
      *
      * @throws IllegalArgumentException saying what is wrong, without the password
      */
-    public static BrokerAddress parse(String url) {
-        boolean tls = url.startsWith("amqps://");
-        if (!tls && !url.startsWith("amqp://")) {
-            throw wrong("it must start with amqp:// or amqps://");
-        }
-        var rest = url.substring(url.indexOf("://") + 3);
-        if (rest.indexOf('?') >= 0 || rest.indexOf('#') >= 0) {
-            throw wrong("it takes no ? or # (percent-encode them in a user, password or vhost)");
-        }
-        var slash = rest.indexOf('/');
-        var authority = slash < 0 ? rest : rest.substring(0, slash);
-        var path = slash < 0 ? "" : rest.substring(slash + 1);
-        if (path.indexOf('@') >= 0) {
-            throw wrong("a / in a user or password is written %2f, an @ in a vhost %40");
-        }
-        var at = authority.lastIndexOf('@');
-        var user = "guest";
-        var password = "guest";
-        if (at >= 0) {
-            var credentials = authority.substring(0, at);
-            var colon = credentials.indexOf(':');
-            user = decode(colon < 0 ? credentials : credentials.substring(0, colon));
-            password = colon < 0 ? "" : decode(credentials.substring(colon + 1));
-        }
-        List<Host> hosts = new ArrayList<>();
-        for (var host : authority.substring(at + 1).split(",", -1)) {
-            hosts.add(host(host, tls ? 5671 : 5672));
-        }
-        var vhost = decode(path);
-        if (vhost.isEmpty() || vhost.equals("/")) {
+    public static BrokerAddress parse(String text) {
+        var url = ServiceUrl.parse(URL, text);
+        var credentials = url.credentials();
+        URL.check(
+                credentials == null || credentials.chars().noneMatch(c -> c == '/' || c == '?' || c == '#'),
+                "a / in a user or password is written %2f, a ? %3f, a # %23, an @ in a vhost %40");
+        var vhost = url.decode(url.path());
+        if (vhost.isEmpty()) {
             vhost = "/";
-        } else if (path.indexOf('/') >= 0) {
-            throw wrong("a / inside a vhost's name is written %2f");
         }
-        return new BrokerAddress(tls, user, password, hosts, vhost, TlsSettings.DEFAULT);
+        URL.check(vhost.equals("/") || url.path().indexOf('/') < 0, "a / inside a vhost's name is written %2f");
+        return new BrokerAddress(
+                url.tls(),
+                credentials == null ? "guest" : url.user(),
+                credentials == null ? "guest" : url.password(),
+                url.hosts(),
+                vhost,
+                TlsSettings.DEFAULT);
     }
 
     /** The same place with other TLS settings. */
     public BrokerAddress with(TlsSettings settings) {
         return new BrokerAddress(tls, user, password, hosts, vhost, settings);
-    }
-
-    private static Host host(String text, int defaultPort) {
-        var nameEnd = text.startsWith("[")
-                ? text.indexOf(']') + 1
-                : text.indexOf(':') < 0 ? text.length() : text.indexOf(':');
-        var name = text.startsWith("[") && nameEnd > 0 ? text.substring(1, nameEnd - 1) : text.substring(0, nameEnd);
-        if (name.isBlank()) {
-            throw wrong("a host is missing");
-        }
-        if (name.chars().anyMatch(c -> c <= ' ')) {
-            throw wrong("a host's name has no spaces");
-        }
-        var port = text.substring(nameEnd);
-        if (port.isEmpty()) {
-            return new Host(name, defaultPort);
-        }
-        if (PORT.matcher(port).matches()) {
-            var number = Integer.parseInt(port.substring(1));
-            if (number >= 1 && number <= 65_535) {
-                return new Host(name, number);
-            }
-        }
-        // Not quoted, and no cause: it is a piece of the password where that has a / in it.
-        throw wrong("a port is a number from 1 to 65535 (a / in a password is written %2f)");
-    }
-
-    private static String decode(String text) {
-        try {
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) { // no cause: it quotes what may be a password
-            throw wrong("a % is not followed by two hex digits");
-        }
-    }
-
-    private static IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException(
-                VARIABLE + ": " + what + "; the form is amqp://user:password@host:5672/vhost");
     }
 
     /** The hosts alone, for messages. */

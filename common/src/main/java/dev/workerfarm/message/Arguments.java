@@ -2,6 +2,7 @@ package dev.workerfarm.message;
 
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
 import java.lang.reflect.InvocationTargetException;

@@ -2,8 +2,9 @@ package dev.workerfarm.message;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
-import dev.workerfarm.message.ControlMessage.Revoke;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
+import dev.workerfarm.message.ControlMessage.Revoke;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

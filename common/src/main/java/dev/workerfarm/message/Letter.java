@@ -3,6 +3,7 @@ package dev.workerfarm.message;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;

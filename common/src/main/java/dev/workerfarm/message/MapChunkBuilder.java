@@ -1,6 +1,8 @@
 package dev.workerfarm.message;
 
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.json.JsonWeight;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;

@@ -3,6 +3,7 @@ package dev.workerfarm.message;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

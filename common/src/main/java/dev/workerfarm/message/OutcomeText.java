@@ -2,6 +2,7 @@ package dev.workerfarm.message;
 
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;

@@ -2,6 +2,7 @@ package dev.workerfarm.message;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.json.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,6 +3,8 @@ package dev.workerfarm.message;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.json.JsonWeight;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;

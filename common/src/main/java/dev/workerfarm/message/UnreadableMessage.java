@@ -1,5 +1,6 @@
 package dev.workerfarm.message;
 
+import dev.workerfarm.json.Json;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
  * {@link TaskLedger} commits it. A read sees the run's own notes over what Redis holds; what was read must still be so at the
  * commit, else the run is void.
  *
- * <p>{@code add}, {@code set} and {@code addToAll} ask nothing of Redis: a run that does only those is {@link #isBlind()
- * blind} and can be committed together with others. What they are refused for (overflow, a missing array, a fraction for
+ * <p>{@code add}, {@code set} and {@code addToAll} ask nothing of Redis: a run that does only those is {@link #isWriteOnly()
+ * write-only} and can be committed together with others. What they are refused for (overflow, a missing array, a fraction for
  * whole numbers) is then found at the commit, and the run fails with it. Everything that returns what is held is a read.
  *
  * <p>Belongs to one run, on one thread.
@@ -60,13 +60,13 @@ public final class Journal implements SharedState {
     }
 
     /** Whether nothing was read, and no value or array made. */
-    public boolean isBlind() {
-        return values.values().stream().allMatch(JournalValue::isBlind)
-                && arrays.values().stream().allMatch(JournalArray::isBlind);
+    public boolean isWriteOnly() {
+        return values.values().stream().allMatch(JournalValue::isWriteOnly)
+                && arrays.values().stream().allMatch(JournalArray::isWriteOnly);
     }
 
     /**
-     * Notes, in a blind journal, what another blind one has noted, as if its run had come after.
+     * Notes, in a write-only journal, what another write-only one has noted, as if its run had come after.
      *
      * @return false, and nothing is noted, if both together are too much or cannot be told without asking Redis
      */

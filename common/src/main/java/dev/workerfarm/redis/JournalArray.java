@@ -193,16 +193,16 @@ final class JournalArray implements SharedArray {
     }
 
     /** Whether it was neither read nor made. */
-    boolean isBlind() {
+    boolean isWriteOnly() {
         return observedElements.isEmpty() && observedWhole == null && observedLength == null && whole == null;
     }
 
-    /** Whether a blind one's notes can be told after these without asking: numbers for all do not go before an element's own. */
+    /** Whether a write-only one's notes can be told after these without asking: numbers for all do not go before an element's own. */
     boolean canAbsorb(JournalArray later) {
         return later.toAll.steps().isEmpty() || isSums();
     }
 
-    /** Notes, in a blind one, what another blind one has noted later. */
+    /** Notes, in a write-only one, what another write-only one has noted later. */
     void absorb(JournalArray later) {
         later.toAll.steps().forEach(step -> {
             if (toAll.steps().isEmpty()) {

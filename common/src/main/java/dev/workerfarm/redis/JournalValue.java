@@ -122,11 +122,11 @@ final class JournalValue implements SharedValue {
     }
 
     /** Whether it was neither read nor made. */
-    boolean isBlind() {
+    boolean isWriteOnly() {
         return observed == null && current == null;
     }
 
-    /** Notes, in a blind one, what another blind one has noted later. */
+    /** Notes, in a write-only one, what another write-only one has noted later. */
     void absorb(JournalValue later) {
         touch();
         noted.absorb(later.noted);

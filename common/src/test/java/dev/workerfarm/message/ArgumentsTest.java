@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
 import java.math.BigInteger;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.json.Damage;
+import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;

@@ -17,7 +17,7 @@ import java.util.function.IntSupplier;
 /**
  * A real Redis as a child process: on a free port of the loopback interface, with a random password, everything in memory.
  * Whoever starts it closes it. It is gone after {@link #close} and whenever this JVM ends, also by SIGKILL (see {@link
- * Tether}); a Ctrl-C at the terminal does not reach it, so it is there while the farm stops. The settings go over its
+ * Leash}); a Ctrl-C at the terminal does not reach it, so it is there while the farm stops. The settings go over its
  * standard input, so the password is in no file and in no list of processes.
  */
 public final class EmbeddedRedis implements AutoCloseable {
@@ -31,10 +31,10 @@ public final class EmbeddedRedis implements AutoCloseable {
     /** Between the choice of a free port and its use anyone may take it. */
     private static final int PORTS_TRIED = 5;
 
-    private final Tether server;
+    private final Leash server;
     private final String url;
 
-    private EmbeddedRedis(Tether server, String url) {
+    private EmbeddedRedis(Leash server, String url) {
         this.server = server;
         this.url = url;
     }
@@ -89,7 +89,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         server.close();
     }
 
-    private static Tether startServer(Path program, int port, String password) {
+    private static Leash startServer(Path program, int port, String password) {
         var folder = Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
         // The folder is for a SAVE or BGSAVE that a client asks for: not in the user's working folder.
         var settings = """
@@ -103,14 +103,14 @@ public final class EmbeddedRedis implements AutoCloseable {
                 dir "%s"
                 """.formatted(port, password, folder);
         try {
-            return Tether.start(List.of(program.toString(), "-"), settings, Map.of(), folder);
+            return Leash.start(List.of(program.toString(), "-"), settings, Map.of(), folder);
         } catch (IOException e) {
             throw new RedisUnreachableException("Could not run " + program + " through /bin/sh: " + e.getMessage(), e);
         }
     }
 
     /** Waits until it answers (true) or ends (false). */
-    private static boolean isReady(Tether server, int port, String password) {
+    private static boolean isReady(Leash server, int port, String password) {
         long deadline = System.nanoTime() + READY_DEADLINE.toNanos();
         try {
             while (System.nanoTime() < deadline) {

@@ -6,10 +6,13 @@ import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A whole farm on this machine: embedded broker, embedded Redis, worker processes and a Pool; all gone at
@@ -22,18 +25,19 @@ import java.util.Map;
  * }</pre>
  */
 public final class LocalFarm implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LocalFarm.class);
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
     private final EmbeddedServices services;
     private final Map<String, String> environment;
-    private final WorkerParent workers;
+    private final Worker workers;
     private final Pool pool;
     private final RedisSharedState shared;
 
     private LocalFarm(
             EmbeddedServices services,
             Map<String, String> environment,
-            WorkerParent workers,
+            Worker workers,
             Pool pool,
             RedisSharedState shared) {
         this.services = services;
@@ -63,10 +67,14 @@ public final class LocalFarm implements AutoCloseable {
         try {
             var environment = Variables.merge(variables, services.environment());
             environment.put("FARM_PROCESSES", Integer.toString(workers));
-            var parent = WorkerParent.start(WorkerConfig.from(environment), environment, null);
+            var opened = new CompletableFuture<Pool>();
+            var parent = Worker.builder(WorkerConfig.from(environment), environment)
+                    .onFailure(failure -> opened.thenAccept(LocalFarm::terminate))
+                    .start();
             try {
                 awaitReady(parent);
                 var pool = Pool.connect(PoolConfig.from(environment));
+                opened.complete(pool);
                 var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
                 return new LocalFarm(services, environment, parent, pool, shared);
             } catch (RuntimeException e) {
@@ -107,7 +115,13 @@ public final class LocalFarm implements AutoCloseable {
         services.close();
     }
 
-    private static void awaitReady(WorkerParent parent) {
+    /** Without workers nobody answers: whoever waits for a result is not left waiting. */
+    private static void terminate(Pool pool) {
+        LOG.error("the farm has no workers any more, its pool is terminated");
+        pool.terminate();
+    }
+
+    private static void awaitReady(Worker parent) {
         try {
             if (!parent.awaitReady(READY_TIMEOUT)) {
                 throw new IllegalStateException(

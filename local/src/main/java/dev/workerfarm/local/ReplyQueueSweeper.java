@@ -1,5 +1,7 @@
 package dev.workerfarm.local;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.loop.Loop;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,7 +30,8 @@ public final class ReplyQueueSweeper implements AutoCloseable {
     private final String prefix;
     private final Duration idleLimit;
     private final LongSupplier nanoClock;
-    /** When each queue without a consumer was first seen so; used by one sweep at a time. */
+    /** When each queue without a consumer was first seen without one, by the queue's id. */
+    @GuardedBy("this")
     private Map<String, Long> idleSince = new HashMap<>();
 
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -58,7 +61,7 @@ public final class ReplyQueueSweeper implements AutoCloseable {
 
     void start(Duration period) {
         var unused = timer.scheduleWithFixedDelay(
-                this::sweepSafely, period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
+                Loop.job("reply-queue-sweeper", this::sweep), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** One look at all queues. */
@@ -98,14 +101,5 @@ public final class ReplyQueueSweeper implements AutoCloseable {
     private static void delete(Queue<?> queue) {
         queue.delete();
         LOG.info("Deleted a reply queue that had no consumer for too long: queue={}", queue.getName());
-    }
-
-    /** The timer forgets a task that throws, and the next minute is another chance. */
-    private void sweepSafely() {
-        try {
-            sweep();
-        } catch (RuntimeException e) {
-            LOG.warn("A sweep of the reply queues failed and is tried again in a minute", e);
-        }
     }
 }

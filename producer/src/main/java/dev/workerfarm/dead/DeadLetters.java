@@ -271,7 +271,12 @@ public final class DeadLetters implements AutoCloseable {
     private ConfirmedPublisher publisher() {
         var opened = publisher;
         if (opened == null) {
-            opened = ConfirmedPublisher.open(broker, "dead letters publishing", new Topology(names, List.of()), WINDOW);
+            opened = ConfirmedPublisher.open(
+                    broker,
+                    "dead letters publishing",
+                    new Topology(names, List.of()),
+                    WINDOW,
+                    fault -> {}); // what is published fails, and says why
             publisher = opened;
         }
         return opened;

@@ -196,7 +196,7 @@ public final class AsyncResult<R> {
     private void guard(Runnable callback) {
         try {
             callback.run();
-        } catch (Throwable e) { // a stranger's code, Errors too: nobody else sees what it throws
+        } catch (Throwable e) { // the caller's code, Errors too: nobody else sees what it throws
             LOG.warn("callback failed id={}", id, e);
         }
     }

@@ -3,6 +3,7 @@ package dev.workerfarm.pool;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.TaskCodec;
 import dev.workerfarm.message.TaskMessage;
 import dev.workerfarm.task.TaskQueue;
@@ -17,36 +18,51 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a pool's calls, one method a form whatever names the task, and ends them with the pool. Owned by the
  * {@link Pool}; threads may share it.
+ *
+ * <p>A loop that the pool cannot work without and that ends by a fault ends the pool: see {@link #died}.
  */
 final class Calls {
+    private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
+    private static final String THREADS = "workerfarm-pool";
+
     private final PoolConfig config;
-    private final Dispatcher dispatcher;
-    /** Never shut down, as callbacks may come after the end: its threads are daemons and go by themselves. */
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        var thread = new Thread(task, "workerfarm-pool");
+    /** Never shut down, as callbacks may come after the end: its threads are daemons and end when they are idle. */
+    private final ExecutorService executor = Executors.newCachedThreadPool(task -> {
+        var thread = new Thread(task, THREADS);
         thread.setDaemon(true);
         return thread;
     });
 
+    private final Executor threads = task -> executor.execute(Loop.job(THREADS, task, fault -> died(THREADS, fault)));
     private final UnderWay underWay = new UnderWay(() -> threads.execute(this::release));
     private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> released = new CompletableFuture<>();
+    private final AtomicReference<@Nullable PoolFailedException> failure = new AtomicReference<>();
     private volatile boolean terminated;
+    /** Volatile, as {@link #died} may be called while the transport is still being opened. */
+    private volatile Dispatcher dispatcher;
 
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
-    Calls(PoolConfig config) {
+    Calls(PoolConfig config, Transport.Opener opener) {
         this.config = config;
-        this.dispatcher = Dispatcher.open(config);
+        this.dispatcher = new Dispatcher(config.publishTimeout(), opener, this::died);
+        if (failure.get() != null) {
+            threads.execute(this::release);
+        }
     }
 
     /** One task. */
@@ -58,7 +74,7 @@ final class Calls {
         var message =
                 TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue(), headers));
         var result = counted(() -> dispatcher.dispatch(id, queue(callee, options), message, options.due(now)))
-                .thenApply(outcome -> callee.conversion().apply(Failures.valueOf(id, outcome)));
+                .thenApply(outcome -> callee.conversion().apply(ResultValue.of(id, outcome)));
         return new AsyncResult<>(id, result, threads, () -> dispatcher.cancel(id));
     }
 
@@ -84,37 +100,37 @@ final class Calls {
     }
 
     /** Every item's outcome as it comes. */
-    <R> Outcomes<R> outcomes(Callee<R> callee, Input input, boolean ordered, MapOptions options) {
+    <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
         return new Outcomes<>(run(callee, input, ordered, options), callee.conversion());
     }
 
     /** Every item's result as it comes. */
-    <R> Results<R> results(Callee<R> callee, Input input, boolean ordered, MapOptions options) {
+    <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
         return new Results<>(outcomes(callee, input, ordered, options));
     }
 
     /** All outcomes, waited for. */
-    <R> List<ItemOutcome<R>> allOutcomes(Callee<R> callee, Input input, MapOptions options) {
+    <R> List<ItemOutcome<R>> allOutcomes(Callee<R> callee, MapInput input, MapOptions options) {
         try (var outcomes = outcomes(callee, input, true, options)) {
             return list(outcomes);
         }
     }
 
     /** All results, waited for. */
-    <R> List<R> allResults(Callee<R> callee, Input input, MapOptions options) {
+    <R> List<R> allResults(Callee<R> callee, MapInput input, MapOptions options) {
         try (var results = results(callee, input, true, options)) {
             return list(results);
         }
     }
 
     /** All results, not waited for. */
-    <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, Input input, MapOptions options) {
+    <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, MapOptions options) {
         var run = run(callee, input, true, options);
         var results = new Results<>(new Outcomes<>(run, callee.conversion()));
         var future = CompletableFuture.supplyAsync(
                 () -> {
                     try (results) {
-                        return list(results);
+                        return listUninterrupted(results);
                     }
                 },
                 threads);
@@ -125,19 +141,24 @@ final class Calls {
         });
     }
 
+    /** The pool's own threads; a fault in one of them ends the pool. */
+    Executor threads() {
+        return threads;
+    }
+
     /** How many workers consume a queue now. */
     int consumers(String queue) {
         return dispatcher.consumers(queue);
     }
 
-    /** Takes no more; what is under way goes on, and after the last answer all is released. */
+    /** Takes no more calls; what is under way goes on, and after the last answer the connections are closed. */
     void close() {
         if (underWay.close()) {
             release();
         }
     }
 
-    /** Takes no more, and cancels what is under way. */
+    /** Takes no more calls, and cancels what is under way. */
     void terminate() {
         terminated = true;
         underWay.close();
@@ -147,7 +168,27 @@ final class Calls {
     }
 
     /**
-     * Waits until all is released.
+     * Fails all that is pending with a {@link PoolFailedException}, and closes. For a loop that ended by a fault, and has
+     * logged it. Only the first call counts. Any thread, also that of the loop; returns soon.
+     *
+     * @param loop its name
+     */
+    void died(String loop, Throwable fault) {
+        var failed = new PoolFailedException(loop, fault);
+        if (!failure.compareAndSet(null, failed)) {
+            return;
+        }
+        underWay.close();
+        maps.forEach(run -> run.fail(failed));
+        @Nullable Dispatcher opened = dispatcher;
+        if (opened != null) {
+            opened.fail(failed);
+            threads.execute(this::release); // waits for the transport, of which this thread may be one
+        }
+    }
+
+    /**
+     * Waits until the connections are closed.
      *
      * @return false if the timeout came first
      */
@@ -169,28 +210,48 @@ final class Calls {
     }
 
     private synchronized void release() {
-        if (!released.isDone()) {
+        if (released.isDone()) {
+            return;
+        }
+        try {
             dispatcher.close();
+        } catch (Throwable e) { // an Error too: whoever joins the pool would wait for ever
+            LOG.error("the pool's connections may be open still", e);
+        } finally {
             released.complete(null);
         }
     }
 
-    /** Who waits for the future finds it counted out: a close then finds nothing under way. */
+    /** The call has ended before its future is done: a close by whoever waited for the future finds nothing under way. */
     private <T> CompletableFuture<T> counted(Supplier<CompletableFuture<T>> publish) {
-        underWay.begin();
+        begin();
         try {
             return publish.get().whenComplete((done, failed) -> underWay.end());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             underWay.end();
             throw e;
         }
     }
 
-    private MapRun run(Callee<?> callee, Input input, boolean ordered, MapOptions options) {
+    /**
+     * Begins a call.
+     *
+     * @throws PoolFailedException if the pool failed
+     * @throws IllegalStateException if it was closed
+     */
+    private void begin() {
+        var failed = failure.get();
+        if (failed != null) {
+            throw failed;
+        }
+        underWay.begin();
+    }
+
+    private MapRun run(Callee<?> callee, MapInput input, boolean ordered, MapOptions options) {
         var target = options.queue() == null ? callee.queue() : options.queue();
-        // A download is long and runs beside others: one a message, so that all downloaders share them.
+        // A download is long and runs beside others: one a message spreads them over all downloaders.
         var oneByOne = options.chunkSize() == 0 && target.equals(config.names().of(TaskQueue.DOWNLOADS));
-        // As one message an item that fails is run again without its neighbours.
+        // One item a message, so that an item that fails is run again without its neighbours.
         var wanted = options.retry() == null ? callee.retry() : options.retry();
         var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
         var limited = options.withTimeLimits(options.timeLimits().orElse(callee.timeLimits()));
@@ -206,17 +267,44 @@ final class Calls {
                         ? limited.withRetry(retry).withChunkSize(1)
                         : oneByOne ? limited.withChunkSize(1) : limited);
         var progress = new ProgressReporter(options.progress(), input.total(), threads);
-        underWay.begin();
-        var run = new MapRun(dispatcher, plan, input.argLists(), progress, answered -> {
-            maps.remove(answered);
-            underWay.end();
-        });
+        begin();
+        var run = new MapRun(
+                dispatcher,
+                plan,
+                input.argLists(),
+                progress,
+                answered -> {
+                    maps.remove(answered);
+                    underWay.end();
+                },
+                this::died);
         maps.add(run);
         run.start();
-        if (terminated) {
-            run.terminate(); // the other thread has not seen it
+        var failed = failure.get();
+        if (failed != null) { // it and `terminated`: the other thread may not have seen this run
+            run.fail(failed);
+        } else if (terminated) {
+            run.terminate();
         }
         return run;
+    }
+
+    /** For a thread of the pool: goes on after a stray interrupt. */
+    private static <T> List<T> listUninterrupted(Results<T> results) {
+        List<T> all = new ArrayList<>();
+        while (true) {
+            try {
+                if (!results.hasNext()) {
+                    return all;
+                }
+            } catch (ResultTimeoutException e) {
+                if (!Interrupts.isStray(e)) {
+                    throw e;
+                }
+                continue;
+            }
+            all.add(results.next());
+        }
     }
 
     private static <T> List<T> list(Iterator<T> items) {

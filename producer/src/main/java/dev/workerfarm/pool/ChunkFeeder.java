@@ -1,6 +1,8 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.CallHeaders;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Failure;
@@ -15,14 +17,23 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A map's own thread: takes the input, cuts it into chunks and publishes them, no more at a time than the window lets. So
- * an endless input needs no more memory than the window.
+ * A map's own thread: takes the input, cuts it into chunks and publishes them, at most a window of them at a time. So an
+ * endless input needs no more memory than the window.
+ *
+ * <p>Whatever the input throws, or an interrupt after {@link #stop}, ends the feeder, and the map's reader gets it. Any other
+ * interrupt is ignored. A fault of the feeder itself is reported to {@link Out#died}.
  */
 final class ChunkFeeder {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkFeeder.class);
     private static final int MAX_CHUNK_BYTES = 256 * 1024;
-    /** A chunk that waits for more items goes as it is after this long; where the input is no Incoming, when the next one comes. */
+    /**
+     * A chunk that waits for more items is published after this long; where the input is no {@link Incoming}, only when its
+     * next item comes.
+     */
     private static final Duration LONGEST_FILL = Duration.ofMillis(50);
 
     /** Where chunks go. Called on the feeder's thread. */
@@ -40,6 +51,9 @@ final class ChunkFeeder {
          * @param failure the input's own or the broker's, or null: the input is at its end
          */
         void ended(long chunks, @Nullable Throwable failure);
+
+        /** The feeder ended by a fault of its own; {@link #ended} may not have been called. */
+        void died(String loop, Throwable fault);
     }
 
     private final MapPlan plan;
@@ -51,6 +65,7 @@ final class ChunkFeeder {
     private final @Nullable TraceContext trace = TraceContext.current(); // of the thread that called the pool
     private final Map<String, Object> headers;
     private long chunks;
+    private volatile boolean stopped;
 
     ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, Semaphore window, Out out) {
         this.plan = plan;
@@ -60,7 +75,8 @@ final class ChunkFeeder {
         this.out = out;
         this.headers = CallHeaders.of(
                 null, null, plan.options().retry(), plan.options().timeLimits());
-        this.thread = new Thread(this::feed, "workerfarm-map-" + plan.mapId());
+        var name = "workerfarm-map-" + plan.mapId();
+        this.thread = new Thread(Loop.job(name, this::feed, fault -> out.died(name, fault)), name);
         this.thread.setDaemon(true);
     }
 
@@ -70,6 +86,7 @@ final class ChunkFeeder {
 
     /** Takes no more of the input, as soon as the input lets go of the thread. */
     void stop() {
+        stopped = true;
         thread.interrupt();
     }
 
@@ -77,20 +94,26 @@ final class ChunkFeeder {
         if (trace != null) {
             trace.enter();
         }
+        var failure = feedAll();
+        out.ended(chunks, failure);
+    }
+
+    /** Why it ended early, or null: the input is at its end. */
+    private @Nullable Throwable feedAll() {
         try {
             long index = 0;
             while (input.hasNext()) {
                 index = feedChunk(index);
             }
-            out.ended(chunks, null);
-        } catch (Throwable e) { // Errors too: the reader of the outcomes waits for this word, and throws it
-            out.ended(chunks, e);
+            return null;
+        } catch (Throwable e) { // the input's Errors too: the reader of the outcomes waits for them, and throws them
+            return e;
         }
     }
 
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
     private long feedChunk(long start) throws InterruptedException {
-        window.acquire();
+        acquirePlace();
         var chunk = new MapChunkBuilder(plan.task(), plan.mapId(), start);
         @Nullable EncodeException unfit;
         try {
@@ -103,9 +126,29 @@ final class ChunkFeeder {
         }
         // An item that cannot travel fails alone, in its place.
         var failure = Failure.builtin("ValueError", "the arguments " + unfit.getMessage());
-        window.acquire();
+        acquirePlace();
         fed(new Chunk(start + chunk.count(), 1, CompletableFuture.completedFuture(new Outcome.Failed(failure))));
         return start + chunk.count() + 1;
+    }
+
+    /** Takes a place in the window. */
+    private void acquirePlace() throws InterruptedException {
+        while (!window.tryAcquire()) {
+            try {
+                window.acquire();
+                return;
+            } catch (InterruptedException e) {
+                throwIfStopped(e);
+            }
+        }
+    }
+
+    /** A stray interrupt, as a task's or a caller's helper thread may cause, must not end a map. */
+    private void throwIfStopped(InterruptedException e) throws InterruptedException {
+        if (stopped) {
+            throw e;
+        }
+        LOG.debug("stray interrupt ignored loop={}", thread.getName());
     }
 
     /**
@@ -137,7 +180,20 @@ final class ChunkFeeder {
             return;
         }
         var id = plan.mapId() + "." + start;
-        fed(new Chunk(start, chunk.count(), out.publish(id, chunk.build(id, plan.replyQueue(), headers))));
+        var message = chunk.build(id, plan.replyQueue(), headers);
+        fed(new Chunk(start, chunk.count(), publish(id, message)));
+    }
+
+    private CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+        while (true) {
+            try {
+                return out.publish(id, message);
+            } catch (PublishTimeoutException e) {
+                if (stopped || !Interrupts.isStray(e)) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void fed(Chunk chunk) {
@@ -145,14 +201,18 @@ final class ChunkFeeder {
         out.fed(chunk);
     }
 
-    /** Whether there is a next item for a chunk begun then; false as well if none came in time. */
+    /** Whether there is a next item for a chunk that began at this time; false too if none came in time. */
     private boolean comes(long began) throws InterruptedException {
         if (input instanceof Incoming<?> incoming) {
             while (!incoming.isReady()) {
                 if (System.nanoTime() - began >= LONGEST_FILL.toNanos()) {
                     return false;
                 }
-                Thread.sleep(1);
+                try {
+                    Thread.sleep(1);
+                } catch (InterruptedException e) {
+                    throwIfStopped(e);
+                }
             }
         }
         return input.hasNext();

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
 /**
@@ -16,8 +17,12 @@ final class ChunkSizer {
 
     private final int fixed;
     private final int workers;
-    private double nanosPerItem; // guarded by this
-    private int allowed; // guarded by this
+
+    @GuardedBy("this")
+    private double nanosPerItem;
+
+    @GuardedBy("this")
+    private int allowed;
 
     /**
      * @param fixed the caller's own size, or 0: automatic

@@ -1,20 +1,19 @@
 package dev.workerfarm.pool;
 
-import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.ControlCodec;
-import dev.workerfarm.message.ControlMessage.Revoke;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
+import dev.workerfarm.message.ControlMessage.Revoke;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -24,13 +23,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes task messages and brings them and their {@link Replies} together by the task's id, each side on a connection
- * of its own. The first final reply of an id counts, others are dropped. If the reply queue is gone after a reconnection,
- * what is unanswered is published again. Threads may share it.
+ * Publishes task messages and matches them with their replies by the task's id. The first final reply of an id counts,
+ * others are dropped. If the reply queue is gone after a reconnection, what is unanswered is published again. Threads may
+ * share it.
  */
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final int WINDOW = 1024;
+    private static final String PUBLISH_AGAIN = "workerfarm-publish-again";
 
     /** @param patient whether it waits for a broker that takes no messages, however long */
     private record Unanswered(
@@ -40,36 +39,38 @@ final class Dispatcher implements AutoCloseable {
             boolean patient,
             CompletableFuture<Outcome> outcome) {}
 
-    private final PoolConfig config;
+    /** Hears of a loop that has ended by a fault. */
+    @FunctionalInterface
+    interface DeathListener {
+        /** Must return soon; any thread. */
+        void died(String loop, Throwable fault);
+    }
+
+    private final Duration publishTimeout;
+    private final DeathListener deaths;
     private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
-    private final ConfirmedPublisher publisher;
-    private final Replies replies;
+    /** The confirms of messages that ask for no reply. */
+    private final Map<Object, CompletableFuture<Void>> unconfirmed = new ConcurrentHashMap<>();
+
+    private final Transport transport;
     private volatile boolean terminated;
+    private volatile @Nullable PoolFailedException failure;
 
-    private Dispatcher(PoolConfig config) {
-        var id = UUID.randomUUID().toString();
-        this.config = config;
-        this.publisher = ConfirmedPublisher.open(
-                config.broker(), "producer " + id + " publishing", new Topology(config.names(), List.of()), WINDOW);
-        try {
-            this.replies = Replies.open(
-                    config.broker(),
-                    "producer " + id + " consuming",
-                    config.names().replies(id),
-                    new Answers());
-        } catch (RuntimeException e) {
-            publisher.close();
-            throw e;
-        }
+    /**
+     * Opens the transport.
+     *
+     * @param publishTimeout how long a call of one task waits for a broker that takes no messages
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
+    Dispatcher(Duration publishTimeout, Transport.Opener opener, DeathListener deaths) {
+        this.publishTimeout = publishTimeout;
+        this.deaths = deaths;
+        this.transport = opener.open(new Answers());
     }
 
-    /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
-    static Dispatcher open(PoolConfig config) {
-        return new Dispatcher(config);
-    }
-
+    /** The literal name of the queue that replies go to. */
     String replyQueue() {
-        return replies.queue();
+        return transport.replyQueue();
     }
 
     /**
@@ -95,13 +96,14 @@ final class Dispatcher implements AutoCloseable {
         var outcome = pending.outcome();
         unanswered.put(id, pending);
         outcome.whenComplete((done, failed) -> unanswered.remove(id));
-        if (terminated) {
-            outcome.completeExceptionally(new TaskCancelledException(id));
+        var failed = failure;
+        if (failed != null || terminated) {
+            outcome.completeExceptionally(failed != null ? failed : new TaskCancelledException(id));
             return outcome;
         }
         try {
             publish(pending);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             outcome.completeExceptionally(e);
             throw e;
         }
@@ -115,20 +117,26 @@ final class Dispatcher implements AutoCloseable {
      * @throws PublishTimeoutException if the broker takes no messages
      */
     CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
-        var since = System.nanoTime();
-        return inTime(queue, since, publishPatiently(queue, message, due));
+        var confirmed = publishInTime(queue, message, due);
+        var key = new Object();
+        unconfirmed.put(key, confirmed);
+        confirmed.whenComplete((done, failed) -> unconfirmed.remove(key));
+        var failed = failure;
+        if (failed != null) {
+            confirmed.completeExceptionally(failed);
+        }
+        return confirmed;
     }
 
-    private CompletableFuture<Void> publishPatiently(String queue, EncodedMessage message, @Nullable Instant due) {
-        return due == null
-                ? publisher.publish(queue, message, true, config.publishTimeout())
-                : publisher.publishLater(queue, message, due, config.publishTimeout());
+    private CompletableFuture<Void> publishInTime(String queue, EncodedMessage message, @Nullable Instant due) {
+        var since = System.nanoTime();
+        return inTime(queue, since, transport.publish(queue, message, due, publishTimeout));
     }
 
     private void publish(Unanswered pending) {
         var confirmed = pending.patient()
-                ? publishPatiently(pending.queue(), pending.message(), pending.due())
-                : publishOnly(pending.queue(), pending.message(), pending.due());
+                ? transport.publish(pending.queue(), pending.message(), pending.due(), publishTimeout)
+                : publishInTime(pending.queue(), pending.message(), pending.due());
         confirmed.whenComplete((nothing, refused) -> {
             if (refused != null) {
                 pending.outcome().completeExceptionally(refused);
@@ -138,7 +146,7 @@ final class Dispatcher implements AutoCloseable {
 
     /** Gives up what is not confirmed in time: a broker that blocks publishers says nothing, and may do so for days. */
     private CompletableFuture<Void> inTime(String queue, long since, CompletableFuture<Void> confirmed) {
-        var timeout = Durations.nanos(config.publishTimeout());
+        var timeout = Durations.nanos(publishTimeout);
         var left = Math.max(0, timeout - (System.nanoTime() - since));
         var inTime = new CompletableFuture<Void>();
         confirmed.orTimeout(left, TimeUnit.NANOSECONDS).whenComplete((nothing, failed) -> {
@@ -163,11 +171,11 @@ final class Dispatcher implements AutoCloseable {
      * @return 0 too where there is no such queue, or the broker is away for the moment
      */
     int consumers(String queue) {
-        return replies.consumers(queue);
+        return transport.consumers(queue);
     }
 
     /**
-     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and workers are told.
+     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and its id is revoked.
      *
      * @return false if it has ended already
      */
@@ -182,16 +190,12 @@ final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Tells every worker that hears it that these tasks or maps are not wanted any more. A broker that takes no messages
-     * now is not waited for.
+     * Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes no messages.
      */
     void revoke(List<String> ids) {
         try {
-            publisher
-                    .broadcast(
-                            config.names().control(),
-                            ControlCodec.encode(new Revoke(ids, Running.GOES_ON)),
-                            Duration.ZERO)
+            transport
+                    .broadcast(ControlCodec.encode(new Revoke(ids, Running.GOES_ON)))
                     .exceptionally(refused -> {
                         LOG.debug("not revoked reason={}", refused.getMessage());
                         return null;
@@ -201,7 +205,7 @@ final class Dispatcher implements AutoCloseable {
         }
     }
 
-    /** Cancels whatever is unanswered, and what comes after. */
+    /** Cancels what is unanswered, and whatever is dispatched later. */
     void terminate() {
         terminated = true;
         var ids = List.copyOf(unanswered.keySet());
@@ -212,15 +216,21 @@ final class Dispatcher implements AutoCloseable {
         unanswered.forEach((id, pending) -> pending.outcome().completeExceptionally(new TaskCancelledException(id)));
     }
 
+    /** Fails what is unanswered or unconfirmed, and whatever is dispatched later. Revokes nothing: the transport may be dead. */
+    void fail(PoolFailedException failure) {
+        this.failure = failure;
+        unanswered.values().forEach(pending -> pending.outcome().completeExceptionally(failure));
+        unconfirmed.values().forEach(confirmed -> confirmed.completeExceptionally(failure));
+    }
+
     /** Deletes the reply queue and closes. Nothing may be unanswered any more. */
     @Override
     public void close() {
-        publisher.close();
-        replies.close();
+        transport.close();
     }
 
-    /** What came on the reply queue. */
-    private final class Answers implements Replies.Listener {
+    /** Receives replies. */
+    private final class Answers implements Transport.Listener {
         @Override
         public void answered(String id, Outcome outcome) {
             var pending = unanswered.get(id);
@@ -232,20 +242,38 @@ final class Dispatcher implements AutoCloseable {
         @Override
         public void lost() {
             LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
-            // On a thread of its own: the broker may take no messages yet, and the caller is needed for others.
-            var thread = new Thread(this::publishAgain, "workerfarm-publish-again");
+            // On a thread of its own: the broker may take no messages yet, and this thread has other duties.
+            var job = Loop.job(PUBLISH_AGAIN, this::publishAgain, fault -> died(PUBLISH_AGAIN, fault));
+            var thread = new Thread(job, PUBLISH_AGAIN);
             thread.setDaemon(true);
             thread.start();
         }
 
+        @Override
+        public void died(String loop, Throwable fault) {
+            deaths.died(loop, fault);
+        }
+
         private void publishAgain() {
-            unanswered.values().forEach(pending -> {
-                try {
-                    publish(pending);
-                } catch (PublishTimeoutException e) {
-                    pending.outcome().completeExceptionally(e);
+            for (var pending : unanswered.values()) {
+                var published = pending.outcome().isDone();
+                while (!published) {
+                    published = publishAgain(pending);
                 }
-            });
+            }
+        }
+
+        /** False after a stray interrupt: nobody stops this thread by one. */
+        private boolean publishAgain(Unanswered pending) {
+            try {
+                publish(pending);
+            } catch (FarmException e) {
+                if (Interrupts.isStray(e)) {
+                    return false;
+                }
+                pending.outcome().completeExceptionally(e);
+            }
+            return true;
         }
     }
 }

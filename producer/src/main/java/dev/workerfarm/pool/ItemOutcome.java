@@ -45,7 +45,7 @@ public final class ItemOutcome<R> {
      * @throws dev.workerfarm.error.DecodeException if the result is not of the task's type
      */
     public R value() {
-        return conversion.apply(Failures.valueOf(id, outcome));
+        return conversion.apply(ResultValue.of(id, outcome));
     }
 
     /** How it failed, or null: it succeeded. */

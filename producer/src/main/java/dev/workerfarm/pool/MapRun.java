@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.message.EncodedMessage;
@@ -21,16 +22,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One map on its way: what its {@link ChunkFeeder} publishes comes back here as outcomes, in the input's order or as they
- * end. The window moves on as outcomes are taken, so a slow reader slows the feeder.
+ * One map under way: its {@link ChunkFeeder} publishes chunks, and their outcomes are read here, in the input's order or as
+ * they end. The window moves on as outcomes are taken, so a slow reader slows the feeder.
  *
- * <p>The iterator belongs to one thread; {@link #terminate} may be called by any. Closing it early cancels what no worker
- * has begun.
+ * <p>The iterator belongs to one thread; {@link #terminate} and {@link #fail} may be called by any. Closing it early cancels
+ * what no worker has begun.
  */
 final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private static final int LEAST_WINDOW = 64;
@@ -39,48 +39,53 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** How one item ended. */
     record Item(long index, Outcome outcome) {}
 
-    /** What the reader waits for: a chunk, or, without one, the word that there were so many in all. */
+    /** What the reader waits for: a chunk, or, without one, that the feeder ended after so many chunks. */
     private record Arrival(
             @Nullable Chunk chunk, long chunks, @Nullable Throwable failure) {}
 
     private final Dispatcher dispatcher;
     private final MapPlan plan;
-    private final Consumer<MapRun> whenAnswered;
+    private final Dispatcher.DeathListener deaths;
     private final ChunkSizer sizer;
     private final Semaphore window;
     private final ChunkFeeder feeder;
     private final ProgressReporter progress;
-    /** By the index of the first item. */
+    /** The outcomes of chunks, by the index of their first item. */
     private final Map<Long, CompletableFuture<Outcome>> unanswered = new ConcurrentHashMap<>();
 
-    /** The chunks without an answer, one more while the feeder feeds, and one for good once closed with some left. */
-    private final AtomicLong pending = new AtomicLong(1);
-
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final Remaining remaining;
     private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
     private final Deque<Item> ready = new ArrayDeque<>();
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private volatile boolean terminated;
+    /** What a reader gets once the pool has ended the run. */
+    private volatile @Nullable RuntimeException endedBy;
 
     // The reader's thread only.
     private boolean ended; // all chunks were taken
     private @Nullable Chunk current;
     private long taken;
-    private long chunks = Long.MAX_VALUE; // until the feeder has said
+    private long chunks = Long.MAX_VALUE; // until the feeder has ended
     private @Nullable Throwable failure;
 
-    /** @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed */
+    /**
+     * Makes a run that is not started.
+     *
+     * @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed
+     * @param deaths hears of a fault of the feeder itself
+     */
     MapRun(
             Dispatcher dispatcher,
             MapPlan plan,
             Iterator<? extends List<?>> input,
             ProgressReporter progress,
-            Consumer<MapRun> whenAnswered) {
+            Consumer<MapRun> whenAnswered,
+            Dispatcher.DeathListener deaths) {
         this.dispatcher = dispatcher;
         this.plan = plan;
         this.progress = progress;
-        this.whenAnswered = whenAnswered;
+        this.deaths = deaths;
+        this.remaining = new Remaining(() -> whenAnswered.accept(this));
         this.sizer = new ChunkSizer(plan.options().chunkSize(), plan.workers());
         this.window = new Semaphore(Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
         var timeout = plan.options().timeout();
@@ -102,6 +107,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
      *
      * @throws ResultTimeoutException if the map's timeout came first
      * @throws TaskCancelledException if the run was terminated
+     * @throws PoolFailedException if the pool failed
      */
     @Override
     public boolean hasNext() {
@@ -117,8 +123,9 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         while (ready.isEmpty() && !ended && !closed.get()) {
             await(until);
         }
-        if (ready.isEmpty() && terminated) {
-            throw new TaskCancelledException(plan.mapId());
+        var end = endedBy;
+        if (ready.isEmpty() && end != null) {
+            throw end;
         }
         return !ready.isEmpty();
     }
@@ -146,26 +153,39 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
     @Override
     public void close() {
-        // Before `closed`: a feeder that sees that cancels its last chunk itself and ends, and nothing would be
-        // pending. The one more keeps that from being the last answer before the workers are told, as that may close
-        // the connection.
-        var underWay = pending.getAndUpdate(count -> count == 0 ? 0 : count + 1) > 0;
-        if (!closed.compareAndSet(false, true)) {
-            return;
-        }
-        feeder.stop();
-        if (underWay) {
-            dispatcher.revoke(List.of(plan.mapId()));
-        }
-        unanswered.values().forEach(this::cancel);
-        tellAnswered();
+        close(new TaskCancelledException(plan.mapId()), true);
     }
 
     /** As {@link #close}, from any thread: a reader gets a {@link TaskCancelledException}. */
     void terminate() {
-        terminated = true;
-        close();
+        end(new TaskCancelledException(plan.mapId()), true);
+    }
+
+    /** Stops, from any thread, and revokes nothing: a reader gets this exception. */
+    void fail(PoolFailedException failure) {
+        end(failure, false);
+    }
+
+    private void end(RuntimeException reason, boolean revoking) {
+        endedBy = reason;
+        close(reason, revoking);
         arrived.add(new Arrival(null, 0, null));
+    }
+
+    /** @param reason what unanswered chunks fail with */
+    private void close(RuntimeException reason, boolean revoking) {
+        // Before `closed`: a feeder that sees `closed` cancels its last chunk and ends, which would be the last answer.
+        // That may close the connection, and workers are to be asked to stop before.
+        var underWay = remaining.beginClose();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        feeder.stop();
+        if (underWay && revoking) {
+            dispatcher.revoke(List.of(plan.mapId()));
+        }
+        unanswered.values().forEach(outcome -> outcome.completeExceptionally(reason));
+        remaining.closed();
     }
 
     private void await(Deadline until) {
@@ -192,7 +212,7 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         }
     }
 
-    /** The input's failure as it is, Errors too: as if the reader had taken the input itself. */
+    /** Throws the input's failure as it is, Errors too: as if the reader had taken the input itself. */
     private void throwFailure() {
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;
@@ -200,12 +220,12 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         if (failure instanceof Error error) {
             throw error;
         }
-        if (failure != null) { // thrown on the sly, as generated code and other JVM languages do
+        if (failure != null) { // checked, and thrown undeclared, as generated code and other JVM languages do
             throw new IllegalStateException("the input of map " + plan.mapId() + " failed", failure);
         }
     }
 
-    /** The next chunk that arrives, or null: the feeder's last word did. */
+    /** The next chunk that arrives, or null: the end of the feeder did. */
     private @Nullable Chunk arrive(Deadline until) throws InterruptedException, TimeoutException {
         var arrival = arrived.poll(until.nanosLeft(), TimeUnit.NANOSECONDS);
         if (arrival == null) {
@@ -249,20 +269,9 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         }
     }
 
-    private void cancel(CompletableFuture<Outcome> outcome) {
-        outcome.completeExceptionally(new TaskCancelledException(plan.mapId()));
-    }
-
-    private void answered() {
-        if (pending.decrementAndGet() == 0) {
-            tellAnswered();
-        }
-    }
-
-    private void tellAnswered() {
-        if (told.compareAndSet(false, true)) {
-            whenAnswered.accept(this);
-        }
+    private RuntimeException endReason() {
+        var end = endedBy;
+        return end == null ? new TaskCancelledException(plan.mapId()) : end;
     }
 
     /** The feeder's side. */
@@ -270,22 +279,29 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         @Override
         public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
             if (closed.get()) {
-                throw new TaskCancelledException(plan.mapId());
+                throw endReason();
             }
-            return dispatcher.dispatchPatiently(id, plan.queue(), message);
+            try {
+                return dispatcher.dispatchPatiently(id, plan.queue(), message);
+            } catch (FarmException e) {
+                throw e;
+            } catch (RuntimeException | Error fault) {
+                died("workerfarm-map-" + plan.mapId(), fault);
+                throw fault;
+            }
         }
 
         @Override
         public void fed(Chunk chunk) {
-            pending.incrementAndGet();
+            remaining.chunkFed();
             unanswered.put(chunk.start(), chunk.outcome());
-            // Who waits for the derived outcome finds everything here done.
+            // A reader that waits for the derived outcome finds all of this done.
             var outcome = chunk.outcome().whenComplete((done, failed) -> {
                 unanswered.remove(chunk.start());
                 if (failed == null) { // or it was cancelled or not published
                     progress.done(chunk.count());
                 }
-                answered();
+                remaining.chunkAnswered();
             });
             var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);
             if (plan.ordered()) {
@@ -294,14 +310,19 @@ final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
                 outcome.whenComplete((done, failed) -> arrived.add(arrival));
             }
             if (closed.get()) {
-                cancel(chunk.outcome()); // in between
+                chunk.outcome().completeExceptionally(endReason()); // closed meanwhile
             }
         }
 
         @Override
         public void ended(long chunks, @Nullable Throwable failure) {
-            answered();
+            remaining.feederEnded();
             arrived.add(new Arrival(null, chunks, failure));
+        }
+
+        @Override
+        public void died(String loop, Throwable fault) {
+            deaths.died(loop, fault);
         }
     }
 }

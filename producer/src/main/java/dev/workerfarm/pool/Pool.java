@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * with the tasks. A task is called by its type, which gives typed results, or by its name, which gives JSON
  * values (null, Boolean, Long or BigInteger, Double, String, List, Map). Arguments are positional, or one argument
  * record.
+ *
+ * <p>Should a thread that the pool cannot work without end by a fault, all pending results fail with a
+ * {@link PoolFailedException} that names the thread, and the pool is closed.
  */
 public final class Pool implements AutoCloseable {
     private final QueueNames names;
@@ -31,7 +34,7 @@ public final class Pool implements AutoCloseable {
 
     private Pool(PoolConfig config) {
         this.names = config.names();
-        this.calls = new Calls(config);
+        this.calls = new Calls(config, listener -> BrokerTransport.open(config, listener));
     }
 
     /**
@@ -131,7 +134,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #map(TaskType, Iterable)}, with options. */
     public <R> List<R> map(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allResults(callee(type), Input.each(items), options);
+        return calls.allResults(callee(type), MapInput.each(items), options);
     }
 
     /** As {@link #map(TaskType, Iterable)}, by name. */
@@ -141,7 +144,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #map(TaskType, Iterable, MapOptions)}, by name. */
     public List<@Nullable Object> map(String task, Iterable<?> items, MapOptions options) {
-        return calls.allResults(callee(task), Input.each(items), options);
+        return calls.allResults(callee(task), MapInput.each(items), options);
     }
 
     /** Runs a task for each list of arguments and waits for all: {@code pool.starmap(f, iterable)}. */
@@ -151,7 +154,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #starmap(TaskType, Iterable)}, with options. */
     public <R> List<R> starmap(TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResults(callee(type), Input.of(argLists), options);
+        return calls.allResults(callee(type), MapInput.of(argLists), options);
     }
 
     /** As {@link #starmap(TaskType, Iterable)}, by name. */
@@ -161,7 +164,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #starmap(TaskType, Iterable, MapOptions)}, by name. */
     public List<@Nullable Object> starmap(String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResults(callee(task), Input.of(argLists), options);
+        return calls.allResults(callee(task), MapInput.of(argLists), options);
     }
 
     /** Runs a task for each item and does not wait: {@code pool.map_async(f, iterable)}. */
@@ -171,7 +174,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapAsync(TaskType, Iterable)}, with options. */
     public <R> AsyncResult<List<R>> mapAsync(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allResultsLater(callee(type), Input.each(items), options);
+        return calls.allResultsLater(callee(type), MapInput.each(items), options);
     }
 
     /** As {@link #mapAsync(TaskType, Iterable)}, by name. */
@@ -181,7 +184,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapAsync(TaskType, Iterable, MapOptions)}, by name. */
     public AsyncResult<List<@Nullable Object>> mapAsync(String task, Iterable<?> items, MapOptions options) {
-        return calls.allResultsLater(callee(task), Input.each(items), options);
+        return calls.allResultsLater(callee(task), MapInput.each(items), options);
     }
 
     /** Runs a task for each list of arguments and does not wait: {@code pool.starmap_async(f, iterable)}. */
@@ -192,7 +195,7 @@ public final class Pool implements AutoCloseable {
     /** As {@link #starmapAsync(TaskType, Iterable)}, with options. */
     public <R> AsyncResult<List<R>> starmapAsync(
             TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResultsLater(callee(type), Input.of(argLists), options);
+        return calls.allResultsLater(callee(type), MapInput.of(argLists), options);
     }
 
     /** As {@link #starmapAsync(TaskType, Iterable)}, by name. */
@@ -203,7 +206,7 @@ public final class Pool implements AutoCloseable {
     /** As {@link #starmapAsync(TaskType, Iterable, MapOptions)}, by name. */
     public AsyncResult<List<@Nullable Object>> starmapAsync(
             String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResultsLater(callee(task), Input.of(argLists), options);
+        return calls.allResultsLater(callee(task), MapInput.of(argLists), options);
     }
 
     /**
@@ -221,7 +224,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imap(TaskType, Iterator)}, with options. */
     public <R> Results<R> imap(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(type), Input.each(items), true, options);
+        return calls.results(callee(type), MapInput.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterator)}, by name. */
@@ -231,7 +234,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imap(TaskType, Iterator, MapOptions)}, by name. */
     public Results<@Nullable Object> imap(String task, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(task), Input.each(items), true, options);
+        return calls.results(callee(task), MapInput.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
@@ -241,7 +244,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imap(TaskType, Iterable)}, with options. */
     public <R> Results<R> imap(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(type), Input.each(items), true, options);
+        return calls.results(callee(type), MapInput.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterable)}, by name. */
@@ -251,7 +254,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imap(TaskType, Iterable, MapOptions)}, by name. */
     public Results<@Nullable Object> imap(String task, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(task), Input.each(items), true, options);
+        return calls.results(callee(task), MapInput.each(items), true, options);
     }
 
     /** As {@link #imap(TaskType, Iterator)}, results coming as they end: {@code pool.imap_unordered(f, iterable)}. */
@@ -261,7 +264,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imapUnordered(TaskType, Iterator)}, with options. */
     public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(type), Input.each(items), false, options);
+        return calls.results(callee(type), MapInput.each(items), false, options);
     }
 
     /** As {@link #imapUnordered(TaskType, Iterator)}, by name. */
@@ -271,7 +274,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imapUnordered(TaskType, Iterator, MapOptions)}, by name. */
     public Results<@Nullable Object> imapUnordered(String task, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(task), Input.each(items), false, options);
+        return calls.results(callee(task), MapInput.each(items), false, options);
     }
 
     /** As {@link #imapUnordered(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
@@ -281,7 +284,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imapUnordered(TaskType, Iterable)}, with options. */
     public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(type), Input.each(items), false, options);
+        return calls.results(callee(type), MapInput.each(items), false, options);
     }
 
     /** As {@link #imapUnordered(TaskType, Iterable)}, by name. */
@@ -291,7 +294,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #imapUnordered(TaskType, Iterable, MapOptions)}, by name. */
     public Results<@Nullable Object> imapUnordered(String task, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(task), Input.each(items), false, options);
+        return calls.results(callee(task), MapInput.each(items), false, options);
     }
 
     /** Runs a task for each item, waits for all and gives each one's outcome, in the items' order, none of them thrown. */
@@ -301,7 +304,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapOutcomes(TaskType, Iterable)}, with options. */
     public <R> List<ItemOutcome<R>> mapOutcomes(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allOutcomes(callee(type), Input.each(items), options);
+        return calls.allOutcomes(callee(type), MapInput.each(items), options);
     }
 
     /** As {@link #mapOutcomes(TaskType, Iterable)}, by name. */
@@ -311,7 +314,7 @@ public final class Pool implements AutoCloseable {
 
     /** As {@link #mapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
     public List<ItemOutcome<@Nullable Object>> mapOutcomes(String task, Iterable<?> items, MapOptions options) {
-        return calls.allOutcomes(callee(task), Input.each(items), options);
+        return calls.allOutcomes(callee(task), MapInput.each(items), options);
     }
 
     /** As {@link #mapOutcomes(TaskType, Iterable)}, for each list of arguments. */
@@ -322,7 +325,7 @@ public final class Pool implements AutoCloseable {
     /** As {@link #starmapOutcomes(TaskType, Iterable)}, with options. */
     public <R> List<ItemOutcome<R>> starmapOutcomes(
             TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allOutcomes(callee(type), Input.of(argLists), options);
+        return calls.allOutcomes(callee(type), MapInput.of(argLists), options);
     }
 
     /** As {@link #starmapOutcomes(TaskType, Iterable)}, by name. */
@@ -333,7 +336,7 @@ public final class Pool implements AutoCloseable {
     /** As {@link #starmapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
     public List<ItemOutcome<@Nullable Object>> starmapOutcomes(
             String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allOutcomes(callee(task), Input.of(argLists), options);
+        return calls.allOutcomes(callee(task), MapInput.of(argLists), options);
     }
 
     /**
@@ -345,7 +348,7 @@ public final class Pool implements AutoCloseable {
      */
     public Outcomes<@Nullable Object> outcomes(
             String task, String queue, Iterator<? extends List<?>> argLists, long total, MapOptions options) {
-        return calls.outcomes(Callee.named(task, queue), new Input(argLists, total), true, options);
+        return calls.outcomes(Callee.named(task, queue), new MapInput(argLists, total), true, options);
     }
 
     /** The literal name of the queue that the named task is published to by default. */

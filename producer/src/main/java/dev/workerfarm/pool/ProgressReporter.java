@@ -1,20 +1,27 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts a map's ended items and tells a listener, which may be slow, on another thread. Threads may share it. */
+/** Counts a map's ended items and reports the count to a listener, which may be slow, on another thread. Threads may share it. */
 final class ProgressReporter {
     private static final Logger LOG = LoggerFactory.getLogger(ProgressReporter.class);
 
     private final @Nullable ProgressListener listener;
     private final long total;
     private final Executor threads;
-    private long done; // guarded by this
-    private long reported; // guarded by this
-    private boolean reporting; // guarded by this
+
+    @GuardedBy("this")
+    private long done;
+
+    @GuardedBy("this")
+    private long reported;
+
+    @GuardedBy("this")
+    private boolean reporting;
 
     /**
      * @param listener or null: nobody listens
@@ -29,10 +36,15 @@ final class ProgressReporter {
     /** So many items more have ended. Returns at once. */
     synchronized void done(int items) {
         done += items;
-        var hears = listener;
-        if (hears != null && !reporting) {
+        var reportedTo = listener;
+        if (reportedTo != null && !reporting) {
             reporting = true;
-            threads.execute(() -> report(hears));
+            try {
+                threads.execute(() -> report(reportedTo));
+            } catch (Throwable e) { // no thread could be started: the map goes on, and the next item tries again
+                reporting = false;
+                LOG.warn("progress not reported", e);
+            }
         }
     }
 
@@ -40,7 +52,7 @@ final class ProgressReporter {
         for (var count = next(); count >= 0; count = next()) {
             try {
                 listener.progressed(count, total);
-            } catch (Throwable e) { // a stranger's code, Errors too: the map goes on, and so do the reports
+            } catch (Throwable e) { // the caller's code, Errors too: the map goes on, and so do the reports
                 LOG.warn("progress listener failed", e);
             }
         }

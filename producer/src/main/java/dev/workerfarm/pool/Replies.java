@@ -1,16 +1,16 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
+import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.DecodeException;
-import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.ResultCodec;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -19,27 +19,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A producer's consuming connection: its reply queue, declared and consumed on each connection anew, and questions about
- * other queues. Owned by the {@link Dispatcher}; threads may share it.
+ * other queues. Owned by the {@link BrokerTransport}; threads may share it.
  */
 final class Replies implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
     private static final int PREFETCH = 512;
-
-    /** Whom the replies are for. */
-    interface Listener {
-        /** A task's final outcome came, perhaps not the first of its id. Runs on amqp-client's dispatch thread. */
-        void answered(String id, Outcome outcome);
-
-        /** The queue was gone after a reconnection, and is there again; what came meanwhile did not arrive. Must return soon. */
-        void lost();
-    }
+    private static final String LOOP = "workerfarm-replies";
 
     private final String queue;
-    private final Listener listener;
+    private final Transport.Listener listener;
     private final Session session = new Session();
     private final SupervisedConnection connection;
 
-    private Replies(BrokerAddress broker, String name, String queue, Listener listener) {
+    private Replies(BrokerAddress broker, String name, String queue, Transport.Listener listener) {
         this.queue = queue;
         this.listener = listener;
         this.connection = SupervisedConnection.open(broker, name, session);
@@ -51,7 +43,7 @@ final class Replies implements AutoCloseable {
      * @param name shown in RabbitMQ's management UI
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
      */
-    static Replies open(BrokerAddress broker, String name, String queue, Listener listener) {
+    static Replies open(BrokerAddress broker, String name, String queue, Transport.Listener listener) {
         return new Replies(broker, name, queue, listener);
     }
 
@@ -77,8 +69,11 @@ final class Replies implements AutoCloseable {
     }
 
     private final class Session implements SupervisedConnection.Session {
-        private @Nullable OpenConnection current; // guarded by this
-        private boolean seen; // guarded by this
+        @GuardedBy("this")
+        private @Nullable OpenConnection current;
+
+        @GuardedBy("this")
+        private boolean seen;
 
         @Override
         public synchronized void opened(OpenConnection opened) throws IOException {
@@ -130,7 +125,10 @@ final class Replies implements AutoCloseable {
         }
     }
 
-    /** Runs on amqp-client's dispatch thread. */
+    /**
+     * Runs on amqp-client's dispatch thread. An exception that left it would make amqp-client close the channel as if we had
+     * asked for that, and no reply would come any more.
+     */
     private final class Receiver extends DefaultConsumer {
         private final OpenConnection opened;
 
@@ -142,6 +140,18 @@ final class Replies implements AutoCloseable {
         @Override
         public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
             try {
+                take(properties, body);
+                getChannel().basicAck(envelope.getDeliveryTag(), false);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
+            } catch (Throwable fault) { // an Error too: whoever waits for a result would wait for ever
+                LOG.error("unexpected fault, the loop and its pool end loop={}", LOOP, fault);
+                listener.died(LOOP, fault);
+            }
+        }
+
+        private void take(AMQP.BasicProperties properties, byte[] body) {
+            try {
                 var result = ResultCodec.decode(properties, body);
                 if (result.outcome() != null) {
                     listener.answered(result.taskId(), result.outcome());
@@ -151,11 +161,6 @@ final class Replies implements AutoCloseable {
                         "not a result, dropped correlationId={} reason={}",
                         properties.getCorrelationId(),
                         e.getMessage());
-            }
-            try {
-                getChannel().basicAck(envelope.getDeliveryTag(), false);
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
             }
         }
 

@@ -1,10 +1,16 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /** Counts the calls that a pool has under way, so that it can go when it was closed and the last has ended. Threads may share it. */
 final class UnderWay {
     private final Runnable lastEnded;
-    private long count; // guarded by this
-    private boolean closed; // guarded by this
+
+    @GuardedBy("this")
+    private long count;
+
+    @GuardedBy("this")
+    private boolean closed;
 
     /** @param lastEnded called when the last call of a closed pool ends, on the thread that ended it */
     UnderWay(Runnable lastEnded) {

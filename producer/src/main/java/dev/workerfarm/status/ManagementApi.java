@@ -2,7 +2,7 @@ package dev.workerfarm.status;
 
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.DecodeException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -71,7 +71,7 @@ class ChunkFeederTest {
     private void feed(Iterator<?> items) {
         var plan = new MapPlan("map", "square", "queue", "replies", 1, -1, true, MapOptions.DEFAULT);
         var sizer = new ChunkSizer(0, plan.workers());
-        new ChunkFeeder(plan, Input.each(items).argLists(), sizer, window, new Recorder()).start();
+        new ChunkFeeder(plan, MapInput.each(items).argLists(), sizer, window, new Recorder()).start();
     }
 
     private static Iterator<?> failingAfter(int items, Throwable thrown) {
@@ -114,6 +114,11 @@ class ChunkFeederTest {
         public void ended(long chunks, @Nullable Throwable failure) {
             assertThat(chunks).isEqualTo(fed.size());
             ended.complete(Optional.ofNullable(failure));
+        }
+
+        @Override
+        public void died(String loop, Throwable fault) {
+            ended.completeExceptionally(fault);
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -48,6 +49,23 @@ class ProgressReporterTest {
         assertThat(log.events())
                 .extracting(event -> event.getThrowableProxy().getMessage())
                 .containsExactly("a listener's own", "a listener's own");
+    }
+
+    @Test
+    void aCountThatNoThreadCouldReportIsReportedWithTheNext() {
+        var refuse = new AtomicBoolean(true);
+        var reporter = new ProgressReporter((done, total) -> heard.add(done), -1, task -> {
+            if (refuse.getAndSet(false)) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            tasks.add(task);
+        });
+
+        reporter.done(2);
+        reporter.done(3);
+        runTasks();
+
+        assertThat(heard).containsExactly(5L);
     }
 
     private void runTasks() {

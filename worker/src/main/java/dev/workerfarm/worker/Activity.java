@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** What a worker process runs at this moment, and what has come of the tasks in it. Threads may share it. */
+/** The runs of a worker process at this moment, and counts of those that ended. Threads may share it. */
 final class Activity {
     /** One run under way; told apart by identity, as twins of one id may run. */
     @SuppressWarnings("ClassCanBeRecord") // a record's equality would make twins one
@@ -46,7 +46,7 @@ final class Activity {
         }
     }
 
-    /** What is counted of messages that name no task of ours. Strangers' names are no label: there would be no end of them. */
+    /** The label of messages that name no task of ours: their own names would be labels without end. */
     static final String UNKNOWN = "unknown";
 
     /** A longer wait is a mistake in the message, or somebody's joke. */

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Whether a process's runs are past their drain time: nobody wants their outcome, which is not published. Threads may share it. */
+/** Whether the process has given up what runs: its outcome is dropped, and not published. Threads may share it. */
 final class Cancellation {
     private final CountDownLatch cancelled = new CountDownLatch(1);
 

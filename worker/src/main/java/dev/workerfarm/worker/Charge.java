@@ -1,7 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.DecodeException;
-import dev.workerfarm.message.Json;
+import dev.workerfarm.json.Json;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.TaskCharges;
@@ -18,27 +19,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who has died of which message, as far as this process can know. A message that was delivered before is looked up here
- * before it runs; one that comes for the first time costs nothing.
+ * Remembers which worker processes crashed while running which message, in Redis. A redelivered message is looked up here
+ * before it runs; a first delivery costs nothing.
  *
- * <p>A death is seen by the dead process's parent, which hands a {@link DeathReport} to another child: to one that lives, at
- * once, and to the replacement before that consumes. The child notes it in Redis. But the broker is quicker: it may deliver
- * the message to somebody else before that. So a process also notes that it begins what was delivered before, and removes
- * that when it has ended; the report of its death takes the place of this note. Who finds a note of a run that has begun and
- * not ended waits for the report, {@link #LONGEST_WAIT} at most, and then counts it as a death that nobody saw: a machine or a
- * container that was killed as a whole. Thus:
+ * <p>The dead process's parent sees the death and hands a {@link DeathReport} to another child: to a living child at once, and
+ * to the replacement before the replacement consumes. That child notes the death in Redis. The broker is quicker: it may
+ * deliver the message to another worker before that. Therefore a process also notes that it begins a redelivered message, and
+ * removes the note at the end; the report of its death replaces the note. A process that finds a note of an unfinished run
+ * waits for the report, {@link #LONGEST_WAIT} at most, and then counts the note as an unseen death: a machine or a container
+ * that was killed as a whole. Consequences:
  *
  * <ul>
- *   <li>The first death may not be known yet to the process that runs the message next, and it runs it as usual. From then
- *       on each run has its note before it begins, so the second death and every later one is waited for: three tries, on one
- *       host or many, as long as parents live. Where nobody sees the deaths, the first one is not counted: four.
- *   <li>A process charges a message once, however often its death is reported or noted: notes go by its name.
- *   <li>A connection that breaks has another worker run the message while its twin still runs here. That is no death: the
- *       notes of what runs here are removed when the connection is lost, and when this process stops on purpose.
+ *   <li>The next process may not know of the first death yet, and runs the message as usual. From then on each run has its
+ *       note before it begins, so the second death and every later one is waited for: three tries, on one host or many, as
+ *       long as parents live. Where no parent sees the deaths, the first one is not counted: four tries.
+ *   <li>A process is counted once for a message, however often its death is reported or noted: notes go by its name.
+ *   <li>After a lost connection another worker runs the message while it still runs here. That is no death: the notes of
+ *       what runs here are removed when the connection is lost, and when this process stops on purpose.
  * </ul>
  *
- * <p>All of it is best effort: where Redis is away nobody waits for it, reports are kept in this process's memory until it is
- * back (and in the parent's, which hands them to each new child), and what is not known is not counted. Threads may share it.
+ * <p>All of it is best effort: while Redis is away nothing waits for it, reports are kept in this process's memory until Redis
+ * is back (and in the parent's, which hands them to each new child), and an unknown death is not counted. Threads may share
+ * it.
  */
 final class Charges {
     private static final Logger LOG = LoggerFactory.getLogger(Charges.class);
@@ -56,7 +58,8 @@ final class Charges {
     private final Set<TaskRun> begun = ConcurrentHashMap.newKeySet();
     private final Object lock = new Object();
     /** Until when Redis is not asked, by System.nanoTime; null: it answers. */
-    private @Nullable Long away; // guarded by lock
+    @GuardedBy("lock")
+    private @Nullable Long away;
 
     /**
      * @param notes on connections that give up soon
@@ -69,13 +72,13 @@ final class Charges {
         this.cancellation = cancellation;
     }
 
-    /** What this process's parent has seen. */
+    /** A death that this process's parent has seen. */
     void take(DeathReport report) {
         unrecorded.put(report.process(), report);
     }
 
     /**
-     * Notes the reports that wait for it. One thread at a time.
+     * Notes in Redis the deaths that are not noted yet. One thread at a time.
      *
      * @param recorded is told the name of each dead process whose report is noted
      */
@@ -96,7 +99,7 @@ final class Charges {
         }
     }
 
-    /** Who has died of a message, or has begun it and is not heard of any more. May wait for reports. */
+    /** The processes that died of a message, or began it and were not heard of since. May wait for reports. */
     List<Charge> find(TaskRun run) {
         var since = System.nanoTime();
         while (true) {
@@ -115,7 +118,7 @@ final class Charges {
         if (noted != null) {
             noted.forEach((name, text) -> found.put(name, Charge.of(name, text)));
         }
-        found.remove(process); // a twin that has lost its connection
+        found.remove(process); // a run in this process whose connection was lost
         for (var report : unrecorded.values()) {
             for (var each : report.running()) {
                 if (each.run().equals(run)) {
@@ -143,7 +146,7 @@ final class Charges {
         });
     }
 
-    /** It has ended. */
+    /** The run has ended. */
     void end(TaskRun run) {
         if (begun.remove(run)) {
             ask(() -> {
@@ -153,7 +156,7 @@ final class Charges {
         }
     }
 
-    /** What runs here is another worker's from now on, and its end is not this process's to tell. */
+    /** All that runs here runs elsewhere from now on: its notes are removed. */
     void forget() {
         begun.forEach(this::end);
     }

@@ -1,9 +1,8 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.config.Variables;
-import java.io.BufferedReader;
+import dev.workerfarm.loop.Loop;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -16,59 +15,67 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running child JVM: started here, its lines read here. Its standard error is passed on; its last lines are kept. What it
- * runs is in a file of its own, which is read when it has died.
+ * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed on to the
+ * parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it has died.
  */
 final class ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+    /** Tasks' own code and their subprocesses may write anything. */
+    private static final int MAX_LOG_LINE_BYTES = 64 * 1024;
+    /** Only our own code writes to the link; the longest line has the metrics of all tasks. */
+    private static final int MAX_LINK_LINE_BYTES = 1024 * 1024;
+
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final Duration LAST_LOG_LINES = Duration.ofMillis(300);
 
     private final Process process;
     private final @Nullable OpenFile running;
-    private final Writer questions;
+    private final StandardError error;
+    private final Writer link;
     private final LogTail tail = new LogTail();
-    private final Thread control;
-    private final Thread log;
+    private final LineLoop control;
+    private final LineLoop log;
 
-    private ChildProcess(Process process, @Nullable OpenFile running, String name, Predicate<String> control) {
+    private ChildProcess(
+            Process process, @Nullable OpenFile running, String name, StandardError error, Consumer<String> control) {
         this.process = process;
         this.running = running;
-        this.questions = process.outputWriter(StandardCharsets.UTF_8);
-        this.control = read(name + "-control", process.inputReader(StandardCharsets.UTF_8), line -> {
-            if (!control.test(line)) { // a JVM that does not start, or crashes, says why on its standard output
-                passOn(line);
-            }
-        });
-        this.log = read(name + "-log", process.errorReader(StandardCharsets.UTF_8), this::passOn);
-    }
-
-    private void passOn(String line) {
-        tail.add(line);
-        System.err.println(line);
+        this.error = error;
+        this.link = process.outputWriter(StandardCharsets.UTF_8);
+        this.control = new LineLoop(
+                name + "-control",
+                new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES),
+                line -> hear(new String(line, StandardCharsets.UTF_8), control));
+        this.log =
+                new LineLoop(name + "-log", new LineReader(process.getErrorStream(), MAX_LOG_LINE_BYTES), this::passOn);
+        this.control.loop.start();
+        this.log.loop.start();
     }
 
     /**
-     * Starts a child of this JVM's own Java and class path.
+     * Starts a child.
      *
      * @param javaOptions for the child's JVM
      * @param environment variables over the parent's own, as {@link Variables#merge} has it
-     * @param control receives each line of the child's standard output, and says whether it was for us; else it is one of its log
+     * @param error receives the child's log
+     * @param control receives each line of the child's end of the link. If it throws, the child is asked to stop
+     * @throws IOException if the system cannot start a process
      */
     static ChildProcess start(
+            ChildCommand command,
             Lane lane,
             String name,
             List<String> javaOptions,
             Map<String, String> environment,
-            Predicate<String> control) {
-        var command = ChildCommand.ofThisJvm();
-        List<String> line = new ArrayList<>(command.line(lane, name, javaOptions));
+            StandardError error,
+            Consumer<String> control)
+            throws IOException {
+        List<String> line = new ArrayList<>(command.shellLine(lane, name, javaOptions));
         var running = runningFile();
         if (running != null) {
             line.add(running.path().toString());
@@ -77,10 +84,43 @@ final class ChildProcess {
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);
+        Process process = null;
+        ChildProcess child = null;
         try {
-            return new ChildProcess(builder.start(), running, name, control);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start a worker process with " + command.java(), e);
+            process = builder.start();
+            child = new ChildProcess(process, running, name, error, control);
+            return child;
+        } finally {
+            if (child == null) {
+                abandon(process, running);
+            }
+        }
+    }
+
+    private void hear(String line, Consumer<String> control) {
+        var isHeard = false;
+        try {
+            control.accept(line);
+            isHeard = true;
+        } finally {
+            if (!isHeard) { // what its parent knows of it may be wrong now
+                terminate();
+            }
+        }
+    }
+
+    private void passOn(byte[] line) {
+        tail.add(new String(line, StandardCharsets.UTF_8));
+        error.addLine(line);
+    }
+
+    /** Leaves nothing of a start that failed. */
+    private static void abandon(@Nullable Process process, @Nullable OpenFile running) throws IOException {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+        if (running != null) {
+            running.close();
         }
     }
 
@@ -89,12 +129,14 @@ final class ChildProcess {
             var path = Files.createTempFile("workerfarm-", ".running");
             return new OpenFile(path, Files.newByteChannel(path));
         } catch (IOException e) {
-            LOG.warn("what a process runs when it dies will not be known, no file for that reason={}", e.toString());
+            LOG.warn(
+                    "no file for the running tasks of a process, its death will be charged to none reason={}",
+                    e.toString());
             return null;
         }
     }
 
-    /** The child's file, which the child takes the name from once it has it too. */
+    /** The file that the child writes. The child removes its name once it has opened it. */
     private record OpenFile(Path path, SeekableByteChannel channel) implements AutoCloseable {
         ByteBuffer bytes() throws IOException {
             var bytes = ByteBuffer.allocate((int) channel.size());
@@ -108,7 +150,7 @@ final class ChildProcess {
         @Override
         public void close() throws IOException {
             channel.close();
-            Files.deleteIfExists(path); // of a child that did not come to it
+            Files.deleteIfExists(path); // of a child that ended before it opened it
         }
     }
 
@@ -116,16 +158,19 @@ final class ChildProcess {
         return process.pid();
     }
 
-    /** Waits for its end, and for what it said last; a process that it left behind may hold the pipe a little longer. */
+    /**
+     * Waits for its end, and for its last lines. A subprocess that it left behind may hold its standard error open: the lines are
+     * then waited for 300 ms.
+     */
     int waitFor() throws InterruptedException {
         var exit = process.waitFor();
-        control.join(LAST_WORDS.toMillis());
-        log.join(LAST_LOG_LINES.toMillis());
+        control.loop.join(LAST_WORDS);
+        log.loop.join(LAST_LOG_LINES);
         return exit;
     }
 
     /**
-     * How it died and of what, once it has ended so. Called once.
+     * How it died and what it ran then. Called once, after its end.
      *
      * @return null if it stopped on purpose, or ran nothing
      */
@@ -140,39 +185,41 @@ final class ChildProcess {
                     ? null
                     : new DeathReport(dead.process(), exit, dead.running(), tail.lines());
         } catch (IOException e) {
-            LOG.warn("not known what the process ran pid={} reason={}", pid(), e.toString());
+            LOG.warn("cannot read which tasks the process ran pid={} reason={}", pid(), e.toString());
             return null;
         }
     }
 
-    /** Reports deaths that others have died. */
-    void tell(List<String> reports) {
-        for (var report : reports) {
-            ask(ParentLink.DIED + " " + report);
-        }
+    /** Reports the death of another child. */
+    void reportDeath(String report) {
+        say(LinkWords.DIED + " " + report);
     }
 
-    /** As {@link #tell}, of all that there is to know at its start. */
-    void tellFirst(List<String> reports) {
-        tell(reports);
-        ask(ParentLink.DIED);
+    /** Reports all deaths from before its start, and that these are all. */
+    void reportEarlierDeaths(List<String> reports) {
+        reports.forEach(this::reportDeath);
+        say(LinkWords.DIED);
     }
 
-    /** Asks a {@link ParentLink}'s question; the answer comes to the control lines. Nobody hears it in a dead child. */
-    void ask(String question) {
+    /** Asks for the metrics' values; the answer is a control line. A dead child does not answer. */
+    void askMetrics() {
+        say(LinkWords.METRICS);
+    }
+
+    private void say(String line) {
         try {
-            synchronized (questions) {
-                questions.write(question + "\n");
-                questions.flush();
+            synchronized (link) {
+                link.write(line + "\n");
+                link.flush();
             }
         } catch (IOException e) {
-            LOG.debug("not asked, the process is gone pid={} reason={}", pid(), e.getMessage());
+            LOG.debug("cannot write to the process, it has ended pid={} reason={}", pid(), e.getMessage());
         }
     }
 
     /** SIGTERM. */
     void terminate() {
-        process.toHandle().destroy(); // Process.destroy would close its standard input too, the sign that we are gone
+        process.toHandle().destroy(); // Process.destroy would close the link too, as the end of its parent does
     }
 
     /** SIGKILL, unless it has ended within this time. */
@@ -182,26 +229,37 @@ final class ChildProcess {
                 .thenAccept(ended -> kill());
     }
 
-    /** SIGKILL; nothing where it has ended. */
+    /** SIGKILL; does nothing if it has ended. */
     void kill() {
         process.toHandle().destroyForcibly();
     }
 
-    private Thread read(String name, BufferedReader reader, Consumer<String> lines) {
-        var thread = new Thread(
-                () -> {
-                    try (reader) {
-                        for (var line = reader.readLine(); line != null; line = reader.readLine()) {
-                            lines.accept(line);
-                        }
-                    } catch (IOException e) {
-                        // The pipe of a killed child may break in the middle of a line; its exit code says the rest.
-                        tail.add("(log cut: " + e.getMessage() + ")");
-                    }
-                },
-                "workerfarm-child-" + name);
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
+    /** Reads the lines of one of the child's streams until its end. After a fault it goes on with the next line. */
+    private final class LineLoop {
+        private final LineReader reader;
+        private final Consumer<byte[]> lines;
+        private final Loop loop;
+
+        LineLoop(String name, LineReader reader, Consumer<byte[]> lines) {
+            this.reader = reader;
+            this.lines = lines;
+            this.loop = Loop.goingOn("workerfarm-child-" + name, this::readLine);
+        }
+
+        private void readLine() {
+            byte @Nullable [] line;
+            try {
+                line = reader.next();
+            } catch (IOException e) {
+                // The pipe of a killed child may break in the middle of a line; its exit code says the rest.
+                tail.add("(log cut: " + e.getMessage() + ")");
+                line = null;
+            }
+            if (line == null) {
+                loop.stopAfterThisPass();
+            } else {
+                lines.accept(line);
+            }
+        }
     }
 }

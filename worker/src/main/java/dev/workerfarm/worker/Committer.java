@@ -1,9 +1,9 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.redis.Commit;
 import dev.workerfarm.redis.Journal;
-import dev.workerfarm.redis.TaskLedger;
 import dev.workerfarm.redis.TaskLedger.Entry;
 import dev.workerfarm.redis.TaskRun;
 import java.time.Duration;
@@ -16,30 +16,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a worker's runs to the {@link TaskLedger}. While Redis is away it waits, so that what has ended is not lost and
- * no attempt is spent, until the process gives up what runs. Threads may share it.
+ * Commits a worker's runs to the {@link Ledger}. While Redis is away it waits, so that no finished run is lost and no
+ * attempt is spent, until the process gives up what runs. Threads may share it.
  */
 final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
 
-    private final TaskLedger ledger;
+    private final Ledger ledger;
     private final Cancellation cancellation;
     private final LongAdder suppressed = new LongAdder();
 
-    Committer(TaskLedger ledger, Cancellation cancellation) {
+    Committer(Ledger ledger, Cancellation cancellation) {
         this.ledger = ledger;
         this.cancellation = cancellation;
     }
 
     /**
-     * A journal for one run.
+     * Notes for one run.
      *
      * @param beforeRead called before each question to Redis
      */
-    Journal journal(Runnable beforeRead) {
-        return ledger.journal(new Journal.Reader() {
+    Ledger.Notes notes(Runnable beforeRead) {
+        return ledger.notes(new Journal.Reader() {
             @Override
             public <T> T read(Supplier<T> question) {
                 beforeRead.run();
@@ -48,15 +48,15 @@ final class Committer {
         });
     }
 
-    /** As {@link TaskLedger#find}. */
+    /** As {@link Ledger#find}. */
     @Nullable
     Commit find(TaskRun run) {
         return patiently(() -> ledger.find(run));
     }
 
-    /** As {@link TaskLedger#commit}. */
-    Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
-        return patiently(() -> ledger.commit(run, entries, journal));
+    /** As {@link Ledger#commit}. */
+    Commit commit(TaskRun run, List<Entry> entries, Ledger.Notes notes) {
+        return patiently(() -> ledger.commit(run, entries, notes));
     }
 
     /** So many calls were answered with what had been committed before. */
@@ -75,7 +75,7 @@ final class Committer {
      * @throws RedisUnreachableException once the process has given up what runs
      */
     private <T extends @Nullable Object> T patiently(Supplier<T> question) {
-        var pause = FIRST_PAUSE;
+        var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         var since = 0L;
         while (true) {
             try {
@@ -89,11 +89,9 @@ final class Committer {
                     since = System.nanoTime();
                     LOG.warn("waiting for Redis reason={}", e.getMessage());
                 }
-                if (cancellation.await(pause)) {
+                if (cancellation.await(backoff.next())) {
                     throw e;
                 }
-                var longer = pause.multipliedBy(2);
-                pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
             }
         }
     }

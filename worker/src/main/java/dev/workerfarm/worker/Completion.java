@@ -24,9 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of a delivery's way, in this order: a copy to the dead letters where it is given up, the outcome to who
- * asked for it, or, where it is to run again, the message itself to its queue; each confirmed by the broker, the outcome to
- * Redis where the message asked for that; then the ack. Threads may share it.
+ * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue, or,
+ * where it is to run again, the message itself to its own queue; each confirmed by the broker; the outcome to Redis where the
+ * message asks for that; then the ack. Threads may share it.
  */
 final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
@@ -91,8 +91,8 @@ final class Completion {
     }
 
     /**
-     * The message goes back to its queue, to be delivered in time. What is known of this attempt is kept: if it is delivered
-     * again, as the ack was lost, it is not run but published again.
+     * The message goes back to its queue, to be delivered in time. The outcome of this attempt is kept: if this attempt is
+     * delivered again, as its ack was lost, it is not run but published again.
      */
     private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
         try {
@@ -120,25 +120,25 @@ final class Completion {
      * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
      * another process.
      *
-     * @param ifThatCannotBe what the message comes to where there are so many such items that their list does not fit
+     * @param fallback the message's outcome where there are so many such items that their list does not fit
      * @return as {@link #complete}
      */
-    CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution ifThatCannotBe) {
+    CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
         EncodedMessage again;
         try {
             again = PostponedMessage.without(delivery.properties(), delivery.body(), item);
         } catch (EncodeException e) {
-            return complete(delivery, message, ifThatCannotBe, Map.of());
+            return complete(delivery, message, fallback, Map.of());
         }
         return outbox.deliver(delivery.queue(), again, true).thenRun(() -> settler.ack(delivery));
     }
 
-    /** It is no task message: whoever sent it is told where that can be. */
+    /** The delivery is no task message: its sender gets an answer where that can be. */
     void undecodable(Delivery delivery, Failure failure) {
         unread(delivery, DeadReason.UNDECODABLE, failure);
     }
 
-    /** Only to read it has ended processes: nobody does so again. */
+    /** Reading the message crashed processes: it is not read again. */
     void lost(Delivery delivery, Failure failure) {
         unread(delivery, DeadReason.WORKER_LOST, failure);
     }

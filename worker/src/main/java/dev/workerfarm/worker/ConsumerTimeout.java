@@ -25,7 +25,7 @@ record ConsumerTimeout(Duration duration) {
     enum Means {
         /** The broker waits. */
         NOTHING,
-        /** Each message that is held for long is handed over to a copy of it, see {@link Handovers}. */
+        /** Each message that is held for long is handed over to a copy of it. */
         COPIES,
         /** The consumer asks for a timeout of its own, and has it. */
         ARGUMENT

@@ -9,8 +9,8 @@ import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.message.ControlCodec;
-import dev.workerfarm.message.ControlMessage;
 import dev.workerfarm.message.ControlMessage.Revoke.Running;
+import dev.workerfarm.message.ControlMessage;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -19,13 +19,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what is said to every worker process, on each connection anew: remembers revocations, and hands on the name of
- * the queue where this process's status is wanted.
+ * Consumes the control messages to all worker processes, on each connection anew: remembers revocations, and hands on the
+ * name of the queue where this process's status is wanted.
  */
 final class ControlConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
 
-    /** Without a bound the broker would send all that anybody says as fast as the connection takes it. */
+    /** Without a bound the broker would send all control messages as fast as the connection takes them. */
     private static final int PREFETCH = 1;
 
     private final Topology topology;
@@ -61,7 +61,7 @@ final class ControlConsumer {
         bound = new Bound(connection, queue);
     }
 
-    /** To be called now and then, by any thread: the broker tells nobody that the exchange was deleted, and our binding with it. */
+    /** Binds the queue again, to be called periodically: the broker does not say that the exchange, and with it the binding, was deleted. */
     void bindAgain() {
         var last = bound;
         if (last == null) {

@@ -7,11 +7,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of one delivery.
+ * The result of running one delivery.
  *
- * @param outcome what the caller is told
- * @param dead why a copy goes to the dead letters, or null: none does
- * @param committed what the outcome was committed as, or null: the task uses no shared state
+ * @param outcome the caller's answer
+ * @param dead why a copy goes to the dead letters, or null: no copy does
+ * @param committed the run that the outcome was committed for, or null: the task uses no shared state
  */
 record Execution(
         Outcome outcome,
@@ -46,7 +46,7 @@ record Execution(
         }
     }
 
-    /** It can never succeed. */
+    /** A message that can never succeed. */
     static Execution dead(Failure failure, DeadReason reason) {
         return of(new Outcome.Failed(failure, reason.word()));
     }
@@ -55,12 +55,12 @@ record Execution(
         return committed(outcome, null);
     }
 
-    /** What was committed, by this run or one before. */
+    /** An outcome that was committed, by this run or an earlier one. */
     static Execution committed(Outcome outcome, @Nullable TaskRun committed) {
         return new Execution(outcome, DeadReason.of(outcome), committed);
     }
 
-    /** Whether it is more than an answer: its message is kept, or comes again. */
+    /** Whether the message is kept as a dead letter, or comes again. */
     boolean isAboutItsMessage() {
         return dead == DeadReason.RETRIES_EXHAUSTED || outcome instanceof Outcome.Postponed;
     }

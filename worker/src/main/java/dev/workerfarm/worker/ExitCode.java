@@ -3,9 +3,11 @@ package dev.workerfarm.worker;
 /** What a worker process exits with. */
 public final class ExitCode {
     public static final int STOPPED = 0;
+    /** A loop of a lane, or of the parent, died. */
+    public static final int LOOP_DIED = 1;
+
     public static final int USAGE = 2;
     public static final int BROKER_UNREACHABLE = 3;
-    static final int EXECUTOR_DIED = 1;
     static final int RECYCLED = 71;
     /** A task that shall end does not: the process ends with it. */
     static final int HARD_LIMIT = 70;

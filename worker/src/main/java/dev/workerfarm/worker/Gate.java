@@ -1,10 +1,12 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /**
- * The gate that a call passes once: it runs, and then either its outcome is on its way, or its time was over, whichever comes
- * first. While it runs it can be revoked, and then its outcome is that. Who comes later comes too late.
+ * The gate that a call passes once: it runs, and then either its outcome is committed, or its hard time limit is over,
+ * whichever comes first. While it runs it can be revoked, and then its outcome is that. A later step has no effect.
  *
- * <p>A lock and no atomic: the interrupt belongs to the step. One that came a moment later would hit the thread while it
+ * <p>A lock and no atomic: the interrupt is part of the step. An interrupt a moment later would hit the thread while it
  * commits or publishes, or in its next call.
  */
 final class Gate {
@@ -16,9 +18,15 @@ final class Gate {
 
     private final String callId;
     private final Thread thread;
-    private State state = State.RUNNING; // guarded by this
-    private boolean revoked; // guarded by this
-    private boolean overSoftLimit; // guarded by this
+
+    @GuardedBy("this")
+    private State state = State.RUNNING;
+
+    @GuardedBy("this")
+    private boolean revoked;
+
+    @GuardedBy("this")
+    private boolean overSoftLimit;
 
     /** @param thread what runs the call, and nobody else until the gate is closed */
     Gate(String callId, Thread thread) {
@@ -37,9 +45,9 @@ final class Gate {
     }
 
     /**
-     * Nobody wants the outcome: the call is interrupted, once.
+     * The call was revoked: it is interrupted, once.
      *
-     * @return false if its outcome is on its way
+     * @return false if the call has ended before
      */
     synchronized boolean revoke() {
         if (state == State.RUNNING && !revoked) {
@@ -66,9 +74,9 @@ final class Gate {
     }
 
     /**
-     * The call's hard time limit is over: whatever comes of it does not count, and its thread does nothing more.
+     * The call's hard time limit is over: its own outcome does not count, and its thread does nothing more.
      *
-     * @return false if its outcome is on its way
+     * @return false if the call has ended before
      */
     synchronized boolean timeOut() {
         if (state == State.RUNNING) {
@@ -81,7 +89,7 @@ final class Gate {
         return state == State.TIMED_OUT;
     }
 
-    /** The call has ended, and its outcome goes on its way unless its time was over before. */
+    /** The call has ended, and its outcome counts unless its time was over before. */
     synchronized void commit() {
         if (state == State.RUNNING) {
             state = State.COMMITTING;

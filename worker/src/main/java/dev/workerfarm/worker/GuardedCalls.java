@@ -4,7 +4,6 @@ import dev.workerfarm.message.Failure;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.OutcomeText;
 import dev.workerfarm.redis.Commit;
-import dev.workerfarm.redis.Journal;
 import dev.workerfarm.redis.TaskLedger.Entry;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
@@ -18,9 +17,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one message whose task uses shared state: what each does takes effect together with its outcome, and once.
- * A call whose outcome was committed before, by a run that died before its ack or by a twin, is not run but answered with
- * that. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
+ * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once. A
+ * call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that outcome
+ * is its answer. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
  */
 final class GuardedCalls {
     /** So many calls are committed together at the most: their outcomes are one command to Redis. */
@@ -30,7 +29,7 @@ final class GuardedCalls {
 
     private static final int LONGEST_PAUSE_MILLIS = 20;
 
-    private record Ended(int index, OutcomeText written, Journal journal) {
+    private record Ended(int index, OutcomeText written, Ledger.Notes notes) {
         Outcome outcome() {
             return written.outcome();
         }
@@ -45,7 +44,7 @@ final class GuardedCalls {
     private final TaskRun run;
     private final @Nullable Outcome[] outcomes;
     private final List<Ended> pending = new ArrayList<>();
-    private Journal together;
+    private Ledger.Notes together;
 
     /** Looks up what was committed before; waits while Redis is away. */
     GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int count) {
@@ -53,7 +52,7 @@ final class GuardedCalls {
         this.cancellation = cancellation;
         this.run = run;
         this.outcomes = new @Nullable Outcome[count];
-        this.together = journal();
+        this.together = noNotes();
         var found = committer.find(run);
         if (found instanceof Commit.Known known) {
             known.outcomes().forEach((index, text) -> {
@@ -75,13 +74,13 @@ final class GuardedCalls {
      */
     void run(int index, Function<SharedState, Outcome> call) {
         for (int runs = 1; outcomes[index] == null; runs++) {
-            var journal = committer.journal(this::commit);
-            var written = OutcomeText.of(call.apply(journal));
+            var notes = committer.notes(this::commit);
+            var written = OutcomeText.of(call.apply(notes.state()));
             if (cancellation.isCancelled()) {
-                return; // nobody wants it, and another worker runs it
+                return; // given up: another worker runs it
             }
-            var ended = new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? journal : journal());
-            if (ended.journal().isBlind()) {
+            var ended = new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? notes : noNotes());
+            if (ended.notes().isWriteOnly()) {
                 add(ended);
                 return;
             }
@@ -121,9 +120,9 @@ final class GuardedCalls {
     }
 
     private void add(Ended ended) {
-        if (pending.size() == MOST_TOGETHER || !together.absorb(ended.journal())) {
+        if (pending.size() == MOST_TOGETHER || !together.absorb(ended.notes())) {
             commit();
-            together.absorb(ended.journal());
+            together.absorb(ended.notes());
         }
         pending.add(ended);
     }
@@ -136,13 +135,13 @@ final class GuardedCalls {
             if (answer instanceof Commit.Known known) {
                 known.outcomes().forEach(this::suppress);
                 pending.removeIf(ended -> outcomes[ended.index()] != null);
-                together = journal();
-                pending.forEach(ended -> together.absorb(ended.journal()));
+                together = noNotes();
+                pending.forEach(ended -> together.absorb(ended.notes()));
                 continue;
             }
             var all = List.copyOf(pending);
             pending.clear();
-            together = journal();
+            together = noNotes();
             if (answer instanceof Commit.Refused) { // one of them is refused: each for itself
                 all.forEach(this::commitAlone);
             } else {
@@ -151,12 +150,13 @@ final class GuardedCalls {
         }
     }
 
-    /** False if what the call has read is another by now. */
+    /** False if what the call has read was changed since. */
     private boolean commitAlone(Ended ended) {
-        var answer = committer.commit(run, List.of(ended.entry()), ended.journal());
+        var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
-            if (ended.outcome() instanceof Outcome.Failed) { // without effects it is refused too: it stands uncommitted
+            if (ended.outcome()
+                    instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
                 outcomes[ended.index()] = failed.outcome();
                 return true;
             }
@@ -181,7 +181,7 @@ final class GuardedCalls {
 
     /** A failed call has no effects. */
     private Ended failed(Ended ended, Failure failure) {
-        return new Ended(ended.index(), OutcomeText.of(new Outcome.Failed(failure)), journal());
+        return new Ended(ended.index(), OutcomeText.of(new Outcome.Failed(failure)), noNotes());
     }
 
     private void suppress(int index, String text) {
@@ -189,8 +189,8 @@ final class GuardedCalls {
         committer.suppressed(1);
     }
 
-    private Journal journal() {
-        return committer.journal(() -> {});
+    private Ledger.Notes noNotes() {
+        return committer.notes(() -> {});
     }
 
     private static Outcome expired() {
@@ -201,7 +201,7 @@ final class GuardedCalls {
                 null));
     }
 
-    /** In place of an outcome where the process gives up what runs; nobody is told. */
+    /** In place of an outcome where the process gives up what runs; it is not published. */
     static Outcome abandoned() {
         return new Outcome.Failed(new Failure("Abandoned", "dev.workerfarm", "the worker stops", null));
     }

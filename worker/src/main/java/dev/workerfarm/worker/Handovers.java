@@ -62,14 +62,14 @@ final class Handovers {
     }
 
     private final Copies copies;
-    private final Consumer<Delivery> foreign;
+    private final Consumer<Delivery> unknownCopy;
     private final IdentityHashMap<Delivery, Holding> holdings = new IdentityHashMap<>();
     private long published;
 
-    /** @param foreign takes what lies in our queue and is no copy of ours: a message like any other */
-    Handovers(Copies copies, Consumer<Delivery> foreign) {
+    /** @param unknownCopy takes a message in our queue that is no copy of ours: it is run like any other */
+    Handovers(Copies copies, Consumer<Delivery> unknownCopy) {
         this.copies = copies;
-        this.foreign = foreign;
+        this.unknownCopy = unknownCopy;
     }
 
     /**
@@ -143,7 +143,7 @@ final class Handovers {
     List<Delivery> arrived(Delivery copy) {
         var number = RunningCopy.numberOf(copy.properties());
         if (number < 1 || number > published) {
-            foreign.accept(copy);
+            unknownCopy.accept(copy);
             return List.of();
         }
         var awaited = find(holding -> holding.expected == number);
@@ -191,8 +191,8 @@ final class Handovers {
     }
 
     /**
-     * The connection is lost. What was held by its first delivery is in its queue again, and its copy, if there is one, too
-     * many. What was held by a copy may come to us again if that is very young.
+     * The connection is lost. Where the original was unsettled the broker requeued it, so a copy of it is now a duplicate and
+     * is dropped. A message that is held by a very young copy may be delivered here again.
      *
      * @return nothing that is to be acked
      */

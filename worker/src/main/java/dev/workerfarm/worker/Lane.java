@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.task.TaskQueue;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,9 @@ import java.util.Locale;
 enum Lane {
     CPU(TaskQueue.TASKS),
     IO(TaskQueue.DOWNLOADS);
+
+    /** How many messages the CPU lane holds before it knows how long its tasks run. */
+    static final int FIRST_CPU_PREFETCH = 2;
 
     private final TaskQueue queue;
 
@@ -25,21 +29,26 @@ enum Lane {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The literal names of the queues that it consumes. */
-    List<String> queues(WorkerConfig config) {
-        List<String> queues = new ArrayList<>(List.of(config.names().of(queue)));
+    /**
+     * The literal names of the queues that it consumes.
+     *
+     * @param extraQueues those that the CPU lane consumes besides
+     */
+    List<String> queues(QueueNames names, List<String> extraQueues) {
+        List<String> queues = new ArrayList<>(List.of(names.of(queue)));
         if (this == CPU) {
-            queues.addAll(config.extraQueues());
+            queues.addAll(extraQueues);
         }
         return queues;
     }
 
     /** How many tasks run at a time. */
-    int concurrency(WorkerConfig config) {
-        return this == CPU ? 1 : config.downloadConcurrency();
+    int concurrency(int downloadConcurrency) {
+        return this == CPU ? 1 : downloadConcurrency;
     }
 
-    int firstPrefetch(WorkerConfig config) {
-        return this == CPU ? PrefetchPolicy.FIRST : 2 * config.downloadConcurrency();
+    /** How many messages it holds at first. */
+    int firstPrefetch(int downloadConcurrency) {
+        return this == CPU ? FIRST_CPU_PREFETCH : 2 * downloadConcurrency;
     }
 }

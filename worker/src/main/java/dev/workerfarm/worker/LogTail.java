@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -9,7 +10,8 @@ final class LogTail {
     private static final int MAX_LINES = 40;
     private static final int MAX_LINE_CHARS = 500;
 
-    private final Deque<String> lines = new ArrayDeque<>(); // guarded by this
+    @GuardedBy("this")
+    private final Deque<String> lines = new ArrayDeque<>();
 
     synchronized void add(String line) {
         if (lines.size() == MAX_LINES) {

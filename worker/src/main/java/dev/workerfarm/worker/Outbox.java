@@ -1,39 +1,63 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.message.EncodedMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Publishes until the broker has confirmed: a finished outcome is held, with its delivery unacked, however long the broker
- * is away or refuses. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
+ * is away or refuses it. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
  */
-final class Outbox {
+final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final Duration FOR_EVER = Duration.ofDays(365);
-    private static final Duration FIRST_BACKOFF = Duration.ofMillis(500);
-    private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    private final ConfirmedPublisher publisher;
-    private final ScheduledExecutorService timer;
+    /** What an outbox needs of a publisher. */
+    interface Publisher {
+        /**
+         * Publishes to a queue, and completes when the broker has confirmed, exceptionally if it refused.
+         *
+         * @param mandatory whether a missing queue is a refusal
+         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
+         */
+        CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, Duration timeout);
 
-    Outbox(ConfirmedPublisher publisher, ScheduledExecutorService timer) {
+        /**
+         * Publishes to a queue, mandatory, what the broker is to deliver at {@code due}.
+         *
+         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
+         * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
+         */
+        CompletableFuture<Void> publishLater(String queue, EncodedMessage message, Instant due, Duration timeout);
+    }
+
+    private final Publisher publisher;
+    private final Cancellation cancellation;
+    private final Consumer<? super Throwable> end;
+    /** For retries alone, as a retry may wait for a place in the publisher's window. */
+    private final JobThread retries = new JobThread("workerfarm-outbox");
+
+    /** @param end takes an unexpected fault of a retry: its message would be held for ever */
+    Outbox(Publisher publisher, Cancellation cancellation, Consumer<? super Throwable> end) {
         this.publisher = publisher;
-        this.timer = timer;
+        this.cancellation = cancellation;
+        this.end = end;
     }
 
     /**
      * Publishes.
      *
      * @return completes when it is confirmed, and only then
-     * @throws dev.workerfarm.error.PublishTimeoutException if the thread is interrupted while it waits
+     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
      */
     CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
         return deliver(queue, () -> publisher.publish(queue, message, mandatory, FOR_EVER));
@@ -43,37 +67,63 @@ final class Outbox {
      * Publishes what the broker is to deliver at {@code due}, mandatory.
      *
      * @return completes when it is confirmed, and only then
-     * @throws dev.workerfarm.error.PublishTimeoutException if the thread is interrupted while it waits
+     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
      * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
      */
     CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
         return deliver(queue, () -> publisher.publishLater(queue, message, due, FOR_EVER));
     }
 
+    /** Ends the retries; what is held stays unacked. */
+    @Override
+    public void close() {
+        retries.close();
+    }
+
     private CompletableFuture<Void> deliver(String queue, Supplier<CompletableFuture<Void>> publish) {
         var delivered = new CompletableFuture<Void>();
-        attempt(queue, publish, FIRST_BACKOFF, delivered);
+        attempt(queue, publish, new Backoff(FIRST_PAUSE, LONGEST_PAUSE), delivered);
         return delivered;
     }
 
     private void attempt(
             String queue,
             Supplier<CompletableFuture<Void>> publish,
-            Duration backoff,
+            Backoff backoff,
             CompletableFuture<Void> delivered) {
-        publish.get().whenComplete((nothing, refused) -> {
+        uninterrupted(publish).whenComplete((nothing, refused) -> {
             if (refused == null) {
                 delivered.complete(null);
                 return;
             }
+            var pause = backoff.next();
             LOG.warn(
                     "refused, held and tried again queue={} inMs={} reason={}",
                     queue,
-                    backoff.toMillis(),
+                    pause.toMillis(),
                     refused.getMessage());
-            var next =
-                    backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) > 0 ? LONGEST_BACKOFF : backoff.multipliedBy(2);
-            timer.schedule(() -> attempt(queue, publish, next, delivered), backoff.toMillis(), TimeUnit.MILLISECONDS);
+            retries.once(
+                    pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
         });
+    }
+
+    /** An interrupt that does not come with the cancellation is an earlier task's: it must not cost the outcome. */
+    private CompletableFuture<Void> uninterrupted(Supplier<CompletableFuture<Void>> publish) {
+        while (true) {
+            try {
+                return publish.get();
+            } catch (PublishTimeoutException e) {
+                if (cancellation.isCancelled()) {
+                    throw e;
+                }
+                Thread.interrupted(); // nothing was published
+            }
+        }
+    }
+
+    private void endUnlessStopping(Throwable fault) {
+        if (!cancellation.isCancelled()) {
+            end.accept(fault);
+        }
     }
 }

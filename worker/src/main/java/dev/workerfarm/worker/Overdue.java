@@ -1,18 +1,18 @@
 package dev.workerfarm.worker;
 
 /**
- * What becomes of a message one of whose calls has outlasted its hard time limit, while the thread that runs it is stuck there.
+ * Settles a message one of whose calls has outlasted its hard time limit, while the thread that runs it is stuck there.
  * Both ways wait until the delivery is on its way to be acked, however long the broker is away.
  */
 interface Overdue {
-    /** The message has come to this. */
-    void comesTo(Execution execution);
+    /** The message has this outcome. */
+    void settle(Execution execution);
 
     /**
-     * The call is one of a chunk: another process runs the others.
+     * The call is one of a chunk: another process runs the chunk's other calls.
      *
      * @param item which one
-     * @param ifThatCannotBe what the message comes to then
+     * @param fallback the message's outcome where it cannot be published again
      */
-    void runsAgainWithout(int item, Execution ifThatCannotBe);
+    void runAgainWithout(int item, Execution fallback);
 }

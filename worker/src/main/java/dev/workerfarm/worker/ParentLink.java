@@ -1,11 +1,15 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.loop.Loop;
 import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
@@ -19,27 +23,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's line to its parent: what it says goes to its standard output, a line each, and its standard input stays open
- * for as long as the parent lives. The parent asks by a line with one word; the answer is a line of that word, a blank and
- * the rest. And it reports what has become of other children. Threads may share it.
+ * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which no
+ * subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts. Descriptor 3 ends
+ * when the parent ends. Threads may share it.
  */
 final class ParentLink {
-    /** The line that says: subscribed to every queue. */
-    static final String READY = "READY";
-    /** The line that says: subscribed no more; another READY follows when the broker is back. */
-    static final String NOT_READY = "NOT_READY";
-    /** The line that says: this process ends at once; what cannot is to be killed. */
-    static final String ENDING = "ENDING";
     /** The question for the metrics' values. */
-    static final String METRICS = "METRICS";
+    static final String METRICS = LinkWords.METRICS;
 
-    /** How the parent's lines begin that report deaths; one with nothing behind it: all there is to know at the start is told. */
-    static final String DIED = "DIED";
-    /** How the line begins that says whose death is noted. */
-    static final String RECORDED = "RECORDED ";
-
-    /** How the line begins that says why the broker cannot be used, the last one before exit code 3. */
-    static final String UNREACHABLE = "UNREACHABLE ";
+    private static final Path READ_FROM = Path.of("/dev/fd/3");
+    private static final Path WRITE_TO = Path.of("/dev/fd/4");
 
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
@@ -47,38 +40,49 @@ final class ParentLink {
     private final PrintStream out;
     private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
     private final Queue<String> deaths = new ConcurrentLinkedQueue<>();
-    private final CountDownLatch told = new CountDownLatch(1);
+    private final CountDownLatch deathsKnown = new CountDownLatch(1);
 
     ParentLink(InputStream in, PrintStream out) {
         this.in = in;
         this.out = out;
     }
 
+    /**
+     * Opens the descriptors that the parent has left for this process.
+     *
+     * @throws IOException if there are none: no parent has started this process, or the system has no {@code /dev/fd}
+     */
+    static ParentLink open() throws IOException {
+        var in = new FileInputStream(READ_FROM.toFile());
+        return new ParentLink(
+                in, new PrintStream(new FileOutputStream(WRITE_TO.toFile()), false, StandardCharsets.UTF_8));
+    }
+
     void ready() {
-        say(READY);
+        say(LinkWords.READY);
     }
 
     void notReady() {
-        say(NOT_READY);
+        say(LinkWords.NOT_READY);
     }
 
-    /** This process ends at once, by force if need be. */
+    /** This process ends at once; the parent kills it if it has not ended after a second. */
     void ending() {
-        say(ENDING);
+        say(LinkWords.ENDING);
     }
 
     /**
      * Says how a question is answered from now on; before, its answer is empty.
      *
-     * @param answer one line, given at once: the thread that asks for it also sees the parent's end
+     * @param answer one line, computed at once: the thread that calls it also watches for the parent's end
      */
     void answer(String question, Supplier<String> answer) {
         answers.put(question, answer);
     }
 
-    /** Waits until the parent has said which deaths it has seen before this process started, or the time is over. */
+    /** Waits until the parent has reported the deaths from before the start of this process, or until the timeout. */
     void awaitDeaths(Duration timeout) throws InterruptedException {
-        if (!told.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (!deathsKnown.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
             LOG.warn("the parent did not say which processes died timeoutMs={}", timeout.toMillis());
         }
     }
@@ -89,39 +93,65 @@ final class ParentLink {
         return deaths.poll();
     }
 
-    /** The report of this process's death is where all can find it; the parent need not keep it. */
+    /** The report of this process's death is stored in Redis: the parent need not keep it. */
     void recorded(String process) {
-        say(RECORDED + process);
+        say(LinkWords.RECORDED + process);
     }
 
     /** @param reason for the person who started us: the parent shows it, once for all its children */
     void unreachable(String reason) {
-        say(UNREACHABLE + reason.replaceAll("\\R", " "));
+        say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
-    /** Starts listening; {@code gone} runs once, on a thread of its own, when the parent is no more. */
+    /**
+     * Starts to read what the parent writes.
+     *
+     * @param gone runs once, on a thread of its own, when the parent has ended or cannot be read any more
+     */
     void watch(Runnable gone) {
-        var thread = new Thread(
-                () -> {
-                    try (var questions = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-                        for (var line = questions.readLine(); line != null; line = questions.readLine()) {
-                            hear(line);
-                        }
-                    } catch (IOException e) {
-                        LOG.debug("standard input failed: the parent is gone", e);
-                    }
-                    gone.run();
-                },
-                "workerfarm-parent-watch");
-        thread.setDaemon(true);
-        thread.start();
+        new Watch(gone).start();
+    }
+
+    /** Reads until the end of the parent. A fault ends this too: a child that no longer sees its parent must not go on. */
+    private final class Watch {
+        private final BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        private final Runnable gone;
+        private final Loop loop;
+
+        Watch(Runnable gone) {
+            this.gone = gone;
+            this.loop = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> gone.run());
+        }
+
+        void start() {
+            loop.start();
+        }
+
+        private void readLine() {
+            var line = nextLine();
+            if (line == null) {
+                loop.stopAfterThisPass();
+                gone.run();
+            } else {
+                hear(line);
+            }
+        }
+
+        private @Nullable String nextLine() {
+            try {
+                return lines.readLine();
+            } catch (IOException e) {
+                LOG.debug("reading from the parent failed: it has ended", e);
+                return null;
+            }
+        }
     }
 
     private void hear(String line) {
-        if (line.equals(DIED)) {
-            told.countDown();
-        } else if (line.startsWith(DIED + " ")) {
-            deaths.add(line.substring(DIED.length() + 1));
+        if (line.equals(LinkWords.DIED)) {
+            deathsKnown.countDown();
+        } else if (line.startsWith(LinkWords.DIED + " ")) {
+            deaths.add(line.substring(LinkWords.DIED.length() + 1));
         } else {
             reply(line);
         }
@@ -131,7 +161,7 @@ final class ParentLink {
         var answer = answers.get(question);
         try {
             say(question + " " + (answer == null ? "" : answer.get()));
-        } catch (RuntimeException e) { // whatever is asked, the parent's end must still be seen
+        } catch (RuntimeException e) { // the end of the parent must still be seen
             LOG.error("cannot answer question={}", question, e);
         }
     }

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
 /**
@@ -7,8 +8,7 @@ import java.time.Duration;
  * or two long ones, so that no worker sits on work that an idle one could do. Threads may share it.
  */
 final class PrefetchPolicy {
-    static final int FIRST = 2;
-    /** A task that runs longer than this gives its waiting neighbours away. */
+    /** While a task runs longer than this, waiting messages are given back. */
     static final Duration LONG = Duration.ofMillis(500);
 
     private static final int ONE = 1;
@@ -20,9 +20,14 @@ final class PrefetchPolicy {
     private static final int RUNS_TO_TRUST = 8;
     private static final double WEIGHT_OF_NEWEST = 0.2;
 
-    private double meanNanos; // guarded by this
-    private int runs; // guarded by this
-    private int current = FIRST; // guarded by this
+    @GuardedBy("this")
+    private double meanNanos;
+
+    @GuardedBy("this")
+    private int runs;
+
+    @GuardedBy("this")
+    private int current = Lane.FIRST_CPU_PREFETCH;
 
     /** Takes the run time of one delivery into account. */
     synchronized void ran(long nanos) {
@@ -41,7 +46,7 @@ final class PrefetchPolicy {
         } else if (runs == RUNS_TO_TRUST && meanNanos < SHORT.toNanos()) {
             current = MANY;
         } else if (meanNanos >= NOT_SHORT.toNanos() || current == ONE) {
-            current = FIRST;
+            current = Lane.FIRST_CPU_PREFETCH;
         }
         return current;
     }

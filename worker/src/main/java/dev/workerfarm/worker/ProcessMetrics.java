@@ -8,7 +8,7 @@ import dev.workerfarm.worker.metrics.Samples;
 import java.util.Collection;
 
 /**
- * What one worker process has to say about itself, gathered when its parent asks. Reads counters and waits for nobody.
+ * The metrics of one worker process, gathered when its parent asks. Reads counters and never waits.
  *
  * @param inbox deliveries that wait to run
  */

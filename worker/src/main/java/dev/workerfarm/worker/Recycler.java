@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sees when a process has reached its {@link Recycling} bounds, and asks once for its end. Threads may share it. */
+/** Asks once for the end of this process when it has reached its {@link Recycling} bounds. Threads may share it. */
 final class Recycler {
     private static final Logger LOG = LoggerFactory.getLogger(Recycler.class);
     /** Linux, proc(5): resident set size and others, in pages; the status file has it in kB, whatever a page is. */
@@ -27,7 +27,7 @@ final class Recycler {
         this.end = end;
     }
 
-    /** Whether another task may begin: false once there were enough. */
+    /** Whether another task may begin: false once enough have run. */
     boolean goesOn() {
         if (recycling.maxTasks() == 0 || activity.succeeded() + activity.failed() < recycling.maxTasks()) {
             return true;

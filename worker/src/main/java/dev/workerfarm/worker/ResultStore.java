@@ -2,9 +2,9 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.message.Outcome;
 import dev.workerfarm.message.OutcomeText;
-import dev.workerfarm.redis.StoredResults;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores the outcomes of which a message asked for that. Best effort: where Redis is away they are not stored, and nobody
- * waits for longer than one answer may take. A thread of its own writes, many at once. Threads may share it.
+ * Stores outcomes in Redis for messages that ask for it. Best effort: while Redis is away outcomes are not stored, and
+ * no message waits longer than one answer may take. A thread of its own writes, many outcomes at once. Threads may share it.
  */
 final class ResultStore {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
@@ -25,15 +25,30 @@ final class ResultStore {
 
     private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
 
-    private final StoredResults results;
+    private final Writer writer;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
-    private final Thread thread = new Thread(this::write, "workerfarm-results");
-    private boolean away; // the writer's own
+    private final Loop loop = Loop.goingOn("workerfarm-results", this::writeBatch);
+    /** Whether Redis did not answer; used by the writing thread alone. */
+    private boolean away;
 
-    ResultStore(StoredResults results) {
-        this.results = results;
-        thread.setDaemon(true);
-        thread.start();
+    /** Writes outcomes to Redis. */
+    interface Writer {
+        /**
+         * Writes.
+         *
+         * @param outcomes texts by task id
+         * @throws RedisUnreachableException if Redis does not answer soon
+         */
+        void store(Map<String, String> outcomes);
+    }
+
+    ResultStore(Writer writer) {
+        this.writer = writer;
+    }
+
+    ResultStore start() {
+        loop.start();
+        return this;
     }
 
     /** Completes once it is stored, or cannot be; never exceptionally. */
@@ -45,20 +60,16 @@ final class ResultStore {
 
     /** Ends its thread; what waits is not stored. */
     void close() {
-        thread.interrupt();
+        loop.stop();
     }
 
-    private void write() {
+    private void writeBatch() throws InterruptedException {
         List<Waiting> batch = new ArrayList<>();
-        while (true) {
-            batch.clear();
-            try {
-                batch.add(waiting.take());
-            } catch (InterruptedException e) {
-                return; // closed
-            }
-            waiting.drainTo(batch, MOST_AT_ONCE - 1);
+        batch.add(waiting.take());
+        waiting.drainTo(batch, MOST_AT_ONCE - 1);
+        try {
             write(batch);
+        } finally { // also after a fault: a message waits for this before its ack
             batch.forEach(each -> each.tried().complete(null));
         }
     }
@@ -67,7 +78,7 @@ final class ResultStore {
         Map<String, String> outcomes = new LinkedHashMap<>();
         batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
         try {
-            results.store(outcomes);
+            writer.store(outcomes);
             away = false;
         } catch (RedisUnreachableException | SharedStateException e) {
             if (!away) {

@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** What becomes of a message's attempt that failed: it is run again later, or it has failed for good. Immutable. */
+/** Decides after a failed attempt whether the message runs again later, or has failed for good. Immutable. */
 final class Retries {
     private final @Nullable RetryPolicy policy;
     private final int attempt;
@@ -26,7 +26,7 @@ final class Retries {
         this.clock = clock;
     }
 
-    /** What the attempt comes to that has thrown this. */
+    /** The outcome of an attempt that has thrown this. */
     Outcome after(Throwable thrown) {
         var failure = Failure.of(thrown);
         var asked = thrown instanceof RetryLater later ? later.delay() : null;

@@ -1,34 +1,31 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.RevokedTasks;
-import java.time.Duration;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Learns what was revoked while this process was not there to be told. Where Redis is away tasks go on without, and it asks
- * again and again until it knows. Threads may share it.
+ * Loads the tasks that were revoked while this process was not connected. While Redis is away tasks run without that list.
+ * Threads may share it.
  */
 final class RevocationLoader {
     private static final Logger LOG = LoggerFactory.getLogger(RevocationLoader.class);
-    private static final Duration AGAIN = Duration.ofSeconds(5);
 
     private final RevokedTasks revoked;
     private final Revocations revocations;
-    private final ScheduledExecutorService timer;
-    private boolean away; // guarded by this
 
-    RevocationLoader(RevokedTasks revoked, Revocations revocations, ScheduledExecutorService timer) {
+    @GuardedBy("this")
+    private boolean missing;
+
+    RevocationLoader(RevokedTasks revoked, Revocations revocations) {
         this.revoked = revoked;
         this.revocations = revocations;
-        this.timer = timer;
     }
 
-    /** Opens the connection beforehand, as that takes its time at first. What is wrong with it, {@link #load} says. */
+    /** Opens the connection to Redis beforehand, which takes its time at first. A problem with it is {@link #load}'s to log. */
     void prepare() {
         try {
             revoked.all();
@@ -37,25 +34,25 @@ final class RevocationLoader {
         }
     }
 
-    /** Asks once, and has it asked again later where there is no answer. */
+    /** Asks Redis once. Where it does not answer, {@link #loadIfMissing} asks again. */
     synchronized void load() {
+        var wasMissing = missing;
+        missing = true; // also after a fault
         try {
             var ids = revoked.all();
             revocations.add(ids);
             revocations.interrupt(ids);
-            away = false;
+            missing = false;
         } catch (RedisUnreachableException | SharedStateException e) {
-            if (!away) {
-                away = true;
-                LOG.warn("what was revoked before is not known yet reason={}", e.getMessage());
-                timer.schedule(this::again, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            if (!wasMissing) {
+                LOG.warn("the list of revoked tasks cannot be loaded yet reason={}", e.getMessage());
             }
         }
     }
 
-    private synchronized void again() {
-        if (away) {
-            away = false;
+    /** Asks again if the list could not be loaded; called periodically. */
+    synchronized void loadIfMissing() {
+        if (missing) {
             load();
         }
     }

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.redis.RevokedTasks;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -9,22 +10,23 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The ids of tasks and maps that nobody wants any more, and the calls under way, which may become such. Holds the newest
+ * The ids of tasks and maps that were revoked, and the calls that run, which may be revoked yet. Holds the newest
  * {@value RevokedTasks#MOST} ids, as Celery's workers do. Threads may share it.
  */
 final class Revocations {
-    private final Map<String, Boolean> ids = new LinkedHashMap<>() { // guarded by this
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-                    return size() > RevokedTasks.MOST;
-                }
-            };
-    /** Nearly always so, and then a task costs no lock. */
+    @GuardedBy("this")
+    private final Map<String, Boolean> ids = new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > RevokedTasks.MOST;
+        }
+    };
+    /** Nearly always true, and then a task costs no lock. */
     private volatile boolean empty = true;
 
     private final Set<Gate> running = ConcurrentHashMap.newKeySet();
 
-    /** What has not begun shall not. */
+    /** Calls of these ids that have not begun are not run. */
     synchronized void add(Collection<String> revoked) {
         revoked.forEach(id -> ids.put(id, true));
         empty = ids.isEmpty();
@@ -38,7 +40,7 @@ final class Revocations {
     Gate enter(String callId) {
         var gate = new Gate(callId, Thread.currentThread());
         running.add(gate);
-        // Who revoked it after it was looked up, and before it was among those that run, has not found it.
+        // A revocation after the look-up and before the call was among the running ones has not found the call.
         if (contains(callId) || contains(mapOf(callId))) {
             gate.revoke();
         }

@@ -1,7 +1,6 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.redis.TaskLedger;
 import dev.workerfarm.redis.TaskRun;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,18 +10,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The runs whose messages were settled, on their way to the {@link TaskLedger}, which lets time run out for them. Nobody waits
- * for that: what a process has not told when it dies stays in Redis. Threads may share it.
+ * The runs whose messages were settled, until the {@link Ledger} has noted it and lets their outcomes expire. Nothing waits
+ * for that: what a process has not reported when it dies stays in Redis. Threads may share it.
  */
 final class SettledRuns {
     private static final Logger LOG = LoggerFactory.getLogger(SettledRuns.class);
     private static final int MOST_AT_ONCE = 1_000;
     private static final int MOST_WAITING = 100_000;
 
-    private final TaskLedger ledger;
+    private final Ledger ledger;
     private final BlockingQueue<TaskRun> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
 
-    SettledRuns(TaskLedger ledger) {
+    SettledRuns(Ledger ledger) {
         this.ledger = ledger;
     }
 

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,12 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place that settles deliveries. Its single thread does so, in batches as they come: everybody else only says
- * what is to be done. A delivery of a connection that is gone needs no settling; the broker has it back.
+ * The one place that settles deliveries. Its single thread does so, in batches as they come: other threads only say what is
+ * to be done. A delivery of a lost connection needs no settling; the broker has it back.
  */
 final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
@@ -28,23 +30,30 @@ final class Settler {
 
     private final BlockingQueue<Step> waiting = new LinkedBlockingQueue<>();
     private final Step last = List::of;
-    private final Thread thread = new Thread(this::settle, "workerfarm-settler");
-    private final Handovers handovers; // the thread's own
-    /** What is to be acked when the batch has been gone through; the thread's own. */
+    /** Used by the settler's thread alone. */
+    private final Handovers handovers;
+    /** What is to be acked at the end of the batch; used by the settler's thread alone. */
     private final Map<Subscription, List<Long>> done = new LinkedHashMap<>();
 
-    Settler(Handovers handovers) {
+    private final Loop loop;
+
+    /** @param end takes what the thread died of: without it nothing is acked */
+    Settler(Handovers handovers, Consumer<? super Throwable> end) {
         this.handovers = handovers;
-        thread.setDaemon(true);
-        thread.start();
+        this.loop = Loop.ending("workerfarm-settler", this::settleBatch, end);
     }
 
-    /** The outcome is where it belongs: the message may go. */
+    Settler start() {
+        loop.start();
+        return this;
+    }
+
+    /** The outcome is where it belongs: the message is acked. */
     void ack(Delivery delivery) {
         waiting.add(() -> handovers.settled(delivery));
     }
 
-    /** It was not begun here: another worker shall have it. */
+    /** The delivery was not begun here: another worker shall have it. */
     void giveBack(Delivery delivery) {
         waiting.add(() -> {
             onBroker(delivery.queue(), () -> delivery.subscription().giveBack(delivery.tag()));
@@ -52,7 +61,7 @@ final class Settler {
         });
     }
 
-    /** It was begun long ago: from now on it shall be held by a copy in a queue of this process. */
+    /** The delivery was begun long ago: from now on a copy in a queue of this process shall hold it. */
     void handOver(Delivery delivery, String copies) {
         waiting.add(() -> isSettled(delivery)
                 ? List.of()
@@ -69,7 +78,7 @@ final class Settler {
         waiting.add(() -> handovers.arrived(copy));
     }
 
-    /** The connection of all deliveries so far is gone; to be said before the next is opened. */
+    /** The connection of all deliveries so far is lost; called before the next one is opened. */
     void lost() {
         waiting.add(handovers::lost);
     }
@@ -78,24 +87,20 @@ final class Settler {
     void finish() {
         waiting.add(last);
         try {
-            thread.join(FINISH_TIMEOUT.toMillis());
+            loop.join(FINISH_TIMEOUT);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void settle() {
+    private void settleBatch() throws InterruptedException {
         List<Step> batch = new ArrayList<>();
-        do {
-            batch.clear();
-            try {
-                batch.add(waiting.take());
-            } catch (InterruptedException e) {
-                return; // nobody interrupts it but the JVM's end
-            }
-            waiting.drainTo(batch);
-            settle(batch);
-        } while (!batch.contains(last));
+        batch.add(waiting.take());
+        waiting.drainTo(batch);
+        settle(batch);
+        if (batch.contains(last)) {
+            loop.stopAfterThisPass();
+        }
     }
 
     private void settle(List<Step> batch) {

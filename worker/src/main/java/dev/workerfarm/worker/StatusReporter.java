@@ -7,21 +7,16 @@ import dev.workerfarm.message.ControlCodec;
 import dev.workerfarm.message.WorkerStatus;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says what a worker process does, from memory, to whoever asks. Threads may share it. */
+/** Reports what a worker process does, from memory, on request. Threads may share it. */
 final class StatusReporter {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
 
-    private final String worker;
-    private final String host;
-    private final Lane lane;
-    private final List<String> queues;
-    private final int concurrency;
+    private final LaneProfile profile;
     private final Activity activity;
     private final BlockingQueue<Delivery> inbox;
     private final TaskConsumer consumer;
@@ -29,26 +24,19 @@ final class StatusReporter {
     private final long sinceMillis = Clock.systemUTC().millis();
 
     StatusReporter(
-            String worker,
-            String host,
-            Lane lane,
-            WorkerConfig config,
+            LaneProfile profile,
             Activity activity,
             BlockingQueue<Delivery> inbox,
             TaskConsumer consumer,
             ConfirmedPublisher publisher) {
-        this.worker = worker;
-        this.host = host;
-        this.lane = lane;
-        this.queues = lane.queues(config);
-        this.concurrency = lane.concurrency(config);
+        this.profile = profile;
         this.activity = activity;
         this.inbox = inbox;
         this.consumer = consumer;
         this.publisher = publisher;
     }
 
-    /** Publishes the status as it is now; where the broker takes nothing at the moment, who asked gets no answer. */
+    /** Publishes the present status; not sent where the broker takes nothing at the moment. */
     void report(String replyTo) {
         try {
             publisher
@@ -70,13 +58,13 @@ final class StatusReporter {
                         run.id(), run.task(), TimeUnit.NANOSECONDS.toMillis(now - run.startNanos())))
                 .toList();
         return new WorkerStatus(
-                worker,
-                host,
-                lane.word(),
-                queues,
+                profile.workerName(),
+                profile.host(),
+                profile.lane().word(),
+                profile.queues(),
                 Version.FARM,
                 sinceMillis,
-                concurrency,
+                profile.concurrency(),
                 running,
                 inbox.size(),
                 activity.succeeded(),

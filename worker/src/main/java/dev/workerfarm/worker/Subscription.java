@@ -1,10 +1,7 @@
 package dev.workerfarm.worker;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
-import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.message.RunningCopy;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,17 +22,26 @@ import org.slf4j.LoggerFactory;
 final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
-    private final Channel channel;
+    private final TaskChannel channel;
     private final String queue;
     private final BlockingQueue<Delivery> inbox;
     private final Settler settler;
-    private final Runnable cancelledByBroker;
+    private final Runnable whenCancelledByBroker;
     private final Consumer<Delivery> taker;
-    private final TreeMap<Long, Held> unsettled = new TreeMap<>(); // by tag, guarded by this
-    private String consumerTag = ""; // written before the first delivery can be settled
-    private volatile int held; // the size of unsettled, to be read without waiting
-    private boolean retired; // guarded by this
-    private boolean cancelled; // guarded by this: no delivery comes any more
+    /** By delivery tag. */
+    @GuardedBy("this")
+    private final TreeMap<Long, Held> unsettled = new TreeMap<>();
+
+    /** The size of {@link #unsettled}, to be read without the lock. */
+    private volatile int held;
+
+    @GuardedBy("this")
+    private boolean retired;
+
+    /** No delivery comes any more. */
+    @GuardedBy("this")
+    private boolean cancelled;
+
     private volatile boolean givingBack;
     private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
@@ -43,38 +49,37 @@ final class Subscription {
     private record Held(Delivery delivery, long sinceNanos) {}
 
     private Subscription(
-            Channel channel,
+            TaskChannel channel,
             String queue,
             BlockingQueue<Delivery> inbox,
             Settler settler,
             Consumer<Delivery> taker,
-            Runnable cancelledByBroker) {
+            Runnable whenCancelledByBroker) {
         this.channel = channel;
         this.queue = queue;
         this.inbox = inbox;
         this.settler = settler;
         this.taker = taker;
-        this.cancelledByBroker = cancelledByBroker;
+        this.whenCancelledByBroker = whenCancelledByBroker;
     }
 
     /**
      * Starts consuming.
      *
      * @param arguments of the consumer
-     * @param cancelledByBroker runs when the queue is deleted under us
+     * @param whenCancelledByBroker runs when the queue is deleted under us
      */
     static Subscription open(
-            Channel channel,
+            TaskChannel channel,
             String queue,
             int prefetch,
             Map<String, Object> arguments,
             BlockingQueue<Delivery> inbox,
             Settler settler,
-            Runnable cancelledByBroker)
+            Runnable whenCancelledByBroker)
             throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, inbox::add, cancelledByBroker);
-        channel.basicQos(prefetch);
-        subscription.consumerTag = channel.basicConsume(queue, false, arguments, subscription.new Receiver());
+        var subscription = new Subscription(channel, queue, inbox, settler, inbox::add, whenCancelledByBroker);
+        channel.consume(queue, prefetch, arguments, subscription.new Receiver());
         return subscription;
     }
 
@@ -85,15 +90,15 @@ final class Subscription {
      * @param queue the queue that they came from, and belong to
      */
     static Subscription openCopies(
-            Channel channel,
+            TaskChannel channel,
             String copies,
             String queue,
             BlockingQueue<Delivery> inbox,
             Settler settler,
-            Runnable cancelledByBroker)
+            Runnable whenCancelledByBroker)
             throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, settler::arrived, cancelledByBroker);
-        subscription.consumerTag = channel.basicConsume(copies, false, subscription.new Receiver());
+        var subscription = new Subscription(channel, queue, inbox, settler, settler::arrived, whenCancelledByBroker);
+        channel.consume(copies, 0, Map.of(), subscription.new Receiver());
         return subscription;
     }
 
@@ -115,7 +120,7 @@ final class Subscription {
      */
     CompletableFuture<Void> retire(boolean giveBack) throws IOException {
         givingBack = giveBack;
-        channel.basicCancel(consumerTag);
+        channel.cancel();
         if (giveBack) {
             for (var delivery : List.copyOf(inbox)) {
                 // Whoever removes it owns it: an executor may be faster.
@@ -176,11 +181,11 @@ final class Subscription {
                 .mapToLong(Long::longValue)
                 .max();
         if (highestBelow.isPresent()) {
-            channel.basicAck(highestBelow.getAsLong(), true);
+            channel.ack(highestBelow.getAsLong(), true);
         }
         for (var tag : tags) {
             if (tag > floor) {
-                channel.basicAck(tag, false);
+                channel.ack(tag, false);
             }
         }
         closeIfDone();
@@ -190,23 +195,15 @@ final class Subscription {
     synchronized void giveBack(long tag) throws IOException {
         unsettled.remove(tag);
         held = unsettled.size();
-        channel.basicNack(tag, false, true);
+        channel.giveBack(tag);
         closeIfDone();
     }
 
+    @GuardedBy("this")
     private void closeIfDone() {
         if (retired && cancelled && unsettled.isEmpty()) {
-            abort();
+            channel.close();
             settled.complete(null);
-        }
-    }
-
-    /** Closes the channel whatever state it is in. */
-    private void abort() {
-        try {
-            channel.abort();
-        } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("already gone queue={}", queue);
         }
     }
 
@@ -215,33 +212,24 @@ final class Subscription {
         held = unsettled.size();
     }
 
-    /** Runs on amqp-client's dispatch thread. */
-    private final class Receiver extends DefaultConsumer {
-        Receiver() {
-            super(channel);
-        }
-
+    /** Runs on the connection's thread. */
+    private final class Receiver implements TaskChannel.Receiver {
         @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            var delivery = new Delivery(
-                    Subscription.this,
-                    envelope.getDeliveryTag(),
-                    queue,
-                    // What comes back from a copy's queue the broker does not mark: it was published there only once.
-                    envelope.isRedeliver() || RunningCopy.isCopy(properties),
-                    properties,
-                    body);
+        public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
+            // The broker does not mark a message that comes back from the queue of its copy: it was published there
+            // once.
+            var isAgain = redelivered || RunningCopy.isCopy(properties);
+            var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
             received(delivery);
             if (givingBack) {
-                settler.giveBack(delivery); // it was on its way when we cancelled
+                settler.giveBack(delivery); // it was on its way when the consumer was cancelled
             } else {
                 taker.accept(delivery);
             }
         }
 
-        /** Comes behind the last delivery, on the same thread. */
         @Override
-        public void handleCancelOk(String tag) {
+        public void cancelled() {
             synchronized (Subscription.this) {
                 cancelled = true;
                 closeIfDone();
@@ -249,9 +237,9 @@ final class Subscription {
         }
 
         @Override
-        public void handleCancel(String tag) {
+        public void cancelledByBroker() {
             LOG.warn("consumer cancelled by the broker, was the queue deleted? queue={}", queue);
-            cancelledByBroker.run();
+            whenCancelledByBroker.run();
         }
     }
 }

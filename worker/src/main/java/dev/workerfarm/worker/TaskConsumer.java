@@ -1,13 +1,10 @@
 package dev.workerfarm.worker;
 
-import com.rabbitmq.client.Channel;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.SupervisedConnection;
-import dev.workerfarm.broker.Topology;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,94 +19,81 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the present
- * prefetch says, and none so long that the broker would take it back.
+ * prefetch says, and none so long that the broker would take it back. Threads may share it.
  */
-final class TaskConsumer implements SupervisedConnection.Session {
+final class TaskConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(TaskConsumer.class);
 
     /** As a consumer's argument: 24 days, the longest that an int can say. */
     private static final Map<String, Object> PATIENCE = Map.of("x-consumer-timeout", Integer.MAX_VALUE);
 
+    /** Learns whether the lane gets tasks. */
+    interface Readiness {
+        /** All queues are subscribed, now or again. */
+        void ready();
+
+        /** They are not any more. */
+        void notReady();
+    }
+
     private final List<String> queues;
-    private final Topology topology;
-    private final String processName;
-    private final ConsumerTimeout timeout;
     private final BlockingQueue<Delivery> inbox;
     private final Settler settler;
-    private final Runnable ready;
-    private final Runnable notReady;
-    /** Changed under the lock of this; read without, as that may wait for the broker. */
+    private final Renewal renewal;
+    private final Readiness readiness;
+    /** Changed under the lock; read without, as the lock may wait for the broker. */
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
-    /** Without a lock: one leaves whenever its last delivery is settled, also while somebody goes through them. */
+    /** Without a lock: a subscription leaves whenever its last delivery is settled, also while another thread iterates. */
     private final Set<Subscription> retiring = ConcurrentHashMap.newKeySet();
 
-    /** Of the copies that hold long tasks' messages, by the queue that these came from; without a lock for the same reason. */
-    private final Map<String, Subscription> copies = new ConcurrentHashMap<>();
+    @GuardedBy("this")
+    private @Nullable TaskConnection connection;
 
-    private final Set<String> handedOver = new HashSet<>(); // the queues that had any; guarded by this
-    private ConsumerTimeout.Means means = ConsumerTimeout.Means.NOTHING; // guarded by this
-    private boolean copiesRefused; // guarded by this
-    private SupervisedConnection.@Nullable OpenConnection connection; // guarded by this
-    private int prefetch; // guarded by this
-    private boolean stopped; // guarded by this
+    @GuardedBy("this")
+    private int prefetch;
 
-    /**
-     * @param processName what no other process is ever called
-     * @param ready called when all queues are subscribed, now and after each reconnection
-     * @param notReady called when they are not any more
-     */
+    @GuardedBy("this")
+    private boolean stopped;
+
     TaskConsumer(
             List<String> queues,
-            Topology topology,
-            String processName,
-            ConsumerTimeout timeout,
             int prefetch,
             BlockingQueue<Delivery> inbox,
             Settler settler,
-            Runnable ready,
-            Runnable notReady) {
+            Renewal renewal,
+            Readiness readiness) {
         this.queues = List.copyOf(queues);
-        this.topology = topology;
-        this.processName = processName;
-        this.timeout = timeout;
         this.prefetch = prefetch;
         this.inbox = inbox;
         this.settler = settler;
-        this.ready = ready;
-        this.notReady = notReady;
+        this.renewal = renewal;
+        this.readiness = readiness;
     }
 
-    @Override
-    public synchronized void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+    /** Declares and subscribes on a new connection. */
+    synchronized void opened(TaskConnection opened) throws IOException {
         if (stopped) {
             return;
         }
-        forget(); // what there is of one that broke while it was being set up
-        var channel = connection.openChannel();
-        topology.declare(channel, connection.dialect());
-        channel.abort();
-        this.connection = connection;
-        means = timeout.means(connection.dialect(), connection.serverProperty("version"));
-        copiesRefused = false;
-        for (var queue : handedOver) {
-            openCopies(connection, queue); // some may be on their way, and nobody needs them any more
-        }
-        subscribe(connection);
-        ready.run();
+        forget(); // what is left of a connection that broke while it was being set up
+        opened.declare();
+        connection = opened;
+        renewal.opened(opened);
+        subscribe(opened);
+        readiness.ready();
     }
 
-    @Override
-    public void lost() {
+    /** The connection is lost. */
+    void lost() {
         forget();
-        notReady.run();
+        readiness.notReady();
     }
 
     private synchronized void forget() {
         connection = null;
         settler.lost();
-        copies.values().forEach(Subscription::lost);
-        copies.clear();
+        renewal.lost();
         // What waits in the inbox is the broker's again: running it here would only be running it twice.
         inbox.clear();
         subscriptions.forEach(Subscription::lost);
@@ -132,74 +116,19 @@ final class TaskConsumer implements SupervisedConnection.Session {
     }
 
     private Stream<Subscription> all() {
-        return Stream.of(subscriptions, retiring, copies.values()).flatMap(Collection::stream);
+        return Stream.of(subscriptions, retiring, renewal.copies()).flatMap(Collection::stream);
     }
 
-    /**
-     * Looks for what was delivered so long ago that the broker may soon take it back: gives back what waits here, and hands
-     * over what was begun to a copy. Also while it is stopping, as a drain may be long.
-     */
+    /** Renews what was delivered long ago, as {@link Renewal} says. Also while it is stopping, as a drain may be long. */
     synchronized void renew() {
-        var current = connection;
-        if (current == null || means != ConsumerTimeout.Means.COPIES) {
-            return;
+        if (connection != null) {
+            renewal.renew(connection, all().toList());
         }
-        try {
-            for (var subscription : all().toList()) {
-                for (var delivery : subscription.heldFor(timeout.handOverAfter())) {
-                    if (inbox.remove(delivery)) { // whoever removes it owns it
-                        settler.giveBack(delivery);
-                    } else if (openCopies(current, delivery.queue())) {
-                        settler.handOver(delivery, copiesOf(delivery.queue()));
-                    }
-                }
-            }
-        } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("nothing handed over, the connection is gone reason={}", e.toString());
-            current.reopen();
-        }
-    }
-
-    /** Whether copies of a queue's messages can be held: its queue for them is there and consumed. */
-    private boolean openCopies(SupervisedConnection.OpenConnection connection, String queue) throws IOException {
-        if (copies.containsKey(queue) || copiesRefused) {
-            return !copiesRefused;
-        }
-        var channel = connection.openProbe(); // what the broker refuses closes this one, and not the connection
-        try {
-            Topology.declareRunning(channel, copiesOf(queue), queue);
-            copies.put(
-                    queue,
-                    Subscription.openCopies(channel, copiesOf(queue), queue, inbox, settler, connection::reopen));
-            connection.watched(channel);
-            handedOver.add(queue);
-            return true;
-        } catch (IOException e) {
-            requireRefusal(channel, e);
-            copiesRefused = true;
-            LOG.warn(
-                    "long tasks cannot be handed over, so the broker will have them run again after {} s queue={} reason={}",
-                    timeout.duration().toSeconds(),
-                    copiesOf(queue),
-                    String.valueOf(e.getCause()));
-            return false;
-        }
-    }
-
-    /** Throws it again unless it says that the broker refused what was asked of it, and closed the channel. */
-    private static void requireRefusal(Channel channel, IOException e) throws IOException {
-        if (channel.isOpen() || !(e.getCause() instanceof ShutdownSignalException signal) || signal.isHardError()) {
-            throw e;
-        }
-    }
-
-    private String copiesOf(String queue) {
-        return topology.names().running(processName, queues.indexOf(queue) + 1);
     }
 
     /**
      * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
-     * prefetch of one it takes no more while a task runs that is not of what it takes now.
+     * prefetch of one it takes no more while a task runs that a retired subscription delivered.
      *
      * @param runs whether a task runs
      */
@@ -233,12 +162,12 @@ final class TaskConsumer implements SupervisedConnection.Session {
     }
 
     /**
-     * Whether something is held by what takes no more. Of a prefetch of one the long task that runs is the one: what was taken
-     * besides would wait behind it, whoever is idle. So it would behind a task that is held by a copy: for that the broker
-     * delivers another message to the subscription that it came by.
+     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one the long task that
+     * runs is that one: another message would wait behind it, although other workers may be idle. The same holds for a task
+     * that is held by a copy: the broker delivers another message to the subscription that the task came by.
      */
     private boolean isHeldElsewhere() {
-        return Stream.concat(retiring.stream(), copies.values().stream())
+        return Stream.concat(retiring.stream(), renewal.copies().stream())
                 .anyMatch(subscription -> subscription.held() > 0);
     }
 
@@ -260,40 +189,40 @@ final class TaskConsumer implements SupervisedConnection.Session {
         return CompletableFuture.allOf(
                         retiring.stream().map(Subscription::settled).toArray(CompletableFuture<?>[]::new))
                 // From then on no copy comes for anything that is held elsewhere.
-                .thenCompose(nothing -> CompletableFuture.allOf(copies.values().stream()
-                        .map(Subscription::closeOnceSettled)
-                        .toArray(CompletableFuture<?>[]::new)));
+                .thenCompose(nothing -> renewal.closeOnceSettled());
     }
 
-    private void subscribe(SupervisedConnection.OpenConnection connection) throws IOException {
+    @GuardedBy("this")
+    private void subscribe(TaskConnection current) throws IOException {
         for (var queue : queues) {
-            subscriptions.add(subscribe(connection, queue));
+            subscriptions.add(subscribe(current, queue));
         }
     }
 
-    private Subscription subscribe(SupervisedConnection.OpenConnection connection, String queue) throws IOException {
-        if (means == ConsumerTimeout.Means.ARGUMENT) {
-            var channel = connection.openProbe();
+    @GuardedBy("this")
+    private Subscription subscribe(TaskConnection current, String queue) throws IOException {
+        if (renewal.needsArgument()) {
+            var channel = current.openProbe();
             try {
-                var subscription = subscribe(connection, channel, queue, PATIENCE);
-                connection.watched(channel);
+                var subscription = subscribe(current, channel, queue, PATIENCE);
+                channel.watch();
                 return subscription;
             } catch (IOException e) {
-                requireRefusal(channel, e);
+                if (!channel.hasRefused(e)) {
+                    throw e;
+                }
                 // A classic queue, which has no timeout and takes no argument about it.
                 LOG.debug("consuming without a timeout of our own queue={} reason={}", queue, e.getCause());
             }
         }
-        return subscribe(connection, connection.openChannel(), queue, Map.of());
+        return subscribe(current, current.openChannel(), queue, Map.of());
     }
 
+    @GuardedBy("this")
     private Subscription subscribe(
-            SupervisedConnection.OpenConnection connection,
-            Channel channel,
-            String queue,
-            Map<String, Object> arguments)
+            TaskConnection current, TaskChannel channel, String queue, Map<String, Object> arguments)
             throws IOException {
-        return Subscription.open(channel, queue, prefetch, arguments, inbox, settler, connection::reopen);
+        return Subscription.open(channel, queue, prefetch, arguments, inbox, settler, current::reopen);
     }
 
     private void retire(Subscription subscription, boolean giveBack) throws IOException {

@@ -23,7 +23,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs one call of one task and says how it ended; never throws for what a task does. An OutOfMemoryError ends the
+ * Runs one call of one task and returns its outcome; never throws what a task throws. An OutOfMemoryError ends the
  * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
  */
 final class TaskRunner {
@@ -80,12 +80,12 @@ final class TaskRunner {
         return task != null && task.type().usesSharedState();
     }
 
-    /** A message's turn has come: its wait is counted under the name of the task that it is about. */
+    /** A message is about to run: its wait is counted under the name of its task. */
     void taken(String name, TaskMessage message) {
         activity.taken(label(name), message.published());
     }
 
-    /** What a revoked call comes to. */
+    /** The outcome of a revoked call. */
     Execution revoked(String name) {
         activity.revoked(label(name));
         return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
@@ -95,25 +95,25 @@ final class TaskRunner {
         return knows(name) ? name : Activity.UNKNOWN;
     }
 
-    /** What a call of an unknown task comes to. */
+    /** The outcome of a call of an unknown task. */
     static Execution notRegistered(String name) {
         return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
     }
 
-    /** When the task of that name is run again, or null: it fails with its first failure. */
+    /** The retry policy of the task of that name, or null: its first failure is its outcome. */
     @Nullable
     RetryPolicy retry(String name) {
         var task = registry.find(name);
         return task == null ? null : task.type().retry();
     }
 
-    /** What a call comes to whose time is over. */
+    /** The outcome of a call that has expired. */
     Outcome expired(String name) {
         activity.revoked(label(name));
         return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
     }
 
-    /** What a call comes to that has outlasted its hard time limit. */
+    /** The outcome of a call that has outlasted its hard time limit. */
     Outcome timedOut(Call call) {
         var hard = limits(call).hard();
         return new Outcome.Failed(Failure.celery(
@@ -129,10 +129,10 @@ final class TaskRunner {
     /**
      * Runs a call.
      *
-     * @param shared what the task sees of shared state, or null: it uses none
-     * @param whenThrown what the call comes to when the task throws
-     * @param whenOver takes what the call comes to, on another thread, where its hard time limit is over: it settles the
-     *     message. This method then returns when the process gives up what runs
+     * @param shared the shared state that the task sees, or null: it uses none
+     * @param whenThrown gives the call's outcome when the task throws
+     * @param whenOver takes the call's outcome, on another thread, where its hard time limit is over, and settles the message.
+     *     This method then returns when the process gives up what runs
      */
     Execution run(
             Call call,
@@ -150,13 +150,14 @@ final class TaskRunner {
         return execution;
     }
 
-    /** What a call comes to that may be revoked, or take too long, until it has ended, and then not any more. */
+    /** Until it has ended the call may be revoked, or take too long; then not any more. */
     private Execution runThroughGate(
             Task<?, ?> task,
             Call call,
             @Nullable SharedState shared,
             Function<Throwable, Outcome> whenThrown,
             Consumer<Outcome> whenOver) {
+        restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         var gate = revocations.enter(call.id());
         watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
         Execution execution;
@@ -173,7 +174,7 @@ final class TaskRunner {
         return gate.isRevoked() ? Execution.of(terminated()) : execution;
     }
 
-    /** What a call comes to that was revoked while it ran. */
+    /** The outcome of a call that was revoked while it ran. */
     private static Outcome terminated() {
         return new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated"));
     }
@@ -196,7 +197,7 @@ final class TaskRunner {
         } catch (OutOfMemoryError e) {
             try {
                 LOG.error("out of memory, so this process ends", e);
-            } finally { // where there is not even memory to say so
+            } finally { // where there is no memory left to log
                 Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
             }
             throw e;
@@ -205,7 +206,7 @@ final class TaskRunner {
         }
     }
 
-    /** What a task threw that was interrupted at its soft limit, unless it asks to run again. */
+    /** A soft limit's exception in place of the one thrown, where the call was interrupted for it and does not ask to run again. */
     private Throwable asSoftLimit(Throwable thrown, Call call, Gate gate) {
         var soft = limits(call).soft();
         return soft != null && gate.isOverSoftLimit() && !(thrown instanceof RetryLater)
@@ -213,14 +214,14 @@ final class TaskRunner {
                 : thrown;
     }
 
-    /** What a call with wrong arguments comes to. */
+    /** The outcome of a call with wrong arguments. */
     static Execution wrongArguments(WrongArgumentsException e) {
         return Execution.dead(Failure.builtin("TypeError", String.valueOf(e.getMessage())), DeadReason.WRONG_ARGUMENTS);
     }
 
     /**
-     * An interrupt that a task raised on its own thread, or left there, ends with it: the next item, and the publishing
-     * of the outcome, would be its victims. One that says that nobody wants the outcome any more goes on.
+     * Clears an interrupt that a task raised on its own thread: it would hit the next item, or the publishing of the
+     * outcome. An interrupt that comes with the cancellation is kept.
      */
     private void restoreInterrupt() {
         if (cancellation.isCancelled()) {
@@ -230,7 +231,7 @@ final class TaskRunner {
         }
     }
 
-    /** What a task sees of its run. */
+    /** A task's view of its run. */
     private final class RunContext implements TaskContext {
         private final String id;
         private final int attempt;

@@ -7,18 +7,16 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees calls outlast their {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not
- * ended, it has the message settled in place of the thread that is stuck, and then the process ended. Looks ten times a
- * second, so that a short call costs an entry in a map. Threads may share it.
+ * Enforces {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not ended, it
+ * has the message settled in place of the stuck thread, and then ends the process. Looks ten times a second, so that a short
+ * call costs an entry in a map. Threads may share it.
  */
 final class TimeLimitWatch {
     private static final Logger LOG = LoggerFactory.getLogger(TimeLimitWatch.class);
@@ -32,17 +30,19 @@ final class TimeLimitWatch {
     }
 
     private final Map<Gate, Watched> calls = new ConcurrentHashMap<>();
-    private final Runnable end;
+    private final Runnable endAtHardLimit;
+    private final Consumer<? super Throwable> end;
     private final AtomicBoolean started = new AtomicBoolean();
-    /** Its own, as it may wait for the broker and Redis for as long as it takes. */
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-        var daemon = new Thread(task, "workerfarm-time-limits");
-        daemon.setDaemon(true);
-        return daemon;
-    });
+    /** Its own, as to settle a message may wait for the broker and Redis for as long as they are away. */
+    private final JobThread thread = new JobThread("workerfarm-time-limits");
 
-    /** @param end called when a call has outlasted its hard limit and its message is settled: this process is to end at once */
-    TimeLimitWatch(Runnable end) {
+    /**
+     * @param endAtHardLimit called when a call has outlasted its hard limit and its message is settled: this process is to end
+     *     at once
+     * @param end takes an unexpected fault: without the watch no limit would be kept
+     */
+    TimeLimitWatch(Runnable endAtHardLimit, Consumer<? super Throwable> end) {
+        this.endAtHardLimit = endAtHardLimit;
         this.end = end;
     }
 
@@ -57,11 +57,11 @@ final class TimeLimitWatch {
         }
         calls.put(gate, new Watched(System.nanoTime(), limits, whenOver));
         if (started.compareAndSet(false, true)) {
-            thread.scheduleWithFixedDelay(this::look, 0, LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+            thread.every(LOOK_EVERY, "time limits", this::look, end);
         }
     }
 
-    /** It has ended. */
+    /** The call has ended. */
     void end(Gate gate) {
         calls.remove(gate);
     }
@@ -80,8 +80,8 @@ final class TimeLimitWatch {
             over.keySet().forEach(calls::remove);
             try {
                 over.forEach(TimeLimitWatch::settle);
-            } finally { // also where an Error ends the looking: the threads of these calls wait for the process's end
-                end.run();
+            } finally { // also after an Error: the threads of these calls wait for the process's end
+                endAtHardLimit.run();
             }
         }
     }

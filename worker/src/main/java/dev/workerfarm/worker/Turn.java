@@ -8,11 +8,11 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery's turn in this process, from before it is read until its outcome is written: says which of its calls runs, for
- * those who find this process dead, and which may not run, as {@link WorkerLost#TRIES} processes have died of it. Belongs to
- * one thread.
+ * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls runs,
+ * for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have died of it.
+ * Belongs to one thread.
  *
- * <p>Whoever leaves a turn by an Error does not end it: the process dies of that, and it is to be known of what.
+ * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
 final class Turn {
     private final RunningFile.Slot slot;

@@ -9,17 +9,19 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
 
 /**
- * Gives each delivery its turn in this process: beside others as usual, or, where a process has died of it, with nothing else.
- * Threads may share it.
+ * Gives each delivery its turn in this process: beside other deliveries as usual, or alone, where a process crashed while
+ * running it. Threads may share it.
  */
 final class Turns {
-    /** Held for reading by all that run; fair, so that who must be alone is not kept waiting by those who come after. */
+    /** Held for reading by all deliveries that run; fair, so that later deliveries do not delay one that must run alone. */
     private final ReadWriteLock process = new ReentrantReadWriteLock(true);
 
     private final Charges charges;
+    private final Cancellation cancellation;
 
-    Turns(Charges charges) {
+    Turns(Charges charges, Cancellation cancellation) {
         this.charges = charges;
+        this.cancellation = cancellation;
     }
 
     /**
@@ -34,7 +36,7 @@ final class Turns {
             return beginAgain(delivery, head, slot);
         }
         var lock = process.readLock();
-        lock.lockInterruptibly();
+        await(lock);
         if (head != null) { // else it is refused unread
             slot.begin(run(head), head.task(), delivery.queue());
         }
@@ -45,10 +47,9 @@ final class Turns {
         var run = run(head);
         var found = charges.find(run);
         var lock = found.isEmpty() ? process.readLock() : process.writeLock();
-        lock.lockInterruptibly();
-        // Who sees a process die reads which call it ran. Only after a death that nobody saw each call is worth a note;
-        // until
-        // then, the best guess is.
+        await(lock);
+        // A parent that sees the death reads which call ran. A note for each call is worth its cost only after a death
+        // that no parent saw; until then the note has the best guess.
         var isUnseen = !found.stream().allMatch(Charge::isWitnessed);
         charges.begin(
                 run,
@@ -59,6 +60,20 @@ final class Turns {
             end(slot, lock);
             charges.end(run);
         });
+    }
+
+    /** Waits for the lock. An interrupt that does not come with the cancellation is an earlier task's, and is dropped. */
+    private void await(Lock lock) throws InterruptedException {
+        while (true) {
+            try {
+                lock.lockInterruptibly();
+                return;
+            } catch (InterruptedException e) {
+                if (cancellation.isCancelled()) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private static TaskRun run(TaskHead head) {

@@ -5,9 +5,9 @@ import dev.workerfarm.message.Outcome;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** How a call fails that has ended its process again and again: Celery's own failure for that. */
+/** The failure of a call that crashed its process again and again: Celery's own failure for that. */
 final class WorkerLost {
-    /** So many processes may die of a call; then it runs no more. */
+    /** After so many crashed processes a call is not run any more. */
     static final int TRIES = 3;
 
     private static final String TYPE = "WorkerLostError";

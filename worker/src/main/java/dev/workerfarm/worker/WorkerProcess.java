@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
@@ -27,19 +28,36 @@ final class WorkerProcess {
      * there is one. The rest comes from the environment.
      */
     public static void main(String[] args) {
-        var link = new ParentLink(System.in, System.out);
-        // A task that prints must not speak to our parent.
-        System.setOut(System.err);
-        WorkerConfig config;
+        var error = System.err;
+        ParentLink link;
         try {
-            config = WorkerConfig.from(System.getenv());
-        } catch (IllegalArgumentException e) { // a file of the parent's time that is gone or changed
-            LOG.error("{}", e.getMessage());
+            link = ParentLink.open();
+        } catch (IOException e) {
+            LOG.error(
+                    "a worker process is started by a worker only: it has no link to a parent reason={}", e.toString());
             System.exit(ExitCode.USAGE);
             return;
         }
+        int code;
+        try (var out = PrintedLines.onto(error);
+                var err = PrintedLines.onto(error)) {
+            System.setOut(out);
+            System.setErr(err);
+            code = run(args, link);
+        }
+        System.exit(code);
+    }
+
+    private static int run(String[] args, ParentLink link) {
+        WorkerConfig config;
+        try {
+            config = WorkerConfig.from(System.getenv());
+        } catch (IllegalArgumentException e) { // a file has gone or changed since the start of the parent
+            LOG.error("{}", e.getMessage());
+            return ExitCode.USAGE;
+        }
         var running = args.length > 2 ? Path.of(args[2]) : null;
-        System.exit(run(Lane.of(args[0]), args[1], config, link, running));
+        return run(Lane.of(args[0]), args[1], config, link, running);
     }
 
     private static int run(Lane lane, String name, WorkerConfig config, ParentLink link, @Nullable Path running) {
@@ -51,11 +69,10 @@ final class WorkerProcess {
         IntConsumer end = code -> {
             exit.set(code);
             if (code == ExitCode.HARD_LIMIT) {
-                link.ending(); // it may take a signal to end what is stuck
-                stopRequests.add(Duration.ZERO);
-            } else {
-                stopRequests.add(config.drain());
+                link.ending(); // a stuck process needs a signal to end
             }
+            var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
+            stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
         try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
             var drain = stopRequests.take();

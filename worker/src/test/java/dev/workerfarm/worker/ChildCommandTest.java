@@ -1,6 +1,7 @@
 package dev.workerfarm.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,12 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChildCommandTest {
+    private static final String MAIN = "some.Main";
+
     @TempDir
     private Path archives;
 
     @Test
     void startsThisJavaOnThisClassPath() {
-        var command = ChildCommand.ofThisJvm();
+        var command = ChildCommand.ofThisJvm(MAIN);
         assertThat(command.java()).isExecutable();
         assertThat(command.line(Lane.IO, "io-2", List.of()))
                 .isEqualTo(List.of(
@@ -27,7 +30,7 @@ class ChildCommandTest {
                         "-Dfarm.process=io-2",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        WorkerProcess.class.getName(),
+                        MAIN,
                         "io",
                         "io-2"));
     }
@@ -36,7 +39,7 @@ class ChildCommandTest {
     void takesAnotherClassPathWhereTheParentHasASmallerOne() {
         System.setProperty(ChildCommand.CLASS_PATH, "all.jar:of.jar:them.jar");
         try {
-            assertThat(ChildCommand.ofThisJvm().classPath()).isEqualTo("all.jar:of.jar:them.jar");
+            assertThat(ChildCommand.ofThisJvm(MAIN).classPath()).isEqualTo("all.jar:of.jar:them.jar");
         } finally {
             System.clearProperty(ChildCommand.CLASS_PATH);
         }
@@ -67,10 +70,28 @@ class ChildCommandTest {
     void theUsersOptionsComeLastAndSoWin() throws IOException {
         Files.createFile(archives.resolve("child.jsa"));
         assertThat(line(archives, "-Xmx64m", "-XX:SharedArchiveFile=mine"))
-                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", WorkerProcess.class.getName(), "cpu", "cpu-1");
+                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", MAIN, "cpu", "cpu-1");
+    }
+
+    @Test
+    void aShellMakesTheLinkAndBecomesTheJvm() {
+        var command = new ChildCommand(Path.of("java"), "a.jar", null, MAIN);
+        assertThat(command.shellLine(Lane.CPU, "cpu-1", List.of()))
+                .startsWith("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"", "java")
+                .endsWith(command.line(Lane.CPU, "cpu-1", List.of()).toArray(String[]::new));
+    }
+
+    @Test
+    void aSystemWithoutTheFolderOfDescriptorsIsNamed() {
+        ChildCommand.requireDescriptors();
+        assertThatThrownBy(() -> ChildCommand.requireDescriptors(archives.resolve("fd")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cannot start worker processes")
+                .hasMessageContaining(archives.resolve("fd").toString());
     }
 
     private static List<String> line(@Nullable Path archives, String... options) {
-        return new ChildCommand(Path.of("java"), "a.jar:b.jar", archives).line(Lane.CPU, "cpu-1", List.of(options));
+        return new ChildCommand(Path.of("java"), "a.jar:b.jar", archives, MAIN)
+                .line(Lane.CPU, "cpu-1", List.of(options));
     }
 }

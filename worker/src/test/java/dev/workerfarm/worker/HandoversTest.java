@@ -3,7 +3,6 @@ package dev.workerfarm.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.message.EncodedMessage;
 import dev.workerfarm.message.RunningCopy;
@@ -328,11 +327,13 @@ class HandoversTest {
 
     /** On a channel that does nothing. */
     private static Subscription subscription() {
-        var channel = (Channel) Proxy.newProxyInstance(
+        var channel = (TaskChannel) Proxy.newProxyInstance(
                 HandoversTest.class.getClassLoader(),
-                new Class<?>[] {Channel.class},
-                (proxy, method, arguments) -> method.getReturnType() == String.class ? "tag" : null);
-        var settler = new Settler(new Handovers((queue, copy) -> new CompletableFuture<>(), delivery -> {}));
+                new Class<?>[] {TaskChannel.class},
+                (proxy, method, arguments) -> null);
+        var settler = new Settler(
+                        new Handovers((queue, copy) -> new CompletableFuture<>(), delivery -> {}), fault -> {})
+                .start();
         try {
             return Subscription.openCopies(channel, "running", "tasks", new LinkedBlockingQueue<>(), settler, () -> {});
         } catch (IOException e) {

@@ -44,7 +44,7 @@ class MapRunnerTest {
                     new Activity(Clock.systemUTC()),
                     cancellation,
                     revocations,
-                    new TimeLimitWatch(cancellation::cancel)),
+                    new TimeLimitWatch(cancellation::cancel, fault -> {})),
             revocations,
             NoRedis.committer(cancellation),
             cancellation,
@@ -54,13 +54,13 @@ class MapRunnerTest {
     private final List<Object> begun = new ArrayList<>();
     private final Overdue overdue = new Overdue() {
         @Override
-        public void comesTo(Execution execution) {
+        public void settle(Execution execution) {
             settled.add("comes to " + failure(execution.outcome()));
         }
 
         @Override
-        public void runsAgainWithout(int item, Execution ifThatCannotBe) {
-            settled.add("runs again without " + item + ", else " + failure(ifThatCannotBe.outcome()));
+        public void runAgainWithout(int item, Execution fallback) {
+            settled.add("runs again without " + item + ", else " + failure(fallback.outcome()));
         }
     };
 

@@ -10,6 +10,6 @@ final class NoRedis {
     @SuppressWarnings("resource") // it has no connection
     static Committer committer(Cancellation cancellation) {
         var shared = RedisSharedState.open(RedisAddress.parse("redis://127.0.0.1:1/0"), "none");
-        return new Committer(shared.ledger(), cancellation);
+        return new Committer(new RedisLedger(shared.ledger()), cancellation);
     }
 }

@@ -17,8 +17,8 @@ class PrefetchPolicyTest {
 
     @Test
     void beginsWithAFew() {
-        assertThat(policy.prefetch(0)).isEqualTo(PrefetchPolicy.FIRST);
-        assertThat(policy.prefetch(1)).isEqualTo(PrefetchPolicy.FIRST);
+        assertThat(policy.prefetch(0)).isEqualTo(Lane.FIRST_CPU_PREFETCH);
+        assertThat(policy.prefetch(1)).isEqualTo(Lane.FIRST_CPU_PREFETCH);
     }
 
     @Test

@@ -12,9 +12,10 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The machine of {@code docs/guarantees.md} for one task and two workers, with nothing in it but the order of steps. The task
- * may be run a second time where it fails. It goes through every order of what a worker does and of what may befall it, and
- * looks at each state that comes of it.
+ * The machine of {@code docs/guarantees.md} for one task and two workers. The task may be run a second time where it fails.
+ * The model goes through every order of a worker's steps and of the faults that may come between them, and looks at each
+ * state. What a step comes to is decided by the worker's own classes ({@link RealSteps}), but for the flaws, which they do
+ * not have.
  */
 final class SettlingModel {
     /** Where a worker is with a message. */
@@ -60,7 +61,7 @@ final class SettlingModel {
         }
     }
 
-    private static final Outcome NOTHING = new Outcome(0, Kind.FAILED);
+    static final Outcome NOTHING = new Outcome(0, Kind.FAILED);
 
     /**
      * A hand of a worker, which has or had a delivery.
@@ -189,6 +190,7 @@ final class SettlingModel {
     }
 
     private final Flaw flaw;
+    private final RealSteps real = new RealSteps();
 
     SettlingModel(Flaw flaw) {
         this.flaw = flaw;
@@ -240,7 +242,7 @@ final class SettlingModel {
                 case READY -> commit(state, i, hand, next);
                 case COMMITTED_UNHEARD -> {
                     var own = flaw == Flaw.OWN_OUTCOME_AFTER_ANOTHER_WAS_FIRST;
-                    var outcome = own ? hand.outcome() : state.committed().get(hand.attempt());
+                    var outcome = own ? hand.outcome() : commit(state, hand).first();
                     next.add(state.with(i, hand.to(Stage.HAS_OUTCOME, outcome)));
                 }
                 case HAS_OUTCOME -> {
@@ -270,25 +272,26 @@ final class SettlingModel {
         if (state.revoked() && flaw == Flaw.REVOKED_BEFORE_IT_IS_LOOKED_UP) {
             return state.with(i, hand.to(Stage.HAS_OUTCOME, revoked));
         }
-        if (state.isCommitted(hand.attempt()) && flaw != Flaw.NO_GUARD) {
-            return state.with(i, hand.to(Stage.HAS_OUTCOME, state.committed().get(hand.attempt())));
-        }
-        return state.revoked() ? state.with(i, hand.to(Stage.READY, revoked)) : state.with(i, hand.to(Stage.RUNNING));
+        var committed = flaw == Flaw.NO_GUARD ? NOTHING : state.committed().get(hand.attempt());
+        return switch (real.look(hand.attempt(), committed, state.revoked())) {
+            case RUNS -> state.with(i, hand.to(Stage.RUNNING));
+            case IS_KNOWN -> state.with(i, hand.to(Stage.HAS_OUTCOME, committed));
+            case IS_REVOKED -> state.with(i, hand.to(Stage.READY, revoked));
+        };
     }
 
     /** It passes its gate: well or not, at its hard limit, or interrupted as it was revoked. */
     private void end(State state, int i, Hand hand, List<State> next) {
-        List<Kind> ends = new ArrayList<>(
-                List.of(Kind.SUCCEEDED, hand.attempt() == 0 ? Kind.RETRY : Kind.FAILED, Kind.TIMED_OUT));
+        List<Kind> ends = new ArrayList<>(List.of(Kind.SUCCEEDED, real.thrown(hand.attempt()), Kind.TIMED_OUT));
         if (state.revoked()) {
             ends.add(Kind.REVOKED);
         }
         for (var kind : ends) {
             var ended = state.with(i, hand.to(Stage.READY, state.fresh(kind)));
-            next.add(
-                    kind == Kind.TIMED_OUT && flaw == Flaw.NO_GATE
-                            ? ended.and(hand.to(Stage.READY, ended.fresh(Kind.SUCCEEDED)))
-                            : ended);
+            var both = kind == Kind.TIMED_OUT
+                    ? flaw == Flaw.NO_GATE || real.goesOnAfterTimeOut()
+                    : real.isTimedOutAfterItsEnd();
+            next.add(both ? ended.and(hand.to(Stage.READY, ended.fresh(Kind.SUCCEEDED))) : ended);
         }
     }
 
@@ -302,10 +305,15 @@ final class SettlingModel {
         if (flaw == Flaw.PUBLISH_BEFORE_COMMIT && state.faults() > 0) { // and was killed before it committed
             next.add(killed(state.publish(hand.outcome()), i));
         }
-        var isFirst = !state.isCommitted(hand.attempt()) || flaw == Flaw.NO_GUARD;
-        var effects = kind == Kind.SUCCEEDED || flaw == Flaw.FAILURE_WITH_EFFECTS ? 1 : 0;
-        next.add((isFirst ? state.commit(hand.attempt(), hand.outcome(), effects) : state)
-                .with(i, hand.to(Stage.COMMITTED_UNHEARD)));
+        var committed = commit(state, hand);
+        var effects = flaw == Flaw.FAILURE_WITH_EFFECTS && !state.isCommitted(hand.attempt()) ? 1 : committed.effects();
+        next.add(state.commit(hand.attempt(), committed.kept(), effects).with(i, hand.to(Stage.COMMITTED_UNHEARD)));
+    }
+
+    /** What the commit of a hand's outcome comes to; a repeated one gets the same answer and changes nothing. */
+    private RealSteps.Committed commit(State state, Hand hand) {
+        var committed = flaw == Flaw.NO_GUARD ? NOTHING : state.committed().get(hand.attempt());
+        return real.commit(hand.attempt(), committed, hand.outcome());
     }
 
     /** What may go wrong now: killed, the connection lost while it works on, Redis's answer or the broker's confirm lost. */

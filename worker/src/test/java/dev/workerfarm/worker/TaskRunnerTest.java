@@ -60,7 +60,7 @@ class TaskRunnerTest {
                 activity,
                 cancellation,
                 revocations,
-                new TimeLimitWatch(cancellation::cancel));
+                new TimeLimitWatch(cancellation::cancel, fault -> {}));
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
         return runner.run(
                 new TaskRunner.Call(name, "id-1", 3, args, kwargs, limits),

@@ -30,7 +30,7 @@ class TurnsTest {
 
     private final RedisSharedState noRedis = RedisSharedState.open(RedisAddress.parse("redis://127.0.0.1:1/0"), "none");
     private final Charges charges = new Charges(noRedis.charges(), "me", "here", new Cancellation());
-    private final Turns turns = new Turns(charges);
+    private final Turns turns = new Turns(charges, new Cancellation());
     private SeekableByteChannel file;
     private RunningFile running;
 

@@ -8,10 +8,13 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 
 /**
- * A log event as a line for people: {@code 12:00:00.000 INFO  LaneWorker ready worker=...}, then its stack trace. In the
- * place of Logback's pattern, whose seventy classes every process loaded before its first line.
+ * A log event as a line for people: {@code 12:00:00.000 INFO  LaneWorker ready worker=...}, then its stack trace. Cuts a
+ * message at 8 Ki characters and a stack trace at 16 Ki. Used instead of Logback's pattern, whose seventy classes every process
+ * loaded before its first line.
  */
 final class LogLine extends LayoutBase<ILoggingEvent> {
+    private static final int MAX_MESSAGE_CHARS = 8 * 1024;
+    private static final int MAX_STACK_CHARS = 16 * 1024;
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
@@ -26,14 +29,31 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         appendShown(event.getFormattedMessage(), line.append(' '));
         line.append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
-            line.append(ThrowableProxyUtil.asString(event.getThrowableProxy())).append(System.lineSeparator());
+            appendCut(ThrowableProxyUtil.asString(event.getThrowableProxy()), MAX_STACK_CHARS, line);
+            line.append(System.lineSeparator());
         }
         return line.toString();
     }
 
-    /** A stranger's id may hold line ends and a terminal's control sequences: it shall not look like a line of ours. */
+    private static void appendCut(String text, int maxChars, StringBuilder line) {
+        line.append(text, 0, Math.min(text.length(), maxChars));
+        appendMark(text.length() - maxChars, line);
+    }
+
+    private static void appendMark(int cutChars, StringBuilder line) {
+        if (cutChars > 0) {
+            line.append(" ... (cut, ").append(cutChars).append(" characters)");
+        }
+    }
+
+    /** A message may contain a task's id with line ends and control sequences: it must not look like another log line. */
     private static void appendShown(String text, StringBuilder line) {
+        var end = line.length() + MAX_MESSAGE_CHARS;
         for (int i = 0; i < text.length(); i++) {
+            if (line.length() >= end) {
+                appendMark(text.length() - i, line);
+                return;
+            }
             var c = text.charAt(i);
             if (Character.isISOControl(c)) {
                 line.append("\\u").append(HexFormat.of().toHexDigits(c));

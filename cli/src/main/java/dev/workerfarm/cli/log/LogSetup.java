@@ -2,11 +2,11 @@ package dev.workerfarm.cli.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ConfiguratorRank;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
@@ -29,14 +29,14 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         if (isConfiguredElsewhere()) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
-        context.setName(System.getProperty("farm.process", "main"));
+        var process = System.getProperty("farm.process");
+        context.setName(process == null ? "main" : process);
         var encoder = isJson() ? json() : text(context);
         encoder.setContext(context);
         encoder.start();
-        var appender = new ConsoleAppender<ILoggingEvent>();
+        var appender = process == null ? toSystemErr() : toStandardError();
         appender.setContext(context);
         appender.setName("STDERR");
-        appender.setTarget("System.err");
         appender.setEncoder(encoder);
         appender.start();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
@@ -54,6 +54,20 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
+    /** To the present {@code System.err}: a worker's parent puts a queue there. */
+    private static OutputStreamAppender<ILoggingEvent> toSystemErr() {
+        var appender = new ConsoleAppender<ILoggingEvent>();
+        appender.setTarget("System.err");
+        return appender;
+    }
+
+    /** In a worker's process past the stream that later takes the place of {@code System.err} and cuts what tasks print. */
+    private static OutputStreamAppender<ILoggingEvent> toStandardError() {
+        var appender = new OutputStreamAppender<ILoggingEvent>();
+        appender.setOutputStream(System.err);
+        return appender;
+    }
+
     private static boolean isJson() {
         return "json".equals(System.getenv("FARM_LOG_FORMAT"));
     }
@@ -68,7 +82,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
     }
 
     private static Encoder<ILoggingEvent> json() {
-        var encoder = new JsonEncoder();
+        var encoder = new JsonLine();
         encoder.setWithSequenceNumber(false);
         encoder.setWithFormattedMessage(true);
         return encoder;

@@ -36,6 +36,19 @@ class LogLineTest {
                         + "WARN  B ready queues=x\\\\u000a12:00:00.000 ERROR y\\\\u000d\\\\u001b\\[2J\\\\u0085é\\R");
     }
 
+    @Test
+    void aLongMessageAndALongStackTraceAreCut() {
+        var line = line("a.B", Level.WARN, new IllegalStateException("y".repeat(100_000)), "x".repeat(100_000));
+        assertThat(line.lines().findFirst().orElseThrow())
+                .hasSizeLessThan(9_000)
+                .endsWith(" characters)");
+        assertThat(line.lines().skip(1).findFirst().orElseThrow())
+                .startsWith("java.lang.IllegalStateException: yyy")
+                .hasSizeLessThan(17_000)
+                .contains(" ... (cut, ");
+        assertThat(line("a.B", Level.WARN, null, "\u001b".repeat(100_000))).hasSizeLessThan(9_000);
+    }
+
     private static String line(String logger, Level level, @Nullable Throwable thrown) {
         return line(logger, level, thrown, 2);
     }

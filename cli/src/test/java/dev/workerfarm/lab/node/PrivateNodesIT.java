@@ -8,6 +8,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.testkit.Proof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class PrivateNodesIT {
     private static final String QUEUE = "PrivateNodesIT";
 
+    @Proof
     @Test
     void rabbitMqKeepsAConfirmedMessageOverARestartAndAKill() throws Exception {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no RabbitMQ installed on this machine");
@@ -41,6 +43,7 @@ class PrivateNodesIT {
         assertThat(ProcessHandle.of(last)).isEmpty();
     }
 
+    @Proof
     @Test
     void onAQuorumNodeAQueueDeclaredWithoutATypeIsAQuorumQueue() throws Exception {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no RabbitMQ installed on this machine");

@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.lab.chaos.Fault.Kind;
@@ -13,8 +14,8 @@ import dev.workerfarm.lab.node.Scratch;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
-import dev.workerfarm.worker.WorkerParent;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -69,8 +70,12 @@ public final class Chaos implements AutoCloseable {
     private final Settings settings;
     private final PrintStream out;
     private final boolean hasTerminal;
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>(); // guarded by itself
-    private boolean closed; // guarded by owned
+
+    @GuardedBy("owned")
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
+
+    @GuardedBy("owned")
+    private boolean closed;
 
     /**
      * Starts nothing yet.
@@ -98,7 +103,7 @@ public final class Chaos implements AutoCloseable {
         StormJar.writeTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
-        var workers = own(WorkerParent.start(WorkerConfig.from(environment), environment, null));
+        var workers = own(Worker.start(WorkerConfig.from(environment), environment));
         if (!workers.awaitReady(READY)) {
             throw new IllegalStateException("the workers do not consume after " + READY.toSeconds() + " s");
         }
@@ -113,7 +118,7 @@ public final class Chaos implements AutoCloseable {
         var timeline = new Timeline(out, hasTerminal);
         var faults = new Faults(broker, redis, workers, shared, storm, duplicates, timeline);
         timeline.say("the storm begins");
-        rage(schedule, storm, faults, duplicates, timeline);
+        runUnderFaults(schedule, storm, faults, duplicates, timeline);
         var elapsed = timeline.elapsed();
         timeline.end();
         timeline.say("the last result is here");
@@ -147,8 +152,8 @@ public final class Chaos implements AutoCloseable {
         }
     }
 
-    /** Has the work and the faults go on side by side until all have ended. */
-    private void rage(Schedule schedule, Storm storm, Faults faults, Duplicates duplicates, Timeline timeline)
+    /** Runs the work and the faults side by side until all have ended. */
+    private void runUnderFaults(Schedule schedule, Storm storm, Faults faults, Duplicates duplicates, Timeline timeline)
             throws IOException, InterruptedException {
         var threads = Executors.newFixedThreadPool(3, Chaos::thread);
         own(threads::shutdownNow);

@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
@@ -14,7 +15,9 @@ final class Duplicates {
     private static final int TIMEOUT_MILLIS = 5_000;
 
     private final URI metrics;
-    private long atLeast; // guarded by this
+
+    @GuardedBy("this")
+    private long atLeast;
 
     /** @param port of the workers' metrics */
     Duplicates(int port) {
@@ -27,10 +30,14 @@ final class Duplicates {
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         try (var answer = connection.getInputStream()) {
-            new String(answer.readAllBytes(), StandardCharsets.UTF_8)
+            var suppressed = new String(answer.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.startsWith(METRIC))
-                    .forEach(line -> atLeast = (long) Double.parseDouble(line.substring(METRIC.length())));
+                    .map(line -> (long) Double.parseDouble(line.substring(METRIC.length())))
+                    .reduce((earlier, last) -> last);
+            if (suppressed.isPresent()) {
+                atLeast = suppressed.get();
+            }
         }
     }
 

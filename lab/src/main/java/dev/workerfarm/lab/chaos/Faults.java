@@ -4,7 +4,7 @@ import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.redis.RedisSharedState;
-import dev.workerfarm.worker.WorkerParent;
+import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class Faults {
 
     private final RabbitMqNode broker;
     private final PrivateRedis redis;
-    private final WorkerParent workers;
+    private final Worker workers;
     private final RedisSharedState shared;
     private final Storm storm;
     private final Duplicates duplicates;
@@ -41,7 +41,7 @@ final class Faults {
     Faults(
             RabbitMqNode broker,
             PrivateRedis redis,
-            WorkerParent workers,
+            Worker workers,
             RedisSharedState shared,
             Storm storm,
             Duplicates duplicates,

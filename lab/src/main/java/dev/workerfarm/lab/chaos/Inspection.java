@@ -1,9 +1,9 @@
 package dev.workerfarm.lab.chaos;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.lab.node.RabbitMqNode;
-import dev.workerfarm.message.Json;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.TaskQueue;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
@@ -38,7 +39,10 @@ final class Storm {
     private final Path runs;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
-    private final List<String> differences = new ArrayList<>(); // guarded by itself
+
+    @GuardedBy("differences")
+    private final List<String> differences = new ArrayList<>();
+
     private volatile boolean over;
 
     /**

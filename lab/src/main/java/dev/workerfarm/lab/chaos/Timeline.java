@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,7 +16,9 @@ final class Timeline {
     private final PrintStream out;
     private final boolean hasTerminal;
     private final long start = System.nanoTime();
-    private String progress = ""; // guarded by this
+
+    @GuardedBy("this")
+    private String progress = "";
 
     /** Begins now. */
     Timeline(PrintStream out, boolean hasTerminal) {
@@ -58,12 +61,14 @@ final class Timeline {
         return String.format(Locale.ROOT, "%6.1f s", duration.toMillis() / 1000.0);
     }
 
+    @GuardedBy("this")
     private void clear() {
         if (hasTerminal && !progress.isEmpty()) {
             out.print(CLEAR_LINE);
         }
     }
 
+    @GuardedBy("this")
     private void draw() {
         if (hasTerminal && !progress.isEmpty()) {
             out.print(seconds(elapsed()) + "  " + progress);

@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.local.Leash;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +22,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     private final Scratch scratch;
     private final Map<String, String> environment;
     private final int port = Ports.free();
-    private final Leashed epmd;
-    private Leashed node;
+    private final Leash epmd;
+    private Leash node;
 
     private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, String settings) {
         this.scripts = scripts;
@@ -31,7 +32,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         writeFiles(settings);
         this.environment = environment(Ports.free(), epmdPort);
         // Ours and in the foreground: the one that a node starts for itself would stay behind.
-        this.epmd = Leashed.start(
+        this.epmd = Leash.startServer(
                 scratch.path(),
                 scratch.path("epmd.log"),
                 environment,
@@ -120,7 +121,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     @Override
     public void kill() {
-        node.kill();
+        node.close();
     }
 
     @Override
@@ -144,15 +145,15 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     @Override
     public void close() {
         try {
-            node.kill();
-            epmd.kill();
+            node.close();
+            epmd.close();
         } finally {
             scratch.close();
         }
     }
 
-    private Leashed run() {
-        return Leashed.start(
+    private Leash run() {
+        return Leash.startServer(
                 scratch.path(),
                 scratch.path("console.log"),
                 environment,

@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.local.Leash;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,7 +20,7 @@ public final class PrivateRedis implements AutoCloseable {
     private final Path program;
     private final Scratch scratch;
     private final String url;
-    private Leashed server;
+    private Leash server;
 
     private PrivateRedis(Path program, Scratch scratch, String settings) {
         this.program = program;
@@ -94,7 +95,7 @@ public final class PrivateRedis implements AutoCloseable {
 
     /** Kills it with -9, and waits until it is gone. */
     public void kill() {
-        server.kill();
+        server.close();
     }
 
     /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it answers. */
@@ -110,14 +111,14 @@ public final class PrivateRedis implements AutoCloseable {
     @Override
     public void close() {
         try {
-            server.kill();
+            server.close();
         } finally {
             scratch.close();
         }
     }
 
-    private Leashed run() {
-        return Leashed.start(
+    private Leash run() {
+        return Leash.startServer(
                 scratch.path(),
                 scratch.path("redis.log"),
                 Map.of("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"), "LC_ALL", "C.UTF-8"),

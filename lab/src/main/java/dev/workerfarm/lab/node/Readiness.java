@@ -1,5 +1,6 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.local.Leash;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,14 +18,14 @@ final class Readiness {
      * @throws IllegalStateException with the ends of the logs, if the server dies first or takes longer than the deadline, or
      *     this thread is interrupted
      */
-    static void await(String name, Leashed server, Duration deadline, List<Path> logs, Callable<?> probe) {
+    static void await(String name, Leash server, Duration deadline, List<Path> logs, Callable<?> probe) {
         var start = System.nanoTime();
         while (true) {
             try {
                 probe.call();
                 return;
             } catch (Exception e) { // whatever a server says that is not ready yet
-                if (server.awaitEnd(ASK_EVERY)) {
+                if (hasEnded(name, server)) {
                     throw new IllegalStateException(name + " ended while it started\n" + Scratch.tail(logs), e);
                 }
                 if (System.nanoTime() - start > deadline.toNanos()) {
@@ -32,6 +33,15 @@ final class Readiness {
                             name + " does not answer after " + deadline + "\n" + Scratch.tail(logs), e);
                 }
             }
+        }
+    }
+
+    private static boolean hasEnded(String name, Leash server) {
+        try {
+            return server.awaitEnd(ASK_EVERY);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + name + " started", e);
         }
     }
 }

@@ -9,13 +9,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /metrics} and {@code GET /healthz}, and nothing else. A few threads serve; whoever comes when all are busy is
- * turned away. Whoever starts it closes it.
+ * Answers {@code GET /metrics} and {@code GET /healthz}. It has a few threads; a request that comes when all are busy is
+ * refused. Whoever starts it closes it.
  */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
@@ -24,7 +25,7 @@ public final class MetricsServer implements AutoCloseable {
     private static final int MAX_THREADS = 8;
     private static final int MAX_REQUEST_SECONDS = 5;
 
-    /** What is told to those who ask. */
+    /** What the server answers. */
     public interface Pages {
         /** The text of {@code /metrics}. */
         String metrics() throws InterruptedException;
@@ -68,9 +69,15 @@ public final class MetricsServer implements AutoCloseable {
             return thread;
         });
         server.setExecutor(threads);
+        var failing = new AtomicBoolean();
         server.createContext("/", exchange -> {
             try (exchange) {
                 answer(exchange, pages);
+                failing.set(false);
+            } catch (RuntimeException | Error e) { // the JDK's server would end the exchange without a word
+                if (!failing.getAndSet(true)) { // of faults that follow each other only the first is logged
+                    LOG.error("unexpected fault, the metrics server goes on path={}", exchange.getRequestURI(), e);
+                }
             }
         });
         server.start();

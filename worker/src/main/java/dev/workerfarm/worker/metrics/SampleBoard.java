@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.metrics;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -17,8 +18,11 @@ import org.slf4j.LoggerFactory;
 public final class SampleBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);
 
-    private final Set<Page> pages = new LinkedHashSet<>(); // guarded by this
-    private final Samples ended = new Samples(); // guarded by this
+    @GuardedBy("this")
+    private final Set<Page> pages = new LinkedHashSet<>();
+
+    @GuardedBy("this")
+    private final Samples ended = new Samples();
 
     /**
      * What all processes say together.

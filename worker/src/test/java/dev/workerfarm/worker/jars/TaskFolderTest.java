@@ -7,8 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Arguments;
-import dev.workerfarm.message.Json;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.NoContext;
@@ -127,7 +127,7 @@ class TaskFolderTest {
                 "redis.clients.jedis.Jedis",
                 "ch.qos.logback.classic.Logger",
                 "dev.workerfarm.redis.RedisSharedState",
-                "dev.workerfarm.message.Json",
+                "dev.workerfarm.json.Json",
                 "dev.workerfarm.worker.WorkerConfig",
                 Greet.class.getName());
         for (var name : hidden) {

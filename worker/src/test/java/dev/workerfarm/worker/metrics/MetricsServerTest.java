@@ -22,6 +22,9 @@ class MetricsServerTest {
     private final MetricsServer server = MetricsServer.start(ANYWHERE, new MetricsServer.Pages() {
         @Override
         public String metrics() {
+            if (trouble.equals("fault")) {
+                throw new AssertionError("on purpose");
+            }
             return "workerfarm_busy 1\n";
         }
 
@@ -43,6 +46,16 @@ class MetricsServerTest {
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("text/plain; version=0.0.4; charset=utf-8");
         assertThat(response.body()).isEqualTo("workerfarm_busy 1\n");
+    }
+
+    @Test
+    void aFaultInAPageEndsItsRequestOnly() throws Exception {
+        trouble = "fault";
+        for (int i = 0; i < 20; i++) { // more than there are threads
+            assertThatThrownBy(() -> send("GET", "/metrics")).isInstanceOf(IOException.class);
+        }
+        trouble = "";
+        assertThat(send("GET", "/metrics").statusCode()).isEqualTo(200);
     }
 
     @Test

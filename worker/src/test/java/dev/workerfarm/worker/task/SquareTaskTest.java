@@ -2,8 +2,8 @@ package dev.workerfarm.worker.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workerfarm.json.Json;
 import dev.workerfarm.message.Arguments;
-import dev.workerfarm.message.Json;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.worker.NoContext;

@@ -1,0 +1,341 @@
+package dev.workerfarm.json;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.JsonTokenId;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.StdSerializer;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.error.EncodeException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * JSON as Python's {@code json} module writes and reads it: integers of any size up to {@value #MAX_DIGITS} digits,
+ * {@code 1} and {@code 1.0} kept apart, NaN and the infinities as bare words, text as ASCII with escapes. Every bound on
+ * what a stranger may send is here. Stateless; threads may share it.
+ */
+public final class Json {
+    /** Python's own limit on the digits of an integer in text (sys.set_int_max_str_digits). */
+    public static final int MAX_DIGITS = 4_300;
+    /** How deep lists and maps may nest, the message's own three levels included. */
+    public static final int MAX_DEPTH = 500;
+    /**
+     * How long an object's names may be, in UTF-8: Jackson keeps thousands of them, so as to know them again, and as a
+     * stranger's megabytes they would fill the heap in the end.
+     */
+    public static final int MAX_NAME_BYTES = 2_048;
+    /** RabbitMQ 4's default limit on a message (max_message_size). */
+    public static final int MAX_BYTES = 16 * 1024 * 1024;
+
+    /** Where a reader that counts finds the most that values may take, in bytes of heap. */
+    private static final String MAX_WEIGHT = "max-weight";
+
+    /** Jackson counts names by four bytes at a time. */
+    private static final int NAME_SLACK = 8;
+
+    /** How many of {@link #MAX_DEPTH}'s levels a message may need around a value that is written on its own. */
+    private static final int LEVELS_AROUND_PART = 8;
+
+    private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
+    private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
+    private static final ObjectReader MESSAGE_READER =
+            MAPPER.readerFor(Object.class).withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
+
+    private Json() {}
+
+    private static JsonMapper mapper(int maxWriteDepth) {
+        var factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNumberLength(MAX_DIGITS)
+                        .maxNestingDepth(MAX_DEPTH)
+                        .maxStringLength(MAX_BYTES)
+                        .maxNameLength(MAX_NAME_BYTES + NAME_SLACK)
+                        .build())
+                .streamWriteConstraints(StreamWriteConstraints.builder()
+                        .maxNestingDepth(maxWriteDepth)
+                        .build())
+                // Names are a stranger's data too: they have no business in the JVM's table of strings.
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+                .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+                .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+                .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                .build();
+        return JsonMapper.builder(factory)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .withCoercionConfig(LogicalType.Textual, text -> {
+                    for (var shape :
+                            List.of(CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)) {
+                        text.setCoercion(shape, CoercionAction.Fail);
+                    }
+                })
+                .addModule(new SimpleModule()
+                        .addDeserializer(Object.class, new AnyValue())
+                        .addKeySerializer(String.class, new WellFormedName())
+                        .addSerializer(BigInteger.class, new BoundedInteger())
+                        .addSerializer(BigDecimal.class, new BoundedDecimal()))
+                .build();
+    }
+
+    /**
+     * Reads one JSON value.
+     *
+     * @return null, Boolean, Long, BigInteger, Double, String, List or Map
+     * @throws DecodeException for anything that is not one JSON value within the bounds
+     */
+    public static @Nullable Object read(byte[] json) {
+        try {
+            return MAPPER.readValue(json, Object.class);
+        } catch (IOException e) {
+            throw new DecodeException("not JSON within the limits: " + reason(e), e);
+        }
+    }
+
+    /**
+     * As {@link #read(byte[])}, what comes to a worker from anybody: its values may not take more of the heap than
+     * {@link JsonWeight#MAX_MESSAGE_BYTES} either.
+     */
+    public static @Nullable Object readMessage(byte[] json) {
+        try {
+            return MESSAGE_READER.readValue(json);
+        } catch (IOException e) {
+            throw new DecodeException("not JSON within the limits: " + reason(e), e);
+        }
+    }
+
+    /** Its tokens one by one, within the same limits. */
+    public static JsonParser parser(byte[] json) throws IOException {
+        return MAPPER.createParser(json);
+    }
+
+    /** As {@link #read(byte[])}, of text. */
+    public static @Nullable Object read(String json) {
+        return read(json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Writes a value: JSON values, records, and lists, maps and arrays of these.
+     *
+     * @throws EncodeException if it is no such value, nests deeper than {@value #MAX_DEPTH}, holds an integer of more than
+     *     {@value #MAX_DIGITS} digits, or is larger than {@value #MAX_BYTES} bytes
+     */
+    public static byte[] write(@Nullable Object value) {
+        return write(MAPPER, value);
+    }
+
+    /**
+     * As {@link #write}, a value that goes into a message which others make around it: it nests less deep by as much as
+     * the message needs.
+     */
+    public static byte[] writePart(@Nullable Object value) {
+        return write(PART_MAPPER, value);
+    }
+
+    private static byte[] write(JsonMapper mapper, @Nullable Object value) {
+        try {
+            var bytes = new BoundedBytes();
+            mapper.writeValue(bytes, value);
+            return bytes.toByteArray();
+        } catch (IOException e) {
+            throw new EncodeException("cannot be written as JSON: " + reason(e), e);
+        } catch (StackOverflowError | AssertionError | LinkageError e) { // from a value's own accessor
+            throw new EncodeException("cannot be written as JSON: " + e, e);
+        }
+    }
+
+    /** As {@link #write}, as ASCII text on one line. */
+    public static String text(@Nullable Object value) {
+        return new String(write(value), StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * Converts a JSON value to a Java type without bending it: no text to a number, no fraction to an integer.
+     *
+     * @throws DecodeException if it does not fit
+     */
+    public static @Nullable Object convert(@Nullable Object value, JavaType type) {
+        try {
+            return MAPPER.convertValue(value, type);
+        } catch (IllegalArgumentException e) {
+            throw new DecodeException(e.getCause() instanceof IOException cause ? reason(cause) : reason(e), e);
+        }
+    }
+
+    /** Jackson's name for a Java type, for {@link #convert}. */
+    public static JavaType javaType(java.lang.reflect.Type type) {
+        return MAPPER.constructType(type);
+    }
+
+    /** Jackson's name for a list of {@code elementType}, for {@link #convert}. */
+    public static JavaType listOf(Class<?> elementType) {
+        return MAPPER.getTypeFactory().constructCollectionType(List.class, elementType);
+    }
+
+    /** Jackson's own words without the source's text and position, which may hold a payload. */
+    public static String reason(Exception e) {
+        var text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
+        return text == null ? e.getClass().getSimpleName() : text;
+    }
+
+    /** What is written, up to the limit: a value far beyond it must not take the memory first. */
+    private static final class BoundedBytes extends OutputStream {
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+
+        @Override
+        public void write(int one) throws IOException {
+            write(new byte[] {(byte) one}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] more, int offset, int length) throws IOException {
+            if (bytes.size() + length > MAX_BYTES) {
+                throw new IOException("more than " + MAX_BYTES + " bytes");
+            }
+            bytes.write(more, offset, length);
+        }
+
+        byte[] toByteArray() {
+            return bytes.toByteArray();
+        }
+    }
+
+    /** Any JSON value: as Jackson's own, with every whole number a Long or, beyond that, a BigInteger. */
+    private static final class AnyValue extends StdDeserializer<Object> {
+        AnyValue() {
+            super(Object.class);
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // null is a value like any other here
+        public Object deserialize(JsonParser json, DeserializationContext context) throws IOException {
+            var most = (Integer) context.getAttribute(MAX_WEIGHT);
+            return read(json, context, new JsonWeight(most == null ? Long.MAX_VALUE : most));
+        }
+
+        @SuppressWarnings("NullAway") // as above
+        private Object read(JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
+            weight.add(json.currentToken());
+            return switch (json.currentTokenId()) {
+                case JsonTokenId.ID_START_OBJECT, JsonTokenId.ID_FIELD_NAME, JsonTokenId.ID_END_OBJECT ->
+                    readMap(json, context, weight);
+                case JsonTokenId.ID_START_ARRAY -> {
+                    List<@Nullable Object> list = new ArrayList<>();
+                    while (json.nextToken() != JsonToken.END_ARRAY) {
+                        list.add(read(json, context, weight));
+                    }
+                    yield list;
+                }
+                case JsonTokenId.ID_STRING -> json.getText();
+                case JsonTokenId.ID_NUMBER_INT ->
+                    json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                            ? json.getBigIntegerValue()
+                            : (Object) json.getLongValue();
+                case JsonTokenId.ID_NUMBER_FLOAT -> json.getDoubleValue();
+                case JsonTokenId.ID_TRUE -> true;
+                case JsonTokenId.ID_FALSE -> false;
+                case JsonTokenId.ID_NULL -> null;
+                case JsonTokenId.ID_EMBEDDED_OBJECT -> json.getEmbeddedObject();
+                default -> context.handleUnexpectedToken(Object.class, json);
+            };
+        }
+
+        private Map<String, @Nullable Object> readMap(
+                JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
+            Map<String, @Nullable Object> map = new LinkedHashMap<>();
+            if (json.currentToken() == JsonToken.START_OBJECT) {
+                json.nextToken();
+            }
+            for (; json.currentToken() == JsonToken.FIELD_NAME; json.nextToken()) {
+                weight.add(JsonToken.FIELD_NAME);
+                var name = json.currentName();
+                json.nextToken();
+                map.put(name, read(json, context, weight));
+            }
+            return map;
+        }
+    }
+
+    /** Writes a map's names, but none that is too long, or has half a surrogate pair: Jackson reads that in a text, and not in a name. */
+    private static final class WellFormedName extends StdSerializer<String> {
+        WellFormedName() {
+            super(String.class);
+        }
+
+        @Override
+        public void serialize(String name, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (name.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+                provider.reportMappingProblem("a name with half a surrogate pair");
+            }
+            if (name.length() > MAX_NAME_BYTES / 3 && name.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+                provider.reportMappingProblem("a name of more than %d bytes", MAX_NAME_BYTES);
+            }
+            json.writeFieldName(name);
+        }
+    }
+
+    /** Writes integers up to the limit that the other side would read. */
+    private static final class BoundedInteger extends StdSerializer<BigInteger> {
+        private static final int SURELY_SHORT_BITS = 14_000;
+
+        BoundedInteger() {
+            super(BigInteger.class);
+        }
+
+        @Override
+        public void serialize(BigInteger value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (value.bitLength() > SURELY_SHORT_BITS) {
+                // The cube of the limit is past any doubt: its text would take long to make, only to be counted.
+                if (value.bitLength() > 3 * SURELY_SHORT_BITS
+                        || value.abs().toString().length() > MAX_DIGITS) {
+                    provider.reportMappingProblem("an integer of more than %d digits", MAX_DIGITS);
+                }
+            }
+            json.writeNumber(value);
+        }
+    }
+
+    /** Writes decimals whose text the other side would read. */
+    private static final class BoundedDecimal extends StdSerializer<BigDecimal> {
+        BoundedDecimal() {
+            super(BigDecimal.class);
+        }
+
+        @Override
+        public void serialize(BigDecimal value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (value.precision() > MAX_DIGITS || value.toString().length() > MAX_DIGITS) {
+                provider.reportMappingProblem("a decimal of more than %d digits", MAX_DIGITS);
+            }
+            json.writeNumber(value);
+        }
+    }
+}

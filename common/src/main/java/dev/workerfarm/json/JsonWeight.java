@@ -1,0 +1,76 @@
+package dev.workerfarm.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import dev.workerfarm.error.EncodeException;
+import java.io.IOException;
+
+/**
+ * What the values of one JSON text take on the heap, roughly, counted while they are read and before they are made: of 16 MiB
+ * of {@code {"":[0]},} become 488 MB, so a bound on the text alone bounds little. The
+ * letters of texts and names are not counted, as they take no more than the JSON itself. Belongs to one thread.
+ */
+public final class JsonWeight {
+    /** Of the values of a message: a list of a million and a half numbers, or half a million lists. */
+    public static final int MAX_MESSAGE_BYTES = 48 * 1024 * 1024;
+    /** Of one item of a map, so that its chunk, with small items before it, stays within that of a message. */
+    public static final int MAX_ITEM_BYTES = 32 * 1024 * 1024;
+
+    // As a 64-bit JVM with compressed pointers lays them out, with their place in a list that has grown.
+    private static final int NUMBER = 32;
+    private static final int TEXT = 64;
+    private static final int LIST = 96;
+    private static final int MAP = 160;
+    private static final int NAME = 96;
+
+    /** No JSON that is shorter weighs as much as an item may: an empty object and its comma are three bytes. */
+    public static final int SURELY_LIGHT_BYTES = MAX_ITEM_BYTES / MAP * 3 - 1_000;
+
+    private final long most;
+    private long bytes;
+
+    /** @param mostBytes how much is allowed */
+    JsonWeight(long mostBytes) {
+        this.most = mostBytes;
+    }
+
+    /**
+     * Counts one token.
+     *
+     * @throws StreamConstraintsException if it is too much with this one
+     */
+    void add(JsonToken token) throws StreamConstraintsException {
+        bytes += switch (token) {
+            case START_OBJECT -> MAP;
+            case START_ARRAY -> LIST;
+            case FIELD_NAME -> NAME;
+            case VALUE_STRING -> TEXT;
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> NUMBER;
+            case END_ARRAY, END_OBJECT, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> 0;
+        };
+        if (bytes > most) {
+            throw new StreamConstraintsException(
+                    "too many values: they would take more than " + most + " bytes of memory");
+        }
+    }
+
+    /**
+     * Checks JSON that was written here, as whoever reads it will.
+     *
+     * @throws EncodeException if it has too many values
+     */
+    public static void requireLight(byte[] json, int mostBytes) {
+        if (json.length <= SURELY_LIGHT_BYTES) {
+            return;
+        }
+        var weight = new JsonWeight(mostBytes);
+        try (JsonParser parser = Json.parser(json)) {
+            for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                weight.add(token);
+            }
+        } catch (IOException e) {
+            throw new EncodeException("cannot travel as JSON: " + Json.reason(e), e);
+        }
+    }
+}

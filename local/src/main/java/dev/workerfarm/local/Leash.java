@@ -1,0 +1,236 @@
+package dev.workerfarm.local;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.loop.Loop;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A program that ends when this JVM ends: closed, exited, interrupted at the terminal or killed with SIGKILL. A small
+ * shell wrapper watches the pipe that this JVM holds open and kills the program's process group at its end. The wrapper
+ * and the program have sessions of their own where the machine has {@code setsid}, so a Ctrl-C reaches only the JVM, which
+ * can still use the program while it stops. Whoever starts it closes it; any thread may call any method.
+ */
+public final class Leash implements AutoCloseable {
+    private static final String OWN_SESSION =
+            "if command -v setsid >/dev/null 2>&1; then exec setsid /bin/sh -c \"$0\" \"$@\"; else exec /bin/sh -c \"$0\" \"$@\"; fi";
+    private static final String SCRIPT = script();
+    private static final int TAIL_LINES = 40;
+    private static final Duration KILL_DEADLINE = Duration.ofSeconds(10);
+    private static final Duration OUTPUT_DEADLINE = Duration.ofSeconds(1);
+
+    private final Process wrapper;
+    private final BufferedReader output;
+    private final long pid;
+    private final ProcessHandle program;
+    private final Loop reader;
+
+    @GuardedBy("tail")
+    private final Deque<String> tail = new ArrayDeque<>();
+
+    private Leash(Process wrapper, BufferedReader output, long pid, String name) {
+        this.wrapper = wrapper;
+        this.output = output;
+        this.pid = pid;
+        // A program that has ended already has no handle any more; then the wrapper ends too.
+        this.program = ProcessHandle.of(pid).orElse(wrapper.toHandle());
+        this.reader = Loop.goingOn("workerfarm-output-of-" + name, this::readOutput);
+    }
+
+    /**
+     * Starts a program and returns at once. Its output is kept in memory, the last lines of it.
+     *
+     * @param command the program and its arguments, which every user of the machine may see
+     * @param input its standard input, which nobody sees; no line of it may be {@code --end--}
+     * @param environment variables added to this JVM's
+     * @param folder where it runs
+     * @throws IOException if there is no {@code /bin/sh}
+     */
+    public static Leash start(List<String> command, String input, Map<String, String> environment, Path folder)
+            throws IOException {
+        var builder = wrapper("", "", command).directory(folder.toFile());
+        builder.environment().putAll(environment);
+        return start(builder, command, input);
+    }
+
+    /**
+     * Starts a server with an empty standard input and returns at once. The server must stay in the foreground and be its
+     * own process, not a script that starts another.
+     *
+     * @param scratch where it runs; removed if this JVM ends before the server
+     * @param log where its standard output and error are appended
+     * @param environment all of the server's variables; nothing is inherited
+     */
+    public static Leash startServer(Path scratch, Path log, Map<String, String> environment, List<String> command) {
+        var builder = wrapper(scratch.toString(), log.toString(), command).directory(scratch.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        try {
+            return start(builder, command, "");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + command, e);
+        }
+    }
+
+    private static ProcessBuilder wrapper(String scratch, String log, List<String> command) {
+        var line = new ArrayList<>(List.of("/bin/sh", "-c", OWN_SESSION, SCRIPT, "leash", scratch, log));
+        line.addAll(command);
+        return new ProcessBuilder(line).redirectErrorStream(true);
+    }
+
+    private static Leash start(ProcessBuilder builder, List<String> command, String input) throws IOException {
+        var wrapper = builder.start();
+        var whole = (input.isEmpty() || input.endsWith("\n") ? input : input + "\n") + "--end--\n";
+        wrapper.getOutputStream().write(whole.getBytes(StandardCharsets.UTF_8));
+        wrapper.getOutputStream().flush();
+        var output = wrapper.inputReader(StandardCharsets.UTF_8);
+        var first = output.readLine();
+        if (first == null || !first.startsWith("pid ")) {
+            wrapper.destroyForcibly();
+            throw new IOException("cannot start " + command + ": /bin/sh says " + first);
+        }
+        var leash = new Leash(
+                wrapper,
+                output,
+                Long.parseLong(first.substring("pid ".length())),
+                Path.of(command.get(0)).toFile().getName());
+        leash.reader.start();
+        return leash;
+    }
+
+    public boolean isAlive() {
+        return wrapper.isAlive();
+    }
+
+    /** The program's process id, which is its process group's too where the machine has {@code setsid}. */
+    public long pid() {
+        return pid;
+    }
+
+    /** The last lines of an output that is kept in memory, for a failure message. */
+    public String tail() {
+        synchronized (tail) {
+            return String.join("\n", tail);
+        }
+    }
+
+    /**
+     * Waits until the program has ended and its output is read.
+     *
+     * @return false if the deadline came first
+     */
+    public boolean awaitEnd(Duration deadline) throws InterruptedException {
+        boolean ended = wrapper.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        if (ended) {
+            reader.join(OUTPUT_DEADLINE);
+        }
+        return ended;
+    }
+
+    /** Asks the program to end (SIGTERM) and waits; kills it where it takes longer than the patience. */
+    public void terminate(Duration patience) {
+        if (isAlive()) {
+            program.destroy();
+        }
+        try {
+            if (!awaitEnd(patience)) {
+                close();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while process " + pid + " ended", e);
+        }
+    }
+
+    /** Stops the program in its tracks (SIGSTOP); {@link #close} still ends it. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** Lets a frozen program go on. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    /**
+     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing twice is
+     * harmless.
+     *
+     * @throws IllegalStateException if it outlives SIGKILL by 10 s
+     */
+    @Override
+    public void close() {
+        if (isAlive()) {
+            program.destroyForcibly();
+        }
+        try {
+            if (!awaitEnd(KILL_DEADLINE)) {
+                wrapper.destroyForcibly();
+                throw new IllegalStateException("process " + pid + " outlives SIGKILL");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // it is killed, but perhaps not gone yet
+        }
+    }
+
+    private void signal(String name) {
+        try {
+            var status = new ProcessBuilder("kill", "-" + name, Long.toString(pid))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            if (status != 0) {
+                throw new IllegalStateException("cannot send SIG" + name + " to process " + pid);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while process " + pid + " was signalled", e);
+        }
+    }
+
+    /** One pass: reads a line. A program whose output nobody reads would wait for ever. */
+    private void readOutput() {
+        try {
+            var line = output.readLine();
+            if (line == null) {
+                reader.stopAfterThisPass();
+            } else {
+                remember(line);
+            }
+        } catch (IOException e) {
+            remember("(its output broke off: " + e.getMessage() + ")");
+            reader.stopAfterThisPass();
+        }
+    }
+
+    private void remember(String line) {
+        synchronized (tail) {
+            tail.addLast(line);
+            if (tail.size() > TAIL_LINES) {
+                tail.removeFirst();
+            }
+        }
+    }
+
+    private static String script() {
+        try (InputStream script = Objects.requireNonNull(Leash.class.getResourceAsStream("leash.sh"))) {
+            return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException("leash.sh cannot be read from the jar", e);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+package dev.workerfarm.admin;
+
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.dead.DeadLetters;
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.message.ControlCodec;
+import dev.workerfarm.message.ControlMessage.Revoke.Running;
+import dev.workerfarm.message.ControlMessage.Revoke;
+import dev.workerfarm.message.Outcome;
+import dev.workerfarm.message.OutcomeText;
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.status.StatusClient;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an operator does with a farm: revokes tasks, looks up stored results, reads the dead letters, asks for the status.
+ * Each operation connects when it is called. Whoever opens it closes it. One thread at a time.
+ */
+public final class FarmAdmin implements AutoCloseable {
+    private static final Duration REDIS_ANSWER = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final int MAX_ID_BYTES = 255;
+
+    private final @Nullable BrokerAddress broker;
+    private final @Nullable RedisAddress redis;
+    private final QueueNames names;
+    private @Nullable RedisSharedState state;
+
+    private FarmAdmin(@Nullable BrokerAddress broker, @Nullable RedisAddress redis, QueueNames names) {
+        this.broker = broker;
+        this.redis = redis;
+        this.names = names;
+    }
+
+    /**
+     * Opens the door; nothing is connected yet.
+     *
+     * @param broker where the broker is, or null: nothing is done that needs it
+     * @param redis where Redis is, or null: nothing is done that needs it
+     */
+    public static FarmAdmin open(@Nullable BrokerAddress broker, @Nullable RedisAddress redis, QueueNames names) {
+        return new FarmAdmin(broker, redis, names);
+    }
+
+    /**
+     * Revokes tasks, maps, or items of maps ({@code <map id>:<index>}): Redis keeps the ids for a week for workers that are not
+     * connected now, and a broadcast tells the others.
+     *
+     * @param running what becomes of a task that runs already
+     * @param timeout how long to wait for a broker that takes no messages
+     * @throws IllegalArgumentException if an id is empty or has more than 255 bytes; nothing is revoked then
+     * @throws RedisUnreachableException if the ids cannot be stored and running tasks were to be killed: whoever takes the
+     *     task of a killed process would run it; nothing is broadcast then
+     * @throws BrokerUnreachableException if the ids could neither be stored nor be broadcast
+     * @throws PublishTimeoutException if the broker takes no messages
+     */
+    public Revocation revoke(List<String> ids, Running running, Duration timeout) throws InterruptedException {
+        for (var id : ids) {
+            if (id.isEmpty() || id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
+                throw new IllegalArgumentException("an id has 1 to " + MAX_ID_BYTES + " bytes");
+            }
+        }
+        @Nullable RedisUnreachableException notStored = null;
+        try {
+            state().revoked().add(ids);
+        } catch (RedisUnreachableException e) {
+            if (running == Running.IS_KILLED) {
+                throw e;
+            }
+            notStored = e;
+        }
+        try {
+            broadcast(ids, running, timeout);
+        } catch (BrokerUnreachableException e) {
+            if (notStored != null) {
+                throw e;
+            }
+            return new Revocation(null, e);
+        }
+        return new Revocation(notStored, null);
+    }
+
+    private void broadcast(List<String> ids, Running running, Duration timeout) throws InterruptedException {
+        // A publisher that dies fails its confirms, which are awaited below.
+        try (var publisher = ConfirmedPublisher.open(
+                broker(), "revoke", new Topology(names, List.of()), Revoke.MAX_IDS, fault -> {})) {
+            List<CompletableFuture<Void>> confirmed = new ArrayList<>();
+            for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
+                var some = ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS));
+                var message = ControlCodec.encode(new Revoke(some, running));
+                confirmed.add(publisher.broadcast(names.control(), message, timeout));
+            }
+            CompletableFuture.allOf(confirmed.toArray(new CompletableFuture<?>[0]))
+                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new PublishTimeoutException("the broker takes no message: the workers were not told", e);
+        } catch (ExecutionException e) {
+            throw new PublishException("the workers were not told: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * The outcome of a task that was published to be stored.
+     *
+     * @return null if there is none: the task has not ended, did not ask for it, or ended more than
+     *     {@link dev.workerfarm.redis.StoredResults#KEPT} ago
+     * @throws RedisUnreachableException if Redis is not there
+     */
+    public @Nullable Outcome result(String id) {
+        var text = state().results().find(id);
+        return text == null ? null : OutcomeText.read(text);
+    }
+
+    /**
+     * As {@link #result}, waited for.
+     *
+     * @param timeout or null: however long
+     * @return null if the timeout came first
+     */
+    public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) throws InterruptedException {
+        var since = System.nanoTime();
+        while (true) {
+            var outcome = result(id);
+            if (outcome != null || (timeout != null && System.nanoTime() - since >= timeout.toNanos())) {
+                return outcome;
+            }
+            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+        }
+    }
+
+    /**
+     * Connects to the dead letters. The caller closes them.
+     *
+     * @param timeout how long to wait for another reader to end, and for the broker to take a message
+     * @throws BrokerUnreachableException if the broker is not there
+     */
+    public DeadLetters deadLetters(Duration timeout) {
+        return DeadLetters.connect(broker(), names, timeout);
+    }
+
+    /**
+     * Connects for questions about the farm's status. The caller closes it.
+     *
+     * @param managementUrl where RabbitMQ's management API is, or null: as {@link StatusClient#connect} finds it
+     * @throws BrokerUnreachableException if the broker is not there
+     */
+    public StatusClient status(@Nullable URI managementUrl) {
+        return StatusClient.connect(broker(), names, managementUrl);
+    }
+
+    private BrokerAddress broker() {
+        if (broker == null) {
+            throw new IllegalStateException("opened without the address of a broker");
+        }
+        return broker;
+    }
+
+    private RedisSharedState state() {
+        var opened = state;
+        if (opened == null) {
+            if (redis == null) {
+                throw new IllegalStateException("opened without the address of a Redis");
+            }
+            opened = RedisSharedState.open(redis, names.namespace(), REDIS_ANSWER);
+            state = opened;
+        }
+        return opened;
+    }
+
+    @Override
+    public void close() {
+        var opened = state;
+        if (opened != null) {
+            opened.close();
+        }
+    }
+}

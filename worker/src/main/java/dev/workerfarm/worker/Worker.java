@@ -1,0 +1,140 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.BrokerUnreachableException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker: child processes that execute tasks, each for one queue, and the parent in this process that starts them, replaces
+ * a dead one at once, and stops them. This process runs no task. Threads may share it; whoever starts it closes it.
+ */
+public final class Worker implements AutoCloseable {
+    private final WorkerParent parent;
+    private final @Nullable StandardError ownError;
+
+    private Worker(WorkerParent parent, @Nullable StandardError ownError) {
+        this.parent = parent;
+        this.ownError = ownError;
+    }
+
+    /**
+     * Starts the processes that the configuration asks for. They read their own configuration from this process's
+     * environment and {@code environment}, which must say the same.
+     *
+     * @param environment variables for the children beside this process's own
+     * @throws IllegalArgumentException if the metrics' port is taken
+     * @throws IllegalStateException if this system cannot link processes to their parent: it has no {@code /dev/fd}
+     */
+    public static Worker start(WorkerConfig config, Map<String, String> environment) {
+        return builder(config, environment).start();
+    }
+
+    /** As {@link #start}, with more to choose. */
+    public static Builder builder(WorkerConfig config, Map<String, String> environment) {
+        return new Builder(config, environment);
+    }
+
+    /** What else a worker may be given. */
+    public static final class Builder {
+        private final WorkerConfig config;
+        private final Map<String, String> environment;
+        private @Nullable Path healthFile;
+        private @Nullable StandardError error;
+        private Consumer<? super IllegalStateException> onFailure = failure -> {};
+
+        private Builder(WorkerConfig config, Map<String, String> environment) {
+            this.config = config;
+            this.environment = Map.copyOf(environment);
+        }
+
+        /** A file that exists while every child consumes, or null for none, which is the default. */
+        public Builder healthFile(@Nullable Path healthFile) {
+            this.healthFile = healthFile;
+            return this;
+        }
+
+        /**
+         * Where the children's logs go. By default to {@code System.err}, which stays as it is, through a queue that the worker
+         * closes.
+         */
+        public Builder standardError(StandardError error) {
+            this.error = error;
+            return this;
+        }
+
+        /**
+         * Called once, on a thread of the worker, if a fault ends it while nobody stops it; its children are then asked to stop.
+         * By default it is only logged.
+         */
+        public Builder onFailure(Consumer<? super IllegalStateException> onFailure) {
+            this.onFailure = onFailure;
+            return this;
+        }
+
+        /** As {@link Worker#start}. */
+        public Worker start() {
+            if (error != null) {
+                return start(error, null);
+            }
+            var ownError = StandardError.ofLibrary();
+            try {
+                return start(ownError, ownError);
+            } catch (RuntimeException e) {
+                ownError.close();
+                throw e;
+            }
+        }
+
+        private Worker start(StandardError childError, @Nullable StandardError ownError) {
+            ChildCommand.requireDescriptors();
+            var command = ChildCommand.ofThisJvm(WorkerProcess.class.getName());
+            Keeper.Starter starter = (lane, name, control) ->
+                    ChildProcess.start(command, lane, name, config.javaOptions(), environment, childError, control);
+            return new Worker(WorkerParent.start(config, healthFile, starter, onFailure), ownError);
+        }
+    }
+
+    /**
+     * Waits until every child consumes; false if the timeout came first.
+     *
+     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are not
+     *     replaced. Once a child has consumed, its replacements try again instead
+     * @throws IllegalStateException if a fault has ended the worker
+     */
+    public boolean awaitReady(Duration timeout) throws InterruptedException {
+        return parent.awaitReady(timeout);
+    }
+
+    /** The children's process ids. */
+    public List<Long> pids() {
+        return parent.pids();
+    }
+
+    /** As {@link #pids}, of the children that consume now. */
+    public List<Long> consumingPids() {
+        return parent.consumingPids();
+    }
+
+    /** Asks every child to drain and stop. Called again, it hurries them. */
+    public void stop() {
+        parent.stop();
+    }
+
+    /** Waits until every child has ended; kills a child that outlives its drain time. After {@link #stop}. */
+    public void awaitStopped() throws InterruptedException {
+        parent.awaitStopped();
+    }
+
+    /** Stops the children, as {@link #stop} and {@link #awaitStopped}. */
+    @Override
+    public void close() {
+        parent.close();
+        if (ownError != null) {
+            ownError.close();
+        }
+    }
+}
