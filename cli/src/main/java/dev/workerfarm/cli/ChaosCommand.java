@@ -1,5 +1,6 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.lab.chaos.Chaos;

@@ -1,10 +1,11 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.output.ExitCode;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine;
 
 /** {@code farm completion}: a script that has a shell complete the farm's commands and options. */
 @Command(

@@ -1,9 +1,12 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.calls.PoolSession;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.FarmException;
+import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine;
 
 /** Turns whatever ended a command into one line on standard error and an exit code. */
 final class ErrorReport implements IExecutionExceptionHandler {

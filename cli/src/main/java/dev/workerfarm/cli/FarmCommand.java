@@ -2,9 +2,9 @@ package dev.workerfarm.cli;
 
 import dev.workerfarm.config.Version;
 import java.util.Arrays;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine;
 
 /** {@code ./farm}: the one launcher. */
 @Command(

@@ -1,5 +1,19 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.calls.DownloadCommand;
+import dev.workerfarm.cli.calls.MapCommand;
+import dev.workerfarm.cli.calls.RunCommand;
+import dev.workerfarm.cli.calls.SquareCommand;
+import dev.workerfarm.cli.dead.DeadCommand;
+import dev.workerfarm.cli.inspect.ResultCommand;
+import dev.workerfarm.cli.inspect.RevokeCommand;
+import dev.workerfarm.cli.inspect.StatusCommand;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.cli.output.Terminal;
+import dev.workerfarm.cli.output.UsageReport;
+import dev.workerfarm.cli.shared.ArrayCommand;
+import dev.workerfarm.cli.shared.ValueCommand;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.config.Version;
@@ -19,12 +33,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine;
 
 /** {@code farm producer}: publishes tasks from a command line, prints their results, and looks after shared state. */
 @Command(

@@ -1,6 +1,7 @@
 package dev.workerfarm.cli;
 
-import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.local.EmbeddedServices;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;

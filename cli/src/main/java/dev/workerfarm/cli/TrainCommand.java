@@ -1,5 +1,7 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.demo.Demo;
+import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.local.LocalFarm;
 import java.io.IOException;
 import java.io.OutputStream;

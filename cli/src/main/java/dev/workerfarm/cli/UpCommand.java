@@ -1,13 +1,15 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.cli.log.LogSetup;
+import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.error.BrokerUnreachableException;
-import dev.workerfarm.local.LocalFarm.EmbeddedServices;
+import dev.workerfarm.local.EmbeddedServices;
 import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.Worker;
@@ -105,7 +107,8 @@ final class UpCommand implements Callable<Integer> {
             environment.put("FARM_TASKS", tasks.toString());
         }
         try (var signals = StopSignals.listen()) {
-            WorkerConfig.from(environment).download().checkFolder();
+            LogSetup.requireFormat(environment);
+            WorkerConfig.from(environment).checkDownloadFolder();
             if (isForGivenServices(environment)) {
                 return run(home, environment, signals, error);
             }
@@ -122,12 +125,11 @@ final class UpCommand implements Callable<Integer> {
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
-    private static Integer run(
-            Path home, Map<String, String> environment, StopSignals signals, StandardError error)
+    private static Integer run(Path home, Map<String, String> environment, StopSignals signals, StandardError error)
             throws InterruptedException, IOException {
         var config = WorkerConfig.from(environment);
         var exit = new AtomicInteger();
-        var builder = Worker.builder(config, environment).standardError(error).onFailure(failure -> {
+        var builder = Worker.builder(config).standardError(error).onFailure(failure -> {
             exit.set(ExitCode.FAILED);
             signals.request();
         });
@@ -140,7 +142,7 @@ final class UpCommand implements Callable<Integer> {
             FarmEnvironment.write(home, whereItIs(environment));
             System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
                     + " downloader processes are ready; downloads go to "
-                    + config.download().folder() + "; Ctrl-C stops");
+                    + config.downloadFolder() + "; Ctrl-C stops");
             System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
             try {
                 signals.awaitFirst();

@@ -1,8 +1,8 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.log.LogSetup;
+import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.BrokerUnreachableException;
-import dev.workerfarm.worker.ExitCode;
-import dev.workerfarm.worker.Recycling;
 import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.Worker;
@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine;
 
 /** {@code farm worker}: a parent and its worker processes, until SIGTERM or Ctrl-C. */
 @Command(
@@ -88,18 +88,10 @@ public final class WorkerCommand implements Callable<Integer> {
     private int call(StandardError error) throws InterruptedException {
         try {
             return run(environment(), error);
-        } catch (IllegalArgumentException e) {
-            return say(e, ExitCode.USAGE);
-        } catch (BrokerUnreachableException e) {
-            return say(e, ExitCode.BROKER_UNREACHABLE);
-        } catch (IllegalStateException e) {
-            return say(e, ExitCode.LOOP_DIED);
+        } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
+            System.err.println("farm worker: " + e.getMessage());
+            return ExitCode.of(e);
         }
-    }
-
-    private static int say(RuntimeException e, int code) {
-        System.err.println("farm worker: " + e.getMessage());
-        return code;
     }
 
     /** This process's variables and the options over them. */
@@ -108,8 +100,8 @@ public final class WorkerCommand implements Callable<Integer> {
         put(environment, "FARM_PROCESSES", processes);
         put(environment, "FARM_DOWNLOADERS", downloaders);
         put(environment, "FARM_TASKS", tasks);
-        put(environment, Recycling.MAX_TASKS, maxTasks);
-        put(environment, Recycling.MAX_MEMORY, maxMemory);
+        put(environment, "FARM_MAX_TASKS", maxTasks);
+        put(environment, "FARM_MAX_MEMORY", maxMemory);
         return environment;
     }
 
@@ -120,15 +112,16 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     private int run(Map<String, String> environment, StandardError error) throws InterruptedException {
+        LogSetup.requireFormat(environment);
         var config = WorkerConfig.from(environment);
-        config.download().checkFolder();
-        var exit = new AtomicInteger(ExitCode.STOPPED);
+        config.checkDownloadFolder();
+        var exit = new AtomicInteger(ExitCode.OK);
         try (var signals = StopSignals.listen();
-                var parent = Worker.builder(config, environment)
+                var parent = Worker.builder(config)
                         .healthFile(healthFile)
                         .standardError(error)
                         .onFailure(failure -> {
-                            exit.set(ExitCode.LOOP_DIED);
+                            exit.set(ExitCode.FAILED);
                             signals.request();
                         })
                         .start()) {

@@ -2,6 +2,7 @@ package dev.workerfarm.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workerfarm.cli.output.ExitCode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.List;

@@ -115,7 +115,7 @@ class KubernetesManifestsTest {
                     .isGreaterThanOrEqualTo(config.drain().plusSeconds(10));
             assertThat(container(deployment).getVolumeMounts())
                     .anySatisfy(mount -> assertThat(mount.getMountPath())
-                            .isEqualTo(config.download().folder().toString()));
+                            .isEqualTo(config.downloadFolder().toString()));
         });
     }
 

@@ -11,7 +11,7 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.StatusClient;
-import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;

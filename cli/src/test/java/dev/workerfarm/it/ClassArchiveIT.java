@@ -46,7 +46,8 @@ class ClassArchiveIT {
         copy(target.resolve("workerfarm-cli.jar"), home.resolve("cli/target/workerfarm-cli.jar"));
         for (var folder : List.of("lib", "lib-local")) {
             try (var jars = Files.list(target.resolve(folder))) {
-                for (var jar : jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
+                for (var jar :
+                        jars.filter(file -> file.toString().endsWith(".jar")).toList()) {
                     copy(jar, home.resolve("cli/target").resolve(folder).resolve(jar.getFileName()));
                 }
             }
@@ -60,7 +61,7 @@ class ClassArchiveIT {
                 .anyMatch(line -> line.startsWith(PREPARING))
                 .noneMatch(line -> line.contains("going on without"));
         assertThat(Files.readAllLines(classes()))
-                .anyMatch(line -> line.contains("dev.workerfarm.worker.LaneWorker source: shared objects file"));
+                .anyMatch(line -> line.contains("dev.workerfarm.worker.lane.LaneWorker source: shared objects file"));
 
         assertThat(up()).noneMatch(line -> line.startsWith(PREPARING));
     }
@@ -91,8 +92,8 @@ class ClassArchiveIT {
         try (var files = Files.list(scratch)) {
             assertThat(files.filter(file -> file.getFileName().toString().startsWith("worker-")))
                     .anySatisfy(file -> assertThat(Files.readAllLines(file))
-                            .anyMatch(line ->
-                                    line.contains("dev.workerfarm.worker.WorkerParent source: shared objects file"))
+                            .anyMatch(line -> line.contains(
+                                    "dev.workerfarm.worker.parent.WorkerParent source: shared objects file"))
                             .noneMatch(line -> line.contains("JoranConfigurator")));
         }
     }
@@ -107,7 +108,7 @@ class ClassArchiveIT {
 
         assertThat(up()).allMatch(line -> line.startsWith("farm up: "));
         assertThat(Files.readAllLines(classes()))
-                .anyMatch(line -> line.contains("dev.workerfarm.worker.LaneWorker source: file:"));
+                .anyMatch(line -> line.contains("dev.workerfarm.worker.lane.LaneWorker source: file:"));
     }
 
     @Test
@@ -120,7 +121,7 @@ class ClassArchiveIT {
                 .anyMatch(line -> line.startsWith(PREPARING))
                 .noneMatch(line -> line.contains("going on without"));
         assertThat(Files.readAllLines(classes()))
-                .anyMatch(line -> line.contains("dev.workerfarm.worker.LaneWorker source: shared objects file"));
+                .anyMatch(line -> line.contains("dev.workerfarm.worker.lane.LaneWorker source: shared objects file"));
     }
 
     /** Runs {@code ./farm up} with one worker until it is ready, then stops it. */

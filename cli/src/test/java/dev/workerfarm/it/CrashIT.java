@@ -75,7 +75,7 @@ class CrashIT {
                 // Without a core dump a JVM that crashes ends with exit code 1, else with signal 6.
                 "-Xmx256m -XX:TieredStopAtLevel=1 -XX:-CreateCoredumpOnCrash -XX:ErrorFile="
                         + Path.of("target", "hs_err_%p.log").toAbsolutePath());
-        workers = Worker.start(WorkerConfig.from(environment), environment);
+        workers = Worker.start(WorkerConfig.from(environment));
         assertThat(workers.awaitReady(Duration.ofSeconds(60))).isTrue();
     }
 

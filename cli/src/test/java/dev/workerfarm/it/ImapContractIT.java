@@ -6,16 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.message.Failure;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.ImapOfMany;
 import dev.workerfarm.testkit.JavaProcess;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.worker.Worker;
 import java.io.IOException;
 import java.nio.file.Files;

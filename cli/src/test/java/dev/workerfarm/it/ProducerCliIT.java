@@ -68,7 +68,7 @@ class ProducerCliIT {
                 downloads.toString(),
                 "FARM_DOWNLOAD_ALLOW",
                 "127.0.0.1"));
-        workers = Worker.start(WorkerConfig.from(environment), environment);
+        workers = Worker.start(WorkerConfig.from(environment));
         assertThat(workers.awaitReady(Duration.ofSeconds(60))).isTrue();
         images = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         images.createContext("/good", exchange -> {

@@ -3,18 +3,18 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.message.Outcome;
-import dev.workerfarm.message.OutcomeText;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.redis.Commit;
-import dev.workerfarm.redis.Journal;
-import dev.workerfarm.redis.TaskLedger;
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.redis.ledger.Commit;
+import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.Stubborn;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.OutcomeText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -91,7 +91,7 @@ class RevokeIT {
         var id = publish("update_value", "late", 1);
         try (var shared = farm.shared()) {
             // As a worker leaves it that was killed before it could publish.
-            var ledger = shared.ledger();
+            var ledger = new TaskLedger(shared);
             var committed = OutcomeText.of(new Outcome.Succeeded(41)).text();
             assertThat(ledger.commit(
                             new TaskRun(id, 0, 0),

@@ -48,7 +48,7 @@ class RunsOnRabbitMq4InContainersIT {
                 "FARM_PROCESSES", "2",
                 "FARM_DOWNLOADERS", "1",
                 "FARM_DOWNLOAD_DIR", downloads.toString());
-        var workers = Worker.start(WorkerConfig.from(environment), environment);
+        var workers = Worker.start(WorkerConfig.from(environment));
         STARTED.push(workers);
         assertThat(workers.awaitReady(Duration.ofSeconds(60)))
                 .as("all three workers consume within 60 s")

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.cli.ProducerCommand;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.message.WorkerStatus;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.FarmStatus;
@@ -14,6 +13,7 @@ import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.MarkedSleep;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.wire.control.WorkerStatus;
 import dev.workerfarm.worker.Worker;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

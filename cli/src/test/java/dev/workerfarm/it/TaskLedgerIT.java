@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.SharedStateException;
-import dev.workerfarm.redis.Commit;
-import dev.workerfarm.redis.Journal;
 import dev.workerfarm.redis.RedisSharedState;
-import dev.workerfarm.redis.TaskLedger.Entry;
-import dev.workerfarm.redis.TaskLedger;
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.redis.ledger.Commit;
+import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger;
+import dev.workerfarm.redis.ledger.TaskLedger.Entry;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.testkit.Services;
@@ -33,7 +33,7 @@ class TaskLedgerIT {
     private final String namespace = "ledger-" + UUID.randomUUID();
     private final RedisSharedState shared =
             RedisSharedState.open(RedisAddress.parse(Services.shared().redisUrl()), namespace);
-    private final TaskLedger ledger = shared.ledger();
+    private final TaskLedger ledger = new TaskLedger(shared);
     private final AtomicInteger reads = new AtomicInteger();
     private Runnable beforeRead = () -> {};
     private Journal together = journal();

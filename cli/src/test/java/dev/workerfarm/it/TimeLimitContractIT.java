@@ -9,7 +9,7 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
-import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;

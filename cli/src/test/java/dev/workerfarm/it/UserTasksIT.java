@@ -129,7 +129,7 @@ class UserTasksIT {
     @Test
     void theExamplesThumbnailOfAJpegIsOneAndKeepsToItsFolder() throws Exception {
         try (var image = Objects.requireNonNull(
-                UserTasksIT.class.getResourceAsStream("/dev/workerfarm/cli/images/image1.jpg"))) {
+                UserTasksIT.class.getResourceAsStream("/dev/workerfarm/cli/demo/images/image1.jpg"))) {
             Files.copy(image, pictures.resolve("image1.jpg"));
         }
         Files.writeString(scratch.resolve("secret.png"), "no picture");

@@ -103,7 +103,7 @@ public final class TestFarm implements AutoCloseable {
         var all = environment("FARM_PROCESSES", String.valueOf(processes));
         all.putAll(variables);
         all.put("FARM_DOWNLOADERS", String.valueOf(downloaders));
-        var workers = Worker.start(WorkerConfig.from(all), all);
+        var workers = Worker.start(WorkerConfig.from(all));
         try {
             if (!workers.awaitReady(READY)) {
                 throw new IllegalStateException("the workers do not consume after " + READY);

@@ -5,7 +5,7 @@ import com.rabbitmq.client.WriteListener;
 import com.rabbitmq.client.impl.AMQConnection;
 import com.rabbitmq.client.impl.Frame;
 import com.rabbitmq.client.impl.FrameHandler;
-import dev.workerfarm.message.UnreadableMessage;
+import dev.workerfarm.wire.UnreadableMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketException;

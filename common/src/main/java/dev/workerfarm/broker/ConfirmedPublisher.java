@@ -10,7 +10,7 @@ import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
-import dev.workerfarm.message.EncodedMessage;
+import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,7 +2,7 @@ package dev.workerfarm.broker;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
-import dev.workerfarm.message.EncodedMessage;
+import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

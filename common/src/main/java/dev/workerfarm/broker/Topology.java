@@ -2,8 +2,8 @@ package dev.workerfarm.broker;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
-import dev.workerfarm.message.RunningCopy;
 import dev.workerfarm.task.TaskQueue;
+import dev.workerfarm.wire.task.RunningCopy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;

@@ -23,7 +23,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param whole the text of type i, or empty for a fraction, or where only type d is wanted
  * @param real the text of type d, rounded to the nearest double, or empty where only type i is wanted
  */
-record NumberText(String whole, String real) {
+public record NumberText(String whole, String real) {
     private static final Pattern REAL = Pattern.compile("-?\\d+\\.\\d+|-?\\d+\\.?\\d*[eE][+-]?\\d+|-?Infinity|NaN");
 
     /**
@@ -25,7 +25,7 @@ record NumberText(String whole, String real) {
      *
      * @throws SharedStateException if it does not fit into 64 bits, or is of a class that is not known here
      */
-    static NumberText of(Number number) {
+    public static NumberText of(Number number) {
         if (number instanceof Long
                 || number instanceof Integer
                 || number instanceof Short
@@ -72,7 +72,7 @@ record NumberText(String whole, String real) {
     }
 
     /** The type that this number makes by itself. */
-    Typecode type() {
+    public Typecode type() {
         return whole.isEmpty() ? Typecode.D : Typecode.I;
     }
 
@@ -81,7 +81,7 @@ record NumberText(String whole, String real) {
      *
      * @throws SharedStateException if this is a fraction and the type is i
      */
-    String as(Typecode type) {
+    public String as(Typecode type) {
         if (type == Typecode.D) {
             return real;
         }

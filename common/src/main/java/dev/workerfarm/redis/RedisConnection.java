@@ -38,7 +38,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  *
  * <p>No command is sent twice: one whose answer was lost may have taken effect, and only the caller knows what that means.
  */
-final class RedisConnection implements AutoCloseable {
+public final class RedisConnection implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     /** Longer than the longest script: an array of 10 000 000 elements is filled in less. */
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
@@ -101,7 +101,7 @@ final class RedisConnection implements AutoCloseable {
      * @throws SharedStateException if Redis refuses the command, as INCRBY does on overflow; nothing was changed
      * @throws IllegalStateException if this is closed
      */
-    <T extends @Nullable Object> T call(String subject, Function<UnifiedJedis, T> command) {
+    public <T extends @Nullable Object> T call(String subject, Function<UnifiedJedis, T> command) {
         try {
             return command.apply(client);
         } catch (JedisException e) {
@@ -110,7 +110,7 @@ final class RedisConnection implements AutoCloseable {
     }
 
     /** Runs a script, which Redis may have to be told first: it forgets them when it restarts. */
-    List<Object> run(String subject, Script script, List<String> keys, List<String> arguments) {
+    public List<Object> run(String subject, Script script, List<String> keys, List<String> arguments) {
         return call(subject, redis -> {
             Object answer;
             try {

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link SharedArray} as a Redis list. */
-final class RedisSharedArray implements SharedArray {
+public final class RedisSharedArray implements SharedArray {
     private static final int MAX_LENGTH = 10_000_000;
 
     private static final Script MAKE = Script.named("array-make");
@@ -170,13 +170,13 @@ final class RedisSharedArray implements SharedArray {
     }
 
     /** Elements as they are stored: of type i if all are whole numbers, else d. */
-    static List<String> texts(List<? extends Number> elements) {
+    public static List<String> texts(List<? extends Number> elements) {
         var texts = elements.stream().map(NumberText::of).toList();
         Typecode type = texts.stream().allMatch(text -> text.type() == Typecode.I) ? Typecode.I : Typecode.D;
         return texts.stream().map(text -> text.as(type)).toList();
     }
 
-    static void checkLength(int length) {
+    public static void checkLength(int length) {
         if (length < 1 || length > MAX_LENGTH) {
             throw new IllegalArgumentException("an array has 1 to " + MAX_LENGTH + " elements, not " + length);
         }

@@ -98,11 +98,6 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
         return new RedisSharedLock(redis, keys, name);
     }
 
-    /** What a worker commits its tasks' runs to, on these connections. */
-    public TaskLedger ledger() {
-        return new TaskLedger(this, keys);
-    }
-
     /** The outcomes that task messages asked to be stored. */
     public StoredResults results() {
         return new StoredResults(redis, keys);
@@ -118,15 +113,19 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
         return new TaskCharges(redis, keys);
     }
 
-    RedisConnection connection() {
+    public RedisConnection connection() {
         return redis;
     }
 
-    String valueKey(String name) {
+    public SharedKeys keys() {
+        return keys;
+    }
+
+    public String valueKey(String name) {
         return keys.value(name);
     }
 
-    String arrayKey(String name) {
+    public String arrayKey(String name) {
         return keys.array(name);
     }
 

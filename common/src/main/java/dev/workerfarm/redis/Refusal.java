@@ -6,18 +6,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns the code by which a script refused, or a stored text that is no number, into an exception's text. */
-final class Refusal {
+public final class Refusal {
     private static final int QUOTED_LENGTH = 40;
 
     private Refusal() {}
 
     /**
+     * The exception for an answer of a script.
+     *
      * @param subject such as {@code value 'total'}
      * @param answer a code and a detail, as the scripts' files list them
      * @param place where in an array, such as {@code index 7}, or null
      * @param number the number that the caller gave, or null
      */
-    static SharedStateException of(
+    public static SharedStateException of(
             String subject, List<Object> answer, @Nullable String place, @Nullable Number number) {
         return of(subject, answer, place, number, null);
     }
@@ -27,7 +29,7 @@ final class Refusal {
      *
      * @param only the type that the caller wanted, or null: either
      */
-    static SharedStateException of(
+    public static SharedStateException of(
             String subject,
             List<Object> answer,
             @Nullable String place,
@@ -52,12 +54,12 @@ final class Refusal {
         };
     }
 
-    static SharedStateException absent(String subject) {
+    public static SharedStateException absent(String subject) {
         return new SharedStateException(subject + " does not exist: make it first (fill)");
     }
 
     /** The number of a text from Redis, which anyone may have written. */
-    static Number read(String subject, Object text) {
+    public static Number read(String subject, Object text) {
         Number number = NumberText.parse(text.toString());
         if (number == null) {
             throw junk(subject, text.toString());

@@ -15,9 +15,9 @@ import java.util.HexFormat;
  * @param text what EVAL takes
  * @param sha1 what EVALSHA takes
  */
-record Script(String text, String sha1) {
+public record Script(String text, String sha1) {
     /** The script in {@code <name>.lua} beside this class. */
-    static Script named(String name) {
+    public static Script named(String name) {
         String text = read("numbers") + read(name);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * The Redis keys of one namespace. All carry it as their hash tag, so that they share one slot of a Redis Cluster and a
  * script may touch several.
  */
-final class SharedKeys {
+public final class SharedKeys {
     private static final int MAX_NAME_LENGTH = 200;
 
     private final String tag;
@@ -41,12 +41,12 @@ final class SharedKeys {
     }
 
     /** The outcomes of a task, or of a map's items, by generation, attempt and index; any id will do. */
-    String task(String id) {
+    public String task(String id) {
         return tag + "task:" + id;
     }
 
     /** That a task was settled, kept for longer than its outcomes; no other id's {@link #task}, whatever that id is. */
-    String taskSettled(String id) {
+    public String taskSettled(String id) {
         return tag + "settled:" + id;
     }
 
@@ -66,17 +66,17 @@ final class SharedKeys {
     }
 
     /** Where a script adds long integers; gone when the script ends. */
-    String scratchNumber() {
+    public String scratchNumber() {
         return tag + "scratch:number";
     }
 
     /** Where a script builds a list before it becomes the array; gone when the script ends. */
-    String scratchList() {
+    public String scratchList() {
         return tag + "scratch:list";
     }
 
     /** What texts call the value or array of a key. */
-    String subject(String key) {
+    public String subject(String key) {
         var kindAndName = key.substring(tag.length());
         var colon = kindAndName.indexOf(':');
         return kindAndName.substring(0, colon) + " '" + kindAndName.substring(colon + 1) + "'";

@@ -8,7 +8,7 @@ package dev.workerfarm.redis;
  * @param attempt attempts before this one
  */
 public record TaskRun(String id, int generation, int attempt) {
-    String field(int index) {
+    public String field(int index) {
         return generation + "." + attempt + "." + index;
     }
 }

@@ -1,6 +1,5 @@
 package dev.workerfarm.json;
 
-import dev.workerfarm.error.DecodeException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;

@@ -3,7 +3,6 @@ package dev.workerfarm.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.workerfarm.error.DecodeException;
 import dev.workerfarm.error.EncodeException;
 import java.math.BigDecimal;
 import java.math.BigInteger;

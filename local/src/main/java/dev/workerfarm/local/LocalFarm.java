@@ -68,7 +68,7 @@ public final class LocalFarm implements AutoCloseable {
             var environment = Variables.merge(variables, services.environment());
             environment.put("FARM_PROCESSES", Integer.toString(workers));
             var opened = new CompletableFuture<Pool>();
-            var parent = Worker.builder(WorkerConfig.from(environment), environment)
+            var parent = Worker.builder(WorkerConfig.from(environment))
                     .onFailure(failure -> opened.thenAccept(LocalFarm::terminate))
                     .start();
             try {
@@ -130,50 +130,6 @@ public final class LocalFarm implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the workers started", e);
-        }
-    }
-
-    /** The two services, and the sweeping that the broker cannot do itself. */
-    public static final class EmbeddedServices implements AutoCloseable {
-        private final EmbeddedBroker broker;
-        private final EmbeddedRedis redis;
-        private final ReplyQueueSweeper sweeper;
-
-        private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, String namespace) {
-            this.broker = broker;
-            this.redis = redis;
-            this.sweeper = ReplyQueueSweeper.start(broker, namespace);
-        }
-
-        /**
-         * Starts both.
-         *
-         * @param namespace the farm's, whose reply queues are swept
-         */
-        public static EmbeddedServices start(String namespace) {
-            var redis = EmbeddedRedis.start();
-            try {
-                return new EmbeddedServices(EmbeddedBroker.start(), redis, namespace);
-            } catch (RuntimeException e) {
-                redis.close();
-                throw e;
-            }
-        }
-
-        /** {@code FARM_AMQP_URL} and {@code FARM_REDIS_URL}. */
-        public Map<String, String> environment() {
-            return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
-        }
-
-        String redisUrl() {
-            return redis.url();
-        }
-
-        @Override
-        public void close() {
-            sweeper.close();
-            broker.close();
-            redis.close();
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.workerfarm.dead;
 
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.message.Letter;
+import dev.workerfarm.wire.letter.Letter;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,7 +1,7 @@
 package dev.workerfarm.dead;
 
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.message.EncodedMessage;
+import dev.workerfarm.wire.EncodedMessage;
 import java.util.function.Consumer;
 
 /** What becomes of a letter that was read. */

@@ -1,8 +1,8 @@
 package dev.workerfarm.pool;
 
-import dev.workerfarm.message.CallHeaders;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.wire.task.CallHeaders;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,11 +1,11 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.message.Arguments;
 import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.wire.Arguments;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -1,12 +1,19 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
-import dev.workerfarm.message.TaskCodec;
-import dev.workerfarm.message.TaskMessage;
+import dev.workerfarm.pool.map.MapPlan;
+import dev.workerfarm.pool.map.MapRun;
+import dev.workerfarm.pool.map.ProgressReporter;
+import dev.workerfarm.pool.transport.Dispatcher;
+import dev.workerfarm.pool.transport.Interrupts;
+import dev.workerfarm.pool.transport.Transport;
 import dev.workerfarm.task.TaskQueue;
+import dev.workerfarm.wire.task.TaskCodec;
+import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -254,7 +261,6 @@ final class Calls {
         // One item a message, so that an item that fails is run again without its neighbours.
         var wanted = options.retry() == null ? callee.retry() : options.retry();
         var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
-        var limited = options.withTimeLimits(options.timeLimits().orElse(callee.timeLimits()));
         var plan = new MapPlan(
                 UUID.randomUUID().toString(),
                 callee.task(),
@@ -263,9 +269,10 @@ final class Calls {
                 dispatcher.consumers(target),
                 input.total(),
                 ordered,
-                retry != null
-                        ? limited.withRetry(retry).withChunkSize(1)
-                        : oneByOne ? limited.withChunkSize(1) : limited);
+                retry != null || oneByOne ? 1 : options.chunkSize(),
+                options.timeout(),
+                retry == null ? options.retry() : retry,
+                options.timeLimits().orElse(callee.timeLimits()));
         var progress = new ProgressReporter(options.progress(), input.total(), threads);
         begin();
         var run = new MapRun(

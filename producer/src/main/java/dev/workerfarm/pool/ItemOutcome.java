@@ -1,8 +1,9 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.message.Failure;
-import dev.workerfarm.message.Outcome;
+import dev.workerfarm.pool.map.MapRun;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ public final class ItemOutcome<R> {
      * Its result.
      *
      * @throws TaskFailedException if it failed
-     * @throws dev.workerfarm.error.DecodeException if the result is not of the task's type
+     * @throws dev.workerfarm.json.DecodeException if the result is not of the task's type
      */
     public R value() {
         return conversion.apply(ResultValue.of(id, outcome));

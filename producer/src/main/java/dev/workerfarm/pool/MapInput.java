@@ -1,6 +1,6 @@
 package dev.workerfarm.pool;
 
-import dev.workerfarm.message.Arguments;
+import dev.workerfarm.wire.Arguments;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -11,19 +11,19 @@ import java.util.List;
  * @param argLists the arguments of each call
  * @param total how many there are, or -1: unknown
  */
-record MapInput(Iterator<? extends List<?>> argLists, long total) {
+public record MapInput(Iterator<? extends List<?>> argLists, long total) {
     /** Argument lists as they are. */
     static MapInput of(Iterable<? extends List<?>> argLists) {
         return new MapInput(argLists.iterator(), size(argLists));
     }
 
     /** Items that are each the sole argument of a call, or an argument record. */
-    static MapInput each(Iterable<?> items) {
+    public static MapInput each(Iterable<?> items) {
         return new MapInput(eachOf(items.iterator()), size(items));
     }
 
     /** As {@link #each(Iterable)}, of a number that nobody knows. */
-    static MapInput each(Iterator<?> items) {
+    public static MapInput each(Iterator<?> items) {
         return new MapInput(eachOf(items), -1);
     }
 

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.pool.map.ProgressListener;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;

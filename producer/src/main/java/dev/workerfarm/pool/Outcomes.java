@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import dev.workerfarm.pool.map.MapRun;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.function.Function;

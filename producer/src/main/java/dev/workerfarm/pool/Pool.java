@@ -1,9 +1,11 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
-import dev.workerfarm.message.Arguments;
+import dev.workerfarm.pool.transport.BrokerTransport;
 import dev.workerfarm.task.TaskType;
+import dev.workerfarm.wire.Arguments;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -34,7 +36,7 @@ public final class Pool implements AutoCloseable {
 
     private Pool(PoolConfig config) {
         this.names = config.names();
-        this.calls = new Calls(config, listener -> BrokerTransport.open(config, listener));
+        this.calls = new Calls(config, listener -> BrokerTransport.open(config.broker(), config.names(), listener));
     }
 
     /**

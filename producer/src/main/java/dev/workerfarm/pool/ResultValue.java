@@ -1,7 +1,7 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.message.Outcome;
+import dev.workerfarm.wire.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a value, or an exception, of an outcome. Stateless. */

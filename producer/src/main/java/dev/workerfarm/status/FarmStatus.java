@@ -1,6 +1,6 @@
 package dev.workerfarm.status;
 
-import dev.workerfarm.message.WorkerStatus;
+import dev.workerfarm.wire.control.WorkerStatus;
 import java.util.List;
 
 /**

@@ -1,7 +1,7 @@
 package dev.workerfarm.status;
 
 import dev.workerfarm.config.BrokerAddress;
-import dev.workerfarm.error.DecodeException;
+import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import java.io.IOException;
 import java.net.URI;

@@ -7,7 +7,7 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.RedisUnreachableException;
-import dev.workerfarm.message.ControlMessage.Revoke.Running;
+import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

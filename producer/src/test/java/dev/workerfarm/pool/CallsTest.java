@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.pool.transport.FakeWorker;
+import dev.workerfarm.pool.transport.InMemoryBroker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

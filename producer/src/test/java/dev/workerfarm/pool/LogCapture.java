@@ -10,16 +10,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.slf4j.LoggerFactory;
 
 /** Keeps what a class logs during a test; one for each test, by {@code @RegisterExtension}. */
-final class LogCapture implements BeforeEachCallback, AfterEachCallback {
+public final class LogCapture implements BeforeEachCallback, AfterEachCallback {
     private final Logger logger;
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
-    LogCapture(Class<?> logging) {
+    public LogCapture(Class<?> logging) {
         this.logger = (Logger) LoggerFactory.getLogger(logging);
     }
 
     /** What was logged so far. */
-    List<ILoggingEvent> events() {
+    public List<ILoggingEvent> events() {
         return log.list;
     }
 

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.pool.transport.FakeWorker;
+import dev.workerfarm.pool.transport.InMemoryBroker;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;

@@ -79,14 +79,14 @@ public final class StandardError implements AutoCloseable {
     }
 
     /** In front of any stream. */
-    static StandardError on(Supplier<OutputStream> target) {
+    public static StandardError on(Supplier<OutputStream> target) {
         var error = new StandardError(target, null);
         error.writer.start();
         return error;
     }
 
     /** Adds a line, given without its end. */
-    void addLine(byte[] line) {
+    public void addLine(byte[] line) {
         var bytes = Arrays.copyOf(line, line.length + 1);
         bytes[line.length] = '\n';
         add(new Text(bytes, 1));

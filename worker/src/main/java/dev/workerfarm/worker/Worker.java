@@ -1,10 +1,14 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.worker.lane.WorkerProcess;
+import dev.workerfarm.worker.parent.ChildCommand;
+import dev.workerfarm.worker.parent.ChildProcess;
+import dev.workerfarm.worker.parent.Keeper;
+import dev.workerfarm.worker.parent.WorkerParent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,33 +26,29 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Starts the processes that the configuration asks for. They read their own configuration from this process's
-     * environment and {@code environment}, which must say the same.
+     * Starts the processes that the configuration asks for.
      *
-     * @param environment variables for the children beside this process's own
      * @throws IllegalArgumentException if the metrics' port is taken
      * @throws IllegalStateException if this system cannot link processes to their parent: it has no {@code /dev/fd}
      */
-    public static Worker start(WorkerConfig config, Map<String, String> environment) {
-        return builder(config, environment).start();
+    public static Worker start(WorkerConfig config) {
+        return builder(config).start();
     }
 
     /** As {@link #start}, with more to choose. */
-    public static Builder builder(WorkerConfig config, Map<String, String> environment) {
-        return new Builder(config, environment);
+    public static Builder builder(WorkerConfig config) {
+        return new Builder(config);
     }
 
     /** What else a worker may be given. */
     public static final class Builder {
         private final WorkerConfig config;
-        private final Map<String, String> environment;
         private @Nullable Path healthFile;
         private @Nullable StandardError error;
         private Consumer<? super IllegalStateException> onFailure = failure -> {};
 
-        private Builder(WorkerConfig config, Map<String, String> environment) {
+        private Builder(WorkerConfig config) {
             this.config = config;
-            this.environment = Map.copyOf(environment);
         }
 
         /** A file that exists while every child consumes, or null for none, which is the default. */
@@ -92,9 +92,15 @@ public final class Worker implements AutoCloseable {
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
             var command = ChildCommand.ofThisJvm(WorkerProcess.class.getName());
-            Keeper.Starter starter = (lane, name, control) ->
-                    ChildProcess.start(command, lane, name, config.javaOptions(), environment, childError, control);
-            return new Worker(WorkerParent.start(config, healthFile, starter, onFailure), ownError);
+            Keeper.Starter starter = (lane, name, control) -> ChildProcess.start(
+                    command,
+                    lane,
+                    name,
+                    config.settings().javaOptions(),
+                    config.environment(),
+                    childError::addLine,
+                    control);
+            return new Worker(WorkerParent.start(config.settings(), healthFile, starter, onFailure), ownError);
         }
     }
 

@@ -10,6 +10,8 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 
 /**
@@ -24,6 +26,18 @@ import org.slf4j.Logger;
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
+    /**
+     * Checks {@code FARM_LOG_FORMAT} where the user hears of it.
+     *
+     * @throws IllegalArgumentException if it is neither empty nor {@code text} nor {@code json}
+     */
+    public static void requireFormat(Map<String, String> environment) {
+        var format = environment.getOrDefault("FARM_LOG_FORMAT", "");
+        if (!List.of("", "text", "json").contains(format)) {
+            throw new IllegalArgumentException("FARM_LOG_FORMAT: '" + format + "' is neither text nor json");
+        }
+    }
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
         if (isConfiguredElsewhere()) {

@@ -14,7 +14,7 @@ class LogLineTest {
 
     @Test
     void isTimeLevelShortLoggerAndText() {
-        assertThat(line("dev.workerfarm.worker.LaneWorker", Level.INFO, null))
+        assertThat(line("dev.workerfarm.worker.lane.LaneWorker", Level.INFO, null))
                 .matches(TIME + "INFO  LaneWorker ready queues=2" + System.lineSeparator());
         assertThat(line("main", Level.ERROR, null))
                 .matches(TIME + "ERROR main ready queues=2" + System.lineSeparator());

@@ -103,7 +103,7 @@ public final class Chaos implements AutoCloseable {
         StormJar.writeTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
-        var workers = own(Worker.start(WorkerConfig.from(environment), environment));
+        var workers = own(Worker.start(WorkerConfig.from(environment)));
         if (!workers.awaitReady(READY)) {
             throw new IllegalStateException("the workers do not consume after " + READY.toSeconds() + " s");
         }

@@ -1,5 +1,8 @@
 package dev.workerfarm.worker.download;
 
+import dev.workerfarm.worker.download.address.AddressBlock;
+import dev.workerfarm.worker.download.address.AllowList;
+import dev.workerfarm.worker.download.address.SpecialAddresses;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
@@ -49,7 +52,7 @@ final class AddressGuard {
         }
         if (what != null) {
             throw new DownloadException("refused: %s is %s (allow it with %s)"
-                    .formatted(named(target.getHostString(), address), what, DownloadConfig.ALLOW_VARIABLE));
+                    .formatted(named(target.getHostString(), address), what, AllowList.VARIABLE));
         }
     }
 

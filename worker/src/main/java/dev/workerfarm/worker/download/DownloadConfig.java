@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.download;
 
+import dev.workerfarm.worker.download.address.AllowList;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -12,7 +13,6 @@ import java.util.Map;
  */
 public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits) {
     public static final String FOLDER_VARIABLE = "FARM_DOWNLOAD_DIR";
-    public static final String ALLOW_VARIABLE = "FARM_DOWNLOAD_ALLOW";
     public static final String MAX_BYTES_VARIABLE = "FARM_DOWNLOAD_MAX_BYTES";
     public static final Path DEFAULT_FOLDER = Path.of("downloads");
 
@@ -30,7 +30,7 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
         String folder = environment.getOrDefault(FOLDER_VARIABLE, "");
         return new DownloadConfig(
                 folder.isBlank() ? DEFAULT_FOLDER : folder(folder),
-                AllowList.parse(environment.getOrDefault(ALLOW_VARIABLE, "")),
+                AllowList.parse(environment.getOrDefault(AllowList.VARIABLE, "")),
                 DownloadLimits.DEFAULT.withMaxBytes(maxBytes(environment.getOrDefault(MAX_BYTES_VARIABLE, ""))));
     }
 

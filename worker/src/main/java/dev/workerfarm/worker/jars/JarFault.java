@@ -1,7 +1,7 @@
 package dev.workerfarm.worker.jars;
 
-import dev.workerfarm.message.Failure;
 import dev.workerfarm.task.Task;
+import dev.workerfarm.wire.Failure;
 import java.util.ServiceConfigurationError;
 
 /** Words for what can go wrong while a jar's tasks are made: one line that says what to do. Stateless. */

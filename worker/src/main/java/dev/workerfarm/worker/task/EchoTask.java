@@ -1,6 +1,6 @@
 package dev.workerfarm.worker.task;
 
-import dev.workerfarm.task.Echo;
+import dev.workerfarm.task.BuiltIn.Echo;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;

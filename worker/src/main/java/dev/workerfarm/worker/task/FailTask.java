@@ -1,6 +1,6 @@
 package dev.workerfarm.worker.task;
 
-import dev.workerfarm.task.Fail;
+import dev.workerfarm.task.BuiltIn.Fail;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;

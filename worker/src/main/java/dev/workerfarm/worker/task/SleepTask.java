@@ -1,6 +1,6 @@
 package dev.workerfarm.worker.task;
 
-import dev.workerfarm.task.Sleep;
+import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;

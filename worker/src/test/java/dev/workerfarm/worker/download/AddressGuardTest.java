@@ -3,6 +3,7 @@ package dev.workerfarm.worker.download;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.workerfarm.worker.download.address.AllowList;
 import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;

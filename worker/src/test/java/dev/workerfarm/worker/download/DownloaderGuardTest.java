@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.workerfarm.task.Download;
+import dev.workerfarm.worker.download.address.AllowList;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -9,7 +9,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.workerfarm.task.Download;
-import dev.workerfarm.worker.NoContext;
+import dev.workerfarm.worker.download.address.AllowList;
+import dev.workerfarm.worker.run.NoContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;

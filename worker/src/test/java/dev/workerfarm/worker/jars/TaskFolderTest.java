@@ -8,10 +8,9 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.message.Arguments;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.Task;
-import dev.workerfarm.worker.NoContext;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.worker.jars.JarTasks.AlsoGreet;
 import dev.workerfarm.worker.jars.JarTasks.AlsoSquare;
 import dev.workerfarm.worker.jars.JarTasks.Dependency;
@@ -32,6 +31,7 @@ import dev.workerfarm.worker.jars.JarTasks.ThrowsInType;
 import dev.workerfarm.worker.jars.JarTasks.Uninitialisable;
 import dev.workerfarm.worker.jars.JarTasks.Uninitialised;
 import dev.workerfarm.worker.jars.JarTasks.WithoutType;
+import dev.workerfarm.worker.run.NoContext;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,7 +128,7 @@ class TaskFolderTest {
                 "ch.qos.logback.classic.Logger",
                 "dev.workerfarm.redis.RedisSharedState",
                 "dev.workerfarm.json.Json",
-                "dev.workerfarm.worker.WorkerConfig",
+                "dev.workerfarm.worker.config.WorkerSettings",
                 Greet.class.getName());
         for (var name : hidden) {
             assertThat(Class.forName(name)).as("the farm has it").isNotNull();

@@ -3,10 +3,10 @@ package dev.workerfarm.worker.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.json.Json;
-import dev.workerfarm.message.Arguments;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskContext;
-import dev.workerfarm.worker.NoContext;
+import dev.workerfarm.wire.Arguments;
+import dev.workerfarm.worker.run.NoContext;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;

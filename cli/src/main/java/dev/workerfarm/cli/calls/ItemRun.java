@@ -1,0 +1,106 @@
+package dev.workerfarm.cli.calls;
+
+import dev.workerfarm.cli.output.CommonOptions;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.cli.output.Progress;
+import dev.workerfarm.cli.output.ResultPrinter;
+import dev.workerfarm.pool.AsyncResult;
+import dev.workerfarm.pool.CallOptions;
+import dev.workerfarm.pool.ItemOutcome;
+import dev.workerfarm.pool.MapOptions;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the items of a list through the pool and prints each one's outcome as it comes, in their order. Holds a window of
+ * them and no more.
+ */
+final class ItemRun {
+    private static final int UNCONFIRMED = 512;
+
+    private final Console console;
+    private final CommonOptions options;
+    private final String task;
+    private final ResultPrinter printer;
+
+    /** @param text how a value is shown where JSON was not asked for */
+    ItemRun(Console console, CommonOptions options, String task, Function<@Nullable Object, String> text) {
+        this.console = console;
+        this.options = options;
+        this.task = task;
+        this.printer = new ResultPrinter(console, options, text);
+    }
+
+    /**
+     * Runs them.
+     *
+     * @param how the map is done, but for what the common options say
+     * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
+     * @return the exit code
+     */
+    int run(Items items, MapOptions how, Supplier<String> subject) {
+        var mapOptions = how.withTimeout(options.timeout);
+        try (var session = PoolSession.open(console)) {
+            var queue = session.queueFor(task, console, options);
+            if (options.detach) {
+                return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
+            }
+            try (var outcomes = session.pool().outcomes(task, queue, items, items.total(), mapOptions);
+                    var progress = Progress.open(console, options, task, items.total())) {
+                printer.beforeOutput(progress::clear);
+                var code = ExitCode.OK;
+                while (true) {
+                    if (!outcomes.isReady()) {
+                        printer.flush();
+                    }
+                    if (!outcomes.hasNext()) {
+                        printer.flush(); // before the bar's last look
+                        return code;
+                    }
+                    var succeeded = print(outcomes.next(), subject.get());
+                    progress.step(succeeded);
+                    code = succeeded ? code : ExitCode.FAILED;
+                }
+            } finally {
+                printer.flush();
+            }
+        }
+    }
+
+    private boolean print(ItemOutcome<?> item, String subject) {
+        var failure = item.failure();
+        if (failure != null) {
+            var plain = "item " + item.index() + ": " + failure.type() + ": " + failure.text()
+                    + (subject.isEmpty() || failure.text().contains(subject) ? "" : " (" + subject + ")");
+            printer.failed(item.index(), item.id(), failure.type(), failure.text(), plain, failure.stack());
+            return false;
+        }
+        printer.succeeded(item.index(), item.id(), item.value());
+        return true;
+    }
+
+    private int publish(PoolSession session, CallOptions how, Items items) {
+        Deque<AsyncResult<String>> unconfirmed = new ArrayDeque<>();
+        var index = 0L;
+        while (true) {
+            if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
+                List<?> args = items.next();
+                unconfirmed.add(session.pool().publishStoring(task, how, args, Map.of()));
+            } else if (!unconfirmed.isEmpty()) {
+                printer.published(index++, unconfirmed.remove().get(options.publishTimeout()));
+            } else {
+                printer.flush();
+                return ExitCode.OK;
+            }
+            if (unconfirmed.isEmpty()) {
+                printer.flush();
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.workerfarm.cli.calls;
+
+import dev.workerfarm.cli.input.InputFile;
+import dev.workerfarm.cli.input.Typed;
+import dev.workerfarm.cli.output.CommonOptions;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.json.Json;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code producer map}: one task for each line of an input. */
+@Command(
+        name = "map",
+        description = "Runs a task for each line of the input; prints each result as a line of JSON.",
+        footer = {
+            "",
+            "A line is one JSON value, the sole argument, or a JSON array of arguments; what",
+            "is not JSON is a string. Blank lines are left out. The input may be endless:",
+            "results come while it is read.",
+            "",
+            "Examples:",
+            "  seq 1 1000 | producer map square",
+            "  producer map echo -i lines.txt --json",
+            "  producer map sleep -i milliseconds.txt --chunk-size 1"
+        })
+public final class MapCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private TaskParameter task = new TaskParameter();
+
+    @Option(names = "-i", paramLabel = "FILE", description = "The input, or - for standard input. Default: -")
+    private @Nullable String file;
+
+    @Mixin
+    private ChunkOption chunk = new ChunkOption();
+
+    @Mixin
+    private LimitOptions limits = new LimitOptions();
+
+    @Mixin
+    private CommonOptions options = new CommonOptions();
+
+    public MapCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        try (var input = InputFile.open(file, console)) {
+            var items = new Items(input.lines(), Typed::arguments, -1);
+            return new ItemRun(console, options, task.name, Json::text)
+                    .run(items, chunk.options().withTimeLimits(limits.timeLimits()), () -> "");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.workerfarm.cli.calls;
+
+import dev.workerfarm.cli.output.CommonOptions;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.pool.Pool;
+import dev.workerfarm.pool.PoolConfig;
+import org.jspecify.annotations.Nullable;
+
+/** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
+public final class PoolSession implements AutoCloseable {
+    private final Pool pool;
+    private final Thread hook;
+
+    private PoolSession(Pool pool, Console console) {
+        this.pool = pool;
+        this.hook = new Thread(() -> atInterrupt(pool::terminate, console), "workerfarm-interrupted");
+        Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws IllegalArgumentException if a variable is wrong
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
+    static PoolSession open(Console console) {
+        return new PoolSession(Pool.connect(PoolConfig.from(console.environment())), console);
+    }
+
+    /** Ends the pool when the JVM ends by a signal; whatever is thrown is said, and the JVM ends all the same. */
+    static void atInterrupt(Runnable terminate, Console console) {
+        try {
+            terminate.run();
+        } catch (RuntimeException | Error e) {
+            console.say("farm producer: the pool was not ended, its reply queue expires by itself: " + e);
+        }
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /** The queue to publish a task to; warns the user if no worker consumes it. */
+    String queueFor(String task, Console console, CommonOptions options) {
+        @Nullable String wanted = options.queue;
+        var queue = wanted == null ? pool.queueOf(task) : wanted;
+        if (!options.quiet && pool.workers(queue) == 0) {
+            console.say("no worker is consuming " + queue + "; start one with ./farm up or ./farm worker"
+                    + (options.detach ? "" : "; waiting"));
+        }
+        return queue;
+    }
+
+    /** Whether the JVM is ending, by a signal. Then the pool is being closed, and what fails is of no interest. */
+    public static boolean isShuttingDown() {
+        var probe = new Thread(() -> {});
+        try {
+            Runtime.getRuntime().addShutdownHook(probe);
+            Runtime.getRuntime().removeShutdownHook(probe);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // shutting down: the hook closes it
+        }
+        pool.terminate(); // after a success nothing is under way; after a time-out nobody waits
+    }
+}

@@ -1,0 +1,84 @@
+package dev.workerfarm.cli.demo;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The demo's small web server on a free loopback port: four real images, each answered after {@link #DELAY}. */
+final class ImageServer implements AutoCloseable {
+    /** Long enough to show that the downloads run side by side. */
+    static final Duration DELAY = Duration.ofMillis(300);
+
+    static final List<String> NAMES = List.of("image1.jpg", "image2.jpg", "image3.jpg", "image4.jpg");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ImageServer.class);
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newFixedThreadPool(NAMES.size(), task -> {
+        var thread = new Thread(task, "workerfarm-images");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private ImageServer(HttpServer server) {
+        this.server = server;
+    }
+
+    static ImageServer start() {
+        try {
+            var images = new ImageServer(
+                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), NAMES.size()));
+            NAMES.forEach(name -> images.server.createContext("/" + name, exchange -> answer(exchange, name)));
+            images.server.setExecutor(images.threads);
+            images.server.start();
+            return images;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the demo's web server does not start", e);
+        }
+    }
+
+    String url(String name) {
+        return "http://127.0.0.1:" + server.getAddress().getPort() + "/" + name;
+    }
+
+    /** The image itself, to compare with what was downloaded. */
+    static byte[] image(String name) {
+        try (var source = ImageServer.class.getResourceAsStream("images/" + name)) {
+            if (source == null) {
+                throw new IllegalStateException("the demo lacks " + name);
+            }
+            return source.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static void answer(HttpExchange exchange, String name) throws IOException {
+        try (exchange) {
+            Thread.sleep(DELAY.toMillis());
+            var image = image(name);
+            exchange.getResponseHeaders().set("Content-Type", "image/jpeg");
+            exchange.sendResponseHeaders(200, image.length);
+            exchange.getResponseBody().write(image);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closing
+        } catch (RuntimeException | Error e) { // the server would close the connection and log nothing
+            LOG.error("unexpected fault, the image is not answered image={}", name, e);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package dev.workerfarm.cli.input;
+
+import dev.workerfarm.pool.map.Incoming;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list of downloads: a URL a line, or a URL, a tab and the file's name; lines that start with # are comments. Read by
+ * one thread, while another asks which URLs were read.
+ */
+public final class DownloadList extends ReadAhead {
+    private final Incoming<String> lines;
+    private final ConcurrentLinkedQueue<String> given = new ConcurrentLinkedQueue<>();
+
+    public DownloadList(Incoming<String> lines) {
+        this.lines = lines;
+    }
+
+    /** The arguments of a line's download. */
+    public static List<?> arguments(String line) {
+        var tab = line.indexOf('\t');
+        return tab < 0 || line.substring(tab).isBlank()
+                ? List.of(line.strip())
+                : List.of(
+                        line.substring(0, tab).strip(), line.substring(tab + 1).strip());
+    }
+
+    /** The next URL of those that were read, each given once, without user and password. */
+    public String nextUrl() {
+        var line = given.poll();
+        return line == null ? "" : shown(arguments(line).get(0).toString());
+    }
+
+    static String shown(String url) {
+        return url.replaceFirst("//[^/?#]*@", "//");
+    }
+
+    @Override
+    boolean canRead() {
+        return lines.isReady();
+    }
+
+    @Override
+    @Nullable
+    String read() {
+        while (lines.hasNext()) {
+            var line = lines.next();
+            if (!line.stripLeading().startsWith("#")) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    @Override
+    public String next() {
+        var line = super.next();
+        given.add(line);
+        return line;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.workerfarm.cli.input;
+
+import dev.workerfarm.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread; whoever opened
+ * the stream closes it.
+ */
+final class Lines extends ReadAhead {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int position;
+    private int limit;
+    private long number;
+    private boolean ended;
+
+    Lines(InputStream in) {
+        this.in = in;
+    }
+
+    @Override
+    boolean canRead() {
+        try {
+            return position < limit || ended || in.available() > 0;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    /**
+     * Waits for the next line.
+     *
+     * @throws IllegalArgumentException if it is not UTF-8 or longer than a message may be
+     * @throws UncheckedIOException if the stream cannot be read
+     */
+    @Override
+    @Nullable
+    String read() {
+        while (!ended) {
+            var line = readLine();
+            if (line != null && !line.isBlank()) {
+                return line;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable String readLine() {
+        number++;
+        var line = new ByteArrayOutputStream();
+        while (true) {
+            var start = position;
+            while (position < limit) {
+                if (buffer[position++] == '\n') {
+                    line.write(buffer, start, position - 1 - start);
+                    return text(line);
+                }
+            }
+            line.write(buffer, start, limit - start);
+            if (line.size() > Json.MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        "line " + number + " of the input is longer than " + Json.MAX_BYTES + " bytes");
+            }
+            if (!fill()) {
+                return line.size() == 0 ? null : text(line);
+            }
+        }
+    }
+
+    private boolean fill() {
+        position = 0;
+        try {
+            limit = in.read(buffer);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        ended = limit < 0;
+        limit = Math.max(limit, 0);
+        return !ended;
+    }
+
+    private String text(ByteArrayOutputStream line) {
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(line.toByteArray()))
+                    .toString();
+            return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("line " + number + " of the input is not UTF-8 text", e);
+        }
+    }
+
+    private static UncheckedIOException unreadable(IOException e) {
+        return new UncheckedIOException("cannot read the input: " + e.getMessage(), e);
+    }
+}

@@ -1,0 +1,39 @@
+package dev.workerfarm.cli.input;
+
+import dev.workerfarm.pool.map.Incoming;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** Texts that are read one ahead, when they are asked for. Belongs to one thread. */
+abstract class ReadAhead implements Incoming<String> {
+    private @Nullable String next;
+
+    /** Waits for the next text; null at the end, also when it is called again. */
+    abstract @Nullable String read();
+
+    /** Whether {@link #read} would answer without much waiting. */
+    abstract boolean canRead();
+
+    @Override
+    public final boolean isReady() {
+        return next != null || canRead();
+    }
+
+    @Override
+    public final boolean hasNext() {
+        if (next == null) {
+            next = read();
+        }
+        return next != null;
+    }
+
+    @Override
+    public String next() {
+        if (!hasNext() || next == null) {
+            throw new NoSuchElementException();
+        }
+        var text = next;
+        next = null;
+        return text;
+    }
+}

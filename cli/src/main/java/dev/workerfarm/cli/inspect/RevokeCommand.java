@@ -1,0 +1,91 @@
+package dev.workerfarm.cli.inspect;
+
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.admin.Revocation;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code producer revoke}: tasks that nobody wants any more. */
+@Command(
+        name = "revoke",
+        description = "Has tasks not run any more: what has not begun does not begin, what runs is interrupted.",
+        footer = {
+            "",
+            "An ID is a task's, a map's, or MAP:INDEX for one of its items. The caller gets",
+            "a TaskRevokedError. What has ended is not undone, and a task that ignores the",
+            "interrupt runs to its end without effect on shared state, unless --hard.",
+            "",
+            "Redis keeps the ids for 7 days for workers that are not there now. Without",
+            "Redis only those that are connected hear of it, and the exit code is 3.",
+            "",
+            "Examples:",
+            "  producer revoke 5e1c6a8e-90f3-4a5b-8f0c-0d7c3a9f2b11",
+            "  producer map sleep -i ms.txt --detach > ids; producer revoke $(cat ids)",
+            "  producer revoke ID --hard"
+        })
+public final class RevokeCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Parameters(paramLabel = "ID", arity = "1..*", description = "Of tasks, maps, or items of maps.")
+    private List<String> ids = List.of();
+
+    @Option(
+            names = "--hard",
+            description = "End the process of a task that runs on for a second after its interrupt."
+                    + " What else runs in that process runs again elsewhere. Not without Redis.")
+    private boolean hard;
+
+    @Option(names = "--json", description = "Print one object: stored (in Redis), told (the workers).")
+    private boolean json;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "10s",
+            description =
+                    "How long to wait for a broker that takes no messages (exit code 4). Default: ${DEFAULT-VALUE}")
+    private Duration timeout = Duration.ofSeconds(10);
+
+    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
+    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
+    private boolean verbose;
+
+    public RevokeCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (var admin = FarmAdmin.open(console.broker(), console.redis(), console.names())) {
+            return print(admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
+        }
+    }
+
+    private int print(Revocation done) {
+        if (done.notBroadcast() != null) {
+            console.say("kept in Redis: workers hear of it when they connect to the broker again");
+            throw done.notBroadcast();
+        }
+        var notStored = done.notStored();
+        if (json) {
+            var line = new LinkedHashMap<String, Boolean>();
+            line.put("stored", notStored == null);
+            line.put("told", true);
+            console.write(Json.text(line) + "\n");
+        }
+        if (notStored != null) {
+            console.say("only the workers that are connected now were told: " + notStored.getMessage());
+            return ExitCode.UNREACHABLE;
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,110 @@
+package dev.workerfarm.cli.inspect;
+
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.json.Json;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code producer status}: the farm's workers, queues and dead letters. */
+@Command(
+        name = "status",
+        description = "Shows the workers and what they run, the queues, and how many dead letters there are.",
+        footer = {
+            "",
+            "Workers answer for themselves; one that does not within --timeout is not listed.",
+            "Unacked messages and rates come from RabbitMQ's management API, where it answers",
+            "at FARM_MANAGEMENT_URL or, for a broker on port 5672, on port 15672 of its host.",
+            "Elsewhere unacked is what workers say they hold, and rates are a dash; with",
+            "--watch the workers' own rate is shown.",
+            "",
+            "Examples:",
+            "  producer status",
+            "  producer status --watch          every 2 seconds, until Ctrl-C",
+            "  producer status --watch=500ms --json",
+            "  producer status --json | jq '.queues[] | select(.ready > 1000)'"
+        })
+public final class StatusCommand implements Callable<Integer> {
+    private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
+
+    private final Console console;
+
+    @Option(names = "--json", description = "Print one JSON object, with --watch one a line.")
+    private boolean json;
+
+    @Option(
+            names = "--watch",
+            arity = "0..1",
+            fallbackValue = "2s",
+            paramLabel = "INTERVAL",
+            description = "Show it again and again, every 2s or INTERVAL.")
+    private @Nullable Duration watch;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            defaultValue = "2s",
+            description = "How long to wait for workers that the broker sees. Default: ${DEFAULT-VALUE}")
+    private Duration timeout = Duration.ofSeconds(2);
+
+    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
+    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
+    private boolean verbose;
+
+    public StatusCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try (var admin = FarmAdmin.open(console.broker(), null, console.names());
+                var client = admin.status(managementUrl())) {
+            var report = new StatusReport();
+            while (true) {
+                var status = client.ask(timeout);
+                print(json ? Json.text(status) + "\n" : report.text(status, System.nanoTime()));
+                var interval = watch;
+                if (interval == null) {
+                    return ExitCode.OK;
+                }
+                TimeUnit.NANOSECONDS.sleep(Durations.nanos(interval));
+            }
+        }
+    }
+
+    private @Nullable URI managementUrl() {
+        var url = console.environment().get("FARM_MANAGEMENT_URL");
+        if (url == null || url.isBlank()) {
+            return null;
+        }
+        URI uri;
+        try {
+            uri = URI.create(url.strip());
+        } catch (IllegalArgumentException e) { // no cause: it quotes what may be a password
+            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it is no URL");
+        }
+        if (!Set.of("http", "https").contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
+            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it begins with http:// or https:// and a host");
+        }
+        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "FARM_MANAGEMENT_URL: it takes no user, ? or #;" + " the user is that of FARM_AMQP_URL");
+        }
+        return uri;
+    }
+
+    private void print(String text) {
+        if (watch != null && !json && console.hasTerminal()) {
+            console.out().print(CLEAR_SCREEN);
+        }
+        console.write(text);
+    }
+}

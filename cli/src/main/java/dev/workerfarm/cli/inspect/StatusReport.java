@@ -1,0 +1,159 @@
+package dev.workerfarm.cli.inspect;
+
+import dev.workerfarm.status.FarmStatus;
+import dev.workerfarm.status.QueueStatus;
+import dev.workerfarm.wire.control.WorkerStatus;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes a farm's status as tables for a person; asked again, it knows how fast each worker has been since. One thread. */
+public final class StatusReport {
+    private static final String UNKNOWN = "-";
+    private static final int LONGEST_TASK = 40;
+
+    private final Map<String, Long> endedBefore = new HashMap<>();
+    private long nanosBefore;
+
+    /** @param nanos the moment of the status, by System.nanoTime */
+    String text(FarmStatus status, long nanos) {
+        var seconds = nanosBefore == 0 ? 0 : (nanos - nanosBefore) / 1e9;
+        List<List<String>> workers = new ArrayList<>();
+        workers.add(List.of("WORKER", "LANE", "RUNNING", "HELD", "DONE", "FAILED", "DONE/S", "UP", "VERSION"));
+        for (var worker : status.workers()) {
+            workers.add(List.of(
+                    worker.worker(),
+                    worker.lane(),
+                    running(worker),
+                    String.valueOf(held(worker)),
+                    String.valueOf(worker.succeeded()),
+                    String.valueOf(worker.failed()),
+                    rate(worker, seconds),
+                    duration(Duration.ofMillis(System.currentTimeMillis() - worker.sinceMillis())),
+                    worker.version()));
+        }
+        List<List<String>> queues = new ArrayList<>();
+        queues.add(List.of("QUEUE", "READY", "UNACKED", "CONSUMERS", "IN/S", "ACKED/S"));
+        for (var queue : status.queues()) {
+            queues.add(List.of(
+                    queue.name(),
+                    known(queue.ready()),
+                    known(queue.unacked() == null ? heldOf(status, queue) : queue.unacked()),
+                    known(queue.consumers()),
+                    known(queue.publishedPerSecond()),
+                    known(queue.ackedPerSecond())));
+        }
+        nanosBefore = nanos;
+        endedBefore.clear();
+        status.workers().forEach(worker -> endedBefore.put(worker.worker(), worker.succeeded() + worker.failed()));
+        return table(workers) + missing(status) + "\n" + table(queues) + dead(status);
+    }
+
+    private static String missing(FarmStatus status) {
+        var silent = status.consuming() - status.workers().size();
+        if (status.consuming() == 0) {
+            return "no worker consumes; start one with ./farm up or ./farm worker\n";
+        }
+        return silent <= 0
+                ? ""
+                : silent + " of " + status.consuming()
+                        + " did not answer in time (busy, of an older version, or the broker blocks publishers)\n";
+    }
+
+    private static String dead(FarmStatus status) {
+        var letters = status.queues().get(status.queues().size() - 1);
+        return letters.ready() == null || letters.ready() == 0
+                ? ""
+                : letters.ready() + " dead letters in " + letters.name() + "\n";
+    }
+
+    private static String running(WorkerStatus worker) {
+        if (worker.running().isEmpty()) {
+            return UNKNOWN;
+        }
+        var longest = worker.running().get(0);
+        var name = longest.task().length() > LONGEST_TASK
+                ? longest.task().substring(0, LONGEST_TASK) + "..."
+                : longest.task();
+        var others = worker.running().size() - 1;
+        return name + " " + duration(Duration.ofMillis(longest.forMillis())) + (others == 0 ? "" : " +" + others);
+    }
+
+    private static long held(WorkerStatus worker) {
+        return (long) worker.waiting() + worker.running().size();
+    }
+
+    /** What the workers of a queue say they hold of it, or null: none of them consumes it. */
+    private static @Nullable Long heldOf(FarmStatus status, QueueStatus queue) {
+        var consumers = status.workers().stream()
+                .filter(worker -> worker.queues().contains(queue.name()))
+                .toList();
+        return consumers.isEmpty()
+                ? null
+                : consumers.stream()
+                        .mapToLong(worker -> heldOf(worker, queue.name()))
+                        .sum();
+    }
+
+    /** An older worker does not say of which queue; most is of the first. */
+    private static long heldOf(WorkerStatus worker, String queue) {
+        if (worker.unacked().isEmpty()) {
+            return worker.queues().get(0).equals(queue) ? held(worker) : 0;
+        }
+        return worker.unacked().getOrDefault(queue, 0);
+    }
+
+    private String rate(WorkerStatus worker, double seconds) {
+        var before = endedBefore.get(worker.worker());
+        return before == null || seconds <= 0
+                ? UNKNOWN
+                : known((worker.succeeded() + worker.failed() - before) / seconds);
+    }
+
+    private static String known(@Nullable Number number) {
+        if (number == null) {
+            return UNKNOWN;
+        }
+        return number instanceof Double rate ? String.format(Locale.ROOT, "%.1f", rate) : number.toString();
+    }
+
+    /** Two units at most: {@code 350ms}, {@code 12s}, {@code 3m 5s}, {@code 2h 10m}, {@code 4d 3h}. */
+    static String duration(Duration duration) {
+        if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+            return Math.max(0, duration.toMillis()) + "ms";
+        }
+        if (duration.compareTo(Duration.ofMinutes(1)) < 0) {
+            return duration.toSeconds() + "s";
+        }
+        if (duration.compareTo(Duration.ofHours(1)) < 0) {
+            return duration.toMinutes() + "m " + duration.toSecondsPart() + "s";
+        }
+        return duration.compareTo(Duration.ofDays(1)) < 0
+                ? duration.toHours() + "h " + duration.toMinutesPart() + "m"
+                : duration.toDays() + "d " + duration.toHoursPart() + "h";
+    }
+
+    /** Columns side by side; what workers say is a stranger's text, and control characters could command a terminal. */
+    public static String table(List<List<String>> rows) {
+        var widths = new int[rows.get(0).size()];
+        for (var row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], row.get(i).length());
+            }
+        }
+        var text = new StringBuilder();
+        for (var row : rows) {
+            var line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                line.append(String.format(Locale.ROOT, "%-" + (widths[i] + 2) + "s", row.get(i)));
+            }
+            text.append(line.toString().replaceAll("\\p{Cntrl}", "?").stripTrailing())
+                    .append('\n');
+        }
+        return text.toString();
+    }
+}

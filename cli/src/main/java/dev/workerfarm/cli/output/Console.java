@@ -1,0 +1,63 @@
+package dev.workerfarm.cli.output;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.RedisAddress;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+
+/**
+ * What the command line works with: {@code main} hands in the process's own, tests theirs. It owns none of it.
+ *
+ * @param environment the FARM_ variables, those of {@code .farm/env} included
+ */
+public record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
+    public Console {
+        environment = Map.copyOf(environment);
+    }
+
+    /** Whether standard error is a terminal: {@value Terminal#VARIABLE} says so. */
+    public boolean hasTerminal() {
+        return "1".equals(environment.get(Terminal.VARIABLE));
+    }
+
+    /** The broker that the variables name. */
+    public BrokerAddress broker() {
+        return BrokerAddress.from(environment);
+    }
+
+    /** The Redis that the variables name. */
+    public RedisAddress redis() {
+        return RedisAddress.from(environment);
+    }
+
+    /** The farm's names. */
+    public QueueNames names() {
+        return new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
+    }
+
+    /**
+     * Writes to standard output, at once.
+     *
+     * @throws OutputClosedException if nobody reads it
+     */
+    public void write(byte[] text) {
+        out.write(text, 0, text.length);
+        if (out.checkError()) { // flushes
+            throw new OutputClosedException();
+        }
+    }
+
+    /** As {@link #write(byte[])}, in UTF-8. */
+    public void write(String text) {
+        write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** One line on standard error, whatever the text contains: control characters could command a terminal. */
+    public void say(String text) {
+        err.println(text.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", "?"));
+        err.flush();
+    }
+}

@@ -1,0 +1,77 @@
+package dev.workerfarm.cli.output;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** A progress bar on standard error where that is a terminal and a person may want one; else nothing at all. */
+public final class Progress implements AutoCloseable {
+    private static final int REFRESH_MILLIS = 250;
+    private static final int WIDTH = 79;
+    private static final String CLEAR_LINE = "\r\u001b[K";
+
+    private final PrintStream err;
+    private final @Nullable ProgressBar bar;
+    private long failed;
+
+    private Progress(PrintStream err, @Nullable ProgressBar bar) {
+        this.err = err;
+        this.bar = bar;
+    }
+
+    /**
+     * Shows progress where that is wanted.
+     *
+     * @param total how many items, or -1: unknown
+     */
+    public static Progress open(Console console, CommonOptions options, String task, long total) {
+        var err = console.err();
+        if (options.quiet || !console.hasTerminal()) {
+            return new Progress(err, null);
+        }
+        var bar = new ProgressBarBuilder()
+                .setTaskName(task)
+                .setInitialMax(total)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(REFRESH_MILLIS)
+                .showSpeed()
+                .setConsumer(new DelegatingProgressBarConsumer(line -> draw(err, line), WIDTH))
+                .build();
+        return new Progress(err, bar);
+    }
+
+    private static void draw(PrintStream err, String line) {
+        err.print(CLEAR_LINE + line.strip());
+        err.flush();
+    }
+
+    /** One item more is done. */
+    public void step(boolean succeeded) {
+        if (bar == null) {
+            return;
+        }
+        bar.step();
+        if (!succeeded) {
+            bar.setExtraMessage(" " + ++failed + " failed");
+        }
+    }
+
+    /** Takes the bar off its line, so that other lines can be written there; it comes again by itself. */
+    public void clear() {
+        if (bar != null) {
+            err.print(CLEAR_LINE);
+            err.flush();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (bar != null) {
+            bar.close();
+            err.println();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.workerfarm.cli.output;
+
+import dev.workerfarm.json.Json;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prints results on standard output, a line each, and failures on standard error; as JSON both on standard output. Holds
+ * lines back until it is flushed or has many. Belongs to one thread.
+ */
+public final class ResultPrinter {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
+    private final Console console;
+    private final CommonOptions options;
+    private final Function<@Nullable Object, String> text;
+    private final ByteArrayOutputStream buffer = new ByteArrayOutputStream(2 * BUFFER_BYTES);
+    private Runnable beforeOutput = () -> {};
+
+    /** @param text how a value is shown where JSON was not asked for */
+    public ResultPrinter(Console console, CommonOptions options, Function<@Nullable Object, String> text) {
+        this.console = console;
+        this.options = options;
+        this.text = text;
+    }
+
+    /** Has something done before each output, such as taking a progress bar off the line. */
+    public void beforeOutput(Runnable action) {
+        beforeOutput = action;
+    }
+
+    /** A task ended well. */
+    public void succeeded(long index, String id, @Nullable Object value) {
+        if (options.json) {
+            var line = item(index, id);
+            line.put("ok", true);
+            line.put("value", value);
+            line(Json.text(line));
+        } else {
+            line(text.apply(value));
+        }
+    }
+
+    /**
+     * A task failed.
+     *
+     * @param plain the line that says so where JSON was not asked for
+     * @param stack shown only with {@code --verbose}
+     */
+    public void failed(long index, String id, String type, String message, String plain, @Nullable String stack) {
+        if (options.json) {
+            var line = item(index, id);
+            line.put("ok", false);
+            var error = new LinkedHashMap<String, String>(); // keeps the order
+            error.put("type", type);
+            error.put("message", message);
+            line.put("error", error);
+            line(Json.text(line));
+        } else {
+            flush(); // in the order of the items, where both streams are one terminal
+            beforeOutput.run();
+            console.say(plain);
+        }
+        if (options.verbose && stack != null) {
+            console.err().println(stack.stripTrailing());
+        }
+    }
+
+    /** A task was published. */
+    public void published(long index, String id) {
+        line(options.json ? Json.text(item(index, id)) : id);
+    }
+
+    /** A line of its own. */
+    public void line(String line) {
+        buffer.writeBytes(line.getBytes(StandardCharsets.UTF_8));
+        buffer.write('\n');
+        if (buffer.size() >= BUFFER_BYTES) {
+            flush();
+        }
+    }
+
+    /**
+     * Writes what is still buffered.
+     *
+     * @throws OutputClosedException if nobody reads it
+     */
+    public void flush() {
+        if (buffer.size() == 0) {
+            return;
+        }
+        beforeOutput.run();
+        var text = buffer.toByteArray();
+        buffer.reset();
+        console.write(text);
+    }
+
+    private static Map<String, @Nullable Object> item(long index, String id) {
+        var line = new LinkedHashMap<String, @Nullable Object>();
+        line.put("index", index);
+        line.put("id", id);
+        return line;
+    }
+}

@@ -1,0 +1,111 @@
+package dev.workerfarm.redis.ledger;
+
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.redis.RedisConnection;
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.shared.SharedArray;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.shared.SharedValue;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Shared state as one run of a task sees it. What the task does is noted here and takes effect in one step, when
+ * {@link TaskLedger} commits it. A read sees the run's own notes over what Redis holds; what was read must still be so at the
+ * commit, else the run is void.
+ *
+ * <p>{@code add}, {@code set} and {@code addToAll} ask nothing of Redis: a run that does only those is {@link #isWriteOnly()
+ * write-only} and can be committed together with others. What they are refused for (overflow, a missing array, a fraction for
+ * whole numbers) is then found at the commit, and the run fails with it. Everything that returns what is held is a read.
+ *
+ * <p>Belongs to one run, on one thread.
+ */
+public final class Journal implements SharedState {
+    /** How many values and elements one run may touch. */
+    public static final int MAX_TOUCHED = 10_000;
+
+    /** How Redis is read: the caller waits here while it is away. */
+    public interface Reader {
+        <T> T read(Supplier<T> question);
+    }
+
+    private final RedisSharedState redis;
+    private final Reader reader;
+    private final Map<String, JournalValue> values = new LinkedHashMap<>();
+    private final Map<String, JournalArray> arrays = new LinkedHashMap<>();
+    private int touched; // values and elements
+
+    Journal(RedisSharedState redis, Reader reader) {
+        this.redis = redis;
+        this.reader = reader;
+    }
+
+    @Override
+    public SharedValue value(String name) {
+        var known = values.get(name);
+        if (known == null) {
+            known = new JournalValue(this, redis.valueKey(name), name);
+            values.put(name, known);
+        }
+        return known;
+    }
+
+    @Override
+    public SharedArray array(String name) {
+        var known = arrays.get(name);
+        if (known == null) {
+            known = new JournalArray(this, redis.arrayKey(name), name);
+            arrays.put(name, known);
+        }
+        return known;
+    }
+
+    /** Whether nothing was read, and no value or array made. */
+    public boolean isWriteOnly() {
+        return values.values().stream().allMatch(JournalValue::isWriteOnly)
+                && arrays.values().stream().allMatch(JournalArray::isWriteOnly);
+    }
+
+    /**
+     * Notes, in a write-only journal, what another write-only one has noted, as if its run had come after.
+     *
+     * @return false, and nothing is noted, if both together are too much or cannot be told without asking Redis
+     */
+    public boolean absorb(Journal later) {
+        if (touched + later.touched > MAX_TOUCHED
+                || later.arrays.entrySet().stream().anyMatch(entry -> {
+                    var mine = arrays.get(entry.getKey());
+                    return mine != null && !mine.canAbsorb(entry.getValue());
+                })) {
+            return false;
+        }
+        later.values.forEach((name, notes) -> ((JournalValue) value(name)).absorb(notes));
+        later.arrays.forEach((name, notes) -> ((JournalArray) array(name)).absorb(notes));
+        return true;
+    }
+
+    /** The keys and arguments of {@code commit.lua}. */
+    void write(CommitArguments arguments) {
+        values.values().forEach(notes -> notes.write(arguments));
+        arrays.values().forEach(notes -> notes.write(arguments));
+    }
+
+    /** Asks Redis for what a run has not seen yet. */
+    <T> T read(Supplier<T> question) {
+        return reader.read(question);
+    }
+
+    RedisConnection connection() {
+        return redis.connection();
+    }
+
+    /** Counts what is touched for the first time. */
+    void touch(int elements) {
+        touched += elements;
+        if (touched > MAX_TOUCHED) {
+            throw new SharedStateException("a task may touch at most " + MAX_TOUCHED
+                    + " shared values and elements; give each task a part of the work");
+        }
+    }
+}

@@ -1,0 +1,409 @@
+package dev.workerfarm.redis.ledger;
+
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.redis.NumberText;
+import dev.workerfarm.redis.RedisSharedArray;
+import dev.workerfarm.redis.Refusal;
+import dev.workerfarm.shared.SharedArray;
+import dev.workerfarm.shared.Typecode;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shared array in a {@link Journal}. Of an element it has either steps noted without asking, or what it is now, once it
+ * was read; of the whole array either numbers to add to all of it, or, once it was read or made as a whole, what it is now.
+ * Belongs to one thread.
+ */
+final class JournalArray implements SharedArray {
+    private final Journal journal;
+    private final String key;
+    private final String name;
+    private final String subject;
+
+    // What Redis held when it was asked.
+    private final Map<Integer, String> observedElements = new LinkedHashMap<>();
+    private @Nullable List<String> observedWhole;
+    private @Nullable Integer observedLength;
+
+    // What comes to it: the whole as it is now, empty where there is no array; or, while that is null, the three
+    // others,
+    // the numbers for all elements first.
+    private @Nullable List<String> whole;
+    private final JournalNumber toAll = new JournalNumber();
+    private final Map<Integer, JournalNumber> noted = new LinkedHashMap<>();
+    private final Map<Integer, String> known = new LinkedHashMap<>();
+    private int touchedAsWhole;
+
+    JournalArray(Journal journal, String key, String name) {
+        this.journal = journal;
+        this.key = key;
+        this.name = name;
+        this.subject = "array '" + name + "'";
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void fill(int length, Typecode type, Number number) {
+        fill(length, NumberText.of(number).as(type));
+    }
+
+    @Override
+    public void fill(int length, Number number) {
+        var text = NumberText.of(number);
+        fill(length, text.as(text.type()));
+    }
+
+    @Override
+    public void make(List<? extends Number> elements) {
+        RedisSharedArray.checkLength(elements.size());
+        become(RedisSharedArray.texts(elements));
+    }
+
+    @Override
+    public Number get(int index) {
+        return Refusal.read(subject, know(place(index), index));
+    }
+
+    @Override
+    public void set(int index, Number number) {
+        set(index, List.of(number));
+    }
+
+    @Override
+    public void set(int from, List<? extends Number> numbers) {
+        if (numbers.isEmpty()) {
+            return;
+        }
+        var texts = numbers.stream().map(NumberText::of).toList();
+        var first = place(from);
+        var all = whole;
+        if (all != null && first + texts.size() > all.size()) {
+            throw range(from, all.size());
+        }
+        // All or none: what is refused is found before anything is noted.
+        Map<Integer, String> next = new LinkedHashMap<>();
+        for (int i = 0; i < texts.size(); i++) {
+            var held = held(first + i);
+            if (held != null) {
+                next.put(first + i, JournalNumber.set(held, texts.get(i), subject));
+            }
+        }
+        for (int i = 0; i < texts.size(); i++) {
+            var text = next.get(first + i);
+            if (text == null) {
+                noted(first + i).set(texts.get(i));
+            } else {
+                hold(first + i, text);
+            }
+        }
+    }
+
+    @Override
+    public List<Number> setAndGet(int from, List<? extends Number> numbers) {
+        set(from, numbers);
+        List<Number> held = new ArrayList<>();
+        for (int i = 0; i < numbers.size(); i++) {
+            var place = place(from) + i;
+            held.add(Refusal.read(subject, know(place, place)));
+        }
+        return held;
+    }
+
+    @Override
+    public void add(int index, Number by) {
+        var text = NumberText.of(by);
+        var place = place(index);
+        var held = held(place);
+        if (held == null) {
+            noted(place).add(text);
+        } else {
+            hold(place, JournalNumber.add(held, text, subject));
+        }
+    }
+
+    @Override
+    public Number addAndGet(int index, Number by) {
+        get(index);
+        add(index, by);
+        return get(index);
+    }
+
+    @Override
+    public void addToAll(Number by) {
+        var text = NumberText.of(by);
+        if (whole == null && known.isEmpty() && isSums()) {
+            if (toAll.steps().isEmpty()) {
+                journal.touch(1); // the script knows how many there are, and refuses where they are too many
+            }
+            toAll.add(text);
+            return;
+        }
+        update(knowWhole(), held -> JournalNumber.add(held, text, subject));
+    }
+
+    @Override
+    public List<Number> addToAllAndGet(Number by) {
+        var text = NumberText.of(by);
+        update(knowWhole(), held -> JournalNumber.add(held, text, subject));
+        return toList();
+    }
+
+    @Override
+    public List<Number> slice(int from, int to) {
+        var all = toList();
+        var end = clip(to, all.size());
+        return all.subList(Math.min(clip(from, all.size()), end), end);
+    }
+
+    @Override
+    public List<Number> toList() {
+        var all = knowWhole();
+        if (all.isEmpty()) {
+            throw Refusal.absent(subject);
+        }
+        return all.stream().map(text -> Refusal.read(subject, text)).toList();
+    }
+
+    @Override
+    public int length() {
+        if (whole != null) {
+            return whole.size();
+        }
+        var length = observedLength;
+        if (length == null) {
+            journal.touch(1);
+            length =
+                    journal.read(() -> Math.toIntExact(journal.connection().call(subject, client -> client.llen(key))));
+            observedLength = length;
+        }
+        return length;
+    }
+
+    @Override
+    public boolean delete() {
+        var was = length() > 0;
+        become(List.of());
+        return was;
+    }
+
+    /** Whether it was neither read nor made. */
+    boolean isWriteOnly() {
+        return observedElements.isEmpty() && observedWhole == null && observedLength == null && whole == null;
+    }
+
+    /** Whether a write-only one's notes can be told after these without asking: numbers for all do not go before an element's own. */
+    boolean canAbsorb(JournalArray later) {
+        return later.toAll.steps().isEmpty() || isSums();
+    }
+
+    /** Notes, in a write-only one, what another write-only one has noted later. */
+    void absorb(JournalArray later) {
+        later.toAll.steps().forEach(step -> {
+            if (toAll.steps().isEmpty()) {
+                journal.touch(1);
+            }
+            toAll.add(step.number());
+        });
+        later.noted.forEach((place, steps) -> noted(place).absorb(steps));
+    }
+
+    void write(CommitArguments arguments) {
+        observedElements.forEach((place, text) -> arguments.add("c", key, place.toString(), text));
+        if (observedLength != null) {
+            arguments.add("n", key, observedLength.toString());
+        }
+        if (observedWhole != null) {
+            arguments.add("l", key, observedWhole);
+        }
+        if (whole != null) {
+            writeWhole(arguments, whole);
+            return;
+        }
+        toAll.steps()
+                .forEach(step -> arguments.add(
+                        "L", key, step.number().whole(), step.number().real()));
+        noted.forEach((place, steps) -> steps.steps()
+                .forEach(step -> arguments.add(
+                        step.set() ? "t" : "a",
+                        key,
+                        place.toString(),
+                        step.number().whole(),
+                        step.number().real())));
+        known.forEach((place, text) -> {
+            if (!text.equals(observedElements.get(place))) {
+                arguments.add("w", key, place.toString(), text);
+            }
+        });
+    }
+
+    /** A few changed elements are set one by one; else the list is made anew. */
+    private void writeWhole(CommitArguments arguments, List<String> now) {
+        var before = observedWhole;
+        if (now.equals(before)) {
+            return;
+        }
+        if (now.isEmpty()) {
+            arguments.add("D", key);
+            return;
+        }
+        List<Integer> changed = new ArrayList<>();
+        if (before != null && before.size() == now.size()) {
+            for (int i = 0; i < now.size(); i++) {
+                if (!now.get(i).equals(before.get(i))) {
+                    changed.add(i);
+                }
+            }
+        }
+        if (changed.isEmpty() || changed.size() > now.size() / 4) {
+            arguments.add("M", key, now);
+        } else {
+            changed.forEach(place -> arguments.add("w", key, place.toString(), now.get(place)));
+        }
+    }
+
+    private void fill(int length, String text) {
+        RedisSharedArray.checkLength(length);
+        checkBound(length);
+        become(Collections.nCopies(length, text));
+    }
+
+    private void become(List<String> texts) {
+        journal.touch(Math.max(0, texts.size() - touchedAsWhole));
+        touchedAsWhole = Math.max(touchedAsWhole, texts.size());
+        toAll.steps().clear();
+        noted.clear();
+        known.clear();
+        whole = new ArrayList<>(texts);
+    }
+
+    private boolean isSums() {
+        return noted.values().stream().allMatch(JournalNumber::isSum);
+    }
+
+    /** An index from 0; a negative one needs the length, so that it means the element that its positive one does. */
+    private int place(int index) {
+        if (index >= 0) {
+            return index;
+        }
+        var length = length();
+        if (index + length < 0) {
+            throw range(index, length);
+        }
+        return index + length;
+    }
+
+    /** What an element is now; null where that is not known. */
+    private @Nullable String held(int place) {
+        var all = whole;
+        if (all == null) {
+            return known.get(place);
+        }
+        if (place >= all.size()) {
+            throw range(place, all.size());
+        }
+        return all.get(place);
+    }
+
+    private void hold(int place, String text) {
+        if (whole == null) {
+            known.put(place, text);
+        } else {
+            whole.set(place, text);
+        }
+    }
+
+    private JournalNumber noted(int place) {
+        var steps = noted.get(place);
+        if (steps == null) {
+            journal.touch(1);
+            steps = new JournalNumber();
+            noted.put(place, steps);
+        }
+        return steps;
+    }
+
+    /** What an element is now, asked for where it must be. */
+    private String know(int place, int index) {
+        if (whole == null && !toAll.steps().isEmpty()) {
+            knowWhole();
+        }
+        var held = held(place);
+        if (held != null) {
+            return held;
+        }
+        var text = journal.read(
+                () -> journal.connection().<@Nullable String>call(subject, client -> client.lindex(key, place)));
+        if (text == null) {
+            throw range(index, length());
+        }
+        observedElements.put(place, text);
+        var steps = noted.remove(place);
+        if (steps == null) {
+            journal.touch(1);
+        } else {
+            text = steps.applyTo(text, subject);
+        }
+        known.put(place, text);
+        return text;
+    }
+
+    private List<String> knowWhole() {
+        var all = whole;
+        if (all != null) {
+            return all;
+        }
+        checkBound(journal.read(() -> journal.connection().call(subject, client -> client.llen(key))));
+        List<String> held = journal.read(() -> journal.connection().call(subject, client -> client.lrange(key, 0, -1)));
+        List<String> next = new ArrayList<>(held);
+        if (held.isEmpty() && !(toAll.steps().isEmpty() && noted.isEmpty())) {
+            throw Refusal.absent(subject);
+        }
+        next.replaceAll(text -> toAll.applyTo(text, subject));
+        noted.forEach((place, steps) -> {
+            if (place >= next.size()) {
+                throw range(place, next.size());
+            }
+            next.set(place, steps.applyTo(next.get(place), subject));
+        });
+        known.forEach((place, text) -> {
+            if (place < next.size()) { // else it is shorter by now, and the commit will see that
+                next.set(place, text);
+            }
+        });
+        observedWhole = List.copyOf(held);
+        become(next);
+        return next;
+    }
+
+    /** All or none. */
+    private void update(List<String> all, UnaryOperator<String> change) {
+        if (all.isEmpty()) {
+            throw Refusal.absent(subject);
+        }
+        whole = new ArrayList<>(all.stream().map(change).toList());
+    }
+
+    private void checkBound(long length) {
+        if (length > Journal.MAX_TOUCHED) {
+            throw new SharedStateException(subject + " has " + length + " elements; a task may touch at most "
+                    + Journal.MAX_TOUCHED + " shared values and elements");
+        }
+    }
+
+    private SharedStateException range(int index, int length) {
+        return Refusal.of(subject, List.of("range", length), "index " + index, null);
+    }
+
+    private static int clip(int index, int length) {
+        return Math.max(0, Math.min(index < 0 ? index + length : index, length));
+    }
+}

@@ -1,0 +1,109 @@
+package dev.workerfarm.redis.ledger;
+
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.redis.NumberText;
+import dev.workerfarm.redis.Refusal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is noted about one number of which Redis was not asked: numbers to add or to set, in order. Adds that follow each
+ * other become one. Belongs to one thread.
+ */
+final class JournalNumber {
+    private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
+    private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
+
+    /** @param set whether the number is set, else it is added */
+    record Step(boolean set, NumberText number) {}
+
+    private final List<Step> steps = new ArrayList<>(1);
+
+    List<Step> steps() {
+        return steps;
+    }
+
+    /** Whether nothing but adds is noted. */
+    boolean isSum() {
+        return steps.stream().noneMatch(Step::set);
+    }
+
+    void add(NumberText by) {
+        var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+        var sum = last == null || last.set() ? null : sum(last.number(), by);
+        if (sum == null) {
+            steps.add(new Step(false, by));
+        } else {
+            steps.set(steps.size() - 1, new Step(false, sum));
+        }
+    }
+
+    void set(NumberText number) {
+        // What was noted before may say the type of a value that does not exist yet: it stays.
+        var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
+        if (last != null && last.set() && last.number().type() == number.type()) {
+            steps.remove(steps.size() - 1);
+        }
+        steps.add(new Step(true, number));
+    }
+
+    void absorb(JournalNumber later) {
+        later.steps.forEach(step -> {
+            if (step.set()) {
+                set(step.number());
+            } else {
+                add(step.number());
+            }
+        });
+    }
+
+    /** Null where two whole numbers together do not fit into 64 bits: their sums with what is held might. */
+    private static @Nullable NumberText sum(NumberText one, NumberText other) {
+        if (one.whole().isEmpty() || other.whole().isEmpty()) {
+            return NumberText.of(Double.parseDouble(one.real()) + Double.parseDouble(other.real()));
+        }
+        var sum = new BigInteger(one.whole()).add(new BigInteger(other.whole()));
+        return sum.compareTo(LEAST) < 0 || sum.compareTo(GREATEST) > 0 ? null : NumberText.of(sum);
+    }
+
+    /** What the steps make of a number that is held. */
+    String applyTo(String held, String subject) {
+        for (var step : steps) {
+            held = step.set() ? set(held, step.number(), subject) : add(held, step.number(), subject);
+        }
+        return held;
+    }
+
+    /**
+     * The sum as it is stored, of the type of what is held, as {@code add} in {@code numbers.lua}.
+     *
+     * @throws SharedStateException if it overflows, or is a fraction where whole numbers are held
+     */
+    static String add(String held, NumberText by, String subject) {
+        if (Refusal.read(subject, held) instanceof Long whole) {
+            if (by.whole().isEmpty()) {
+                throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(by.real()));
+            }
+            try {
+                return Long.toString(Math.addExact(whole, Long.parseLong(by.whole())));
+            } catch (ArithmeticException e) {
+                throw Refusal.of(subject, List.of("overflow", held), null, Long.valueOf(by.whole()));
+            }
+        }
+        return NumberText.of(Double.parseDouble(held) + Double.parseDouble(by.real()))
+                .real();
+    }
+
+    /** The number as it is stored where {@code held} was, as {@code as} in {@code numbers.lua}. */
+    static String set(String held, NumberText number, String subject) {
+        if (Refusal.read(subject, held) instanceof Double) {
+            return number.real();
+        }
+        if (number.whole().isEmpty()) {
+            throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(number.real()));
+        }
+        return number.whole();
+    }
+}

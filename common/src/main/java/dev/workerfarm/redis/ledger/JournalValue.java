@@ -1,0 +1,190 @@
+package dev.workerfarm.redis.ledger;
+
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.redis.NumberText;
+import dev.workerfarm.redis.Refusal;
+import dev.workerfarm.shared.SharedValue;
+import dev.workerfarm.shared.Typecode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shared value in a {@link Journal}: either steps noted without asking, or, once it was read or made, what it is now.
+ * Belongs to one thread.
+ */
+final class JournalValue implements SharedValue {
+    private static final String ABSENT = "";
+
+    private final Journal journal;
+    private final String key;
+    private final String name;
+    private final String subject;
+    private final JournalNumber noted = new JournalNumber();
+    private boolean touched;
+    /** What Redis held when it was asked, {@link #ABSENT} for nothing; null: it was not asked. */
+    private @Nullable String observed;
+    /** What it is now as far as this run goes, {@link #ABSENT} for nothing; null: not known, see {@link #noted}. */
+    private @Nullable String current;
+
+    JournalValue(Journal journal, String key, String name) {
+        this.journal = journal;
+        this.key = key;
+        this.name = name;
+        this.subject = "value '" + name + "'";
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public void make(Typecode type, Number initial) {
+        var text = NumberText.of(initial).as(type);
+        touch();
+        become(text);
+    }
+
+    @Override
+    public Number get() {
+        var text = know();
+        return text.equals(ABSENT) ? (Number) 0L : Refusal.read(subject, text);
+    }
+
+    @Override
+    public long getLong() {
+        if (get() instanceof Long whole) {
+            return whole;
+        }
+        throw new SharedStateException(subject + " holds " + current + ", so it is of type d: read it with get()");
+    }
+
+    @Override
+    public void set(Number number) {
+        var text = NumberText.of(number);
+        touch();
+        if (current == null) {
+            noted.set(text);
+        } else {
+            current = set(current, text);
+        }
+    }
+
+    @Override
+    public Number setAndGet(Number number) {
+        set(number);
+        return get();
+    }
+
+    @Override
+    public void add(Number by) {
+        var text = NumberText.of(by);
+        touch();
+        if (current == null) {
+            noted.add(text);
+        } else {
+            current = added(current, text);
+        }
+    }
+
+    @Override
+    public Number addAndGet(Number by) {
+        var text = NumberText.of(by);
+        current = added(know(), text);
+        return get();
+    }
+
+    @Override
+    public boolean compareAndSet(Number expected, Number update) {
+        var from = NumberText.of(expected);
+        var to = NumberText.of(update);
+        var held = know();
+        if (held.equals(ABSENT)) {
+            if (Double.parseDouble(from.real()) != 0) {
+                return false;
+            }
+            current = to.as(to.type());
+            return true;
+        }
+        var replaced = JournalNumber.set(held, to, subject);
+        var wanted = JournalNumber.set(held, from, subject);
+        var same = Refusal.read(subject, held) instanceof Long
+                ? held.equals(wanted)
+                : Double.parseDouble(held) == Double.parseDouble(wanted);
+        if (same) {
+            current = replaced;
+        }
+        return same;
+    }
+
+    @Override
+    public boolean delete() {
+        var was = know();
+        current = ABSENT;
+        return !was.equals(ABSENT);
+    }
+
+    /** Whether it was neither read nor made. */
+    boolean isWriteOnly() {
+        return observed == null && current == null;
+    }
+
+    /** Notes, in a write-only one, what another write-only one has noted later. */
+    void absorb(JournalValue later) {
+        touch();
+        noted.absorb(later.noted);
+    }
+
+    void write(CommitArguments arguments) {
+        if (observed != null) {
+            arguments.add("v", key, observed);
+        }
+        if (current == null) {
+            noted.steps()
+                    .forEach(step -> arguments.add(
+                            step.set() ? "T" : "A",
+                            key,
+                            step.number().whole(),
+                            step.number().real()));
+        } else if (!current.equals(observed)) {
+            arguments.add("S", key, current);
+        }
+    }
+
+    private void touch() {
+        if (!touched) {
+            journal.touch(1);
+            touched = true;
+        }
+    }
+
+    private void become(String text) {
+        noted.steps().clear();
+        current = text;
+    }
+
+    private String know() {
+        touch();
+        var known = current;
+        if (known == null) {
+            String held = journal.read(() -> {
+                String text = journal.connection().<@Nullable String>call(subject, client -> client.get(key));
+                return text == null ? ABSENT : text;
+            });
+            observed = held;
+            known = held;
+            for (var step : noted.steps()) {
+                known = step.set() ? set(known, step.number()) : added(known, step.number());
+            }
+            become(known);
+        }
+        return known;
+    }
+
+    private String set(String held, NumberText number) {
+        return held.equals(ABSENT) ? number.as(number.type()) : JournalNumber.set(held, number, subject);
+    }
+
+    private String added(String held, NumberText by) {
+        return held.equals(ABSENT) ? by.as(by.type()) : JournalNumber.add(held, by, subject);
+    }
+}

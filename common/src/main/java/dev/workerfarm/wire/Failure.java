@@ -1,0 +1,79 @@
+package dev.workerfarm.wire;
+
+import dev.workerfarm.task.SoftTimeLimitExceeded;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a task failed, as it travels: strings only.
+ *
+ * @param type the simple type name, such as {@code ValueError}: Celery's {@code exc_type}
+ * @param module where the type lives, such as {@code builtins} or a Java package: Celery's {@code exc_module}
+ * @param text what the exception said
+ * @param stack the stack trace, or null
+ */
+public record Failure(
+        String type, String module, String text, @Nullable String stack) {
+    private static final int MAX_STACK_CHARS = 8_192;
+    private static final int MAX_TEXT_CHARS = 65_536;
+
+    private static final String CELERY = "celery.exceptions";
+    private static final String CUT = "... cut";
+
+    /** Python's built-in exceptions, which a Celery client raises as themselves. The text is cut at 65 536 characters. */
+    public static Failure builtin(String type, String text) {
+        return new Failure(type, "builtins", cut(text, MAX_TEXT_CHARS, CUT), null);
+    }
+
+    /** Celery's own exceptions, such as {@code NotRegistered}. The text is cut at 65 536 characters. */
+    public static Failure celery(String type, String text) {
+        return new Failure(type, CELERY, cut(text, MAX_TEXT_CHARS, CUT), null);
+    }
+
+    /** The same without its stack and, beyond so many characters, without the rest of its text. */
+    public Failure brief(int maxTextChars) {
+        return new Failure(type, module, cut(text, maxTextChars, CUT), null);
+    }
+
+    /**
+     * The failure that a caller sees for an exception of a task: IllegalArgumentException as Python's ValueError,
+     * SoftTimeLimitExceeded as Celery's, anything else by its class name. The stack is cut at 8 192 characters, the text at 65 536.
+     */
+    public static Failure of(Throwable thrown) {
+        var stack = cut(ask(thrown, Failure::printed), MAX_STACK_CHARS, "\n\t... cut");
+        var text = cut(ask(thrown, Throwable::getMessage), MAX_TEXT_CHARS, CUT);
+        if (thrown instanceof IllegalArgumentException) {
+            return new Failure("ValueError", "builtins", text, stack);
+        }
+        if (thrown instanceof SoftTimeLimitExceeded) {
+            return new Failure("SoftTimeLimitExceeded", CELERY, text, stack);
+        }
+        var type = thrown.getClass();
+        var name = type.getSimpleName().isEmpty() ? "Exception" : type.getSimpleName();
+        return new Failure(name, type.getPackageName(), text, stack);
+    }
+
+    private static String printed(Throwable thrown) {
+        var writer = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(writer));
+        return writer.toString();
+    }
+
+    /** An exception's own methods are a stranger's code, which may throw as well. */
+    private static String ask(Throwable thrown, Function<Throwable, @Nullable String> question) {
+        try {
+            var answer = question.apply(thrown);
+            return answer == null ? "" : answer;
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
+            return "";
+        }
+    }
+
+    private static String cut(String text, int maxChars, String end) {
+        return text.length() <= maxChars ? text : text.substring(0, maxChars) + end;
+    }
+}

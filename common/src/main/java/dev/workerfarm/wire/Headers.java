@@ -1,0 +1,116 @@
+package dev.workerfarm.wire;
+
+import com.rabbitmq.client.LongString;
+import dev.workerfarm.json.DecodeException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Header names, and reading a message's headers as plain Java values: strings rather than amqp-client's LongString. */
+public final class Headers {
+    public static final String TASK = "task";
+    public static final String ID = "id";
+    public static final String RETRIES = "retries";
+    public static final String ETA = "eta";
+    public static final String EXPIRES = "expires";
+    public static final String TIME_LIMIT = "timelimit";
+    public static final String IGNORE_RESULT = "ignore_result";
+    public static final String COMPRESSION = "compression";
+    public static final String GENERATION = "farm-generation";
+    /** True: the worker keeps the outcome in Redis for a day; ours. */
+    public static final String STORE_RESULT = "farm-store-result";
+
+    /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
+    public static final String PUBLISHED = "farm-published";
+
+    /** When the task is run again where it fails, see {@code RetryHeader}; ours. */
+    public static final String RETRY = "farm-retry";
+    /** The items of a chunk that took too long, see {@code TimedOutHeader}; ours. */
+    public static final String TIMED_OUT = "farm-timed-out";
+    /** The attempts that were in vain, see {@code PostponedMessage}; ours. */
+    public static final String HISTORY = "farm-history";
+
+    /** Which copy of a message whose task runs for long this is, see {@code RunningCopy}; ours. */
+    public static final String RUNNING_COPY = "farm-running-copy";
+
+    /**
+     * By these RabbitMQ sends a message to more queues than its routing key names ("Sender-selected Distribution"). They
+     * are about a message's first way, and no message of ours that repeats another's headers may carry them: a letter on
+     * its way to the dead letters would come back with each turn.
+     */
+    private static final List<String> MORE_QUEUES = List.of("CC", "BCC");
+
+    private static final int MAX_DEPTH = 32;
+
+    private Headers() {}
+
+    public static Map<String, @Nullable Object> read(@Nullable Map<String, Object> table) {
+        if (table != null && table.containsKey(UnreadableMessage.HEADER)) {
+            throw new DecodeException("the headers nest too deep, or are none");
+        }
+        return table == null ? Map.of() : readMap(table, 0);
+    }
+
+    /** Takes away what would send a message to more queues than its own. */
+    public static void stayOnOneWay(Map<String, ?> headers) {
+        MORE_QUEUES.forEach(headers::remove);
+    }
+
+    /** A header that must be text of 1 to 255 bytes, as an id becomes the reply's correlation id, a short string. */
+    public static String requireText(Map<String, @Nullable Object> headers, String name) {
+        if (headers.get(name) instanceof String text && isShort(text) && !text.isEmpty()) {
+            return text;
+        }
+        throw new DecodeException("header '" + name + "' must be a text of 1 to 255 bytes");
+    }
+
+    /** Whether a text fits an AMQP short string: 255 bytes of UTF-8. */
+    public static boolean isShort(String text) {
+        return text.length() <= 255 && text.getBytes(StandardCharsets.UTF_8).length <= 255;
+    }
+
+    /** A header that is a count from 0, absent or null being 0. */
+    public static int count(Map<String, @Nullable Object> headers, String name) {
+        var value = headers.get(name);
+        if (value == null) {
+            return 0;
+        }
+        if (value instanceof Number number
+                && (number instanceof Long
+                        || number instanceof Integer
+                        || number instanceof Short
+                        || number instanceof Byte)
+                && number.longValue() >= 0
+                && number.longValue() <= Integer.MAX_VALUE) {
+            return number.intValue();
+        }
+        throw new DecodeException("header '" + name + "' must be a whole number from 0");
+    }
+
+    private static Map<String, @Nullable Object> readMap(Map<?, ?> table, int depth) {
+        Map<String, @Nullable Object> plain = new LinkedHashMap<>();
+        table.forEach((name, value) -> plain.put(String.valueOf(name), readValue(value, depth + 1)));
+        return plain;
+    }
+
+    private static @Nullable Object readValue(@Nullable Object value, int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new DecodeException("headers nest deeper than " + MAX_DEPTH);
+        }
+        if (value instanceof LongString text) {
+            return text.toString();
+        }
+        if (value instanceof Map<?, ?> table) {
+            return readMap(table, depth);
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> plain = new ArrayList<>(list.size());
+            list.forEach(element -> plain.add(readValue(element, depth + 1)));
+            return plain;
+        }
+        return value;
+    }
+}

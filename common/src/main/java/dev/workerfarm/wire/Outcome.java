@@ -1,0 +1,31 @@
+package dev.workerfarm.wire;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** How a task, or one item of a map, ended, or how it goes on. */
+public sealed interface Outcome {
+    /** It returned: a JSON value (null, Boolean, Long or BigInteger, Double, String, List, Map) or what becomes one. */
+    record Succeeded(@Nullable Object value) implements Outcome {}
+
+    /**
+     * It failed.
+     *
+     * @param dead why a copy of its message goes to the dead letters, one word, or null: none does. Between workers only;
+     *     a caller is not told
+     */
+    record Failed(Failure failure, @Nullable String dead) implements Outcome {
+        public Failed(Failure failure) {
+            this(failure, null);
+        }
+    }
+
+    /**
+     * It has not ended: its message is to be delivered again. Between workers only; a caller is not told.
+     *
+     * @param at not before
+     * @param attempt attempts before the one that is to come
+     * @param failure why the last one was in vain, or null: none was made
+     */
+    record Postponed(Instant at, int attempt, @Nullable Failure failure) implements Outcome {}
+}

@@ -1,0 +1,99 @@
+package dev.workerfarm.wire;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Result messages as Celery's {@code rpc://} backend has them. Stateless; threads may share it. */
+public final class ResultCodec {
+    private ResultCodec() {}
+
+    /**
+     * Writes an outcome that is one.
+     *
+     * @throws IllegalArgumentException if the task has not ended
+     * @throws dev.workerfarm.error.EncodeException if the value cannot travel
+     */
+    public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
+        Map<String, @Nullable Object> body = new LinkedHashMap<>();
+        body.put("task_id", taskId);
+        if (outcome instanceof Outcome.Failed failed) {
+            body.put("status", "FAILURE");
+            body.put("result", failure(failed.failure()));
+            body.put("traceback", failed.failure().stack());
+        } else if (outcome instanceof Outcome.Succeeded succeeded) {
+            body.put("status", "SUCCESS");
+            body.put("result", succeeded.value());
+            body.put("traceback", null);
+        } else {
+            throw new IllegalArgumentException("task " + taskId + " has not ended: " + outcome);
+        }
+        body.put("children", List.of());
+        var properties = new AMQP.BasicProperties.Builder()
+                .contentType(Body.CONTENT_TYPE)
+                .contentEncoding(Body.CONTENT_ENCODING)
+                .deliveryMode(2)
+                .correlationId(correlationId)
+                .build();
+        return new EncodedMessage(properties, Json.write(body));
+    }
+
+    /** Whether whoever sent a message can be answered: it names a sound address and an id. */
+    public static boolean isAnswerable(AMQP.BasicProperties message) {
+        return message.getReplyTo() != null
+                && !message.getReplyTo().isEmpty()
+                && ReplyAddress.isSound(message.getReplyTo())
+                && message.getCorrelationId() != null;
+    }
+
+    /**
+     * Reads what came to a reply queue.
+     *
+     * @throws DecodeException if it is no result message; nothing else is thrown
+     */
+    public static ResultMessage decode(AMQP.BasicProperties properties, byte[] body) {
+        var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
+        if (!(json instanceof Map<?, ?> fields)
+                || !(fields.get("task_id") instanceof String taskId)
+                || !(fields.get("status") instanceof String status)) {
+            throw new DecodeException("a result must be an object with task_id and status");
+        }
+        return switch (status) {
+            case "SUCCESS" -> new ResultMessage(taskId, new Outcome.Succeeded(fields.get("result")));
+            case "FAILURE", "REVOKED" ->
+                new ResultMessage(
+                        taskId,
+                        new Outcome.Failed(readFailure(
+                                fields.get("result"), fields.get("traceback") instanceof String text ? text : null)));
+            default -> new ResultMessage(taskId, null);
+        };
+    }
+
+    public static Map<String, @Nullable Object> failure(Failure failure) {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("exc_type", failure.type());
+        fields.put("exc_message", List.of(failure.text()));
+        fields.put("exc_module", failure.module());
+        return fields;
+    }
+
+    public static Failure readFailure(@Nullable Object json, @Nullable String stack) {
+        if (!(json instanceof Map<?, ?> fields)) {
+            return new Failure("Exception", "builtins", String.valueOf(json), stack);
+        }
+        var message = fields.get("exc_message");
+        var text = message instanceof List<?> parts
+                ? String.join(", ", parts.stream().map(String::valueOf).toList())
+                : String.valueOf(message);
+        return new Failure(
+                Objects.toString(fields.get("exc_type"), "Exception"),
+                Objects.toString(fields.get("exc_module"), "builtins"),
+                text,
+                stack);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.workerfarm.wire;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * The place of some work in a distributed trace, as W3C's "Trace Context" has it. On a thread it lives in SLF4J's MDC, in
+ * messages in headers, under the recommendation's own names. What does not follow it is treated as absent.
+ *
+ * @param parent the {@code traceparent}
+ * @param state the {@code tracestate}, or null for none
+ */
+public record TraceContext(String parent, @Nullable String state) {
+    /** The name of the header, and in the MDC. */
+    public static final String PARENT = "traceparent";
+
+    private static final String STATE = "tracestate";
+    private static final int MAX_STATE_CHARS = 512;
+    /** Trace id and parent id, not all zeros, and flags. */
+    private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
+    /** Later versions than 00 may say more behind; there is no version ff. */
+    private static final Pattern PARENT_FORM =
+            Pattern.compile("00" + IDS + "|(?!00|ff)[0-9a-f]{2}" + IDS + "(-[!-~]{0,200})?");
+
+    /** That of this thread; null if it has none. */
+    public static @Nullable TraceContext current() {
+        return of(MDC.get(PARENT), MDC.get(STATE));
+    }
+
+    /** That of a message with these headers; null if it has none. */
+    public static @Nullable TraceContext of(Map<String, ? extends @Nullable Object> headers) {
+        return of(headers.get(PARENT), headers.get(STATE));
+    }
+
+    /** Makes it that of this thread. */
+    public void enter() {
+        headers().forEach(MDC::put);
+    }
+
+    /** The headers of a message that belongs to it. */
+    public Map<String, String> headers() {
+        Map<String, String> headers = new HashMap<>();
+        headers.put(PARENT, parent);
+        if (state != null) {
+            headers.put(STATE, state);
+        }
+        return headers;
+    }
+
+    private static @Nullable TraceContext of(@Nullable Object parent, @Nullable Object state) {
+        if (!(parent instanceof String text) || !PARENT_FORM.matcher(text).matches()) {
+            return null;
+        }
+        return new TraceContext(text, state instanceof String list && isState(list) ? list : null);
+    }
+
+    /** Printable ASCII of at most 512 characters; whoever reads the list sees whether its members are in order. */
+    private static boolean isState(String text) {
+        return text.length() <= MAX_STATE_CHARS && text.chars().allMatch(c -> c >= ' ' && c <= '~');
+    }
+}

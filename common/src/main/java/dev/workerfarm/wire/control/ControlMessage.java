@@ -1,0 +1,37 @@
+package dev.workerfarm.wire.control;
+
+import java.util.List;
+
+/** What is said to every worker process of a farm at once. */
+public sealed interface ControlMessage {
+    /**
+     * These tasks, or all items of these maps, are not wanted any more: who has not begun them shall not.
+     *
+     * @param ids of tasks, of maps, or of their items ({@code <map id>:<index>}); at most {@value #MAX_IDS}
+     * @param running what becomes of those that run
+     */
+    record Revoke(List<String> ids, Running running) implements ControlMessage {
+        /** How many ids one message may carry. */
+        public static final int MAX_IDS = 1_000;
+
+        /** What becomes of a task that is revoked while it runs. */
+        public enum Running {
+            /** It runs on, and nobody waits for it. */
+            GOES_ON,
+            /** Its thread is interrupted; what it then returns is dropped. */
+            IS_INTERRUPTED,
+            /** The same, and its process ends if it has not ended soon. */
+            IS_KILLED
+        }
+
+        public Revoke {
+            ids = List.copyOf(ids);
+            if (ids.size() > MAX_IDS) {
+                throw new IllegalArgumentException("at most " + MAX_IDS + " ids a message, not " + ids.size());
+            }
+        }
+    }
+
+    /** Each process is asked for its {@link WorkerStatus}. */
+    record Status() implements ControlMessage {}
+}

@@ -1,0 +1,130 @@
+package dev.workerfarm.wire.letter;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.wire.Body;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Headers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why a message lies in the dead letters. The letter is the message as it was, with these as headers beside its own.
+ *
+ * @param reason one word, such as {@code unknown-task}
+ * @param failure what was wrong
+ * @param queue where it was consumed
+ * @param worker who gave it up
+ * @param at when
+ */
+public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
+    /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
+    private static final int MAX_HEADER_BYTES = 64 * 1024;
+    /** In base64, and beside large headers, still well below the broker's limit. */
+    private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024;
+
+    private static final int MAX_FAILURE_CHARS = 8_192;
+    private static final int MAX_STACK_BYTES = 8 * 1024;
+
+    /** What the names of our headers begin with. */
+    static final String PREFIX = "farm-dead-";
+
+    static final String REASON = PREFIX + "reason";
+    static final String FAILURE = PREFIX + "failure";
+    static final String STACK = PREFIX + "stack";
+    static final String QUEUE = PREFIX + "queue";
+    static final String WORKER = PREFIX + "worker";
+    static final String AT = PREFIX + "at";
+    static final String ENVELOPE = PREFIX + "envelope";
+
+    /**
+     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is larger
+     * than any that we read, all goes into a JSON
+     * body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
+     */
+    public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
+        Map<String, Object> own = new LinkedHashMap<>();
+        own.put(REASON, reason);
+        own.put(FAILURE, cut(failure.type() + ": " + failure.text()));
+        if (failure.stack() != null) {
+            own.put(STACK, cutBytes(failure.stack()));
+        }
+        own.put(QUEUE, queue);
+        own.put(WORKER, worker);
+        own.put(AT, at.toString());
+        Map<String, Object> theirs = new HashMap<>(original.getHeaders() == null ? Map.of() : original.getHeaders());
+        Headers.stayOnOneWay(theirs);
+        var json = headersAsJson(theirs);
+        if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES && body.length <= Json.MAX_BYTES) {
+            Map<String, Object> headers = new HashMap<>(theirs);
+            headers.putAll(own);
+            return new EncodedMessage(
+                    original.builder()
+                            .headers(headers)
+                            .deliveryMode(2)
+                            .expiration(null)
+                            .userId(null)
+                            .build(),
+                    body);
+        }
+        Map<String, @Nullable Object> envelope = new LinkedHashMap<>();
+        envelope.put("headers", json == null ? Json.text(shallow(theirs)) : json);
+        envelope.put("content_type", original.getContentType());
+        envelope.put("content_encoding", original.getContentEncoding());
+        envelope.put("reply_to", original.getReplyTo());
+        var kept = body.length > MAX_ENVELOPE_BODY_BYTES ? Arrays.copyOf(body, MAX_ENVELOPE_BODY_BYTES) : body;
+        envelope.put("body", Base64.getEncoder().encodeToString(kept));
+        envelope.put("truncated", kept.length < body.length);
+        own.put(ENVELOPE, true);
+        var properties = new AMQP.BasicProperties.Builder()
+                .contentType(Body.CONTENT_TYPE)
+                .contentEncoding(Body.CONTENT_ENCODING)
+                .deliveryMode(2)
+                .correlationId(original.getCorrelationId())
+                .headers(own)
+                .build();
+        return new EncodedMessage(properties, Json.write(envelope));
+    }
+
+    /** The headers, or null if one cannot be read. */
+    private static @Nullable String headersAsJson(Map<String, Object> headers) {
+        try {
+            return Json.text(Headers.read(headers));
+        } catch (DecodeException | EncodeException e) {
+            return null;
+        }
+    }
+
+    /** The headers without those that cannot be read, or not written as JSON. */
+    static Map<String, @Nullable Object> shallow(Map<String, Object> headers) {
+        Map<String, @Nullable Object> readable = new LinkedHashMap<>();
+        headers.forEach((name, value) -> {
+            Map<String, Object> one = new HashMap<>();
+            one.put(name, value);
+            if (headersAsJson(one) != null) {
+                readable.putAll(Headers.read(one));
+            }
+        });
+        return readable;
+    }
+
+    private static String cutBytes(String text) {
+        var bytes = text.getBytes(StandardCharsets.UTF_8);
+        return bytes.length <= MAX_STACK_BYTES
+                ? text
+                : new String(bytes, 0, MAX_STACK_BYTES, StandardCharsets.UTF_8) + "...";
+    }
+
+    private static String cut(String text) {
+        return text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...";
+    }
+}

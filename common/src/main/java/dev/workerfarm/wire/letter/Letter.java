@@ -1,0 +1,303 @@
+package dev.workerfarm.wire.letter;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.wire.Body;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.task.TaskCodec;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lies in the dead letters, read again: a {@link DeadLetter} with the message that it is about, unpacked where it lay in
+ * an envelope. Anybody may have put anything there, so everything that can be missing may be.
+ *
+ * @param id the task's id; of a message without one that can be typed, {@code letter-} and 12 digits of what it is made of
+ * @param task the task's name, or null: it says none
+ * @param reason one word, such as {@code unknown-task}; {@code unknown} where it does not say
+ * @param failure what was wrong, type and text, or null
+ * @param stack the failure's stack text, or null
+ * @param queue where it was consumed, or null: it does not say
+ * @param worker who gave it up, or null
+ * @param at when, in ISO 8601, or null
+ * @param generation how often it was replayed before
+ * @param attempts how often it was tried
+ * @param more what else the worker noted, such as an exit code, by name
+ * @param headers the message's own headers as far as they can be read: strings, numbers, Booleans, lists, maps, nulls
+ * @param properties the message's properties, with its headers as they came, ours left out
+ * @param body the message's body; owned by this record: nobody changes it
+ * @param truncated whether the body is only the beginning of what it was
+ */
+@SuppressWarnings("ArrayRecordComponent") // as the broker gave it; nobody compares two of them
+public record Letter(
+        String id,
+        @Nullable String task,
+        String reason,
+        @Nullable String failure,
+        @Nullable String stack,
+        @Nullable String queue,
+        @Nullable String worker,
+        @Nullable String at,
+        int generation,
+        int attempts,
+        Map<String, @Nullable Object> more,
+        Map<String, @Nullable Object> headers,
+        AMQP.BasicProperties properties,
+        byte[] body,
+        boolean truncated) {
+    /** What became of the message in the generations before this one, the oldest first: a list of tables. */
+    public static final String HISTORY = "farm-history";
+
+    private static final int MOST_HISTORY = 10;
+    private static final int MAX_HISTORY_CHARS = 512;
+    private static final String UNKNOWN = "unknown";
+    /** The fields of an entry in the order of a reader; a header keeps none. */
+    private static final List<String> ENTRY =
+            List.of("generation", "attempts", "reason", "failure", "queue", "worker", "at");
+
+    private static final Set<String> FIELDS = Set.of(
+            DeadLetter.REASON,
+            DeadLetter.FAILURE,
+            DeadLetter.STACK,
+            DeadLetter.QUEUE,
+            DeadLetter.WORKER,
+            DeadLetter.AT,
+            DeadLetter.ENVELOPE);
+
+    /** The message that a letter is about, without what we added. */
+    private record Original(AMQP.BasicProperties properties, byte[] body, boolean truncated) {}
+
+    /** Reads a letter. Nothing is thrown: what cannot be read is shown as it came. */
+    public static Letter decode(AMQP.BasicProperties properties, byte[] body) {
+        Map<String, Object> all = properties.getHeaders() == null ? Map.of() : properties.getHeaders();
+        var own = DeadLetter.shallow(all);
+        var original = Boolean.TRUE.equals(own.get(DeadLetter.ENVELOPE)) ? unpacked(properties, body) : null;
+        if (original == null) {
+            original = new Original(withHeaders(properties, without(all)), body, false);
+        }
+        var headers = DeadLetter.shallow(original.properties().getHeaders());
+        return new Letter(
+                id(headers, properties, own, original.body()),
+                text(headers, Headers.TASK),
+                Objects.requireNonNullElse(text(own, DeadLetter.REASON), UNKNOWN),
+                text(own, DeadLetter.FAILURE),
+                text(own, DeadLetter.STACK),
+                // Where RabbitMQ has dead-lettered it itself, it says where from.
+                text(own, DeadLetter.QUEUE) == null ? text(own, "x-first-death-queue") : text(own, DeadLetter.QUEUE),
+                text(own, DeadLetter.WORKER),
+                text(own, DeadLetter.AT),
+                count(headers, Headers.GENERATION),
+                1 + count(headers, Headers.RETRIES),
+                more(own),
+                Collections.unmodifiableMap(headers),
+                original.properties(),
+                original.body(),
+                original.truncated());
+    }
+
+    /**
+     * The message to be published again, as it was but for these headers: {@code farm-generation} is one more, and what
+     * became of it so far is in {@value #HISTORY}, 10 entries at most; attempts begin anew; {@code eta} and {@code expires}
+     * are gone, as somebody wants it run now; its outcome is to be stored, as who waited for it has most likely gone. The
+     * same letter gives the same generation each time: a second copy of it is another delivery of one run.
+     *
+     * @param now when it is published
+     * @throws EncodeException if only the beginning of the message was kept, or its headers have no room for more
+     */
+    public EncodedMessage replay(Instant now) {
+        if (truncated) {
+            throw new EncodeException("only the beginning of its body was kept");
+        }
+        Map<String, @Nullable Object> replayed = new HashMap<>(properties.getHeaders());
+        replayed.put(Headers.GENERATION, generation == Integer.MAX_VALUE ? generation : generation + 1);
+        replayed.put(Headers.PUBLISHED, now.toEpochMilli());
+        replayed.put(Headers.STORE_RESULT, true);
+        replayed.put(HISTORY, history());
+        replayed.computeIfPresent(Headers.RETRIES, (name, before) -> 0);
+        replayed.replace("eta", null);
+        replayed.replace("expires", null);
+        return new EncodedMessage(withHeaders(properties, replayed), body);
+    }
+
+    /**
+     * The body as far as it can be read: {@code args} and {@code kwargs} of a task message, else {@code json}, else
+     * {@code text} in UTF-8, else {@code base64}.
+     */
+    public Map<String, @Nullable Object> content() {
+        Map<String, @Nullable Object> content = new LinkedHashMap<>();
+        try {
+            var message = TaskCodec.decode(properties, body);
+            content.put("args", message.args());
+            content.put("kwargs", message.kwargs());
+            return content;
+        } catch (DecodeException e) {
+            // which is why most letters of that kind are here
+        }
+        try {
+            content.put("json", Json.read(Body.json(properties, headers, body)));
+            return content;
+        } catch (DecodeException e) {
+            // a stranger's
+        }
+        try {
+            content.put(
+                    "text",
+                    StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(body))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            content.put("base64", Base64.getEncoder().encodeToString(body));
+        }
+        return content;
+    }
+
+    /** What became of the message before, this letter included. */
+    public List<Map<String, @Nullable Object>> history() {
+        List<Map<String, @Nullable Object>> entries = new ArrayList<>();
+        if (headers.get(HISTORY) instanceof List<?> before) {
+            for (var entry : before) {
+                if (entry instanceof Map<?, ?> table) {
+                    Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+                    ENTRY.stream().filter(table::containsKey).forEach(name -> copy.put(name, table.get(name)));
+                    table.forEach((name, value) -> copy.put(String.valueOf(name), value));
+                    entries.add(copy);
+                }
+            }
+        }
+        Map<String, @Nullable Object> last = new LinkedHashMap<>();
+        last.put("generation", generation);
+        last.put("attempts", attempts);
+        last.put("reason", reason);
+        last.put(
+                "failure",
+                failure == null || failure.length() <= MAX_HISTORY_CHARS
+                        ? failure
+                        : failure.substring(0, MAX_HISTORY_CHARS) + "...");
+        last.put("queue", queue);
+        last.put("worker", worker);
+        last.put("at", at);
+        entries.add(last);
+        return entries.subList(Math.max(0, entries.size() - MOST_HISTORY), entries.size());
+    }
+
+    private static Map<String, @Nullable Object> more(Map<String, @Nullable Object> own) {
+        Map<String, @Nullable Object> more = new TreeMap<>();
+        own.forEach((name, value) -> {
+            if (name.startsWith(DeadLetter.PREFIX) && !FIELDS.contains(name)) {
+                more.put(name.substring(DeadLetter.PREFIX.length()), value);
+            }
+        });
+        return Collections.unmodifiableMap(more);
+    }
+
+    /** What lay in an envelope, or null: it cannot be read. */
+    private static @Nullable Original unpacked(AMQP.BasicProperties outer, byte[] body) {
+        try {
+            if (Json.read(body) instanceof Map<?, ?> envelope
+                    && envelope.get("headers") instanceof String headersText
+                    && Json.read(headersText) instanceof Map<?, ?> inner
+                    && envelope.get("body") instanceof String base64) {
+                Map<String, Object> headers = new HashMap<>();
+                inner.forEach((name, value) -> headers.put(String.valueOf(name), value));
+                var properties = new AMQP.BasicProperties.Builder()
+                        .contentType(nullable(envelope.get("content_type")))
+                        .contentEncoding(nullable(envelope.get("content_encoding")))
+                        .replyTo(nullable(envelope.get("reply_to")))
+                        .correlationId(outer.getCorrelationId())
+                        .deliveryMode(2)
+                        .headers(headers)
+                        .build();
+                return new Original(
+                        properties, Base64.getDecoder().decode(base64), Boolean.TRUE.equals(envelope.get("truncated")));
+            }
+            return null;
+        } catch (DecodeException | IllegalArgumentException e) {
+            return null; // a stranger's, who knows our header: it is shown as it came
+        }
+    }
+
+    /** The headers without ours, and without what the broker has added on the way and would read again. */
+    private static Map<String, Object> without(Map<String, Object> all) {
+        Map<String, Object> headers = new HashMap<>(all);
+        headers.keySet()
+                .removeIf(name -> name.startsWith(DeadLetter.PREFIX)
+                        || name.equals("x-death")
+                        || name.startsWith("x-first-death-")
+                        || name.startsWith("x-last-death-")
+                        || name.equals("x-delivery-count")
+                        || name.equals("x-acquired-count"));
+        return headers;
+    }
+
+    private static AMQP.BasicProperties withHeaders(AMQP.BasicProperties properties, Map<String, Object> headers) {
+        return properties
+                .builder()
+                .headers(headers)
+                .deliveryMode(2)
+                .userId(null)
+                .expiration(null)
+                .build();
+    }
+
+    private static String id(
+            Map<String, @Nullable Object> headers,
+            AMQP.BasicProperties properties,
+            Map<String, @Nullable Object> own,
+            byte[] body) {
+        var id = text(headers, Headers.ID);
+        if (id == null || !canBeTyped(id)) {
+            id = properties.getCorrelationId();
+        }
+        if (id != null && canBeTyped(id)) {
+            return id;
+        }
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(
+                    (own.get(DeadLetter.AT) + " " + own.get(DeadLetter.WORKER) + " ").getBytes(StandardCharsets.UTF_8));
+            return "letter-" + HexFormat.of().formatHex(digest.digest(body)).substring(0, 12);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static boolean canBeTyped(String id) {
+        return !id.isBlank() && Headers.isShort(id) && id.chars().noneMatch(Character::isISOControl);
+    }
+
+    private static @Nullable String text(Map<String, @Nullable Object> headers, String name) {
+        return nullable(headers.get(name));
+    }
+
+    private static @Nullable String nullable(@Nullable Object value) {
+        return value instanceof String text ? text : null;
+    }
+
+    private static int count(Map<String, @Nullable Object> headers, String name) {
+        try {
+            return Math.min(Headers.count(headers, name), Integer.MAX_VALUE - 1);
+        } catch (DecodeException e) {
+            return 0; // that may be why it is here
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package dev.workerfarm.wire.task;
+
+import com.fasterxml.jackson.databind.util.RawValue;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.ResultCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of a {@link MapChunk}: each item's own outcome, so one bad item never spoils its neighbours. Travels as
+ * {@code {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
+ *
+ * @param outcomes one for each item, in order
+ * @param nanos how long the items ran, in nanoseconds: what chunk sizes are made from
+ */
+public record MapChunkResult(List<Outcome> outcomes, long nanos) {
+
+    /** Room for all values and failures of one message, with some left for what is around them. */
+    private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024;
+
+    /**
+     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure: it
+     * must not take its neighbours with it.
+     */
+    public Map<String, Object> toJson() {
+        List<@Nullable Object> values = new ArrayList<>(outcomes.size());
+        Map<String, Object> failures = new LinkedHashMap<>();
+        long bytes = 0;
+        for (var outcome : outcomes) {
+            var part = part(outcome);
+            if (bytes + part.bytes() > MAX_BYTES) {
+                part = part(new Outcome.Failed(Failure.builtin(
+                        "ValueError",
+                        "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller"
+                                + " chunks")));
+            }
+            bytes += part.bytes();
+            if (part.failed()) {
+                failures.put(String.valueOf(values.size()), Objects.requireNonNull(part.json()));
+                values.add(null);
+            } else {
+                values.add(part.json());
+            }
+        }
+        return Map.of("values", values, "failures", failures, "nanos", nanos);
+    }
+
+    /** One item's value or failure, ready to be written. */
+    private record Part(boolean failed, @Nullable Object json, int bytes) {}
+
+    private static Part part(Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            var fields = ResultCodec.failure(failed.failure());
+            fields.put("traceback", failed.failure().stack());
+            var text = Json.writePart(fields);
+            return new Part(true, raw(text), text.length);
+        }
+        var value = ((Outcome.Succeeded) outcome).value();
+        if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) {
+            return new Part(false, value, Double.BYTES * 3); // always fits, and most of what maps return
+        }
+        try {
+            var text = Json.writePart(value);
+            return new Part(false, raw(text), text.length);
+        } catch (EncodeException e) {
+            return part(new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage())));
+        }
+    }
+
+    private static RawValue raw(byte[] json) {
+        return new RawValue(new String(json, StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * Reads the JSON value.
+     *
+     * @param expected how many items the chunk had
+     * @throws DecodeException if it is no such value or has another number of items
+     */
+    public static MapChunkResult from(@Nullable Object json, int expected) {
+        if (!(json instanceof Map<?, ?> fields)
+                || !(fields.get("values") instanceof List<?> values)
+                || !(fields.get("failures") instanceof Map<?, ?> failures)
+                || !(fields.get("nanos") instanceof Long nanos)
+                || values.size() != expected) {
+            throw new DecodeException("not the result of a chunk of " + expected);
+        }
+        List<Outcome> outcomes = new ArrayList<>(values.size());
+        for (int i = 0; i < values.size(); i++) {
+            var failure = failures.isEmpty() ? null : failures.get(String.valueOf(i));
+            if (failure instanceof Map<?, ?> map) {
+                var stack = map.get("traceback") instanceof String text ? text : null;
+                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, stack)));
+            } else {
+                outcomes.add(new Outcome.Succeeded(values.get(i)));
+            }
+        }
+        return new MapChunkResult(outcomes, nanos);
+    }
+}

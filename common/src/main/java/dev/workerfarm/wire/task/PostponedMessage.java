@@ -1,0 +1,116 @@
+package dev.workerfarm.wire.task;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.Times;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A task message that is to be delivered again: as it came, to the byte, but for a few headers. Stateless. */
+public final class PostponedMessage {
+    private static final int MOST_ENTRIES = 10;
+    private static final int MAX_FAILURE_CHARS = 500;
+    /**
+     * What brokers note on a message, and workers on copies. RabbitMQ before 4.0 believes an x-death that is published to it,
+     * takes the second wait in a delay queue for an endless circle, and drops the message.
+     */
+    private static final List<String> NOTES = List.of(
+            "x-death",
+            "x-first-death-",
+            "x-last-death-",
+            "x-delivery-count",
+            "x-acquired-count",
+            "x-qpid-",
+            Headers.RUNNING_COPY);
+
+    private PostponedMessage() {}
+
+    /**
+     * One that runs later: with another attempt and {@code eta}, and in the header {@code farm-history} one entry more for the
+     * attempt that was in vain.
+     *
+     * @param properties as they came
+     * @param body as it came; not changed
+     * @param worker who postpones it
+     * @param now by the worker's clock
+     * @throws EncodeException if its headers do not fit any more
+     */
+    public static EncodedMessage of(
+            AMQP.BasicProperties properties, byte[] body, Outcome.Postponed postponed, String worker, Instant now) {
+        var headers = headers(properties);
+        headers.put(Headers.RETRIES, postponed.attempt());
+        headers.put(Headers.ETA, Times.write(postponed.at()));
+        headers.put(Headers.PUBLISHED, postponed.at().toEpochMilli()); // it waits for a worker from then on
+        var failure = postponed.failure();
+        if (failure != null) {
+            headers.put(
+                    Headers.HISTORY,
+                    history(headers.get(Headers.HISTORY), entry(postponed.attempt() - 1, failure, worker, now)));
+        }
+        return again(properties, body, headers);
+    }
+
+    /**
+     * A chunk one of whose items has outlasted its hard time limit: the others run.
+     *
+     * @param properties as they came
+     * @param body as it came; not changed
+     * @param item its place in the chunk
+     * @throws EncodeException if its headers do not fit any more
+     */
+    public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
+        var headers = headers(properties);
+        headers.put(Headers.TIMED_OUT, TimedOutHeader.with(headers.get(Headers.TIMED_OUT), item));
+        return again(properties, body, headers);
+    }
+
+    /** A message's headers without what belongs to the way that it came. */
+    static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
+        Map<String, @Nullable Object> headers = new HashMap<>();
+        if (properties.getHeaders() != null) {
+            headers.putAll(properties.getHeaders());
+        }
+        Headers.stayOnOneWay(headers);
+        headers.keySet().removeIf(name -> NOTES.stream().anyMatch(name::startsWith));
+        return headers;
+    }
+
+    /** The message with these headers, to be published again. */
+    static EncodedMessage again(AMQP.BasicProperties properties, byte[] body, Map<String, @Nullable Object> headers) {
+        return new EncodedMessage(
+                properties
+                        .builder()
+                        .headers(headers)
+                        .deliveryMode(2)
+                        // The header 'expires' has the say. In a delay queue this would end the wait early.
+                        .expiration(null)
+                        .userId(null)
+                        .build(),
+                body);
+    }
+
+    private static List<Object> history(@Nullable Object before, Object newest) {
+        List<Object> history = before instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
+        history.add(newest);
+        return history.subList(Math.max(0, history.size() - MOST_ENTRIES), history.size());
+    }
+
+    private static Map<String, Object> entry(int attempt, Failure failure, String worker, Instant now) {
+        var text = failure.type() + ": " + failure.text();
+        Map<String, Object> entry = new LinkedHashMap<>();
+        entry.put("attempt", attempt);
+        entry.put("at", Times.write(now));
+        entry.put("worker", worker);
+        entry.put("failure", text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...");
+        return entry;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.workerfarm.wire.task;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.json.JsonWeight;
+import dev.workerfarm.wire.Body;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.ReplyAddress;
+import dev.workerfarm.wire.TraceContext;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Task messages to and from Celery protocol 2 (docs.celeryq.dev, "Message Protocol"). Stateless; threads may share it.
+ */
+public final class TaskCodec {
+    private static final Map<String, @Nullable Object> EMBED = embed();
+    private static final Pattern TIME =
+            Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?(Z|[+-]\\d\\d:\\d\\d)?");
+
+    private TaskCodec() {}
+
+    /**
+     * Writes a task message with every field that a Python worker needs to stay alive, stamped with the time and, where
+     * it has none of its own, with this thread's {@link TraceContext}.
+     *
+     * @throws dev.workerfarm.error.EncodeException if an argument cannot travel
+     */
+    public static EncodedMessage encode(TaskMessage message) {
+        List<Object> body = List.of(message.args(), message.kwargs(), EMBED);
+        var json = Json.write(body);
+        JsonWeight.requireLight(json, JsonWeight.MAX_MESSAGE_BYTES);
+        return new EncodedMessage(properties(message), json);
+    }
+
+    /** The properties and headers of a message whose body somebody else writes. */
+    static AMQP.BasicProperties properties(TaskMessage message) {
+        requireFit(message);
+        Map<String, @Nullable Object> headers = new LinkedHashMap<>(message.headers());
+        headers.putIfAbsent("lang", "java");
+        headers.put(Headers.TASK, message.task());
+        headers.put(Headers.ID, message.id());
+        headers.putIfAbsent("root_id", message.id());
+        headers.putIfAbsent("parent_id", null);
+        headers.putIfAbsent("group", null);
+        headers.put(Headers.RETRIES, message.retries());
+        headers.putIfAbsent(Headers.ETA, null);
+        headers.putIfAbsent(Headers.EXPIRES, null);
+        headers.putIfAbsent(Headers.TIME_LIMIT, Arrays.asList(null, null));
+        headers.put(Headers.IGNORE_RESULT, message.ignoreResult());
+        headers.put(Headers.GENERATION, message.generation());
+        headers.put(Headers.PUBLISHED, System.currentTimeMillis());
+        var trace = TraceContext.current();
+        if (trace != null && !headers.containsKey(TraceContext.PARENT)) {
+            headers.putAll(trace.headers());
+        }
+        headers.remove(Headers.COMPRESSION);
+        Headers.stayOnOneWay(headers);
+        return new AMQP.BasicProperties.Builder()
+                .contentType(Body.CONTENT_TYPE)
+                .contentEncoding(Body.CONTENT_ENCODING)
+                .deliveryMode(2)
+                .priority(0)
+                .correlationId(message.correlationId())
+                .replyTo(message.replyTo())
+                .headers(headers)
+                .build();
+    }
+
+    /** What a worker would not survive, or would drop without a word, is refused here. */
+    private static void requireFit(TaskMessage message) {
+        if (message.id().isEmpty() || !Headers.isShort(message.id())) {
+            throw new EncodeException("a task's id has 1 to 255 bytes");
+        }
+        if (message.task().isEmpty() || !Headers.isShort(message.task())) {
+            throw new EncodeException("a task's name has 1 to 255 bytes");
+        }
+        if (message.retries() < 0 || message.generation() < 0) {
+            throw new EncodeException("retries and generation are whole numbers from 0");
+        }
+        var headers = message.headers();
+        if (headers.containsKey(Headers.TIME_LIMIT)
+                && !(headers.get(Headers.TIME_LIMIT) instanceof List<?> limits && limits.size() == 2)) {
+            throw new EncodeException("header '" + Headers.TIME_LIMIT + "' must be a list of two");
+        }
+        for (var name : List.of(Headers.ETA, Headers.EXPIRES)) {
+            var time = headers.get(name);
+            if (time != null
+                    && !(time instanceof String text && TIME.matcher(text).matches())) {
+                throw new EncodeException(
+                        "header '" + name + "' must be an ISO 8601 time of at most six fraction digits");
+            }
+        }
+    }
+
+    /**
+     * Reads what came from a queue.
+     *
+     * @throws DecodeException if it is not a task message of protocol 2; nothing else is thrown
+     */
+    public static TaskMessage decode(AMQP.BasicProperties properties, byte[] body) {
+        var headers = Headers.read(properties.getHeaders());
+        var id = Headers.requireText(headers, Headers.ID);
+        var task = Headers.requireText(headers, Headers.TASK);
+        var retries = Headers.count(headers, Headers.RETRIES);
+        var generation = Headers.count(headers, Headers.GENERATION);
+        ReplyAddress.require(properties.getReplyTo());
+        var json = Json.readMessage(Body.json(properties, headers, body));
+        if (!(json instanceof List<?> parts) || parts.size() != 3) {
+            throw new DecodeException("the body must be [args, kwargs, embed]");
+        }
+        if (!(parts.get(0) instanceof List<?> args)) {
+            throw new DecodeException("args must be a list");
+        }
+        if (!(parts.get(1) instanceof Map<?, ?> kwargs)) {
+            throw new DecodeException("kwargs must be an object");
+        }
+        if (parts.get(2) != null && !(parts.get(2) instanceof Map)) {
+            throw new DecodeException("embed must be an object or null");
+        }
+        @SuppressWarnings("unchecked") // JSON lists hold Objects and JSON objects have String keys
+        var message = new TaskMessage(
+                id,
+                task,
+                retries,
+                generation,
+                (List<Object>) args,
+                (Map<String, Object>) kwargs,
+                emptyToNull(properties.getReplyTo()),
+                properties.getCorrelationId() == null ? id : properties.getCorrelationId(),
+                Boolean.TRUE.equals(headers.get(Headers.IGNORE_RESULT)),
+                headers);
+        message.eta(); // read again when its turn comes; what cannot be read is told here
+        message.isExpired(Instant.EPOCH);
+        message.retry();
+        message.timeLimits();
+        message.timedOut();
+        return message;
+    }
+
+    private static @Nullable String emptyToNull(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
+
+    private static Map<String, @Nullable Object> embed() {
+        Map<String, @Nullable Object> embed = new HashMap<>();
+        for (var name : List.of("callbacks", "errbacks", "chain", "chord")) {
+            embed.put(name, null);
+        }
+        return embed;
+    }
+}

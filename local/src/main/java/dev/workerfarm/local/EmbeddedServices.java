@@ -1,0 +1,47 @@
+package dev.workerfarm.local;
+
+import java.util.Map;
+
+/** An embedded broker and an embedded Redis, and the sweeping that the broker cannot do itself. Whoever starts them closes them. */
+public final class EmbeddedServices implements AutoCloseable {
+    private final EmbeddedBroker broker;
+    private final EmbeddedRedis redis;
+    private final ReplyQueueSweeper sweeper;
+
+    private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, String namespace) {
+        this.broker = broker;
+        this.redis = redis;
+        this.sweeper = ReplyQueueSweeper.start(broker, namespace);
+    }
+
+    /**
+     * Starts both.
+     *
+     * @param namespace the farm's, whose reply queues are swept
+     */
+    public static EmbeddedServices start(String namespace) {
+        var redis = EmbeddedRedis.start();
+        try {
+            return new EmbeddedServices(EmbeddedBroker.start(), redis, namespace);
+        } catch (RuntimeException e) {
+            redis.close();
+            throw e;
+        }
+    }
+
+    /** {@code FARM_AMQP_URL} and {@code FARM_REDIS_URL}. */
+    public Map<String, String> environment() {
+        return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
+    }
+
+    String redisUrl() {
+        return redis.url();
+    }
+
+    @Override
+    public void close() {
+        sweeper.close();
+        broker.close();
+        redis.close();
+    }
+}

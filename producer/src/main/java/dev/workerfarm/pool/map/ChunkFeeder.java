@@ -1,0 +1,220 @@
+package dev.workerfarm.pool.map;
+
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.pool.transport.Interrupts;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.task.CallHeaders;
+import dev.workerfarm.wire.task.MapChunk;
+import dev.workerfarm.wire.task.MapChunkBuilder;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A map's own thread: takes the input, cuts it into chunks and publishes them, at most a window of them at a time. So an
+ * endless input needs no more memory than the window.
+ *
+ * <p>Whatever the input throws, or an interrupt after {@link #stop}, ends the feeder, and the map's reader gets it. Any other
+ * interrupt is ignored. A fault of the feeder itself is reported to {@link Out#died}.
+ */
+final class ChunkFeeder {
+    private static final Logger LOG = LoggerFactory.getLogger(ChunkFeeder.class);
+    private static final int MAX_CHUNK_BYTES = 256 * 1024;
+    /**
+     * A chunk that waits for more items is published after this long; where the input is no {@link Incoming}, only when its
+     * next item comes.
+     */
+    private static final Duration LONGEST_FILL = Duration.ofMillis(50);
+
+    /** Where chunks go. Called on the feeder's thread. */
+    interface Out {
+        /** Publishes a chunk's message. */
+        CompletableFuture<Outcome> publish(String id, EncodedMessage message);
+
+        /** A chunk is on its way. */
+        void fed(Chunk chunk);
+
+        /**
+         * No more chunks come.
+         *
+         * @param chunks how many were fed
+         * @param failure the input's own or the broker's, or null: the input is at its end
+         */
+        void ended(long chunks, @Nullable Throwable failure);
+
+        /** The feeder ended by a fault of its own; {@link #ended} may not have been called. */
+        void died(String loop, Throwable fault);
+    }
+
+    private final MapPlan plan;
+    private final Iterator<? extends List<?>> input;
+    private final ChunkSizer sizer;
+    private final Semaphore window;
+    private final Out out;
+    private final Thread thread;
+    private final @Nullable TraceContext trace = TraceContext.current(); // of the thread that called the pool
+    private final Map<String, Object> headers;
+    private long chunks;
+    private volatile boolean stopped;
+
+    ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, Semaphore window, Out out) {
+        this.plan = plan;
+        this.input = input;
+        this.sizer = sizer;
+        this.window = window;
+        this.out = out;
+        this.headers = CallHeaders.of(null, null, plan.retry(), plan.timeLimits());
+        var name = "workerfarm-map-" + plan.mapId();
+        this.thread = new Thread(Loop.job(name, this::feed, fault -> out.died(name, fault)), name);
+        this.thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Takes no more of the input, as soon as the input lets go of the thread. */
+    void stop() {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    private void feed() {
+        if (trace != null) {
+            trace.enter();
+        }
+        var failure = feedAll();
+        out.ended(chunks, failure);
+    }
+
+    /** Why it ended early, or null: the input is at its end. */
+    private @Nullable Throwable feedAll() {
+        try {
+            long index = 0;
+            while (input.hasNext()) {
+                index = feedChunk(index);
+            }
+            return null;
+        } catch (Throwable e) { // the input's Errors too: the reader of the outcomes waits for them, and throws them
+            return e;
+        }
+    }
+
+    /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
+    private long feedChunk(long start) throws InterruptedException {
+        acquirePlace();
+        var chunk = new MapChunkBuilder(plan.task(), plan.mapId(), start);
+        @Nullable EncodeException unfit;
+        try {
+            unfit = fill(chunk, plan.total() < 0 ? -1 : plan.total() - start);
+        } finally { // where the input failed, the items before have still been taken
+            publish(chunk, start);
+        }
+        if (unfit == null) {
+            return start + chunk.count();
+        }
+        // An item that cannot travel fails alone, in its place.
+        var failure = Failure.builtin("ValueError", "the arguments " + unfit.getMessage());
+        acquirePlace();
+        fed(new Chunk(start + chunk.count(), 1, CompletableFuture.completedFuture(new Outcome.Failed(failure))));
+        return start + chunk.count() + 1;
+    }
+
+    /** Takes a place in the window. */
+    private void acquirePlace() throws InterruptedException {
+        while (!window.tryAcquire()) {
+            try {
+                window.acquire();
+                return;
+            } catch (InterruptedException e) {
+                throwIfStopped(e);
+            }
+        }
+    }
+
+    /** A stray interrupt, as a task's or a caller's helper thread may cause, must not end a map. */
+    private void throwIfStopped(InterruptedException e) throws InterruptedException {
+        if (stopped) {
+            throw e;
+        }
+        LOG.debug("stray interrupt ignored loop={}", thread.getName());
+    }
+
+    /**
+     * Takes items into a chunk.
+     *
+     * @param remaining items left, or -1: unknown
+     * @return why the last one cannot travel, or null: they all can
+     */
+    private @Nullable EncodeException fill(MapChunkBuilder chunk, long remaining) throws InterruptedException {
+        var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
+        var began = System.nanoTime();
+        do {
+            try {
+                chunk.add(input.next());
+            } catch (EncodeException e) {
+                return e;
+            }
+        } while (chunk.count() < size
+                && chunk.sizeBytes() < MAX_CHUNK_BYTES
+                && System.nanoTime() - began < LONGEST_FILL.toNanos()
+                && comes(began));
+        return null;
+    }
+
+    /** Publishes a chunk into the place that it has in the window, or leaves the place if the chunk is empty. */
+    private void publish(MapChunkBuilder chunk, long start) {
+        if (chunk.count() == 0) {
+            window.release();
+            return;
+        }
+        var id = plan.mapId() + "." + start;
+        var message = chunk.build(id, plan.replyQueue(), headers);
+        fed(new Chunk(start, chunk.count(), publish(id, message)));
+    }
+
+    private CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+        while (true) {
+            try {
+                return out.publish(id, message);
+            } catch (PublishTimeoutException e) {
+                if (stopped || !Interrupts.isStray(e)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void fed(Chunk chunk) {
+        chunks++;
+        out.fed(chunk);
+    }
+
+    /** Whether there is a next item for a chunk that began at this time; false too if none came in time. */
+    private boolean comes(long began) throws InterruptedException {
+        if (input instanceof Incoming<?> incoming) {
+            while (!incoming.isReady()) {
+                if (System.nanoTime() - began >= LONGEST_FILL.toNanos()) {
+                    return false;
+                }
+                try {
+                    Thread.sleep(1);
+                } catch (InterruptedException e) {
+                    throwIfStopped(e);
+                }
+            }
+        }
+        return input.hasNext();
+    }
+}

@@ -1,0 +1,330 @@
+package dev.workerfarm.pool.map;
+
+import dev.workerfarm.error.FarmException;
+import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.error.ResultTimeoutException;
+import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.pool.transport.Dispatcher;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.MapChunkResult;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One map under way: its {@link ChunkFeeder} publishes chunks, and their outcomes are read here, in the input's order or as
+ * they end. The window moves on as outcomes are taken, so a slow reader slows the feeder.
+ *
+ * <p>The iterator belongs to one thread; {@link #terminate} and {@link #fail} may be called by any. Closing it early cancels
+ * what no worker has begun.
+ */
+public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
+    private static final int LEAST_WINDOW = 64;
+    private static final int WINDOW_PER_WORKER = 4;
+
+    /** How one item ended. */
+    public record Item(long index, Outcome outcome) {}
+
+    /** What the reader waits for: a chunk, or, without one, that the feeder ended after so many chunks. */
+    private record Arrival(
+            @Nullable Chunk chunk, long chunks, @Nullable Throwable failure) {}
+
+    private final Dispatcher dispatcher;
+    private final MapPlan plan;
+    private final Dispatcher.DeathListener deaths;
+    private final ChunkSizer sizer;
+    private final Semaphore window;
+    private final ChunkFeeder feeder;
+    private final ProgressReporter progress;
+    /** The outcomes of chunks, by the index of their first item. */
+    private final Map<Long, CompletableFuture<Outcome>> unanswered = new ConcurrentHashMap<>();
+
+    private final Remaining remaining;
+    private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
+    private final Deque<Item> ready = new ArrayDeque<>();
+    private final Deadline deadline;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    /** What a reader gets once the pool has ended the run. */
+    private volatile @Nullable RuntimeException endedBy;
+
+    // The reader's thread only.
+    private boolean ended; // all chunks were taken
+    private @Nullable Chunk current;
+    private long taken;
+    private long chunks = Long.MAX_VALUE; // until the feeder has ended
+    private @Nullable Throwable failure;
+
+    /**
+     * Makes a run that is not started.
+     *
+     * @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed
+     * @param deaths hears of a fault of the feeder itself
+     */
+    public MapRun(
+            Dispatcher dispatcher,
+            MapPlan plan,
+            Iterator<? extends List<?>> input,
+            ProgressReporter progress,
+            Consumer<MapRun> whenAnswered,
+            Dispatcher.DeathListener deaths) {
+        this.dispatcher = dispatcher;
+        this.plan = plan;
+        this.progress = progress;
+        this.deaths = deaths;
+        this.remaining = new Remaining(() -> whenAnswered.accept(this));
+        this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers());
+        this.window = new Semaphore(Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
+        var timeout = plan.timeout();
+        this.deadline = timeout == null ? Deadline.never() : Deadline.in(timeout);
+        this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
+    }
+
+    /** Begins to take the input. Once. */
+    public void start() {
+        feeder.start();
+    }
+
+    public String mapId() {
+        return plan.mapId();
+    }
+
+    /**
+     * Waits for the next item's outcome.
+     *
+     * @throws ResultTimeoutException if the map's timeout came first
+     * @throws TaskCancelledException if the run was terminated
+     * @throws PoolFailedException if the pool failed
+     */
+    @Override
+    public boolean hasNext() {
+        return hasNext(deadline);
+    }
+
+    /** As {@link #hasNext()}, waiting no longer than {@code timeout}; after a time-out it may be called again. */
+    public boolean hasNext(Duration timeout) {
+        return hasNext(Deadline.in(timeout).earlier(deadline));
+    }
+
+    private boolean hasNext(Deadline until) {
+        while (ready.isEmpty() && !ended && !closed.get()) {
+            await(until);
+        }
+        var end = endedBy;
+        if (ready.isEmpty() && end != null) {
+            throw end;
+        }
+        return !ready.isEmpty();
+    }
+
+    /** Whether {@link #hasNext()} would answer at once. */
+    public boolean isReady() {
+        if (!ready.isEmpty() || ended || closed.get()) {
+            return true;
+        }
+        if (current != null) {
+            return current.outcome().isDone();
+        }
+        var next = arrived.peek();
+        return next != null && (next.chunk() == null || next.chunk().outcome().isDone());
+    }
+
+    @Override
+    public Item next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        return ready.remove();
+    }
+
+    /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
+    @Override
+    public void close() {
+        close(new TaskCancelledException(plan.mapId()), true);
+    }
+
+    /** As {@link #close}, from any thread: a reader gets a {@link TaskCancelledException}. */
+    public void terminate() {
+        end(new TaskCancelledException(plan.mapId()), true);
+    }
+
+    /** Stops, from any thread, and revokes nothing: a reader gets this exception. */
+    public void fail(PoolFailedException failure) {
+        end(failure, false);
+    }
+
+    private void end(RuntimeException reason, boolean revoking) {
+        endedBy = reason;
+        close(reason, revoking);
+        arrived.add(new Arrival(null, 0, null));
+    }
+
+    /** @param reason what unanswered chunks fail with */
+    private void close(RuntimeException reason, boolean revoking) {
+        // Before `closed`: a feeder that sees `closed` cancels its last chunk and ends, which would be the last answer.
+        // That may close the connection, and workers are to be asked to stop before.
+        var underWay = remaining.beginClose();
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        feeder.stop();
+        if (underWay && revoking) {
+            dispatcher.revoke(List.of(plan.mapId()));
+        }
+        unanswered.values().forEach(outcome -> outcome.completeExceptionally(reason));
+        remaining.closed();
+    }
+
+    private void await(Deadline until) {
+        if (taken >= chunks) {
+            ended = true;
+            throwFailure();
+            return;
+        }
+        try {
+            if (deadline.isOver()) {
+                throw new TimeoutException(); // also where something has just arrived
+            }
+            if (current == null) {
+                current = arrive(until);
+            }
+            if (current != null) {
+                take(current, until);
+            }
+        } catch (TimeoutException e) {
+            throw new ResultTimeoutException("map " + plan.mapId() + " of " + plan.task() + " did not end in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ResultTimeoutException("interrupted in map " + plan.mapId(), e);
+        }
+    }
+
+    /** Throws the input's failure as it is, Errors too: as if the reader had taken the input itself. */
+    private void throwFailure() {
+        if (failure instanceof RuntimeException unchecked) {
+            throw unchecked;
+        }
+        if (failure instanceof Error error) {
+            throw error;
+        }
+        if (failure != null) { // checked, and thrown undeclared, as generated code and other JVM languages do
+            throw new IllegalStateException("the input of map " + plan.mapId() + " failed", failure);
+        }
+    }
+
+    /** The next chunk that arrives, or null: the end of the feeder did. */
+    private @Nullable Chunk arrive(Deadline until) throws InterruptedException, TimeoutException {
+        var arrival = arrived.poll(until.nanosLeft(), TimeUnit.NANOSECONDS);
+        if (arrival == null) {
+            throw new TimeoutException();
+        }
+        if (arrival.chunk() == null) {
+            chunks = arrival.chunks();
+            failure = arrival.failure();
+        }
+        return arrival.chunk();
+    }
+
+    private void take(Chunk chunk, Deadline until) throws InterruptedException, TimeoutException {
+        try {
+            unpack(chunk, chunk.outcome().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
+        } catch (ExecutionException e) {
+            taken();
+            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+        }
+        taken();
+    }
+
+    private void taken() {
+        current = null;
+        taken++;
+        window.release();
+    }
+
+    private void unpack(Chunk chunk, Outcome outcome) {
+        if (outcome instanceof Outcome.Succeeded succeeded) {
+            var result = MapChunkResult.from(succeeded.value(), chunk.count());
+            sizer.measured(chunk.count(), result.nanos());
+            var index = chunk.start();
+            for (var item : result.outcomes()) {
+                ready.add(new Item(index++, item));
+            }
+            return;
+        }
+        for (int i = 0; i < chunk.count(); i++) {
+            ready.add(new Item(chunk.start() + i, outcome));
+        }
+    }
+
+    private RuntimeException endReason() {
+        var end = endedBy;
+        return end == null ? new TaskCancelledException(plan.mapId()) : end;
+    }
+
+    /** The feeder's side. */
+    private final class Feeding implements ChunkFeeder.Out {
+        @Override
+        public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+            if (closed.get()) {
+                throw endReason();
+            }
+            try {
+                return dispatcher.dispatchPatiently(id, plan.queue(), message);
+            } catch (FarmException e) {
+                throw e;
+            } catch (RuntimeException | Error fault) {
+                died("workerfarm-map-" + plan.mapId(), fault);
+                throw fault;
+            }
+        }
+
+        @Override
+        public void fed(Chunk chunk) {
+            remaining.chunkFed();
+            unanswered.put(chunk.start(), chunk.outcome());
+            // A reader that waits for the derived outcome finds all of this done.
+            var outcome = chunk.outcome().whenComplete((done, failed) -> {
+                unanswered.remove(chunk.start());
+                if (failed == null) { // or it was cancelled or not published
+                    progress.done(chunk.count());
+                }
+                remaining.chunkAnswered();
+            });
+            var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);
+            if (plan.ordered()) {
+                arrived.add(arrival);
+            } else {
+                outcome.whenComplete((done, failed) -> arrived.add(arrival));
+            }
+            if (closed.get()) {
+                chunk.outcome().completeExceptionally(endReason()); // closed meanwhile
+            }
+        }
+
+        @Override
+        public void ended(long chunks, @Nullable Throwable failure) {
+            remaining.feederEnded();
+            arrived.add(new Arrival(null, chunks, failure));
+        }
+
+        @Override
+        public void died(String loop, Throwable fault) {
+            deaths.died(loop, fault);
+        }
+    }
+}

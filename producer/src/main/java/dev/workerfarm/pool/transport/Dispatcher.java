@@ -1,0 +1,280 @@
+package dev.workerfarm.pool.transport;
+
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.FarmException;
+import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.control.ControlCodec;
+import dev.workerfarm.wire.control.ControlMessage.Revoke;
+import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes task messages and matches them with their replies by the task's id. The first final reply of an id counts,
+ * others are dropped. If the reply queue is gone after a reconnection, what is unanswered is published again. Threads may
+ * share it.
+ */
+public final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final String PUBLISH_AGAIN = "workerfarm-publish-again";
+
+    /** @param patient whether it waits for a broker that takes no messages, however long */
+    private record Unanswered(
+            String queue,
+            EncodedMessage message,
+            @Nullable Instant due,
+            boolean patient,
+            CompletableFuture<Outcome> outcome) {}
+
+    /** Hears of a loop that has ended by a fault. */
+    @FunctionalInterface
+    public interface DeathListener {
+        /** Must return soon; any thread. */
+        void died(String loop, Throwable fault);
+    }
+
+    private final Duration publishTimeout;
+    private final DeathListener deaths;
+    private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
+    /** The confirms of messages that ask for no reply. */
+    private final Map<Object, CompletableFuture<Void>> unconfirmed = new ConcurrentHashMap<>();
+
+    private final Transport transport;
+    private volatile boolean terminated;
+    private volatile @Nullable PoolFailedException failure;
+
+    /**
+     * Opens the transport.
+     *
+     * @param publishTimeout how long a call of one task waits for a broker that takes no messages
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
+    public Dispatcher(Duration publishTimeout, Transport.Opener opener, DeathListener deaths) {
+        this.publishTimeout = publishTimeout;
+        this.deaths = deaths;
+        this.transport = opener.open(new Answers());
+    }
+
+    /** The literal name of the queue that replies go to. */
+    public String replyQueue() {
+        return transport.replyQueue();
+    }
+
+    /**
+     * Publishes a task message under its id.
+     *
+     * @param due not to be delivered before, or null: at once
+     * @return its outcome; fails if the broker returned or refused the message, or did not take it in time
+     * @throws PublishTimeoutException if the broker takes no messages
+     */
+    public CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
+        return dispatch(id, new Unanswered(queue, message, due, false, new CompletableFuture<>()));
+    }
+
+    /**
+     * As {@link #dispatch}, at once; but once it has its place among the unconfirmed it waits for the broker, however long. What
+     * others have done for it before would be lost with it.
+     */
+    public CompletableFuture<Outcome> dispatchPatiently(String id, String queue, EncodedMessage message) {
+        return dispatch(id, new Unanswered(queue, message, null, true, new CompletableFuture<>()));
+    }
+
+    private CompletableFuture<Outcome> dispatch(String id, Unanswered pending) {
+        var outcome = pending.outcome();
+        unanswered.put(id, pending);
+        outcome.whenComplete((done, failed) -> unanswered.remove(id));
+        var failed = failure;
+        if (failed != null || terminated) {
+            outcome.completeExceptionally(failed != null ? failed : new TaskCancelledException(id));
+            return outcome;
+        }
+        try {
+            publish(pending);
+        } catch (RuntimeException | Error e) {
+            outcome.completeExceptionally(e);
+            throw e;
+        }
+        return outcome;
+    }
+
+    /**
+     * Publishes a task message that asks for no reply.
+     *
+     * @return completes when the broker has confirmed it; fails if it returned or refused it, or did not take it in time
+     * @throws PublishTimeoutException if the broker takes no messages
+     */
+    public CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
+        var confirmed = publishInTime(queue, message, due);
+        var key = new Object();
+        unconfirmed.put(key, confirmed);
+        confirmed.whenComplete((done, failed) -> unconfirmed.remove(key));
+        var failed = failure;
+        if (failed != null) {
+            confirmed.completeExceptionally(failed);
+        }
+        return confirmed;
+    }
+
+    private CompletableFuture<Void> publishInTime(String queue, EncodedMessage message, @Nullable Instant due) {
+        var since = System.nanoTime();
+        return inTime(queue, since, transport.publish(queue, message, due, publishTimeout));
+    }
+
+    private void publish(Unanswered pending) {
+        var confirmed = pending.patient()
+                ? transport.publish(pending.queue(), pending.message(), pending.due(), publishTimeout)
+                : publishInTime(pending.queue(), pending.message(), pending.due());
+        confirmed.whenComplete((nothing, refused) -> {
+            if (refused != null) {
+                pending.outcome().completeExceptionally(refused);
+            }
+        });
+    }
+
+    /** Gives up what is not confirmed in time: a broker that blocks publishers says nothing, and may do so for days. */
+    private CompletableFuture<Void> inTime(String queue, long since, CompletableFuture<Void> confirmed) {
+        var timeout = Durations.nanos(publishTimeout);
+        var left = Math.max(0, timeout - (System.nanoTime() - since));
+        var inTime = new CompletableFuture<Void>();
+        confirmed.orTimeout(left, TimeUnit.NANOSECONDS).whenComplete((nothing, failed) -> {
+            if (failed == null) {
+                inTime.complete(null);
+            } else if (failed instanceof TimeoutException) {
+                inTime.completeExceptionally(
+                        new PublishTimeoutException("the broker did not confirm the message within "
+                                + TimeUnit.NANOSECONDS.toMillis(timeout)
+                                + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="
+                                + queue));
+            } else {
+                inTime.completeExceptionally(failed);
+            }
+        });
+        return inTime;
+    }
+
+    /**
+     * How many consumers a queue has.
+     *
+     * @return 0 too where there is no such queue, or the broker is away for the moment
+     */
+    public int consumers(String queue) {
+        return transport.consumers(queue);
+    }
+
+    /**
+     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and its id is revoked.
+     *
+     * @return false if it has ended already
+     */
+    public boolean cancel(String id) {
+        var pending = unanswered.get(id);
+        if (pending == null || pending.outcome().isDone()) {
+            return false;
+        }
+        // First: the last call's end closes a pool that waits for it, and the connection with it.
+        revoke(List.of(id));
+        return pending.outcome().completeExceptionally(new TaskCancelledException(id));
+    }
+
+    /**
+     * Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes no messages.
+     */
+    public void revoke(List<String> ids) {
+        try {
+            transport
+                    .broadcast(ControlCodec.encode(new Revoke(ids, Running.GOES_ON)))
+                    .exceptionally(refused -> {
+                        LOG.debug("not revoked reason={}", refused.getMessage());
+                        return null;
+                    });
+        } catch (PublishTimeoutException e) {
+            LOG.debug("not revoked reason={}", e.getMessage());
+        }
+    }
+
+    /** Cancels what is unanswered, and whatever is dispatched later. */
+    public void terminate() {
+        terminated = true;
+        var ids = List.copyOf(unanswered.keySet());
+        for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {
+            revoke(ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS)));
+        }
+        // After that, as in cancel.
+        unanswered.forEach((id, pending) -> pending.outcome().completeExceptionally(new TaskCancelledException(id)));
+    }
+
+    /** Fails what is unanswered or unconfirmed, and whatever is dispatched later. Revokes nothing: the transport may be dead. */
+    public void fail(PoolFailedException failure) {
+        this.failure = failure;
+        unanswered.values().forEach(pending -> pending.outcome().completeExceptionally(failure));
+        unconfirmed.values().forEach(confirmed -> confirmed.completeExceptionally(failure));
+    }
+
+    /** Deletes the reply queue and closes. Nothing may be unanswered any more. */
+    @Override
+    public void close() {
+        transport.close();
+    }
+
+    /** Receives replies. */
+    private final class Answers implements Transport.Listener {
+        @Override
+        public void answered(String id, Outcome outcome) {
+            var pending = unanswered.get(id);
+            if (pending != null) {
+                pending.outcome().complete(outcome);
+            }
+        }
+
+        @Override
+        public void lost() {
+            LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
+            // On a thread of its own: the broker may take no messages yet, and this thread has other duties.
+            var job = Loop.job(PUBLISH_AGAIN, this::publishAgain, fault -> died(PUBLISH_AGAIN, fault));
+            var thread = new Thread(job, PUBLISH_AGAIN);
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        @Override
+        public void died(String loop, Throwable fault) {
+            deaths.died(loop, fault);
+        }
+
+        private void publishAgain() {
+            for (var pending : unanswered.values()) {
+                var published = pending.outcome().isDone();
+                while (!published) {
+                    published = publishAgain(pending);
+                }
+            }
+        }
+
+        /** False after a stray interrupt: nobody stops this thread by one. */
+        private boolean publishAgain(Unanswered pending) {
+            try {
+                publish(pending);
+            } catch (FarmException e) {
+                if (Interrupts.isStray(e)) {
+                    return false;
+                }
+                pending.outcome().completeExceptionally(e);
+            }
+            return true;
+        }
+    }
+}

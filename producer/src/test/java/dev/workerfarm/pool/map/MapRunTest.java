@@ -1,0 +1,200 @@
+package dev.workerfarm.pool.map;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.error.ResultTimeoutException;
+import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.pool.MapInput;
+import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.transport.Dispatcher;
+import dev.workerfarm.pool.transport.FakeWorker;
+import dev.workerfarm.pool.transport.InMemoryBroker;
+import dev.workerfarm.wire.Outcome;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class MapRunTest {
+    private static final String QUEUE = "tasks";
+    /** For one worker: the least window. */
+    private static final int WINDOW = 64;
+
+    private final InMemoryBroker broker = new InMemoryBroker();
+    private final FakeWorker worker = new FakeWorker(broker, QUEUE);
+    private final Dispatcher dispatcher = new Dispatcher(Duration.ofSeconds(20), broker, (loop, fault) -> {
+        throw new AssertionError(loop, fault);
+    });
+    private final AtomicInteger answered = new AtomicInteger();
+
+    @AfterEach
+    void stop() {
+        dispatcher.close();
+        broker.close();
+    }
+
+    private MapRun run(Iterator<Long> items, boolean ordered, MapOptions options) {
+        var plan = new MapPlan(
+                "map",
+                "square",
+                QUEUE,
+                dispatcher.replyQueue(),
+                1,
+                -1,
+                ordered,
+                options.chunkSize(),
+                options.timeout(),
+                options.retry(),
+                options.timeLimits());
+        var progress = new ProgressReporter(null, -1, Runnable::run);
+        var run = new MapRun(
+                dispatcher,
+                plan,
+                MapInput.each(items).argLists(),
+                progress,
+                ended -> answered.incrementAndGet(),
+                (loop, fault) -> {
+                    throw new AssertionError(loop, fault);
+                });
+        run.start();
+        return run;
+    }
+
+    private MapRun oneByOne(long items, boolean ordered) {
+        return run(LongStream.range(0, items).iterator(), ordered, MapOptions.DEFAULT.withChunkSize(1));
+    }
+
+    private void awaitTaken(int count) {
+        await().until(() -> worker.taken().size() == count);
+    }
+
+    private static List<Long> indexes(MapRun run) {
+        List<Long> indexes = new ArrayList<>();
+        run.forEachRemaining(item -> {
+            assertThat(item.outcome()).isEqualTo(new Outcome.Succeeded(item.index() * item.index()));
+            indexes.add(item.index());
+        });
+        return indexes;
+    }
+
+    @Test
+    void readsInTheInputsOrderWhateverTheOrderOfAnswers() {
+        var run = oneByOne(3, true);
+        awaitTaken(3);
+
+        worker.answer(worker.taken().get(2));
+        worker.answer(worker.taken().get(0));
+        worker.answer(worker.taken().get(1));
+
+        assertThat(indexes(run)).containsExactly(0L, 1L, 2L);
+        assertThat(answered).hasValue(1);
+    }
+
+    @Test
+    void readsAsTheyEndWhereOrderIsNotWanted() {
+        var run = oneByOne(3, false);
+        awaitTaken(3);
+
+        List<Long> read = new ArrayList<>();
+        for (var place : List.of(2, 0, 1)) {
+            worker.answer(worker.taken().get(place));
+            read.add(run.next().index());
+        }
+
+        assertThat(read).containsExactly(2L, 0L, 1L);
+        assertThat(run.hasNext()).isFalse();
+    }
+
+    @Test
+    void publishesNoMoreThanAWindowAheadOfTheReader() {
+        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, MapOptions.DEFAULT.withChunkSize(1));
+        awaitTaken(WINDOW);
+        worker.taken().forEach(worker::answer);
+        await().until(run::isReady);
+        assertThat(worker.taken()).as("answered, but not read").hasSize(WINDOW);
+
+        run.next();
+
+        awaitTaken(WINDOW + 1);
+        run.close();
+    }
+
+    @Test
+    void aTimeoutOfOneReadLosesNothing() {
+        var run = oneByOne(1, true);
+        assertThatThrownBy(() -> run.hasNext(Duration.ofMillis(20))).isInstanceOf(ResultTimeoutException.class);
+
+        awaitTaken(1);
+        worker.answer(worker.taken().get(0));
+
+        assertThat(indexes(run)).containsExactly(0L);
+    }
+
+    @Test
+    void theMapsOwnTimeoutEndsIt() {
+        var run = run(List.of(1L).iterator(), true, MapOptions.DEFAULT.withTimeout(Duration.ofMillis(20)));
+
+        assertThatThrownBy(run::hasNext)
+                .isInstanceOf(ResultTimeoutException.class)
+                .hasMessageContaining("did not end in time");
+        run.close();
+    }
+
+    @Test
+    void anEarlyCloseRevokesTheMapAndAnswersOnce() {
+        var run = oneByOne(2, true);
+        awaitTaken(2);
+
+        run.close();
+        run.close();
+
+        await().until(() -> broker.broadcasts().size() == 1);
+        assertThat(answered).hasValue(1);
+        assertThat(run.hasNext()).isFalse();
+    }
+
+    @Test
+    void aCloseAtTheEndRevokesNothing() {
+        var run = oneByOne(1, true);
+        awaitTaken(1);
+        worker.answer(worker.taken().get(0));
+        assertThat(indexes(run)).containsExactly(0L);
+
+        run.close();
+
+        assertThat(broker.broadcasts()).isEmpty();
+        assertThat(answered).hasValue(1);
+    }
+
+    @Test
+    void aReaderOfATerminatedRunGetsACancellation() {
+        var run = oneByOne(2, true);
+
+        run.terminate();
+
+        assertThatThrownBy(run::hasNext).isInstanceOf(TaskCancelledException.class);
+        assertThat(answered).hasValue(1);
+    }
+
+    @Test
+    void aReaderOfAFailedRunGetsTheFailureAndNothingIsRevoked() {
+        var run = oneByOne(2, true);
+        awaitTaken(2);
+        var failure = new PoolFailedException("a-loop", new IllegalStateException());
+
+        run.fail(failure);
+
+        assertThatThrownBy(run::hasNext).isSameAs(failure);
+        assertThat(answered).hasValue(1);
+        assertThat(broker.broadcasts()).isEmpty();
+    }
+}

@@ -1,0 +1,121 @@
+package dev.workerfarm.worker.commit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.redis.ledger.Commit;
+import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What runs rely on of their ledger: true of Redis, and of the one in memory. */
+@Timeout(60)
+abstract class LedgerContract {
+    private static final Journal.Reader ASKS = new Journal.Reader() {
+        @Override
+        public <T> T read(Supplier<T> question) {
+            return question.get();
+        }
+    };
+
+    private final String id = UUID.randomUUID().toString();
+    private final TaskRun run = new TaskRun(id, 0, 0);
+    private final String name = "n-" + id;
+
+    abstract Ledger ledger();
+
+    private Ledger.Notes adding(long by) {
+        var notes = ledger().notes(ASKS);
+        notes.state().value(name).add(by);
+        return notes;
+    }
+
+    private Commit commit(int index, String outcome, Ledger.Notes notes) {
+        return ledger().commit(run, List.of(new Entry(index, outcome)), notes);
+    }
+
+    private long value() {
+        return ledger().notes(ASKS).state().value(name).getLong();
+    }
+
+    @Test
+    void theFirstOutcomeOfACallIsTheOneThatCountsAndSoAreItsEffects() {
+        assertThat(ledger().find(run)).isNull();
+        assertThat(commit(0, "first", adding(1))).isEqualTo(new Commit.Done());
+        assertThat(commit(0, "second", adding(10))).isEqualTo(new Commit.Known(Map.of(0, "first")));
+
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "first")));
+        assertThat(value()).isEqualTo(1);
+    }
+
+    @Test
+    void ofSeveralCallsOneThatIsKnownKeepsAllFromBeingWritten() {
+        commit(1, "known", adding(1));
+        var entries = List.of(new Entry(0, "new"), new Entry(1, "again"));
+
+        assertThat(ledger().commit(run, entries, adding(10))).isEqualTo(new Commit.Known(Map.of(1, "known")));
+
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(1, "known")));
+        assertThat(value()).isEqualTo(1);
+    }
+
+    @Test
+    void anotherAttemptIsAnotherRun() {
+        commit(0, "first", adding(1));
+
+        assertThat(ledger().find(new TaskRun(id, 0, 1))).isNull();
+        assertThat(ledger().commit(new TaskRun(id, 0, 1), List.of(new Entry(0, "second")), adding(1)))
+                .isEqualTo(new Commit.Done());
+        assertThat(value()).isEqualTo(2);
+    }
+
+    @Test
+    void aRunWhoseReadsWereChangedIsVoid() {
+        var notes = ledger().notes(ASKS);
+        var read = notes.state().value(name).getLong();
+        notes.state().value(name).add(read + 1);
+        assertThat(notes.isWriteOnly()).isFalse();
+        commit(1, "another", adding(5));
+
+        assertThat(commit(0, "late", notes)).isInstanceOf(Commit.Changed.class);
+
+        assertThat(value()).isEqualTo(5);
+    }
+
+    @Test
+    void aRefusedRunWritesNothing() {
+        commit(0, "first", adding(Long.MAX_VALUE));
+
+        assertThat(commit(1, "overflow", adding(1))).isInstanceOf(Commit.Refused.class);
+
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "first")));
+        assertThat(value()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void runsThatOnlyWriteAreCommittedTogether() {
+        var together = adding(1);
+        assertThat(together.isWriteOnly()).isTrue();
+        assertThat(together.absorb(adding(2))).isTrue();
+
+        assertThat(ledger().commit(run, List.of(new Entry(0, "a"), new Entry(1, "b")), together))
+                .isEqualTo(new Commit.Done());
+
+        assertThat(value()).isEqualTo(3);
+    }
+
+    @Test
+    void afterItsMessageIsSettledNoOtherCallOfARunIsCommitted() {
+        commit(0, "first", adding(1));
+        ledger().settled(List.of(run));
+
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "first")));
+        assertThat(commit(1, "late", adding(1))).isEqualTo(new Commit.Settled());
+        assertThat(value()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,212 @@
+package dev.workerfarm.worker.answer;
+
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.letter.DeadLetter;
+import dev.workerfarm.wire.task.MapChunk;
+import dev.workerfarm.wire.task.PostponedMessage;
+import dev.workerfarm.wire.task.TaskCodec;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.SettledRuns;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.delivery.Settler;
+import dev.workerfarm.worker.metrics.Metric;
+import dev.workerfarm.worker.metrics.Samples;
+import dev.workerfarm.worker.run.Activity;
+import dev.workerfarm.worker.run.Execution;
+import dev.workerfarm.worker.run.Execution.DeadReason;
+import java.time.Clock;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue, or,
+ * where it is to run again, the message itself to its own queue; each confirmed by the broker; the outcome to Redis where the
+ * message asks for that; then the ack. Threads may share it.
+ */
+public final class Completion {
+    private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
+
+    private final Outbox outbox;
+    private final Settler settler;
+    private final SettledRuns settled;
+    private final ResultStore results;
+    private final String deadQueue;
+    private final String workerName;
+    private final Clock clock;
+    private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
+
+    public Completion(
+            Outbox outbox,
+            Settler settler,
+            SettledRuns settled,
+            ResultStore results,
+            String deadQueue,
+            String workerName,
+            Clock clock) {
+        this.results = results;
+        this.outbox = outbox;
+        this.settler = settler;
+        this.settled = settled;
+        this.deadQueue = deadQueue;
+        this.workerName = workerName;
+        this.clock = clock;
+    }
+
+    /**
+     * A task ran, or was refused, or its time has not come.
+     *
+     * @param lostItems the items of a map that go to the dead letters by themselves, each as a message of its own
+     * @return completes when all is where it belongs, and the delivery on its way to be acked
+     */
+    public CompletableFuture<Void> complete(
+            Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
+        if (execution.outcome() instanceof Outcome.Postponed postponed) {
+            return postpone(delivery, message, postponed);
+        }
+        CompletableFuture<Void> buried = execution.dead() == null
+                ? CompletableFuture.completedFuture(null)
+                : bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure());
+        var replyTo = message.ignoreResult() ? null : message.replyTo();
+        CompletableFuture<Void> replied = replyTo == null
+                ? CompletableFuture.completedFuture(null)
+                : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
+        CompletableFuture<Void> stored = message.storesResult()
+                ? results.store(message.id(), execution.outcome())
+                : CompletableFuture.completedFuture(null);
+        var items = lostItems.entrySet().stream()
+                .map(item -> buryItem(delivery, message, item.getKey(), item.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
+                .thenRun(() -> {
+                    settler.ack(delivery);
+                    if (execution.committed() != null) {
+                        settled.add(execution.committed());
+                    }
+                });
+    }
+
+    /**
+     * The message goes back to its queue, to be delivered in time. The outcome of this attempt is kept: if this attempt is
+     * delivered again, as its ack was lost, it is not run but published again.
+     */
+    private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
+        try {
+            var again =
+                    PostponedMessage.of(delivery.properties(), delivery.body(), postponed, workerName, clock.instant());
+            var failure = postponed.failure();
+            if (failure != null) {
+                LOG.info(
+                        "failed, runs again taskId={} task={} attempt={} queue={} at={} error={}",
+                        message.id(),
+                        message.task(),
+                        message.retries(),
+                        delivery.queue(),
+                        postponed.at(),
+                        failure.type());
+            }
+            return outbox.deliverLater(delivery.queue(), again, postponed.at()).thenRun(() -> settler.ack(delivery));
+        } catch (EncodeException e) {
+            var failure = Failure.builtin("ValueError", "it cannot run later: " + e.getMessage());
+            return complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
+        }
+    }
+
+    /**
+     * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
+     * another process.
+     *
+     * @param fallback the message's outcome where there are so many such items that their list does not fit
+     * @return as {@link #complete}
+     */
+    public CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
+        EncodedMessage again;
+        try {
+            again = PostponedMessage.without(delivery.properties(), delivery.body(), item);
+        } catch (EncodeException e) {
+            return complete(delivery, message, fallback, Map.of());
+        }
+        return outbox.deliver(delivery.queue(), again, true).thenRun(() -> settler.ack(delivery));
+    }
+
+    /** The delivery is no task message: its sender gets an answer where that can be. */
+    public void undecodable(Delivery delivery, Failure failure) {
+        unread(delivery, DeadReason.UNDECODABLE, failure);
+    }
+
+    /** Reading the message crashed processes: it is not read again. */
+    public void lost(Delivery delivery, Failure failure) {
+        unread(delivery, DeadReason.WORKER_LOST, failure);
+    }
+
+    private void unread(Delivery delivery, DeadReason reason, Failure failure) {
+        var buried = bury(delivery, reason, failure);
+        var id = delivery.properties().getCorrelationId();
+        CompletableFuture<Void> replied = ResultCodec.isAnswerable(delivery.properties())
+                ? outbox.deliver(delivery.properties().getReplyTo(), encode(id, id, new Outcome.Failed(failure)), false)
+                : CompletableFuture.completedFuture(null);
+        CompletableFuture.allOf(buried, replied).thenRun(() -> settler.ack(delivery));
+    }
+
+    /** Adds the dead letters by reason, and the messages among them that name no task of ours. */
+    public void sample(Samples samples) {
+        for (var reason : DeadReason.values()) {
+            var count = buried(reason).sum();
+            samples.add(Metric.DEAD_LETTERS.series("reason", reason.word()), count);
+            if (reason == DeadReason.UNDECODABLE || reason == DeadReason.UNKNOWN_TASK) {
+                samples.add(Metric.TASKS.series("task", Activity.UNKNOWN, "outcome", "rejected"), count);
+            }
+        }
+    }
+
+    private LongAdder buried(DeadReason reason) {
+        return buried.computeIfAbsent(reason, first -> new LongAdder());
+    }
+
+    private CompletableFuture<Void> bury(Delivery delivery, DeadReason reason, Failure failure) {
+        return bury(delivery.queue(), delivery.properties(), delivery.body(), reason, failure);
+    }
+
+    private CompletableFuture<Void> buryItem(Delivery delivery, TaskMessage message, int index, Failure failure) {
+        var item = TaskCodec.encode(MapChunk.item(message, index));
+        return bury(delivery.queue(), item.properties(), item.body(), DeadReason.WORKER_LOST, failure);
+    }
+
+    private CompletableFuture<Void> bury(
+            String queue, AMQP.BasicProperties properties, byte[] body, DeadReason reason, Failure failure) {
+        buried(reason).increment();
+        LOG.warn(
+                "dead letter reason={} queue={} taskId={} error={}",
+                reason.word(),
+                queue,
+                properties.getCorrelationId(),
+                failure.type());
+        var letter = new DeadLetter(reason.word(), failure, queue, workerName, clock.instant());
+        return outbox.deliver(deadQueue, letter.encode(properties, body), true);
+    }
+
+    /** The outcome, in the trace that the task belongs to. */
+    private static EncodedMessage reply(TaskMessage message, Outcome outcome) {
+        var reply = encode(message.id(), message.correlationId(), outcome);
+        var trace = TraceContext.of(message.headers());
+        return trace == null ? reply : reply.withHeaders(trace.headers());
+    }
+
+    private static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
+        try {
+            return ResultCodec.encode(taskId, correlationId, outcome);
+        } catch (EncodeException e) {
+            var failure = Failure.builtin("ValueError", "the task's result " + e.getMessage());
+            return ResultCodec.encode(taskId, correlationId, new Outcome.Failed(failure));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.workerfarm.worker.answer;
+
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.process.JobThread;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes until the broker has confirmed: a finished outcome is held, with its delivery unacked, however long the broker
+ * is away or refuses it. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
+ */
+public final class Outbox implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    /** What an outbox needs of a publisher. */
+    public interface Publisher {
+        /**
+         * Publishes to a queue, and completes when the broker has confirmed, exceptionally if it refused.
+         *
+         * @param mandatory whether a missing queue is a refusal
+         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
+         */
+        CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, Duration timeout);
+
+        /**
+         * Publishes to a queue, mandatory, what the broker is to deliver at {@code due}.
+         *
+         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
+         * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
+         */
+        CompletableFuture<Void> publishLater(String queue, EncodedMessage message, Instant due, Duration timeout);
+    }
+
+    private final Publisher publisher;
+    private final Cancellation cancellation;
+    private final Consumer<? super Throwable> end;
+    /** For retries alone, as a retry may wait for a place in the publisher's window. */
+    private final JobThread retries = new JobThread("workerfarm-outbox");
+
+    /** @param end takes an unexpected fault of a retry: its message would be held for ever */
+    public Outbox(Publisher publisher, Cancellation cancellation, Consumer<? super Throwable> end) {
+        this.publisher = publisher;
+        this.cancellation = cancellation;
+        this.end = end;
+    }
+
+    /**
+     * Publishes.
+     *
+     * @return completes when it is confirmed, and only then
+     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
+     */
+    public CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
+        return deliver(queue, () -> publisher.publish(queue, message, mandatory, FOR_EVER));
+    }
+
+    /**
+     * Publishes what the broker is to deliver at {@code due}, mandatory.
+     *
+     * @return completes when it is confirmed, and only then
+     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
+     * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
+     */
+    CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
+        return deliver(queue, () -> publisher.publishLater(queue, message, due, FOR_EVER));
+    }
+
+    /** Ends the retries; what is held stays unacked. */
+    @Override
+    public void close() {
+        retries.close();
+    }
+
+    private CompletableFuture<Void> deliver(String queue, Supplier<CompletableFuture<Void>> publish) {
+        var delivered = new CompletableFuture<Void>();
+        attempt(queue, publish, new Backoff(FIRST_PAUSE, LONGEST_PAUSE), delivered);
+        return delivered;
+    }
+
+    private void attempt(
+            String queue,
+            Supplier<CompletableFuture<Void>> publish,
+            Backoff backoff,
+            CompletableFuture<Void> delivered) {
+        uninterrupted(publish).whenComplete((nothing, refused) -> {
+            if (refused == null) {
+                delivered.complete(null);
+                return;
+            }
+            var pause = backoff.next();
+            LOG.warn(
+                    "refused, held and tried again queue={} inMs={} reason={}",
+                    queue,
+                    pause.toMillis(),
+                    refused.getMessage());
+            retries.once(
+                    pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
+        });
+    }
+
+    /** An interrupt that does not come with the cancellation is an earlier task's: it must not cost the outcome. */
+    private CompletableFuture<Void> uninterrupted(Supplier<CompletableFuture<Void>> publish) {
+        while (true) {
+            try {
+                return publish.get();
+            } catch (PublishTimeoutException e) {
+                if (cancellation.isCancelled()) {
+                    throw e;
+                }
+                Thread.interrupted(); // nothing was published
+            }
+        }
+    }
+
+    private void endUnlessStopping(Throwable fault) {
+        if (!cancellation.isCancelled()) {
+            end.accept(fault);
+        }
+    }
+}

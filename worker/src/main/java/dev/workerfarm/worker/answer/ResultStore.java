@@ -1,0 +1,90 @@
+package dev.workerfarm.worker.answer;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.OutcomeText;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores outcomes in Redis for messages that ask for it. Best effort: while Redis is away outcomes are not stored, and
+ * no message waits longer than one answer may take. A thread of its own writes, many outcomes at once. Threads may share it.
+ */
+public final class ResultStore {
+    private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
+    private static final int MOST_AT_ONCE = 100;
+
+    private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
+
+    private final Writer writer;
+    private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
+    private final Loop loop = Loop.goingOn("workerfarm-results", this::writeBatch);
+    /** Whether Redis did not answer; used by the writing thread alone. */
+    private boolean away;
+
+    /** Writes outcomes to Redis. */
+    public interface Writer {
+        /**
+         * Writes.
+         *
+         * @param outcomes texts by task id
+         * @throws RedisUnreachableException if Redis does not answer soon
+         */
+        public void store(Map<String, String> outcomes);
+    }
+
+    public ResultStore(Writer writer) {
+        this.writer = writer;
+    }
+
+    public ResultStore start() {
+        loop.start();
+        return this;
+    }
+
+    /** Completes once it is stored, or cannot be; never exceptionally. */
+    public CompletableFuture<Void> store(String id, Outcome outcome) {
+        var tried = new CompletableFuture<Void>();
+        waiting.add(new Waiting(id, OutcomeText.of(outcome).text(), tried));
+        return tried;
+    }
+
+    /** Ends its thread; what waits is not stored. */
+    public void close() {
+        loop.stop();
+    }
+
+    private void writeBatch() throws InterruptedException {
+        List<Waiting> batch = new ArrayList<>();
+        batch.add(waiting.take());
+        waiting.drainTo(batch, MOST_AT_ONCE - 1);
+        try {
+            write(batch);
+        } finally { // also after a fault: a message waits for this before its ack
+            batch.forEach(each -> each.tried().complete(null));
+        }
+    }
+
+    private void write(List<Waiting> batch) {
+        Map<String, String> outcomes = new LinkedHashMap<>();
+        batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
+        try {
+            writer.store(outcomes);
+            away = false;
+        } catch (RedisUnreachableException | SharedStateException e) {
+            if (!away) {
+                LOG.warn("results are not stored for now count={} reason={}", batch.size(), e.getMessage());
+            }
+            away = true;
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.workerfarm.worker.commit;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.redis.ledger.Commit;
+import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.worker.process.Cancellation;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Commits a worker's runs to the {@link Ledger}. While Redis is away it waits, so that no finished run is lost and no
+ * attempt is spent, until the process gives up what runs. Threads may share it.
+ */
+public final class Committer {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    private final Ledger ledger;
+    private final Cancellation cancellation;
+    private final LongAdder suppressed = new LongAdder();
+
+    public Committer(Ledger ledger, Cancellation cancellation) {
+        this.ledger = ledger;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Notes for one run.
+     *
+     * @param beforeRead called before each question to Redis
+     */
+    Ledger.Notes notes(Runnable beforeRead) {
+        return ledger.notes(new Journal.Reader() {
+            @Override
+            public <T> T read(Supplier<T> question) {
+                beforeRead.run();
+                return patiently(question);
+            }
+        });
+    }
+
+    /** As {@link Ledger#find}. */
+    @Nullable
+    Commit find(TaskRun run) {
+        return patiently(() -> ledger.find(run));
+    }
+
+    /** As {@link Ledger#commit}. */
+    Commit commit(TaskRun run, List<Entry> entries, Ledger.Notes notes) {
+        return patiently(() -> ledger.commit(run, entries, notes));
+    }
+
+    /** So many calls were answered with what had been committed before. */
+    public void suppressed(int calls) {
+        suppressed.add(calls);
+    }
+
+    /** How many calls were answered so far with what had been committed before. */
+    public long suppressed() {
+        return suppressed.sum();
+    }
+
+    /**
+     * Asks until Redis answers.
+     *
+     * @throws RedisUnreachableException once the process has given up what runs
+     */
+    private <T extends @Nullable Object> T patiently(Supplier<T> question) {
+        var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
+        var since = 0L;
+        while (true) {
+            try {
+                var answer = question.get();
+                if (since != 0) {
+                    LOG.info("Redis is back awayMs={}", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since));
+                }
+                return answer;
+            } catch (RedisUnreachableException e) {
+                if (since == 0) {
+                    since = System.nanoTime();
+                    LOG.warn("waiting for Redis reason={}", e.getMessage());
+                }
+                if (cancellation.await(backoff.next())) {
+                    throw e;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.workerfarm.worker.config;
+
+import dev.workerfarm.broker.Topology;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * What a lane's process is called and what it is to do, known before anything is started.
+ *
+ * @param workerName for people, such as {@code cpu-1@host.4711}
+ * @param processName what no other process has at any time
+ */
+public record LaneProfile(Lane lane, WorkerSettings config, String host, String workerName, String processName) {
+    /**
+     * The profile of a process that starts.
+     *
+     * @param name the process's name within its worker, such as {@code cpu-1}
+     */
+    public static LaneProfile of(Lane lane, String name, WorkerSettings config) {
+        var host = hostName();
+        var workerName = name + "@" + host + "." + ProcessHandle.current().pid();
+        // In containers the same host name and process id come again and again.
+        var processName = workerName + "." + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+        return new LaneProfile(lane, config, host, workerName, processName);
+    }
+
+    public Topology topology() {
+        return new Topology(config.names(), config.extraQueues());
+    }
+
+    /** The literal names of the queues that the lane consumes. */
+    public List<String> queues() {
+        return lane.queues(config.names(), config.extraQueues());
+    }
+
+    /** How many tasks run at a time. */
+    public int concurrency() {
+        return lane.concurrency(config.downloadConcurrency());
+    }
+
+    /** How many messages the lane holds at first. */
+    public int firstPrefetch() {
+        return lane.firstPrefetch(config.downloadConcurrency());
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+}

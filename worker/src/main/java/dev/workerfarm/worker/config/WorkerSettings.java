@@ -1,0 +1,112 @@
+package dev.workerfarm.worker.config;
+
+import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.worker.download.DownloadConfig;
+import dev.workerfarm.worker.jars.TaskFolder;
+import dev.workerfarm.worker.metrics.MetricsAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the processes of one worker need to know, and their parent. Complete and valid once built.
+ *
+ * @param processes child processes for the CPU queue, 0 to 1024
+ * @param downloaders child processes for the download queue, 0 to 1024
+ * @param downloadConcurrency downloads at a time in each downloader, 1 to 1024
+ * @param extraQueues literal names of queues that the CPU lane consumes besides
+ * @param drain how long a stop waits for what runs
+ * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
+ * @param metrics where the parent says how they do, or null: nowhere
+ * @param recycling when a process ends by itself and is replaced
+ * @param consumerTimeout the broker's {@code consumer_timeout}
+ * @param tasks the user's own tasks, or null for none
+ */
+public record WorkerSettings(
+        BrokerAddress broker,
+        RedisAddress redis,
+        QueueNames names,
+        int processes,
+        int downloaders,
+        int downloadConcurrency,
+        List<String> extraQueues,
+        Duration drain,
+        List<String> javaOptions,
+        DownloadConfig download,
+        @Nullable MetricsAddress metrics,
+        Recycling recycling,
+        ConsumerTimeout consumerTimeout,
+        @Nullable TaskFolder tasks) {
+
+    public WorkerSettings {
+        within("FARM_PROCESSES", processes, 0, 1024);
+        within("FARM_DOWNLOADERS", downloaders, 0, 1024);
+        within("FARM_DOWNLOAD_CONCURRENCY", downloadConcurrency, 1, 1024);
+        if (processes + downloaders == 0) {
+            throw new IllegalArgumentException("FARM_PROCESSES and FARM_DOWNLOADERS are both 0: nothing to run");
+        }
+        extraQueues = List.copyOf(extraQueues);
+        javaOptions = List.copyOf(javaOptions);
+    }
+
+    /**
+     * Reads the variables.
+     *
+     * @throws IllegalArgumentException naming the variable and what is wrong with it
+     */
+    public static WorkerSettings from(Map<String, String> environment) {
+        return new WorkerSettings(
+                BrokerAddress.from(environment),
+                RedisAddress.from(environment),
+                new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE)),
+                count(environment, "FARM_PROCESSES", Runtime.getRuntime().availableProcessors()),
+                count(environment, "FARM_DOWNLOADERS", 1),
+                count(environment, "FARM_DOWNLOAD_CONCURRENCY", 16),
+                words(environment, "FARM_QUEUES", ","),
+                duration(environment, "FARM_DRAIN", "20s"),
+                words(environment, "FARM_JAVA_OPTIONS", " "),
+                DownloadConfig.from(environment),
+                MetricsAddress.from(environment),
+                Recycling.from(environment),
+                ConsumerTimeout.from(environment),
+                TaskFolder.from(environment));
+    }
+
+    private static List<String> words(Map<String, String> environment, String name, String separator) {
+        return Arrays.stream(environment.getOrDefault(name, "").split(separator))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    private static Duration duration(Map<String, String> environment, String name, String fallback) {
+        try {
+            return Durations.parse(environment.getOrDefault(name, fallback));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static int count(Map<String, String> environment, String name, int fallback) {
+        var text = environment.get(name);
+        if (text == null || text.isBlank()) {
+            return fallback;
+        }
+        try {
+            return Integer.parseInt(text.strip());
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + ": '" + text + "' is no whole number", e);
+        }
+    }
+
+    private static void within(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + ": " + value + " is not within " + least + " to " + most);
+        }
+    }
+}

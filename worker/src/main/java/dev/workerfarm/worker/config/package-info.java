@@ -1,0 +1,5 @@
+/** Settings and lanes. */
+@NullMarked
+package dev.workerfarm.worker.config;
+
+import org.jspecify.annotations.NullMarked;

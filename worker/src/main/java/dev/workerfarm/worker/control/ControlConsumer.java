@@ -1,0 +1,126 @@
+package dev.workerfarm.worker.control;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.wire.control.ControlCodec;
+import dev.workerfarm.wire.control.ControlMessage;
+import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
+import dev.workerfarm.worker.run.Gate;
+import dev.workerfarm.worker.run.Revocations;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumes the control messages to all worker processes, on each connection anew: remembers revocations, and hands on the
+ * name of the queue where this process's status is wanted.
+ */
+public final class ControlConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
+
+    /** Without a bound the broker would send all control messages as fast as the connection takes them. */
+    private static final int PREFETCH = 1;
+
+    private final Topology topology;
+    private final Revocations revocations;
+    private final Consumer<List<Gate>> killWanted;
+    private final Consumer<String> statusWanted;
+    private volatile @Nullable Bound bound;
+
+    /** What was subscribed last. */
+    private record Bound(SupervisedConnection.OpenConnection connection, String queue) {}
+
+    /**
+     * @param killWanted takes calls that shall end, were interrupted, and have not ended yet
+     * @param statusWanted takes the name of the queue where the status is wanted
+     */
+    public ControlConsumer(
+            Topology topology,
+            Revocations revocations,
+            Consumer<List<Gate>> killWanted,
+            Consumer<String> statusWanted) {
+        this.topology = topology;
+        this.killWanted = killWanted;
+        this.revocations = revocations;
+        this.statusWanted = statusWanted;
+    }
+
+    /** Subscribes on a new connection. */
+    public void subscribe(SupervisedConnection.OpenConnection connection) throws IOException {
+        var channel = connection.openChannel();
+        var queue = topology.declareControl(channel);
+        channel.basicQos(PREFETCH);
+        channel.basicConsume(queue, false, new Receiver(channel, connection));
+        bound = new Bound(connection, queue);
+    }
+
+    /** Binds the queue again, to be called periodically: the broker does not say that the exchange, and with it the binding, was deleted. */
+    public void bindAgain() {
+        var last = bound;
+        if (last == null) {
+            return;
+        }
+        try {
+            var channel = last.connection.openProbe();
+            try {
+                topology.bindControl(channel, last.queue);
+            } finally {
+                channel.abort();
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("not bound again, the next connection is reason={}", e.toString());
+        }
+    }
+
+    private void revoke(ControlMessage.Revoke revoke) {
+        revocations.add(revoke.ids());
+        if (revoke.running() == Running.GOES_ON) {
+            return;
+        }
+        var interrupted = revocations.interrupt(revoke.ids());
+        if (revoke.running() == Running.IS_KILLED && !interrupted.isEmpty()) {
+            killWanted.accept(interrupted);
+        }
+    }
+
+    /** Runs on amqp-client's dispatch thread. */
+    private final class Receiver extends DefaultConsumer {
+        private final SupervisedConnection.OpenConnection connection;
+
+        Receiver(Channel channel, SupervisedConnection.OpenConnection connection) {
+            super(channel);
+            this.connection = connection;
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            connection.reopen(); // the queue was deleted under us
+        }
+
+        @Override
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
+                throws IOException {
+            try {
+                var message = ControlCodec.decode(properties, body);
+                if (message instanceof ControlMessage.Revoke revoke) {
+                    LOG.debug("revoked count={}", revoke.ids().size());
+                    revoke(revoke);
+                } else if (properties.getReplyTo() != null) {
+                    statusWanted.accept(properties.getReplyTo());
+                }
+            } catch (DecodeException e) {
+                LOG.debug("not a control message, ignored reason={}", e.getMessage());
+            }
+            getChannel().basicAck(envelope.getDeliveryTag(), false);
+        }
+    }
+}

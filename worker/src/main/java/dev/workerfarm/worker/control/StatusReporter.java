@@ -1,0 +1,78 @@
+package dev.workerfarm.worker.control;
+
+import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.config.Version;
+import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.wire.control.ControlCodec;
+import dev.workerfarm.wire.control.WorkerStatus;
+import dev.workerfarm.worker.config.LaneProfile;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.delivery.TaskConsumer;
+import dev.workerfarm.worker.run.Activity;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reports what a worker process does, from memory, on request. Threads may share it. */
+public final class StatusReporter {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
+
+    private final LaneProfile profile;
+    private final Activity activity;
+    private final BlockingQueue<Delivery> inbox;
+    private final TaskConsumer consumer;
+    private final ConfirmedPublisher publisher;
+    private final long sinceMillis = Clock.systemUTC().millis();
+
+    public StatusReporter(
+            LaneProfile profile,
+            Activity activity,
+            BlockingQueue<Delivery> inbox,
+            TaskConsumer consumer,
+            ConfirmedPublisher publisher) {
+        this.profile = profile;
+        this.activity = activity;
+        this.inbox = inbox;
+        this.consumer = consumer;
+        this.publisher = publisher;
+    }
+
+    /** Publishes the present status; not sent where the broker takes nothing at the moment. */
+    public void report(String replyTo) {
+        try {
+            publisher
+                    .publish(replyTo, ControlCodec.encode(status()), false, Duration.ZERO)
+                    .exceptionally(refused -> {
+                        LOG.debug("status not sent reason={}", refused.getMessage());
+                        return null;
+                    });
+        } catch (PublishTimeoutException e) {
+            LOG.debug("status not sent reason={}", e.getMessage());
+        }
+    }
+
+    private WorkerStatus status() {
+        var now = System.nanoTime();
+        var running = activity.running().stream()
+                .limit(WorkerStatus.MOST_RUNNING)
+                .map(run -> new WorkerStatus.Running(
+                        run.id(), run.task(), TimeUnit.NANOSECONDS.toMillis(now - run.startNanos())))
+                .toList();
+        return new WorkerStatus(
+                profile.workerName(),
+                profile.host(),
+                profile.lane().word(),
+                profile.queues(),
+                Version.FARM,
+                sinceMillis,
+                profile.concurrency(),
+                running,
+                inbox.size(),
+                activity.succeeded(),
+                activity.failed(),
+                consumer.unsettledByQueue());
+    }
+}

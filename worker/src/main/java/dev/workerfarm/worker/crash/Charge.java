@@ -1,0 +1,76 @@
+package dev.workerfarm.worker.crash;
+
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.link.Running;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is noted of a process that began to run a message and has not told of its end.
+ *
+ * @param process its name, which no other process has at any time
+ * @param index which of the message's calls it ran, or {@link Running#AROUND}
+ * @param exit how it died, as {@link DeathReport}'s, or null: nobody has seen it die
+ * @param host where
+ * @param lastLines the end of its log
+ */
+public record Charge(String process, int index, @Nullable Integer exit, String host, List<String> lastLines) {
+    public Charge {
+        lastLines = List.copyOf(lastLines);
+    }
+
+    /** A run that begins. */
+    static Charge begun(String process, String host, int index) {
+        return new Charge(process, index, null, host, List.of());
+    }
+
+    /** A run that was under way when its process died on this host. */
+    static Charge lost(DeathReport report, int index, String host) {
+        return new Charge(report.process(), index, report.exit(), host, report.lastLines());
+    }
+
+    /** Whether somebody has seen the process die. */
+    boolean isWitnessed() {
+        return exit != null;
+    }
+
+    /** How its process ended, for people. */
+    String ending() {
+        return (exit == null ? "nobody saw how" : DeathReport.ending(exit)) + " host=" + host + " process=" + process;
+    }
+
+    /** As it is kept; the process's name is kept beside it. */
+    String text() {
+        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+        fields.put("index", index);
+        fields.put("exit", exit);
+        fields.put("host", host);
+        fields.put("log", lastLines);
+        return Json.text(fields);
+    }
+
+    /** The charge that a kept text is; one that cannot be read is of a process that nobody saw die. */
+    static Charge of(String process, String text) {
+        try {
+            if (Json.read(text) instanceof Map<?, ?> fields
+                    && fields.get("index") instanceof Long index
+                    && fields.get("log") instanceof List<?> log) {
+                var exit = fields.get("exit") instanceof Long code ? code.intValue() : null;
+                return new Charge(
+                        process,
+                        index.intValue(),
+                        exit,
+                        Objects.toString(fields.get("host")),
+                        log.stream().map(String::valueOf).toList());
+            }
+        } catch (DecodeException e) { // of a worker of another version, or a person's
+            return begun(process, "unknown", Running.AROUND);
+        }
+        return begun(process, "unknown", Running.AROUND);
+    }
+}

@@ -1,0 +1,191 @@
+package dev.workerfarm.worker.crash;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.redis.TaskCharges;
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.process.Cancellation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers which worker processes crashed while running which message, in Redis. A redelivered message is looked up here
+ * before it runs; a first delivery costs nothing.
+ *
+ * <p>The dead process's parent sees the death and hands a {@link DeathReport} to another child: to a living child at once, and
+ * to the replacement before the replacement consumes. That child notes the death in Redis. The broker is quicker: it may
+ * deliver the message to another worker before that. Therefore a process also notes that it begins a redelivered message, and
+ * removes the note at the end; the report of its death replaces the note. A process that finds a note of an unfinished run
+ * waits for the report, {@link #LONGEST_WAIT} at most, and then counts the note as an unseen death: a machine or a container
+ * that was killed as a whole. Consequences:
+ *
+ * <ul>
+ *   <li>The next process may not know of the first death yet, and runs the message as usual. From then on each run has its
+ *       note before it begins, so the second death and every later one is waited for: three tries, on one host or many, as
+ *       long as parents live. Where no parent sees the deaths, the first one is not counted: four tries.
+ *   <li>A process is counted once for a message, however often its death is reported or noted: notes go by its name.
+ *   <li>After a lost connection another worker runs the message while it still runs here. That is no death: the notes of
+ *       what runs here are removed when the connection is lost, and when this process stops on purpose.
+ * </ul>
+ *
+ * <p>All of it is best effort: while Redis is away nothing waits for it, reports are kept in this process's memory until Redis
+ * is back (and in the parent's, which hands them to each new child), and an unknown death is not counted. Threads may share
+ * it.
+ */
+public final class Charges {
+    private static final Logger LOG = LoggerFactory.getLogger(Charges.class);
+    /** A replacement reads its parent's report in well under a second. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+    private static final Duration ASK_NO_MORE = Duration.ofSeconds(5);
+
+    private final TaskCharges notes;
+    private final String process;
+    private final String host;
+    private final Cancellation cancellation;
+    private final Map<String, DeathReport> unrecorded = new ConcurrentHashMap<>();
+    private final Set<TaskRun> begun = ConcurrentHashMap.newKeySet();
+    private final Object lock = new Object();
+    /** Until when Redis is not asked, by System.nanoTime; null: it answers. */
+    @GuardedBy("lock")
+    private @Nullable Long away;
+
+    /**
+     * @param notes on connections that give up soon
+     * @param process this process's name, which no other has at any time
+     */
+    public Charges(TaskCharges notes, String process, String host, Cancellation cancellation) {
+        this.notes = notes;
+        this.process = process;
+        this.host = host;
+        this.cancellation = cancellation;
+    }
+
+    /** A death that this process's parent has seen. */
+    public void take(DeathReport report) {
+        unrecorded.put(report.process(), report);
+    }
+
+    /**
+     * Notes in Redis the deaths that are not noted yet. One thread at a time.
+     *
+     * @param recorded is told the name of each dead process whose report is noted
+     */
+    public void record(Consumer<String> recorded) {
+        for (var report : List.copyOf(unrecorded.values())) {
+            var noted = ask(() -> {
+                report.running().forEach(each -> {
+                    var charge = Charge.lost(report, each.index(), host);
+                    notes.note(each.run(), report.process(), charge.text());
+                });
+                return true;
+            });
+            if (noted == null) {
+                return;
+            }
+            unrecorded.remove(report.process());
+            recorded.accept(report.process());
+        }
+    }
+
+    /** The processes that died of a message, or began it and were not heard of since. May wait for reports. */
+    List<Charge> find(TaskRun run) {
+        var since = System.nanoTime();
+        while (true) {
+            var found = lookUp(run);
+            if (found.stream().allMatch(Charge::isWitnessed)
+                    || System.nanoTime() - since > LONGEST_WAIT.toNanos()
+                    || cancellation.await(LOOK_AGAIN)) {
+                return found;
+            }
+        }
+    }
+
+    private List<Charge> lookUp(TaskRun run) {
+        Map<String, Charge> found = new HashMap<>();
+        var noted = ask(() -> notes.find(run));
+        if (noted != null) {
+            noted.forEach((name, text) -> found.put(name, Charge.of(name, text)));
+        }
+        found.remove(process); // a run in this process whose connection was lost
+        for (var report : unrecorded.values()) {
+            for (var each : report.running()) {
+                if (each.run().equals(run)) {
+                    found.put(report.process(), Charge.lost(report, each.index(), host));
+                }
+            }
+        }
+        return new ArrayList<>(found.values());
+    }
+
+    /** This process runs a message from now on, first this call of it. */
+    void begin(TaskRun run, int index) {
+        begun.add(run);
+        at(run, index);
+    }
+
+    /** And now this call of it. */
+    void at(TaskRun run, int index) {
+        if (!begun.contains(run)) {
+            return; // forgotten meanwhile
+        }
+        ask(() -> {
+            notes.note(run, process, Charge.begun(process, host, index).text());
+            return true;
+        });
+    }
+
+    /** The run has ended. */
+    void end(TaskRun run) {
+        if (begun.remove(run)) {
+            ask(() -> {
+                notes.remove(run, process);
+                return true;
+            });
+        }
+    }
+
+    /** All that runs here runs elsewhere from now on: its notes are removed. */
+    public void forget() {
+        begun.forEach(this::end);
+    }
+
+    /** Redis's answer, or null: there is none. */
+    private <T> @Nullable T ask(Supplier<T> question) {
+        synchronized (lock) {
+            if (away != null && System.nanoTime() - away < 0) {
+                return null;
+            }
+        }
+        try {
+            var answer = question.get();
+            synchronized (lock) {
+                away = null;
+            }
+            return answer;
+        } catch (RedisUnreachableException | SharedStateException e) {
+            synchronized (lock) {
+                if (away == null) {
+                    LOG.warn(
+                            "charges are not looked up nor noted while Redis does not answer reason={}",
+                            e.getMessage());
+                }
+                away = System.nanoTime() + ASK_NO_MORE.toNanos();
+            }
+            return null;
+        }
+    }
+}

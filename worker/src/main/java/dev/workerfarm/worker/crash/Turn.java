@@ -1,0 +1,87 @@
+package dev.workerfarm.worker.crash;
+
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.RunningFile;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls runs,
+ * for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have died of it.
+ * Belongs to one thread.
+ *
+ * <p>On an Error, keep the slot: the parent reads it after the crash.
+ */
+public final class Turn {
+    private final RunningFile.Slot slot;
+    private final List<Charge> charges;
+    private final IntConsumer begun;
+    private final Runnable ended;
+    private final Map<Integer, Failure> lostItems = new TreeMap<>();
+
+    /**
+     * @param charges who has died of the message so far
+     * @param begun is told which call begins
+     * @param ended runs at the turn's end
+     */
+    public Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
+        this.slot = slot;
+        this.charges = List.copyOf(charges);
+        this.begun = begun;
+        this.ended = ended;
+    }
+
+    /** Why the message may not even be read, or null: it may. */
+    @Nullable
+    public Failure lost() {
+        return lost(Running.AROUND);
+    }
+
+    /**
+     * A call's turn within the message's.
+     *
+     * @param index which of the message's calls
+     * @return why it may not run, or null: it runs from now on
+     */
+    @Nullable
+    public Failure call(int index) {
+        var lost = lost(index);
+        if (lost == null) {
+            begun.accept(index);
+            slot.at(index);
+        }
+        return lost;
+    }
+
+    /** The calls are over. */
+    public void called() {
+        slot.at(Running.AROUND);
+    }
+
+    /** An item of a map was not run: it is to be buried by itself. */
+    public void lostItem(int index, Failure failure) {
+        lostItems.put(index, failure);
+    }
+
+    /** The items that are to be buried by themselves, by their index in the message. */
+    public Map<Integer, Failure> lostItems() {
+        return lostItems;
+    }
+
+    /** The outcome is on its way. */
+    public void end() {
+        ended.run();
+    }
+
+    private @Nullable Failure lost(int index) {
+        if (charges.size() < WorkerLost.TRIES) { // nearly always
+            return null;
+        }
+        var own = charges.stream().filter(charge -> charge.index() == index).toList();
+        return own.size() < WorkerLost.TRIES ? null : WorkerLost.of(own);
+    }
+}

@@ -1,0 +1,91 @@
+package dev.workerfarm.worker.crash;
+
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.wire.task.TaskHead;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.process.Cancellation;
+import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntConsumer;
+
+/**
+ * Gives each delivery its turn in this process: beside other deliveries as usual, or alone, where a process crashed while
+ * running it. Threads may share it.
+ */
+public final class Turns {
+    /** Held for reading by all deliveries that run; fair, so that later deliveries do not delay one that must run alone. */
+    private final ReadWriteLock process = new ReentrantReadWriteLock(true);
+
+    private final Charges charges;
+    private final Cancellation cancellation;
+
+    public Turns(Charges charges, Cancellation cancellation) {
+        this.charges = charges;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * Waits for a delivery's turn, and writes down that it begins. Redis is asked only where the broker says that the message
+     * was delivered before.
+     *
+     * @throws InterruptedException if the process gives up what runs
+     */
+    public Turn begin(Delivery delivery, RunningFile.Slot slot) throws InterruptedException {
+        var head = TaskHead.of(delivery.properties());
+        if (head != null && delivery.redelivered()) {
+            return beginAgain(delivery, head, slot);
+        }
+        var lock = process.readLock();
+        await(lock);
+        if (head != null) { // else it is refused unread
+            slot.begin(run(head), head.task(), delivery.queue());
+        }
+        return new Turn(slot, List.of(), index -> {}, () -> end(slot, lock));
+    }
+
+    private Turn beginAgain(Delivery delivery, TaskHead head, RunningFile.Slot slot) throws InterruptedException {
+        var run = run(head);
+        var found = charges.find(run);
+        var lock = found.isEmpty() ? process.readLock() : process.writeLock();
+        await(lock);
+        // A parent that sees the death reads which call ran. A note for each call is worth its cost only after a death
+        // that no parent saw; until then the note has the best guess.
+        var isUnseen = !found.stream().allMatch(Charge::isWitnessed);
+        charges.begin(
+                run,
+                isUnseen ? Running.AROUND : found.isEmpty() ? 0 : found.get(0).index());
+        slot.begin(run, head.task(), delivery.queue());
+        IntConsumer begun = isUnseen ? index -> charges.at(run, index) : index -> {};
+        return new Turn(slot, found, begun, () -> {
+            end(slot, lock);
+            charges.end(run);
+        });
+    }
+
+    /** Waits for the lock. An interrupt that does not come with the cancellation is an earlier task's, and is dropped. */
+    private void await(Lock lock) throws InterruptedException {
+        while (true) {
+            try {
+                lock.lockInterruptibly();
+                return;
+            } catch (InterruptedException e) {
+                if (cancellation.isCancelled()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static TaskRun run(TaskHead head) {
+        return new TaskRun(head.id(), head.generation(), head.retries());
+    }
+
+    private static void end(RunningFile.Slot slot, Lock lock) {
+        slot.end();
+        lock.unlock();
+    }
+}

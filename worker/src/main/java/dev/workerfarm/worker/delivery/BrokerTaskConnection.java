@@ -1,0 +1,133 @@
+package dev.workerfarm.worker.delivery;
+
+import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.Topology;
+import dev.workerfarm.worker.config.ConsumerTimeout;
+import java.io.IOException;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A real connection. */
+public record BrokerTaskConnection(SupervisedConnection.OpenConnection connection, Topology topology)
+        implements TaskConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerTaskConnection.class);
+
+    @Override
+    public void declare() throws IOException {
+        var channel = connection.openChannel();
+        topology.declare(channel, connection.dialect());
+        channel.abort();
+    }
+
+    @Override
+    public ConsumerTimeout.Means means(ConsumerTimeout timeout) {
+        return timeout.means(connection.dialect(), connection.serverProperty("version"));
+    }
+
+    @Override
+    public TaskChannel openChannel() throws IOException {
+        return new BrokerTaskChannel(connection, connection.openChannel());
+    }
+
+    @Override
+    public TaskChannel openProbe() throws IOException {
+        return new BrokerTaskChannel(connection, connection.openProbe());
+    }
+
+    @Override
+    public void reopen() {
+        connection.reopen();
+    }
+
+    private static final class BrokerTaskChannel implements TaskChannel {
+        private final SupervisedConnection.OpenConnection connection;
+        private final Channel channel;
+        private volatile String consumerTag = "";
+
+        BrokerTaskChannel(SupervisedConnection.OpenConnection connection, Channel channel) {
+            this.connection = connection;
+            this.channel = channel;
+        }
+
+        @Override
+        public void declareCopies(String copies, String origin) throws IOException {
+            Topology.declareRunning(channel, copies, origin);
+        }
+
+        @Override
+        public void consume(String queue, int prefetch, Map<String, Object> arguments, Receiver receiver)
+                throws IOException {
+            if (prefetch > 0) {
+                channel.basicQos(prefetch);
+            }
+            consumerTag = channel.basicConsume(queue, false, arguments, new Consumer(channel, receiver));
+        }
+
+        @Override
+        public void watch() {
+            connection.watched(channel);
+        }
+
+        @Override
+        public boolean hasRefused(IOException failure) {
+            return !channel.isOpen()
+                    && failure.getCause() instanceof ShutdownSignalException signal
+                    && !signal.isHardError();
+        }
+
+        @Override
+        public void cancel() throws IOException {
+            channel.basicCancel(consumerTag);
+        }
+
+        @Override
+        public void ack(long tag, boolean multiple) throws IOException {
+            channel.basicAck(tag, multiple);
+        }
+
+        @Override
+        public void giveBack(long tag) throws IOException {
+            channel.basicNack(tag, false, true);
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.abort();
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("the channel is already closed reason={}", e.toString());
+            }
+        }
+    }
+
+    /** Runs on amqp-client's dispatch thread. */
+    private static final class Consumer extends DefaultConsumer {
+        private final TaskChannel.Receiver receiver;
+
+        Consumer(Channel channel, TaskChannel.Receiver receiver) {
+            super(channel);
+            this.receiver = receiver;
+        }
+
+        @Override
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+            receiver.delivered(envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body);
+        }
+
+        @Override
+        public void handleCancelOk(String tag) {
+            receiver.cancelled();
+        }
+
+        @Override
+        public void handleCancel(String tag) {
+            receiver.cancelledByBroker();
+        }
+    }
+}

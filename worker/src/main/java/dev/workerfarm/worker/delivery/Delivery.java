@@ -1,0 +1,21 @@
+package dev.workerfarm.worker.delivery;
+
+import com.rabbitmq.client.AMQP;
+
+/**
+ * One message as the broker delivered it.
+ *
+ * @param subscription where it came from and is settled
+ * @param tag AMQP's delivery tag, meaningful on that subscription's channel alone
+ * @param queue the queue's name
+ * @param redelivered whether it was delivered before, to whomever: the broker's mark, or that it is a copy (RunningCopy)
+ * @param body owned by this record: nobody changes it
+ */
+@SuppressWarnings("ArrayRecordComponent") // as the broker gave it; two deliveries are told apart by their tag
+public record Delivery(
+        Subscription subscription,
+        long tag,
+        String queue,
+        boolean redelivered,
+        AMQP.BasicProperties properties,
+        byte[] body) {}

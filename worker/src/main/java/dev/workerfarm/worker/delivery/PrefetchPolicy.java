@@ -1,0 +1,54 @@
+package dev.workerfarm.worker.delivery;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.worker.config.Lane;
+import java.time.Duration;
+
+/**
+ * How many messages a lane of one task at a time holds, from how long its tasks run: hundreds of microsecond tasks, one
+ * or two long ones, so that no worker sits on work that an idle one could do. Threads may share it.
+ */
+public final class PrefetchPolicy {
+    /** While a task runs longer than this, waiting messages are given back. */
+    static final Duration LONG = Duration.ofMillis(500);
+
+    private static final int ONE = 1;
+    private static final int MANY = 128;
+    private static final Duration SHORT = Duration.ofMillis(2);
+    /** Between short and this a lane keeps what it has: a mean near one bound must not flap. */
+    private static final Duration NOT_SHORT = Duration.ofMillis(20);
+
+    private static final int RUNS_TO_TRUST = 8;
+    private static final double WEIGHT_OF_NEWEST = 0.2;
+
+    @GuardedBy("this")
+    private double meanNanos;
+
+    @GuardedBy("this")
+    private int runs;
+
+    @GuardedBy("this")
+    private int current = Lane.FIRST_CPU_PREFETCH;
+
+    /** Takes the run time of one delivery into account. */
+    public synchronized void ran(long nanos) {
+        meanNanos = runs == 0 ? nanos : meanNanos + WEIGHT_OF_NEWEST * (nanos - meanNanos);
+        runs = Math.min(runs + 1, RUNS_TO_TRUST);
+    }
+
+    /**
+     * The prefetch that fits now.
+     *
+     * @param runningNanos how long the present task has run, 0 if none does
+     */
+    public synchronized int prefetch(long runningNanos) {
+        if (Math.max(meanNanos, (double) runningNanos) >= LONG.toNanos()) {
+            current = ONE;
+        } else if (runs == RUNS_TO_TRUST && meanNanos < SHORT.toNanos()) {
+            current = MANY;
+        } else if (meanNanos >= NOT_SHORT.toNanos() || current == ONE) {
+            current = Lane.FIRST_CPU_PREFETCH;
+        }
+        return current;
+    }
+}

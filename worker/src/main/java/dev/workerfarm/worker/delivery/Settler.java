@@ -1,0 +1,133 @@
+package dev.workerfarm.worker.delivery;
+
+import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.loop.Loop;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one place that settles deliveries. Its single thread does so, in batches as they come: other threads only say what is
+ * to be done. A delivery of a lost connection needs no settling; the broker has it back.
+ */
+public final class Settler {
+    private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+
+    private static final Duration FINISH_TIMEOUT = Duration.ofSeconds(1);
+
+    /** What is to be done, and then what is to be acked. */
+    private interface Step {
+        List<Delivery> run();
+    }
+
+    private final BlockingQueue<Step> waiting = new LinkedBlockingQueue<>();
+    private final Step last = List::of;
+    /** Used by the settler's thread alone. */
+    private final Handovers handovers;
+    /** What is to be acked at the end of the batch; used by the settler's thread alone. */
+    private final Map<Subscription, List<Long>> done = new LinkedHashMap<>();
+
+    private final Loop loop;
+
+    /** @param end takes what the thread died of: without it nothing is acked */
+    public Settler(Handovers handovers, Consumer<? super Throwable> end) {
+        this.handovers = handovers;
+        this.loop = Loop.ending("workerfarm-settler", this::settleBatch, end);
+    }
+
+    public Settler start() {
+        loop.start();
+        return this;
+    }
+
+    /** The outcome is where it belongs: the message is acked. */
+    public void ack(Delivery delivery) {
+        waiting.add(() -> handovers.settled(delivery));
+    }
+
+    /** The delivery was not begun here: another worker shall have it. */
+    void giveBack(Delivery delivery) {
+        waiting.add(() -> {
+            onBroker(delivery.queue(), () -> delivery.subscription().giveBack(delivery.tag()));
+            return List.of();
+        });
+    }
+
+    /** The delivery was begun long ago: from now on a copy in a queue of this process shall hold it. */
+    void handOver(Delivery delivery, String copies) {
+        waiting.add(() -> isSettled(delivery)
+                ? List.of()
+                : handovers.begin(
+                        delivery,
+                        copies,
+                        number -> waiting.add(() -> handovers.confirmed(number, System.nanoTime())),
+                        number -> waiting.add(() -> handovers.refused(number)),
+                        System.nanoTime()));
+    }
+
+    /** A delivery from a queue of this process. */
+    public void arrived(Delivery copy) {
+        waiting.add(() -> handovers.arrived(copy));
+    }
+
+    /** The connection of all deliveries so far is lost; called before the next one is opened. */
+    void lost() {
+        waiting.add(handovers::lost);
+    }
+
+    /** Settles what was asked for before, then ends. Harmless when repeated. */
+    public void finish() {
+        waiting.add(last);
+        try {
+            loop.join(FINISH_TIMEOUT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void settleBatch() throws InterruptedException {
+        List<Step> batch = new ArrayList<>();
+        batch.add(waiting.take());
+        waiting.drainTo(batch);
+        settle(batch);
+        if (batch.contains(last)) {
+            loop.stopAfterThisPass();
+        }
+    }
+
+    private void settle(List<Step> batch) {
+        for (var step : batch) {
+            for (var delivery : step.run()) {
+                done.computeIfAbsent(delivery.subscription(), subscription -> new ArrayList<>())
+                        .add(delivery.tag());
+            }
+        }
+        done.forEach((subscription, tags) -> onBroker(subscription.queue(), () -> subscription.ack(tags)));
+        done.clear();
+    }
+
+    private boolean isSettled(Delivery delivery) {
+        return done.getOrDefault(delivery.subscription(), List.of()).contains(delivery.tag())
+                || !delivery.subscription().holds(delivery.tag());
+    }
+
+    private static void onBroker(String queue, BrokerCall call) {
+        try {
+            call.run();
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("not settled, its connection is gone and the broker delivers it again queue={}", queue);
+        }
+    }
+
+    private interface BrokerCall {
+        void run() throws IOException;
+    }
+}

@@ -1,0 +1,245 @@
+package dev.workerfarm.worker.delivery;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.rabbitmq.client.AMQP;
+import dev.workerfarm.wire.task.RunningCopy;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One consumer of one queue on a channel of its own, with a prefetch that never changes: another prefetch is another
+ * subscription. Deliveries go to the inbox, copies of long tasks' messages to the {@link Settler}, whose thread settles both
+ * here.
+ */
+public final class Subscription {
+    private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
+
+    private final TaskChannel channel;
+    private final String queue;
+    private final BlockingQueue<Delivery> inbox;
+    private final Settler settler;
+    private final Runnable whenCancelledByBroker;
+    private final Consumer<Delivery> taker;
+    /** By delivery tag. */
+    @GuardedBy("this")
+    private final TreeMap<Long, Held> unsettled = new TreeMap<>();
+
+    /** The size of {@link #unsettled}, to be read without the lock. */
+    private volatile int held;
+
+    @GuardedBy("this")
+    private boolean retired;
+
+    /** No delivery comes any more. */
+    @GuardedBy("this")
+    private boolean cancelled;
+
+    private volatile boolean givingBack;
+    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+
+    /** A delivery, and when it came, by System.nanoTime. */
+    private record Held(Delivery delivery, long sinceNanos) {}
+
+    private Subscription(
+            TaskChannel channel,
+            String queue,
+            BlockingQueue<Delivery> inbox,
+            Settler settler,
+            Consumer<Delivery> taker,
+            Runnable whenCancelledByBroker) {
+        this.channel = channel;
+        this.queue = queue;
+        this.inbox = inbox;
+        this.settler = settler;
+        this.taker = taker;
+        this.whenCancelledByBroker = whenCancelledByBroker;
+    }
+
+    /**
+     * Starts consuming.
+     *
+     * @param arguments of the consumer
+     * @param whenCancelledByBroker runs when the queue is deleted under us
+     */
+    public static Subscription open(
+            TaskChannel channel,
+            String queue,
+            int prefetch,
+            Map<String, Object> arguments,
+            BlockingQueue<Delivery> inbox,
+            Settler settler,
+            Runnable whenCancelledByBroker)
+            throws IOException {
+        var subscription = new Subscription(channel, queue, inbox, settler, inbox::add, whenCancelledByBroker);
+        channel.consume(queue, prefetch, arguments, subscription.new Receiver());
+        return subscription;
+    }
+
+    /**
+     * Starts consuming copies, as many as there are: each stands for a message that is held here anyway.
+     *
+     * @param copies the queue where they are
+     * @param queue the queue that they came from, and belong to
+     */
+    static Subscription openCopies(
+            TaskChannel channel,
+            String copies,
+            String queue,
+            BlockingQueue<Delivery> inbox,
+            Settler settler,
+            Runnable whenCancelledByBroker)
+            throws IOException {
+        var subscription = new Subscription(channel, queue, inbox, settler, settler::arrived, whenCancelledByBroker);
+        channel.consume(copies, 0, Map.of(), subscription.new Receiver());
+        return subscription;
+    }
+
+    /** The queue that its messages belong to. */
+    String queue() {
+        return queue;
+    }
+
+    /** How many deliveries it has that are not settled yet. */
+    public int held() {
+        return held;
+    }
+
+    /**
+     * Takes no more deliveries; those already here are settled as usual. The channel closes when the last one is.
+     *
+     * @param giveBack whether what was not begun goes back to the queue
+     * @return completes when everything is settled, or the connection is lost
+     */
+    CompletableFuture<Void> retire(boolean giveBack) throws IOException {
+        givingBack = giveBack;
+        channel.cancel();
+        if (giveBack) {
+            for (var delivery : List.copyOf(inbox)) {
+                // Whoever removes it owns it: an executor may be faster.
+                if (delivery.subscription() == this && inbox.remove(delivery)) {
+                    settler.giveBack(delivery);
+                }
+            }
+        }
+        synchronized (this) {
+            retired = true;
+            closeIfDone();
+        }
+        return settled;
+    }
+
+    /**
+     * Takes what still comes, and closes as soon as nothing is held.
+     *
+     * @return completes then, or when the connection is lost
+     */
+    synchronized CompletableFuture<Void> closeOnceSettled() {
+        retired = true;
+        cancelled = true;
+        closeIfDone();
+        return settled;
+    }
+
+    /** Whether this delivery is not settled yet. */
+    synchronized boolean holds(long tag) {
+        return unsettled.containsKey(tag);
+    }
+
+    /** What has been held for so long, the oldest first. */
+    synchronized List<Delivery> heldFor(Duration age) {
+        var now = System.nanoTime();
+        return unsettled.values().stream()
+                .filter(held -> now - held.sinceNanos() >= age.toNanos())
+                .map(Held::delivery)
+                .toList();
+    }
+
+    CompletableFuture<Void> settled() {
+        return settled;
+    }
+
+    /** The connection is lost: there is nothing more to settle here. */
+    void lost() {
+        settled.complete(null);
+    }
+
+    /** Acks these deliveries in as few frames as can be: one for all up to the oldest unsettled one (AMQP basic.ack multiple). */
+    synchronized void ack(List<Long> tags) throws IOException {
+        tags.forEach(unsettled::remove);
+        held = unsettled.size();
+        var floor = unsettled.isEmpty() ? Long.MAX_VALUE : unsettled.firstKey();
+        var highestBelow = tags.stream()
+                .filter(tag -> tag < floor)
+                .mapToLong(Long::longValue)
+                .max();
+        if (highestBelow.isPresent()) {
+            channel.ack(highestBelow.getAsLong(), true);
+        }
+        for (var tag : tags) {
+            if (tag > floor) {
+                channel.ack(tag, false);
+            }
+        }
+        closeIfDone();
+    }
+
+    /** Gives one delivery back to the queue, for another worker. */
+    synchronized void giveBack(long tag) throws IOException {
+        unsettled.remove(tag);
+        held = unsettled.size();
+        channel.giveBack(tag);
+        closeIfDone();
+    }
+
+    @GuardedBy("this")
+    private void closeIfDone() {
+        if (retired && cancelled && unsettled.isEmpty()) {
+            channel.close();
+            settled.complete(null);
+        }
+    }
+
+    private synchronized void received(Delivery delivery) {
+        unsettled.put(delivery.tag(), new Held(delivery, System.nanoTime()));
+        held = unsettled.size();
+    }
+
+    /** Runs on the connection's thread. */
+    private final class Receiver implements TaskChannel.Receiver {
+        @Override
+        public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
+            // The broker does not mark a message that comes back from the queue of its copy: it was published there
+            // once.
+            var isAgain = redelivered || RunningCopy.isCopy(properties);
+            var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
+            received(delivery);
+            if (givingBack) {
+                settler.giveBack(delivery); // it was on its way when the consumer was cancelled
+            } else {
+                taker.accept(delivery);
+            }
+        }
+
+        @Override
+        public void cancelled() {
+            synchronized (Subscription.this) {
+                cancelled = true;
+                closeIfDone();
+            }
+        }
+
+        @Override
+        public void cancelledByBroker() {
+            LOG.warn("consumer cancelled by the broker, was the queue deleted? queue={}", queue);
+            whenCancelledByBroker.run();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.workerfarm.worker.delivery;
+
+import dev.workerfarm.worker.config.ConsumerTimeout;
+import java.io.IOException;
+
+/** A connection to the broker, while it lasts, as a {@link TaskConsumer} needs it. Threads may share it. */
+public interface TaskConnection {
+    /** Declares the farm's queues. */
+    void declare() throws IOException;
+
+    /** How a task may run longer than this timeout of the broker's. */
+    ConsumerTimeout.Means means(ConsumerTimeout timeout);
+
+    /** Opens a channel. When the broker closes it, the whole connection counts as lost. */
+    TaskChannel openChannel() throws IOException;
+
+    /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
+    TaskChannel openProbe() throws IOException;
+
+    /** Gives the connection up, as if it had been lost: another is opened. */
+    void reopen();
+}

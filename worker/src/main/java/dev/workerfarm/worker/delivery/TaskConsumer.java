@@ -1,0 +1,232 @@
+package dev.workerfarm.worker.delivery;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.rabbitmq.client.ShutdownSignalException;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the present
+ * prefetch says, and none so long that the broker would take it back. Threads may share it.
+ */
+public final class TaskConsumer {
+    private static final Logger LOG = LoggerFactory.getLogger(TaskConsumer.class);
+
+    /** As a consumer's argument: 24 days, the longest that an int can say. */
+    private static final Map<String, Object> PATIENCE = Map.of("x-consumer-timeout", Integer.MAX_VALUE);
+
+    /** Learns whether the lane gets tasks. */
+    public interface Readiness {
+        /** All queues are subscribed, now or again. */
+        void ready();
+
+        /** They are not any more. */
+        void notReady();
+    }
+
+    private final List<String> queues;
+    private final BlockingQueue<Delivery> inbox;
+    private final Settler settler;
+    private final Renewal renewal;
+    private final Readiness readiness;
+    /** Changed under the lock; read without, as the lock may wait for the broker. */
+    private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+
+    /** Without a lock: a subscription leaves whenever its last delivery is settled, also while another thread iterates. */
+    private final Set<Subscription> retiring = ConcurrentHashMap.newKeySet();
+
+    @GuardedBy("this")
+    private @Nullable TaskConnection connection;
+
+    @GuardedBy("this")
+    private int prefetch;
+
+    @GuardedBy("this")
+    private boolean stopped;
+
+    public TaskConsumer(
+            List<String> queues,
+            int prefetch,
+            BlockingQueue<Delivery> inbox,
+            Settler settler,
+            Renewal renewal,
+            Readiness readiness) {
+        this.queues = List.copyOf(queues);
+        this.prefetch = prefetch;
+        this.inbox = inbox;
+        this.settler = settler;
+        this.renewal = renewal;
+        this.readiness = readiness;
+    }
+
+    /** Declares and subscribes on a new connection. */
+    public synchronized void opened(TaskConnection opened) throws IOException {
+        if (stopped) {
+            return;
+        }
+        forget(); // what is left of a connection that broke while it was being set up
+        opened.declare();
+        connection = opened;
+        renewal.opened(opened);
+        subscribe(opened);
+        readiness.ready();
+    }
+
+    /** The connection is lost. */
+    public void lost() {
+        forget();
+        readiness.notReady();
+    }
+
+    private synchronized void forget() {
+        connection = null;
+        settler.lost();
+        renewal.lost();
+        // What waits in the inbox is the broker's again: running it here would only be running it twice.
+        inbox.clear();
+        subscriptions.forEach(Subscription::lost);
+        retiring.forEach(Subscription::lost);
+        subscriptions.clear();
+        retiring.clear();
+    }
+
+    /** How many deliveries are not settled yet. */
+    public int unsettled() {
+        return all().mapToInt(Subscription::held).sum();
+    }
+
+    /** The same for each queue that is consumed. */
+    public Map<String, Integer> unsettledByQueue() {
+        Map<String, Integer> held = new HashMap<>();
+        queues.forEach(queue -> held.put(queue, 0));
+        all().forEach(subscription -> held.merge(subscription.queue(), subscription.held(), Integer::sum));
+        return held;
+    }
+
+    private Stream<Subscription> all() {
+        return Stream.of(subscriptions, retiring, renewal.copies()).flatMap(Collection::stream);
+    }
+
+    /** Renews what was delivered long ago, as {@link Renewal} says. Also while it is stopping, as a drain may be long. */
+    public synchronized void renew() {
+        if (connection != null) {
+            renewal.renew(connection, all().toList());
+        }
+    }
+
+    /**
+     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
+     * prefetch of one it takes no more while a task runs that a retired subscription delivered.
+     *
+     * @param runs whether a task runs
+     */
+    public synchronized void resize(int newPrefetch, boolean runs) {
+        var current = connection;
+        if (current == null || stopped) {
+            return;
+        }
+        var full = newPrefetch == 1 && runs && isHeldElsewhere();
+        if (newPrefetch == prefetch && full == subscriptions.isEmpty()) {
+            return;
+        }
+        if (newPrefetch != prefetch) {
+            LOG.debug("prefetch queues={} from={} to={}", queues, prefetch, newPrefetch);
+        }
+        var giveBack = newPrefetch < prefetch || full;
+        prefetch = newPrefetch;
+        try {
+            var old = List.copyOf(subscriptions);
+            subscriptions.clear();
+            for (var subscription : old) {
+                retire(subscription, giveBack);
+            }
+            if (newPrefetch > 1 || !runs || !isHeldElsewhere()) {
+                subscribe(current);
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("prefetch not changed, the connection is gone reason={}", e.toString());
+            current.reopen();
+        }
+    }
+
+    /**
+     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one the long task that
+     * runs is that one: another message would wait behind it, although other workers may be idle. The same holds for a task
+     * that is held by a copy: the broker delivers another message to the subscription that the task came by.
+     */
+    private boolean isHeldElsewhere() {
+        return Stream.concat(retiring.stream(), renewal.copies().stream())
+                .anyMatch(subscription -> subscription.held() > 0);
+    }
+
+    /**
+     * Takes no more, and gives back what was not begun.
+     *
+     * @return completes when all that was begun is settled
+     */
+    public synchronized CompletableFuture<Void> stop() {
+        stopped = true;
+        for (var subscription : List.copyOf(subscriptions)) {
+            try {
+                retire(subscription, true);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("already gone queue={}", subscription.queue());
+                subscription.lost();
+            }
+        }
+        return CompletableFuture.allOf(
+                        retiring.stream().map(Subscription::settled).toArray(CompletableFuture<?>[]::new))
+                // From then on no copy comes for anything that is held elsewhere.
+                .thenCompose(nothing -> renewal.closeOnceSettled());
+    }
+
+    @GuardedBy("this")
+    private void subscribe(TaskConnection current) throws IOException {
+        for (var queue : queues) {
+            subscriptions.add(subscribe(current, queue));
+        }
+    }
+
+    @GuardedBy("this")
+    private Subscription subscribe(TaskConnection current, String queue) throws IOException {
+        if (renewal.needsArgument()) {
+            var channel = current.openProbe();
+            try {
+                var subscription = subscribe(current, channel, queue, PATIENCE);
+                channel.watch();
+                return subscription;
+            } catch (IOException e) {
+                if (!channel.hasRefused(e)) {
+                    throw e;
+                }
+                // A classic queue, which has no timeout and takes no argument about it.
+                LOG.debug("consuming without a timeout of our own queue={} reason={}", queue, e.getCause());
+            }
+        }
+        return subscribe(current, current.openChannel(), queue, Map.of());
+    }
+
+    @GuardedBy("this")
+    private Subscription subscribe(
+            TaskConnection current, TaskChannel channel, String queue, Map<String, Object> arguments)
+            throws IOException {
+        return Subscription.open(channel, queue, prefetch, arguments, inbox, settler, current::reopen);
+    }
+
+    private void retire(Subscription subscription, boolean giveBack) throws IOException {
+        retiring.add(subscription);
+        subscription.retire(giveBack).thenRun(() -> retiring.remove(subscription));
+    }
+}

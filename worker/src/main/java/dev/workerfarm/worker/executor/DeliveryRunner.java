@@ -1,0 +1,107 @@
+package dev.workerfarm.worker.executor;
+
+import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.task.TaskCodec;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.answer.Completion;
+import dev.workerfarm.worker.crash.Turn;
+import dev.workerfarm.worker.crash.Turns;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.delivery.PrefetchPolicy;
+import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.process.LogContext;
+import dev.workerfarm.worker.run.Execution;
+import dev.workerfarm.worker.run.MapRunner;
+import dev.workerfarm.worker.run.Overdue;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes one delivery from its turn to its outcome: decodes it, runs it and hands the outcome on. Threads may share it. */
+public final class DeliveryRunner implements TaskExecutor.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(DeliveryRunner.class);
+
+    /** A delivery that another thread settles. */
+    private record Unsettled(Completion completion, Delivery delivery, TaskMessage message) implements Overdue {
+        @Override
+        public void settle(Execution execution) {
+            completion.complete(delivery, message, execution, Map.of()).join();
+        }
+
+        @Override
+        public void runAgainWithout(int item, Execution fallback) {
+            completion.again(delivery, message, item, fallback).join();
+        }
+    }
+
+    private final Turns turns;
+    private final MapRunner runner;
+    private final Completion completion;
+    private final PrefetchPolicy policy;
+    private final Cancellation cancellation;
+
+    public DeliveryRunner(
+            Turns turns, MapRunner runner, Completion completion, PrefetchPolicy policy, Cancellation cancellation) {
+        this.turns = turns;
+        this.runner = runner;
+        this.completion = completion;
+        this.policy = policy;
+        this.cancellation = cancellation;
+    }
+
+    @Override
+    public void handle(Delivery delivery, RunningFile.Slot slot) {
+        Turn turn;
+        try {
+            turn = turns.begin(delivery, slot);
+        } catch (InterruptedException e) {
+            return; // the process gives up what runs, and the delivery goes back with its connection
+        }
+        if (!cancellation.isCancelled()) {
+            handle(delivery, turn);
+        }
+        turn.end(); // not after an exception or an Error: the process ends of it
+    }
+
+    private void handle(Delivery delivery, Turn turn) {
+        var lost = turn.lost();
+        if (lost != null) {
+            completion.lost(delivery, lost);
+            return;
+        }
+        TaskMessage message;
+        try {
+            message = TaskCodec.decode(delivery.properties(), delivery.body());
+        } catch (DecodeException e) {
+            completion.undecodable(delivery, Failure.builtin("ValueError", String.valueOf(e.getMessage())));
+            return;
+        }
+        LogContext.enter(message, delivery.queue());
+        try {
+            run(delivery, message, turn);
+        } finally {
+            LogContext.leave();
+        }
+    }
+
+    private void run(Delivery delivery, TaskMessage message, Turn turn) {
+        var start = System.nanoTime();
+        var execution = runner.run(message, turn, new Unsettled(completion, delivery, message));
+        var nanos = System.nanoTime() - start;
+        if (cancellation.isCancelled()) {
+            return;
+        }
+        policy.ran(nanos);
+        LOG.debug(
+                "ran taskId={} task={} attempt={} queue={} elapsedMs={}",
+                message.id(),
+                message.task(),
+                message.retries(),
+                delivery.queue(),
+                TimeUnit.NANOSECONDS.toMillis(nanos));
+        completion.complete(delivery, message, execution, turn.lostItems());
+    }
+}

@@ -1,0 +1,97 @@
+package dev.workerfarm.worker.executor;
+
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.process.Cancellation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * A lane's threads: each takes a delivery from the inbox and has it handled. They never talk to the broker themselves.
+ *
+ * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends nothing:
+ * only {@link #abandon} ends a thread, and a fault, after which the process ends.
+ */
+public final class TaskExecutor {
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    /** Runs deliveries. */
+    public interface Handler {
+        /**
+         * Runs one delivery and hands its outcome on.
+         *
+         * @param slot where the executor's thread says what it runs
+         */
+        void handle(Delivery delivery, RunningFile.Slot slot);
+    }
+
+    private final BlockingQueue<Delivery> inbox;
+    private final Handler handler;
+    private final Recycler recycler;
+    private final Cancellation cancellation;
+    private final List<Loop> threads = new ArrayList<>();
+    private final AtomicInteger running = new AtomicInteger();
+    /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
+    private volatile long runningSince;
+
+    /**
+     * @param slots one for each thread
+     * @param end takes what a thread died of
+     */
+    public TaskExecutor(
+            BlockingQueue<Delivery> inbox,
+            List<RunningFile.Slot> slots,
+            Handler handler,
+            Recycler recycler,
+            Cancellation cancellation,
+            Consumer<? super Throwable> end) {
+        this.inbox = inbox;
+        this.handler = handler;
+        this.recycler = recycler;
+        this.cancellation = cancellation;
+        for (var slot : slots) {
+            threads.add(Loop.ending("workerfarm-executor-" + (threads.size() + 1), () -> takeOne(slot), end));
+        }
+    }
+
+    public void start() {
+        threads.forEach(Loop::start);
+    }
+
+    /** How many deliveries run now. */
+    public int running() {
+        return running.get();
+    }
+
+    /** How long the present run has lasted, in nanoseconds; 0 if nothing runs. */
+    public long runningNanos() {
+        return running.get() == 0 ? 0 : Math.max(1, System.nanoTime() - runningSince);
+    }
+
+    /** Interrupts what runs; its outcome is dropped and its message goes back to the queue with the connection. */
+    public void abandon() {
+        threads.forEach(Loop::stopAfterThisPass);
+        cancellation.cancel(); // before the interrupts, which would else be taken for a task's own
+        threads.forEach(Loop::stop);
+    }
+
+    private void takeOne(RunningFile.Slot slot) throws InterruptedException {
+        if (!recycler.goesOn()) {
+            cancellation.await(FOR_EVER); // the process ends, and another runs the rest
+            return;
+        }
+        var delivery = inbox.take();
+        runningSince = System.nanoTime();
+        running.incrementAndGet();
+        try {
+            handler.handle(delivery, slot);
+        } finally {
+            running.decrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.workerfarm.worker.lane;
+
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.worker.control.ControlConsumer;
+import dev.workerfarm.worker.control.StatusReporter;
+import dev.workerfarm.worker.delivery.BrokerTaskConnection;
+import dev.workerfarm.worker.delivery.Renewal;
+import dev.workerfarm.worker.delivery.TaskConsumer;
+import dev.workerfarm.worker.link.ParentLink;
+import dev.workerfarm.worker.run.Gate;
+import dev.workerfarm.worker.run.Revocations;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A lane's way in: the consuming connection, with the tasks and the control messages that come by it. */
+record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnection connection)
+        implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerIn.class);
+    private static final Duration KILL_REVOKED_AFTER = Duration.ofSeconds(1);
+
+    /**
+     * Connects and begins to consume.
+     *
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
+    static BrokerIn start(LaneCore core, RedisSide redis, BrokerOut out, RunSide runs, ParentLink link) {
+        var profile = core.profile();
+        var topology = profile.topology();
+        var consumer = consumer(core, out, link);
+        var status = new StatusReporter(profile, core.activity(), core.inbox(), consumer, out.publisher());
+        var control = new ControlConsumer(
+                topology,
+                core.revocations(),
+                gates -> core.timers()
+                        .prompt()
+                        .once(
+                                KILL_REVOKED_AFTER,
+                                "kill revoked",
+                                () -> endIfRunning(core.revocations(), gates, runs.endAtHardLimit()),
+                                core.end()),
+                status::report);
+        var session = new SupervisedConnection.Session() {
+            @Override
+            public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+                control.subscribe(connection);
+                redis.revocationLoader().load(); // revoked before we listened; loaded before anything begins
+                consumer.opened(new BrokerTaskConnection(connection, topology));
+            }
+
+            @Override
+            public void lost() {
+                consumer.lost();
+                core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+            }
+        };
+        var connection = SupervisedConnection.open(
+                profile.config().broker(), "worker " + profile.workerName() + " consuming", session);
+        return new BrokerIn(consumer, control, connection);
+    }
+
+    private static TaskConsumer consumer(LaneCore core, BrokerOut out, ParentLink link) {
+        var profile = core.profile();
+        var renewal = new Renewal(
+                profile.queues(),
+                profile.config().names(),
+                profile.processName(),
+                profile.config().consumerTimeout(),
+                core.inbox(),
+                out.settler());
+        var readiness = new TaskConsumer.Readiness() {
+            @Override
+            public void ready() {
+                link.ready();
+            }
+
+            @Override
+            public void notReady() {
+                link.notReady();
+            }
+        };
+        return new TaskConsumer(
+                profile.queues(), profile.firstPrefetch(), core.inbox(), out.settler(), renewal, readiness);
+    }
+
+    /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
+    private static void endIfRunning(Revocations revocations, List<Gate> gates, Runnable endAtHardLimit) {
+        if (gates.stream().anyMatch(revocations::runs)) {
+            LOG.warn("a task was revoked and does not end, so this process does");
+            endAtHardLimit.run();
+        }
+    }
+
+    @Override
+    public void close() {
+        connection.close();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.workerfarm.worker.lane;
+
+import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.redis.ledger.TaskLedger;
+import dev.workerfarm.worker.answer.ResultStore;
+import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.commit.RedisLedger;
+import dev.workerfarm.worker.commit.SettledRuns;
+import dev.workerfarm.worker.control.RevocationLoader;
+import dev.workerfarm.worker.crash.Charges;
+import java.time.Duration;
+
+/**
+ * All of a lane that talks to Redis.
+ *
+ * @param shared for what a message waits for, however long Redis is away
+ * @param bestEffort gives up soon: for what is done as well as possible, and nobody waits long for
+ */
+record RedisSide(
+        RedisSharedState shared,
+        RedisSharedState bestEffort,
+        Committer committer,
+        SettledRuns settledRuns,
+        ResultStore results,
+        Charges charges,
+        RevocationLoader revocationLoader)
+        implements AutoCloseable {
+    private static final Duration BEST_EFFORT_ANSWER = Duration.ofSeconds(1);
+
+    /** Starts to connect, and does not wait: Redis may be away. */
+    static RedisSide start(LaneCore core) {
+        var profile = core.profile();
+        var address = profile.config().redis();
+        var namespace = profile.config().names().namespace();
+        var shared = RedisSharedState.open(address, namespace);
+        var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
+        var ledger = new RedisLedger(new TaskLedger(shared));
+        var loader = new RevocationLoader(bestEffort.revoked(), core.revocations());
+        core.timers().blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
+        return new RedisSide(
+                shared,
+                bestEffort,
+                new Committer(ledger, core.cancellation()),
+                new SettledRuns(ledger),
+                new ResultStore(bestEffort.results()::store).start(),
+                new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation()),
+                loader);
+    }
+
+    @Override
+    public void close() {
+        shared.close();
+        results.close();
+        bestEffort.close();
+    }
+}

@@ -1,0 +1,90 @@
+package dev.workerfarm.worker.lane;
+
+import dev.workerfarm.worker.config.WorkerSettings;
+import dev.workerfarm.worker.crash.Turns;
+import dev.workerfarm.worker.download.DownloadTask;
+import dev.workerfarm.worker.download.Downloader;
+import dev.workerfarm.worker.executor.DeliveryRunner;
+import dev.workerfarm.worker.executor.Recycler;
+import dev.workerfarm.worker.executor.TaskExecutor;
+import dev.workerfarm.worker.process.ExitCode;
+import dev.workerfarm.worker.run.MapRunner;
+import dev.workerfarm.worker.run.TaskRegistry;
+import dev.workerfarm.worker.run.TaskRunner;
+import dev.workerfarm.worker.run.TimeLimitWatch;
+import dev.workerfarm.worker.task.EchoTask;
+import dev.workerfarm.worker.task.FailTask;
+import dev.workerfarm.worker.task.SleepTask;
+import dev.workerfarm.worker.task.SquareTask;
+import dev.workerfarm.worker.task.UpdateArrayTask;
+import dev.workerfarm.worker.task.UpdateValueTask;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+
+/**
+ * All of a lane that runs tasks: the tasks themselves and the threads that run them.
+ *
+ * @param endAtHardLimit ends the process where a task does not end
+ */
+record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
+        implements AutoCloseable {
+    /**
+     * Loads the tasks and starts the threads, which find an empty inbox.
+     *
+     * @param exit takes the exit code when this process is to be drained and replaced
+     */
+    static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, IntConsumer exit) {
+        var config = core.profile().config();
+        var cancellation = core.cancellation();
+        var downloader = new Downloader(config.download());
+        Runnable endAtHardLimit = () -> {
+            core.end().atHardLimit();
+            // The drain does so too, but may have to wait for the broker before.
+            core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+        };
+        var taskRunner = new TaskRunner(
+                tasks(config, downloader),
+                core.activity(),
+                cancellation,
+                core.revocations(),
+                new TimeLimitWatch(endAtHardLimit, core.end()));
+        var mapRunner =
+                new MapRunner(taskRunner, core.revocations(), redis.committer(), cancellation, Clock.systemUTC());
+        var turns = new Turns(redis.charges(), cancellation);
+        var recycler = new Recycler(config.recycling(), core.activity(), () -> exit.accept(ExitCode.RECYCLED));
+        var slots = IntStream.range(0, core.profile().concurrency())
+                .mapToObj(core.running()::slot)
+                .toList();
+        var executor = new TaskExecutor(
+                core.inbox(),
+                slots,
+                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy(), cancellation),
+                recycler,
+                cancellation,
+                core.end());
+        executor.start();
+        return new RunSide(downloader, recycler, executor, endAtHardLimit);
+    }
+
+    private static TaskRegistry tasks(WorkerSettings config, Downloader downloader) {
+        var builtIn = TaskRegistry.load(List.of(
+                new SquareTask(),
+                new SleepTask(),
+                new EchoTask(),
+                new FailTask(),
+                new UpdateValueTask(),
+                new UpdateArrayTask(),
+                new DownloadTask(downloader)));
+        var jars = config.tasks();
+        return jars == null ? builtIn : builtIn.with(jars);
+    }
+
+    @Override
+    public void close() {
+        executor.abandon();
+        downloader.close();
+    }
+}

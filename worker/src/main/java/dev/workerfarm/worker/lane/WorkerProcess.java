@@ -1,0 +1,95 @@
+package dev.workerfarm.worker.lane;
+
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.config.WorkerSettings;
+import dev.workerfarm.worker.link.ParentLink;
+import dev.workerfarm.worker.link.PrintedLines;
+import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.process.ExitCode;
+import dev.workerfarm.worker.process.Signals;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink}; when
+ * the parent is gone the child stops too. SIGTERM drains; a second one hurries.
+ */
+public final class WorkerProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+    /** Without a parent nobody waits for us, and the broker has often gone with it. */
+    private static final Duration DRAIN_WITHOUT_PARENT = Duration.ofSeconds(1);
+
+    private WorkerProcess() {}
+
+    /**
+     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link RunningFile}, if
+     * there is one. The rest comes from the environment.
+     */
+    public static void main(String[] args) {
+        var error = System.err;
+        ParentLink link;
+        try {
+            link = ParentLink.open();
+        } catch (IOException e) {
+            LOG.error(
+                    "a worker process is started by a worker only: it has no link to a parent reason={}", e.toString());
+            System.exit(ExitCode.USAGE);
+            return;
+        }
+        int code;
+        try (var out = PrintedLines.onto(error);
+                var err = PrintedLines.onto(error)) {
+            System.setOut(out);
+            System.setErr(err);
+            code = run(args, link);
+        }
+        System.exit(code);
+    }
+
+    private static int run(String[] args, ParentLink link) {
+        WorkerSettings config;
+        try {
+            config = WorkerSettings.from(System.getenv());
+        } catch (IllegalArgumentException e) { // a file has gone or changed since the start of the parent
+            LOG.error("{}", e.getMessage());
+            return ExitCode.USAGE;
+        }
+        var running = args.length > 2 ? Path.of(args[2]) : null;
+        return run(Lane.of(args[0]), args[1], config, link, running);
+    }
+
+    private static int run(Lane lane, String name, WorkerSettings config, ParentLink link, @Nullable Path running) {
+        BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
+        Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
+        Signals.on("TERM", () -> stopRequests.add(config.drain()));
+        link.watch(() -> stopRequests.add(DRAIN_WITHOUT_PARENT));
+        var exit = new AtomicInteger(ExitCode.STOPPED);
+        IntConsumer end = code -> {
+            exit.set(code);
+            if (code == ExitCode.HARD_LIMIT) {
+                link.ending(); // a stuck process needs a signal to end
+            }
+            var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
+            stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
+        };
+        try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
+            var drain = stopRequests.take();
+            worker.drain(drain, stopRequests);
+            return exit.get();
+        } catch (BrokerUnreachableException e) {
+            link.unreachable(String.valueOf(e.getMessage()));
+            return ExitCode.BROKER_UNREACHABLE;
+        } catch (InterruptedException e) {
+            return ExitCode.STOPPED;
+        }
+    }
+}

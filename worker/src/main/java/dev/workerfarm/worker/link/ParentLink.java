@@ -1,0 +1,177 @@
+package dev.workerfarm.worker.link;
+
+import dev.workerfarm.loop.Loop;
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which no
+ * subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts. Descriptor 3 ends
+ * when the parent ends. Threads may share it.
+ */
+public final class ParentLink {
+    /** The question for the metrics' values. */
+    public static final String METRICS = LinkWords.METRICS;
+
+    private static final Path READ_FROM = Path.of("/dev/fd/3");
+    private static final Path WRITE_TO = Path.of("/dev/fd/4");
+
+    private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
+
+    private final InputStream in;
+    private final PrintStream out;
+    private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
+    private final Queue<String> deaths = new ConcurrentLinkedQueue<>();
+    private final CountDownLatch deathsKnown = new CountDownLatch(1);
+
+    ParentLink(InputStream in, PrintStream out) {
+        this.in = in;
+        this.out = out;
+    }
+
+    /**
+     * Opens the descriptors that the parent has left for this process.
+     *
+     * @throws IOException if there are none: no parent has started this process, or the system has no {@code /dev/fd}
+     */
+    public static ParentLink open() throws IOException {
+        var in = new FileInputStream(READ_FROM.toFile());
+        return new ParentLink(
+                in, new PrintStream(new FileOutputStream(WRITE_TO.toFile()), false, StandardCharsets.UTF_8));
+    }
+
+    public void ready() {
+        say(LinkWords.READY);
+    }
+
+    public void notReady() {
+        say(LinkWords.NOT_READY);
+    }
+
+    /** This process ends at once; the parent kills it if it has not ended after a second. */
+    public void ending() {
+        say(LinkWords.ENDING);
+    }
+
+    /**
+     * Says how a question is answered from now on; before, its answer is empty.
+     *
+     * @param answer one line, computed at once: the thread that calls it also watches for the parent's end
+     */
+    public void answer(String question, Supplier<String> answer) {
+        answers.put(question, answer);
+    }
+
+    /** Waits until the parent has reported the deaths from before the start of this process, or until the timeout. */
+    public void awaitDeaths(Duration timeout) throws InterruptedException {
+        if (!deathsKnown.await(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
+            LOG.warn("the parent did not say which processes died timeoutMs={}", timeout.toMillis());
+        }
+    }
+
+    /** The next report of a death, a {@link DeathReport}'s line, or null: there is none. */
+    @Nullable
+    public String nextDeath() {
+        return deaths.poll();
+    }
+
+    /** The report of this process's death is stored in Redis: the parent need not keep it. */
+    public void recorded(String process) {
+        say(LinkWords.RECORDED + process);
+    }
+
+    /**
+     * Says why the broker cannot be used.
+     *
+     * @param reason for the person who started us: the parent shows it, once for all its children
+     */
+    public void unreachable(String reason) {
+        say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
+    }
+
+    /**
+     * Starts to read what the parent writes.
+     *
+     * @param gone runs once, on a thread of its own, when the parent has ended or cannot be read any more
+     */
+    public void watch(Runnable gone) {
+        new Watch(gone).start();
+    }
+
+    /** Reads until the end of the parent. A fault ends this too: a child that no longer sees its parent must not go on. */
+    private final class Watch {
+        private final BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        private final Runnable gone;
+        private final Loop loop;
+
+        Watch(Runnable gone) {
+            this.gone = gone;
+            this.loop = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> gone.run());
+        }
+
+        void start() {
+            loop.start();
+        }
+
+        private void readLine() {
+            var line = nextLine();
+            if (line == null) {
+                loop.stopAfterThisPass();
+                gone.run();
+            } else {
+                hear(line);
+            }
+        }
+
+        private @Nullable String nextLine() {
+            try {
+                return lines.readLine();
+            } catch (IOException e) {
+                LOG.debug("reading from the parent failed: it has ended", e);
+                return null;
+            }
+        }
+    }
+
+    private void hear(String line) {
+        if (line.equals(LinkWords.DIED)) {
+            deathsKnown.countDown();
+        } else if (line.startsWith(LinkWords.DIED + " ")) {
+            deaths.add(line.substring(LinkWords.DIED.length() + 1));
+        } else {
+            reply(line);
+        }
+    }
+
+    private void reply(String question) {
+        var answer = answers.get(question);
+        try {
+            say(question + " " + (answer == null ? "" : answer.get()));
+        } catch (RuntimeException e) { // the end of the parent must still be seen
+            LOG.error("cannot answer question={}", question, e);
+        }
+    }
+
+    private synchronized void say(String line) {
+        out.println(line);
+        out.flush();
+    }
+}

@@ -1,0 +1,116 @@
+package dev.workerfarm.worker.parent;
+
+import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.ParentLink;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where one was made.
+ *
+ * <p>The class path is the value of the system property {@code farm.class.path}, for a parent that was started with fewer
+ * jars than its children need, else this JVM's own.
+ *
+ * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java 25)
+ * or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM checks its archive against its own version and against
+ * path, size and time of each jar, and starts without an archive that does not fit; its messages on that are switched off.
+ *
+ * @param java the program
+ * @param classPath in the JVM's notation: an archive is bound to its entries and their order
+ * @param archives the folder, or null for none
+ * @param mainClass the name of the child's main class
+ */
+public record ChildCommand(
+        Path java, String classPath, @Nullable Path archives, String mainClass) {
+    static final String CLASS_PATH = "farm.class.path";
+
+    private static final String AHEAD_OF_TIME_CACHE = "child.aot";
+    private static final String CLASS_DATA_ARCHIVE = "child.jsa";
+
+    /**
+     * The link of {@link ParentLink}: the pipes that the JDK makes for standard input and output become descriptors 3 and 4.
+     * Standard input is then empty, and standard output goes where standard error goes. The shell becomes the JVM, so the process
+     * id stays.
+     */
+    private static final List<String> SHELL =
+            List.of("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"");
+
+    private static final Path DESCRIPTORS = Path.of("/dev/fd");
+
+    /** A child with this main class, with the Java and the class path of this JVM. */
+    public static ChildCommand ofThisJvm(String mainClass) {
+        var archives = System.getProperty("farm.archives", "");
+        return new ChildCommand(
+                Path.of(System.getProperty("java.home"), "bin", "java"),
+                System.getProperty(CLASS_PATH, System.getProperty("java.class.path")),
+                archives.isEmpty() ? null : Path.of(archives),
+                mainClass);
+    }
+
+    /**
+     * Checks that this system has what {@link #shellLine} needs.
+     *
+     * @throws IllegalStateException if it has not
+     */
+    public static void requireDescriptors() {
+        requireDescriptors(DESCRIPTORS);
+    }
+
+    public static void requireDescriptors(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalStateException("cannot start worker processes: this system has no folder " + folder
+                    + ", over which they are linked to their parent (on Linux a link to /proc/self/fd)");
+        }
+    }
+
+    /** As {@link #line}, started by a shell that makes the link. */
+    List<String> shellLine(Lane lane, String name, List<String> javaOptions) {
+        List<String> line = new ArrayList<>(SHELL);
+        line.addAll(line(lane, name, javaOptions));
+        return line;
+    }
+
+    /**
+     * Program and arguments.
+     *
+     * @param javaOptions for the child's JVM; they come after ours, so they win
+     */
+    List<String> line(Lane lane, String name, List<String> javaOptions) {
+        List<String> line = new ArrayList<>(List.of(
+                java.toString(),
+                "-XX:+UseSerialGC",
+                // Without these a long counted loop of a task keeps all other threads waiting at the next safepoint,
+                // also the threads of its time limit. With other collectors they are the default.
+                "-XX:+UseCountedLoopSafepoints",
+                "-XX:LoopStripMiningIter=1000"));
+        line.addAll(archiveOptions());
+        line.addAll(List.of("-Dfarm.process=" + name, "-cp", classPath)); // the name is in the log's JSON
+        line.addAll(javaOptions);
+        line.addAll(List.of(mainClass, lane.word(), name));
+        return line;
+    }
+
+    private List<String> archiveOptions() {
+        if (archives == null) {
+            return List.of();
+        }
+        var cache = archives.resolve(AHEAD_OF_TIME_CACHE);
+        if (Files.isReadable(cache)) {
+            return withArchive("-XX:AOTCache=" + cache, "-Xlog:aot*=off");
+        }
+        var archive = archives.resolve(CLASS_DATA_ARCHIVE);
+        if (Files.isReadable(archive)) {
+            return withArchive("-XX:SharedArchiveFile=" + archive, "-Xlog:class+path=off");
+        }
+        return List.of();
+    }
+
+    /** Mapped at the address for which it was written an archive starts a fifth quicker, and all children share one copy. */
+    private static List<String> withArchive(String archive, String quiet) {
+        return List.of(
+                archive, "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", quiet, "-Xlog:cds*=off");
+    }
+}

@@ -1,0 +1,270 @@
+package dev.workerfarm.worker.parent;
+
+import dev.workerfarm.config.Variables;
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.link.LineReader;
+import dev.workerfarm.worker.link.LinkWords;
+import dev.workerfarm.worker.link.RunningReader;
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed on to the
+ * parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it has died.
+ */
+public final class ChildProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
+    /** Tasks' own code and their subprocesses may write anything. */
+    private static final int MAX_LOG_LINE_BYTES = 64 * 1024;
+    /** Only our own code writes to the link; the longest line has the metrics of all tasks. */
+    private static final int MAX_LINK_LINE_BYTES = 1024 * 1024;
+
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+    private static final Duration LAST_LOG_LINES = Duration.ofMillis(300);
+
+    private final Process process;
+    private final @Nullable OpenFile running;
+    private final Consumer<byte[]> sink;
+    private final Writer link;
+    private final LogTail tail = new LogTail();
+    private final LineLoop control;
+    private final LineLoop log;
+
+    private ChildProcess(
+            Process process, @Nullable OpenFile running, String name, Consumer<byte[]> sink, Consumer<String> control) {
+        this.process = process;
+        this.running = running;
+        this.sink = sink;
+        this.link = process.outputWriter(StandardCharsets.UTF_8);
+        this.control = new LineLoop(
+                name + "-control",
+                new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES),
+                line -> hear(new String(line, StandardCharsets.UTF_8), control));
+        this.log =
+                new LineLoop(name + "-log", new LineReader(process.getErrorStream(), MAX_LOG_LINE_BYTES), this::passOn);
+        this.control.loop.start();
+        this.log.loop.start();
+    }
+
+    /**
+     * Starts a child.
+     *
+     * @param javaOptions for the child's JVM
+     * @param environment variables over the parent's own, as {@link Variables#merge} has it
+     * @param sink receives each line of the child's log, without its end
+     * @param control receives each line of the child's end of the link. If it throws, the child is asked to stop
+     * @throws IOException if the system cannot start a process
+     */
+    public static ChildProcess start(
+            ChildCommand command,
+            Lane lane,
+            String name,
+            List<String> javaOptions,
+            Map<String, String> environment,
+            Consumer<byte[]> sink,
+            Consumer<String> control)
+            throws IOException {
+        List<String> line = new ArrayList<>(command.shellLine(lane, name, javaOptions));
+        var running = runningFile();
+        if (running != null) {
+            line.add(running.path().toString());
+        }
+        var builder = new ProcessBuilder(line);
+        var variables = Variables.merge(builder.environment(), environment);
+        builder.environment().clear();
+        builder.environment().putAll(variables);
+        Process process = null;
+        ChildProcess child = null;
+        try {
+            process = builder.start();
+            child = new ChildProcess(process, running, name, sink, control);
+            return child;
+        } finally {
+            if (child == null) {
+                abandon(process, running);
+            }
+        }
+    }
+
+    private void hear(String line, Consumer<String> control) {
+        var isHeard = false;
+        try {
+            control.accept(line);
+            isHeard = true;
+        } finally {
+            if (!isHeard) { // what its parent knows of it may be wrong now
+                terminate();
+            }
+        }
+    }
+
+    private void passOn(byte[] line) {
+        tail.add(new String(line, StandardCharsets.UTF_8));
+        sink.accept(line);
+    }
+
+    /** Leaves nothing of a start that failed. */
+    private static void abandon(@Nullable Process process, @Nullable OpenFile running) throws IOException {
+        if (process != null) {
+            process.destroyForcibly();
+        }
+        if (running != null) {
+            running.close();
+        }
+    }
+
+    private static @Nullable OpenFile runningFile() {
+        try {
+            var path = Files.createTempFile("workerfarm-", ".running");
+            return new OpenFile(path, Files.newByteChannel(path));
+        } catch (IOException e) {
+            LOG.warn(
+                    "no file for the running tasks of a process, its death will be charged to none reason={}",
+                    e.toString());
+            return null;
+        }
+    }
+
+    /** The file that the child writes. The child removes its name once it has opened it. */
+    private record OpenFile(Path path, SeekableByteChannel channel) implements AutoCloseable {
+        ByteBuffer bytes() throws IOException {
+            var bytes = ByteBuffer.allocate((int) channel.size());
+            var read = 0;
+            while (read >= 0 && bytes.hasRemaining()) {
+                read = channel.read(bytes);
+            }
+            return bytes;
+        }
+
+        @Override
+        public void close() throws IOException {
+            channel.close();
+            Files.deleteIfExists(path); // of a child that ended before it opened it
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /**
+     * Waits for its end, and for its last lines. A subprocess that it left behind may hold its standard error open: the lines are
+     * then waited for 300 ms.
+     */
+    int waitFor() throws InterruptedException {
+        var exit = process.waitFor();
+        control.loop.join(LAST_WORDS);
+        log.loop.join(LAST_LOG_LINES);
+        return exit;
+    }
+
+    /**
+     * How it died and what it ran then. Called once, after its end.
+     *
+     * @return null if it stopped on purpose, or ran nothing
+     */
+    @Nullable
+    DeathReport report(int exit) {
+        if (running == null) {
+            return null;
+        }
+        try (var file = running) {
+            var dead = RunningReader.read(file.bytes());
+            return dead == null || dead.running().isEmpty()
+                    ? null
+                    : new DeathReport(dead.process(), exit, dead.running(), tail.lines());
+        } catch (IOException e) {
+            LOG.warn("cannot read which tasks the process ran pid={} reason={}", pid(), e.toString());
+            return null;
+        }
+    }
+
+    /** Reports the death of another child. */
+    void reportDeath(String report) {
+        say(LinkWords.DIED + " " + report);
+    }
+
+    /** Reports all deaths from before its start, and that these are all. */
+    void reportEarlierDeaths(List<String> reports) {
+        reports.forEach(this::reportDeath);
+        say(LinkWords.DIED);
+    }
+
+    /** Asks for the metrics' values; the answer is a control line. A dead child does not answer. */
+    void askMetrics() {
+        say(LinkWords.METRICS);
+    }
+
+    private void say(String line) {
+        try {
+            synchronized (link) {
+                link.write(line + "\n");
+                link.flush();
+            }
+        } catch (IOException e) {
+            LOG.debug("cannot write to the process, it has ended pid={} reason={}", pid(), e.getMessage());
+        }
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.toHandle().destroy(); // Process.destroy would close the link too, as the end of its parent does
+    }
+
+    /** SIGKILL, unless it has ended within this time. */
+    void killAfter(Duration time) {
+        process.onExit()
+                .completeOnTimeout(process, time.toMillis(), TimeUnit.MILLISECONDS)
+                .thenAccept(ended -> kill());
+    }
+
+    /** SIGKILL; does nothing if it has ended. */
+    void kill() {
+        process.toHandle().destroyForcibly();
+    }
+
+    /** Reads the lines of one of the child's streams until its end. After a fault it goes on with the next line. */
+    private final class LineLoop {
+        private final LineReader reader;
+        private final Consumer<byte[]> lines;
+        private final Loop loop;
+
+        LineLoop(String name, LineReader reader, Consumer<byte[]> lines) {
+            this.reader = reader;
+            this.lines = lines;
+            this.loop = Loop.goingOn("workerfarm-child-" + name, this::readLine);
+        }
+
+        private void readLine() {
+            byte @Nullable [] line;
+            try {
+                line = reader.next();
+            } catch (IOException e) {
+                // The pipe of a killed child may break in the middle of a line; its exit code says the rest.
+                tail.add("(log cut: " + e.getMessage() + ")");
+                line = null;
+            }
+            if (line == null) {
+                loop.stopAfterThisPass();
+            } else {
+                lines.accept(line);
+            }
+        }
+    }
+}

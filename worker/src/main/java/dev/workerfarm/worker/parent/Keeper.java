@@ -1,0 +1,241 @@
+package dev.workerfarm.worker.parent;
+
+import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.loop.Loop;
+import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.link.LinkWords;
+import dev.workerfarm.worker.metrics.SampleBoard;
+import dev.workerfarm.worker.process.ExitCode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it died
+ * young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is tried again
+ * with backoff; an Error ends the whole parent. Threads may share it.
+ */
+public final class Keeper {
+    private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
+    private static final Duration YOUNG = Duration.ofSeconds(5);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    /** How long a child that ends at once may take. */
+    private static final Duration LAST_SECOND = Duration.ofSeconds(1);
+
+    /** Starts a child process. */
+    @FunctionalInterface
+    public interface Starter {
+        /**
+         * Starts it.
+         *
+         * @param control receives the child's lines of {@link LinkWords}
+         * @throws IOException if the system cannot start a process
+         */
+        ChildProcess start(Lane lane, String name, Consumer<String> control) throws IOException;
+    }
+
+    /** From the start of a child to its end. */
+    private static final class Life {
+        private final SampleBoard.Page page;
+        private final long startNanos = System.nanoTime();
+        private volatile boolean wasReady;
+
+        Life(SampleBoard.Page page) {
+            this.page = page;
+        }
+
+        long nanos() {
+            return System.nanoTime() - startNanos;
+        }
+    }
+
+    /** A started child and its life. */
+    private record Child(ChildProcess process, Life life) {}
+
+    private final Lane lane;
+    private final String name;
+    private final WorkerParent parent;
+    private final Starter starter;
+    private final Loop loop;
+    private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE); // belongs to the loop
+    private Duration pause = Duration.ZERO; // belongs to the loop
+    private volatile @Nullable Child child;
+
+    Keeper(Lane lane, String name, WorkerParent parent, Starter starter) {
+        this.lane = lane;
+        this.name = name;
+        this.parent = parent;
+        this.starter = starter;
+        this.loop = Loop.goingOn("workerfarm-keeper-" + name, this::pass);
+    }
+
+    void start() {
+        loop.start();
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The child's process id; 0 if there is no child now. */
+    long pid() {
+        var current = child;
+        return current == null ? 0 : current.process().pid();
+    }
+
+    /** Reports another child's death to this one. */
+    void reportDeath(DeathReport report) {
+        var current = child;
+        if (current != null) {
+            current.process().reportDeath(report.toLine());
+        }
+    }
+
+    /** SIGTERM for the child. Without a child the keeper looks at once whether the parent is stopping. */
+    void terminate() {
+        var current = child;
+        if (current != null) {
+            current.process().terminate();
+        } else {
+            loop.interrupt();
+        }
+    }
+
+    /** SIGKILL for the child. */
+    void kill() {
+        var current = child;
+        if (current != null) {
+            current.process().kill();
+        }
+    }
+
+    /** Interrupts the keeper's thread, as nobody should do. */
+    void interrupt() {
+        loop.interrupt();
+    }
+
+    /** Waits until the keeper and its child have ended; false if the timeout came first. */
+    boolean join(Duration timeout) throws InterruptedException {
+        return loop.join(timeout);
+    }
+
+    /** Each step is a pass of its own, so that a stray interrupt or a fault in one neither loses nor doubles a child. */
+    private void pass() throws InterruptedException {
+        try {
+            var current = child;
+            if (current != null) {
+                var exit = current.process().waitFor();
+                child = null;
+                ended(current, exit);
+            } else if (parent.pause(pause)) {
+                startChild();
+            } else {
+                loop.stopAfterThisPass();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start the worker process " + name, e);
+        } catch (Error e) { // of the JVM's memory or of the class path: another try would not repair it
+            if (!parent.failed("workerfarm-keeper-" + name, e)) {
+                throw e; // it is ending already: what is left is tried again
+            }
+        }
+    }
+
+    private void startChild() throws IOException {
+        pause = Duration.ZERO;
+        var life = new Life(parent.metrics().board().open());
+        var process = starter.start(lane, name, line -> hear(line, life));
+        child = new Child(process, life);
+        life.page.started(process::askMetrics);
+        if (parent.isEnding()) {
+            process.terminate(); // a stop since the pause did not find this child
+        }
+        process.reportEarlierDeaths(parent.deaths());
+    }
+
+    private void hear(String line, Life life) {
+        if (line.equals(LinkWords.READY)) {
+            parent.ready(name, true);
+            if (!life.wasReady) {
+                life.wasReady = true;
+                LOG.debug(
+                        "process ready process={} pid={} startMs={}",
+                        name,
+                        pid(),
+                        TimeUnit.NANOSECONDS.toMillis(life.nanos()));
+            }
+        } else if (line.equals(LinkWords.NOT_READY)) {
+            parent.ready(name, false);
+        } else if (line.equals(LinkWords.ENDING)) {
+            killSoon();
+        } else if (line.startsWith(LinkWords.UNREACHABLE)) {
+            parent.unreachable(name, line.substring(LinkWords.UNREACHABLE.length()));
+        } else if (line.startsWith(LinkWords.METRICS + " ")) {
+            life.page.answered(line.substring(LinkWords.METRICS.length() + 1));
+        } else if (line.startsWith(LinkWords.RECORDED)) {
+            parent.recorded(line.substring(LinkWords.RECORDED.length()));
+        } else {
+            LOG.warn("a process wrote an unknown line to its parent process={} chars={}", name, line.length());
+        }
+    }
+
+    private void killSoon() {
+        var current = child;
+        if (current != null) {
+            current.process().killAfter(LAST_SECOND);
+        }
+    }
+
+    private void ended(Child dead, int exit) {
+        dead.life().page.ended();
+        parent.ready(name, false);
+        var report = dead.process().report(exit);
+        if (parent.isEnding()) {
+            loop.stopAfterThisPass();
+            return;
+        }
+        if (exit == ExitCode.RECYCLED) {
+            LOG.info("process recycled, replacing it process={}", name);
+            backoff.reset();
+            return;
+        }
+        parent.metrics().restarted(lane);
+        if (report != null) {
+            parent.reportDeath(report);
+        }
+        pause = pauseAfter(dead.life(), report);
+        LOG.warn(
+                "process died, replacing it process={} {} inMs={} running={}",
+                name,
+                DeathReport.ending(exit),
+                pause.toMillis(),
+                report == null ? "" : describe(report));
+    }
+
+    /** A process that dies before it consumes waits longer and longer; one that dies of a task does so three times at most. */
+    private Duration pauseAfter(Life life, @Nullable DeathReport report) {
+        if (report == null && !life.wasReady && life.nanos() < YOUNG.toNanos()) {
+            return backoff.next();
+        }
+        backoff.reset();
+        return report == null && life.nanos() < YOUNG.toNanos() ? FIRST_PAUSE : Duration.ZERO;
+    }
+
+    private static String describe(DeathReport report) {
+        return report.running().stream()
+                .map(each -> each.task() + "[" + each.run().id() + "]")
+                .collect(Collectors.joining(" "));
+    }
+}

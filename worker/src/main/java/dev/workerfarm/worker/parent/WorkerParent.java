@@ -1,0 +1,293 @@
+package dev.workerfarm.worker.parent;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.config.WorkerSettings;
+import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.metrics.MetricsServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The parent of a worker's child processes: a {@link Keeper} for each, whether all of them consume, and their stop. Runs no
+ * task itself. Threads may share it; whoever starts it closes it.
+ */
+public final class WorkerParent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerParent.class);
+    /** How much longer than its drain time a child may take before it is killed. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final WorkerSettings config;
+    private final @Nullable Path healthFile;
+    private final Consumer<? super IllegalStateException> onFailure;
+    private final List<Keeper> keepers = new ArrayList<>();
+    private final ParentMetrics metrics = new ParentMetrics();
+    private final DeathReports deaths = new DeathReports();
+    private @Nullable MetricsServer server; // set before other threads have this
+
+    @GuardedBy("this")
+    private final Set<String> ready = new HashSet<>();
+
+    @GuardedBy("this")
+    private boolean stopping;
+
+    @GuardedBy("this")
+    private boolean everReady;
+
+    /** Why no child could use the broker, where that ended the start. */
+    @GuardedBy("this")
+    private @Nullable String unreachable;
+
+    /** Why this parent cannot go on. */
+    @GuardedBy("this")
+    private @Nullable IllegalStateException failure;
+
+    private WorkerParent(
+            WorkerSettings config, @Nullable Path healthFile, Consumer<? super IllegalStateException> onFailure) {
+        this.config = config;
+        this.healthFile = healthFile;
+        this.onFailure = onFailure;
+    }
+
+    /**
+     * Starts the processes that the configuration asks for.
+     *
+     * @param healthFile a file that exists while every child consumes, or null for none
+     * @param starter starts each child
+     * @param onFailure called once, if a fault ends this parent while it is not being stopped: its children are then asked to
+     *     stop
+     * @throws IllegalArgumentException if the metrics' port is taken
+     */
+    public static WorkerParent start(
+            WorkerSettings config,
+            @Nullable Path healthFile,
+            Keeper.Starter starter,
+            Consumer<? super IllegalStateException> onFailure) {
+        var parent = new WorkerParent(config, healthFile, onFailure);
+        for (int i = 1; i <= config.processes(); i++) {
+            parent.keepers.add(new Keeper(Lane.CPU, "cpu-" + i, parent, starter));
+        }
+        for (int i = 1; i <= config.downloaders(); i++) {
+            parent.keepers.add(new Keeper(Lane.IO, "io-" + i, parent, starter));
+        }
+        if (config.metrics() != null) {
+            parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
+        }
+        try {
+            parent.keepers.forEach(Keeper::start);
+        } catch (Throwable fault) { // no thread for one of them: the others must not go on alone
+            parent.close();
+            throw fault;
+        }
+        return parent;
+    }
+
+    /**
+     * Waits until every child consumes; false if the timeout came first.
+     *
+     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are not
+     *     replaced. Once a child has consumed, its replacements try again instead
+     * @throws IllegalStateException if a fault has ended this parent
+     */
+    public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
+        var deadline = System.nanoTime() + Durations.nanos(timeout);
+        while (true) {
+            if (failure != null) {
+                throw new IllegalStateException(failure.getMessage(), failure.getCause());
+            }
+            if (ready.size() == keepers.size()) {
+                return true;
+            }
+            if (unreachable != null) {
+                throw new BrokerUnreachableException(unreachable);
+            }
+            var left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+    }
+
+    /** The children's process ids. */
+    public List<Long> pids() {
+        return keepers.stream().map(Keeper::pid).filter(pid -> pid > 0).toList();
+    }
+
+    /** As {@link #pids}, of the children that consume now. */
+    public List<Long> consumingPids() {
+        return keepers.stream()
+                .filter(this::isReady)
+                .map(Keeper::pid)
+                .filter(pid -> pid > 0)
+                .toList();
+    }
+
+    /** Asks every child to drain and stop. Called again, it hurries them. */
+    public void stop() {
+        synchronized (this) {
+            stopping = true;
+            notifyAll();
+        }
+        keepers.forEach(Keeper::terminate);
+    }
+
+    /** Waits until every child has ended; kills a child that outlives its drain time. After {@link #stop}. */
+    public void awaitStopped() throws InterruptedException {
+        var deadline = System.nanoTime() + Durations.nanos(config.drain().plus(GRACE));
+        for (var keeper : keepers) {
+            if (!keeper.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                LOG.warn("killing a process that outlived its drain time process={}", keeper.name());
+                keeper.kill();
+                keeper.join(GRACE);
+            }
+        }
+    }
+
+    /** Stops the children, as {@link #stop} and {@link #awaitStopped}. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            awaitStopped();
+        } catch (InterruptedException e) {
+            keepers.forEach(Keeper::kill);
+            Thread.currentThread().interrupt();
+        } finally {
+            if (server != null) {
+                server.close();
+            }
+        }
+    }
+
+    /** The children that there are or are to be. */
+    List<Keeper> keepers() {
+        return keepers;
+    }
+
+    ParentMetrics metrics() {
+        return metrics;
+    }
+
+    /** The reports for a child that starts. */
+    List<String> deaths() {
+        return deaths.lines();
+    }
+
+    void recorded(String process) {
+        deaths.recorded(process);
+    }
+
+    /** A child that consumes can store the report before the replacement can. */
+    void reportDeath(DeathReport report) {
+        deaths.add(report);
+        keepers.stream().filter(this::isReady).findFirst().ifPresent(keeper -> keeper.reportDeath(report));
+    }
+
+    synchronized void ready(String name, boolean isReady) {
+        if (isReady) {
+            ready.add(name);
+            everReady = true;
+        } else {
+            ready.remove(name);
+        }
+        notifyAll();
+        writeHealth();
+    }
+
+    synchronized void unreachable(String name, String reason) {
+        if (everReady) {
+            LOG.warn("no broker for a new process process={} reason={}", name, reason);
+        } else if (unreachable == null) {
+            unreachable = reason;
+            notifyAll();
+        }
+    }
+
+    /** A fault that another try would not repair: stops the children and tells the owner. False if this is ending already. */
+    boolean failed(String loop, Error fault) {
+        IllegalStateException reason;
+        synchronized (this) {
+            if (isEnding()) {
+                return false;
+            }
+            reason = new IllegalStateException("the worker's loop " + loop + " failed: " + fault, fault);
+            failure = reason;
+            notifyAll();
+        }
+        LOG.error("unexpected fault, the worker ends and its processes are stopped loop={}", loop, fault);
+        stop();
+        onFailure.accept(reason);
+        return true;
+    }
+
+    synchronized boolean isEnding() {
+        return stopping || unreachable != null || failure != null;
+    }
+
+    /** Waits before a replacement; false if the worker is stopping. */
+    synchronized boolean pause(Duration pause) throws InterruptedException {
+        var deadline = System.nanoTime() + pause.toNanos();
+        for (var left = pause.toNanos(); left > 0 && !isEnding(); left = deadline - System.nanoTime()) {
+            TimeUnit.NANOSECONDS.timedWait(this, left);
+        }
+        return !isEnding();
+    }
+
+    private synchronized boolean isReady(Keeper keeper) {
+        return ready.contains(keeper.name());
+    }
+
+    @GuardedBy("this")
+    private void writeHealth() {
+        if (healthFile == null) {
+            return;
+        }
+        try {
+            if (ready.size() == keepers.size() && !stopping) {
+                Files.write(healthFile, new byte[0]);
+            } else {
+                Files.deleteIfExists(healthFile);
+            }
+        } catch (IOException e) {
+            LOG.warn("cannot keep the health file path={} reason={}", healthFile, e.toString());
+        }
+    }
+
+    /** The pages of the metrics server. */
+    private final class Pages implements MetricsServer.Pages {
+        @Override
+        public String metrics() throws InterruptedException {
+            var states = keepers.stream()
+                    .map(keeper -> new ParentMetrics.State(keeper.lane(), isReady(keeper)))
+                    .toList();
+            return metrics.text(states);
+        }
+
+        @Override
+        public String trouble() {
+            if (isEnding()) {
+                return "stopping";
+            }
+            var missing = keepers.stream()
+                    .filter(keeper -> !isReady(keeper))
+                    .map(Keeper::name)
+                    .collect(Collectors.joining(" "));
+            return missing.isEmpty() ? "" : "not consuming: " + missing;
+        }
+    }
+}

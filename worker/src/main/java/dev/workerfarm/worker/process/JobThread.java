@@ -1,0 +1,77 @@
+package dev.workerfarm.worker.process;
+
+import dev.workerfarm.loop.Loop;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A daemon thread for scheduled jobs, started with the first one. A job that throws is met as {@link Loop} says: the thread
+ * and its other jobs go on. Interrupts do not end the thread. After {@link #close} jobs are dropped. Threads may share it.
+ */
+public final class JobThread implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JobThread.class);
+
+    private final ScheduledThreadPoolExecutor thread;
+
+    /** @param name the thread's name */
+    public JobThread(String name) {
+        this.thread = new ScheduledThreadPoolExecutor(
+                1,
+                task -> {
+                    var daemon = new Thread(task, name);
+                    daemon.setDaemon(true);
+                    return daemon;
+                },
+                new ThreadPoolExecutor.DiscardPolicy());
+        thread.setRemoveOnCancelPolicy(true);
+    }
+
+    /** Runs a job again and again, first after one period; also after it has thrown. */
+    public void every(Duration period, String name, Runnable job) {
+        repeat(period, Loop.job(name, unlessClosed(job)));
+    }
+
+    /** As {@link #every(Duration, String, Runnable)}, for a job whose part cannot work without it: a fault ends the part. */
+    public void every(Duration period, String name, Runnable job, Consumer<? super Throwable> end) {
+        repeat(period, Loop.job(name, unlessClosed(job), end));
+    }
+
+    /** Runs a job once. A fault is logged. */
+    public void once(Duration delay, String name, Runnable job) {
+        thread.schedule(Loop.job(name, unlessClosed(job)), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs a job once. A fault ends its part. */
+    public void once(Duration delay, String name, Runnable job, Consumer<? super Throwable> end) {
+        thread.schedule(Loop.job(name, unlessClosed(job), end), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends the thread: interrupts the job that runs, and drops the others. Harmless when repeated. */
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+
+    /** A fault after the end is one of the end: such as a connection that is closed already. */
+    private Runnable unlessClosed(Runnable job) {
+        return () -> {
+            try {
+                job.run();
+            } catch (RuntimeException e) {
+                if (!thread.isShutdown()) {
+                    throw e;
+                }
+                LOG.debug("fault while stopping", e);
+            }
+        };
+    }
+
+    private void repeat(Duration period, Runnable job) {
+        thread.scheduleWithFixedDelay(job, period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}

@@ -1,0 +1,115 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.TaskMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the items; the
+ * result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
+ */
+final class CeleryMap {
+    static final String MAP = "celery.map";
+    static final String STARMAP = "celery.starmap";
+    /** A task may well answer more than it was given, and all answers are held until the last is there. */
+    private static final int MOST_ITEMS = 100_000;
+
+    private final MessageRun run;
+    private final boolean isStarmap;
+    private final List<?> items;
+
+    private CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
+        this.run = run;
+        this.isStarmap = isStarmap;
+        this.items = items;
+    }
+
+    /**
+     * Reads the message's arguments.
+     *
+     * @throws WrongArgumentsException if they are not Celery's
+     */
+    static CeleryMap of(MessageRun run) {
+        var message = run.message();
+        if (taskOf(message) == null || !(message.kwargs().get("it") instanceof List<?> items)) {
+            throw new WrongArgumentsException(message.task() + "() wants task (a signature) and it (a list)");
+        }
+        if (items.size() > MOST_ITEMS) {
+            throw new WrongArgumentsException(message.task() + "() takes at most " + MOST_ITEMS + " items");
+        }
+        var isStarmap = message.task().equals(STARMAP);
+        if (isStarmap && !items.stream().allMatch(List.class::isInstance)) {
+            throw new WrongArgumentsException(STARMAP + "() wants a list of argument lists");
+        }
+        return new CeleryMap(run, isStarmap, items);
+    }
+
+    /** The name of the task that is mapped, or null: the message does not say. */
+    static @Nullable String taskOf(TaskMessage message) {
+        return message.kwargs().get("task") instanceof Map<?, ?> signature
+                        && signature.get("task") instanceof String name
+                ? name
+                : null;
+    }
+
+    Execution execute() {
+        if (run.usesSharedState()) {
+            return run.committed(guarded());
+        }
+        List<@Nullable Object> values = new ArrayList<>(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            var outcome = item(i, null);
+            if (!(outcome instanceof Outcome.Succeeded succeeded)) {
+                return Execution.of(outcome);
+            }
+            values.add(succeeded.value());
+        }
+        return Execution.of(new Outcome.Succeeded(values));
+    }
+
+    /** The items behind a failed one are not run: they have no outcome, and no effects. */
+    private Outcome guarded() {
+        var guarded = run.guarded(items.size());
+        for (int i = 0; i < items.size(); i++) {
+            var index = i;
+            var outcome = guarded.runNow(index, shared -> item(index, shared));
+            if (!(outcome instanceof Outcome.Succeeded)) {
+                break;
+            }
+        }
+        List<@Nullable Object> values = new ArrayList<>(items.size());
+        for (var outcome : guarded.finish()) {
+            if (!(outcome instanceof Outcome.Succeeded succeeded)) {
+                return outcome;
+            }
+            values.add(succeeded.value());
+        }
+        return new Outcome.Succeeded(values);
+    }
+
+    /** The call is made when its turn comes: all calls together would take more of the heap than the message. */
+    private Outcome item(int index, @Nullable SharedState shared) {
+        var item = items.get(index);
+        List<Object> args = new ArrayList<>(1);
+        if (isStarmap) {
+            args.addAll((List<?>) item);
+        } else {
+            args.add(item);
+        }
+        var call = run.call(run.message().id() + ":" + index, args);
+        return run.run(
+                index, call, shared, false, outcome -> run.settle(index, items.size(), outcome, this::failOverdue));
+    }
+
+    /** Where the item succeeded in another run of the message, more items follow: the message goes back unsettled. */
+    private void failOverdue(Outcome item) {
+        if (!(item instanceof Outcome.Succeeded)) {
+            run.overdue().settle(run.committed(item));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of running one delivery.
+ *
+ * @param outcome the caller's answer
+ * @param dead why a copy goes to the dead letters, or null: no copy does
+ * @param committed the run that the outcome was committed for, or null: the task uses no shared state
+ */
+public record Execution(
+        Outcome outcome,
+        @Nullable DeadReason dead,
+        @Nullable TaskRun committed) {
+    /** Why a message is given up. */
+    public enum DeadReason {
+        UNDECODABLE("undecodable"),
+        UNKNOWN_TASK("unknown-task"),
+        WRONG_ARGUMENTS("wrong-arguments"),
+        RETRIES_EXHAUSTED("retries-exhausted"),
+        WORKER_LOST("worker-lost");
+
+        private final String word;
+
+        DeadReason(String word) {
+            this.word = word;
+        }
+
+        /** That of an outcome, or null: a copy goes nowhere. */
+        private static @Nullable DeadReason of(Outcome outcome) {
+            var word = outcome instanceof Outcome.Failed failed ? failed.dead() : null;
+            return Arrays.stream(values())
+                    .filter(reason -> reason.word.equals(word))
+                    .findFirst()
+                    .orElse(null);
+        }
+
+        /** As in the header {@code farm-dead-reason}. */
+        public String word() {
+            return word;
+        }
+    }
+
+    /** A message that can never succeed. */
+    public static Execution dead(Failure failure, DeadReason reason) {
+        return of(new Outcome.Failed(failure, reason.word()));
+    }
+
+    public static Execution of(Outcome outcome) {
+        return committed(outcome, null);
+    }
+
+    /** An outcome that was committed, by this run or an earlier one. */
+    public static Execution committed(Outcome outcome, @Nullable TaskRun committed) {
+        return new Execution(outcome, DeadReason.of(outcome), committed);
+    }
+
+    /** Whether the message is kept as a dead letter, or comes again. */
+    boolean isAboutItsMessage() {
+        return dead == DeadReason.RETRIES_EXHAUSTED || outcome instanceof Outcome.Postponed;
+    }
+}

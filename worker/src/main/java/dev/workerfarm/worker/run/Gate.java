@@ -1,0 +1,98 @@
+package dev.workerfarm.worker.run;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
+/**
+ * The gate that a call passes once: it runs, and then either its outcome is committed, or its hard time limit is over,
+ * whichever comes first. While it runs it can be revoked, and then its outcome is that. A later step has no effect.
+ *
+ * <p>A lock and no atomic: the interrupt is part of the step. An interrupt a moment later would hit the thread while it
+ * commits or publishes, or in its next call.
+ */
+public final class Gate {
+    private enum State {
+        RUNNING,
+        COMMITTING,
+        TIMED_OUT
+    }
+
+    private final String callId;
+    private final Thread thread;
+
+    @GuardedBy("this")
+    private State state = State.RUNNING;
+
+    @GuardedBy("this")
+    private boolean revoked;
+
+    @GuardedBy("this")
+    private boolean overSoftLimit;
+
+    /** @param thread what runs the call, and nobody else until the gate is closed */
+    public Gate(String callId, Thread thread) {
+        this.callId = callId;
+        this.thread = thread;
+    }
+
+    /** Whether it is of this task, or of an item of this map. */
+    boolean isOf(String id) {
+        return callId.startsWith(id) && (callId.length() == id.length() || callId.charAt(id.length()) == ':');
+    }
+
+    /** The task's id, or an item's. */
+    String callId() {
+        return callId;
+    }
+
+    /**
+     * The call was revoked: it is interrupted, once.
+     *
+     * @return false if the call has ended before
+     */
+    synchronized boolean revoke() {
+        if (state == State.RUNNING && !revoked) {
+            revoked = true;
+            thread.interrupt();
+        }
+        return revoked;
+    }
+
+    synchronized boolean isRevoked() {
+        return revoked;
+    }
+
+    /** The call's soft time limit is over: it is interrupted, once, and goes on. */
+    synchronized void passSoftLimit() {
+        if (state == State.RUNNING && !overSoftLimit) {
+            overSoftLimit = true;
+            thread.interrupt();
+        }
+    }
+
+    synchronized boolean isOverSoftLimit() {
+        return overSoftLimit;
+    }
+
+    /**
+     * The call's hard time limit is over: its own outcome does not count, and its thread does nothing more.
+     *
+     * @return false if the call has ended before
+     */
+    synchronized boolean timeOut() {
+        if (state == State.RUNNING) {
+            state = State.TIMED_OUT;
+        }
+        return state == State.TIMED_OUT;
+    }
+
+    synchronized boolean isTimedOut() {
+        return state == State.TIMED_OUT;
+    }
+
+    /** The call has ended, and its outcome counts unless its time was over before. */
+    synchronized void commit() {
+        if (state == State.RUNNING) {
+            state = State.COMMITTING;
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.MapChunk;
+import dev.workerfarm.wire.task.MapChunkResult;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.crash.Turn;
+import dev.workerfarm.worker.crash.WorkerLost;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.run.TaskRunner.Call;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its own, and
+ * Celery's maps ({@link CeleryMap}). What was revoked is not run.
+ */
+public final class MapRunner {
+    private final TaskRunner runner;
+    private final Revocations revocations;
+    private final Clock clock;
+    private final MessageRun.Services services;
+
+    public MapRunner(
+            TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
+        this.runner = runner;
+        this.revocations = revocations;
+        this.clock = clock;
+        this.services = new MessageRun.Services(runner, revocations, committer, cancellation, clock);
+    }
+
+    /**
+     * Runs any task message, one call or many, in its turn, if its time has come.
+     *
+     * @param overdue settles the message where one of its calls outlasts its hard time limit
+     */
+    public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
+        var execution = execute(new MessageRun(services, message, taskOf(message), turn, overdue));
+        turn.called();
+        return execution;
+    }
+
+    /** The name of the task that a message is about, which is not its own where it carries many calls. */
+    private static String taskOf(TaskMessage message) {
+        var inner = switch (message.task()) {
+            case MapChunk.TASK -> message.kwargs().get("task");
+            case CeleryMap.MAP, CeleryMap.STARMAP -> CeleryMap.taskOf(message);
+            default -> null;
+        };
+        return inner instanceof String name ? name : message.task();
+    }
+
+    private Execution execute(MessageRun run) {
+        var message = run.message();
+        var revoked = revocations.contains(message.id());
+        var eta = message.eta();
+        var now = clock.instant();
+        if (eta != null && eta.isAfter(now) && !revoked && !message.isExpired(now)) {
+            return Execution.of(new Outcome.Postponed(eta, message.retries(), null));
+        }
+        runner.taken(run.task(), message);
+        // A task with shared state asks its ledger first: what it has committed before is too late to be revoked.
+        if (revoked && !run.usesSharedState()) {
+            return runner.revoked(run.task());
+        }
+        try {
+            return switch (message.task()) {
+                case MapChunk.TASK -> chunk(run, MapChunk.from(message.kwargs()));
+                case CeleryMap.MAP, CeleryMap.STARMAP -> CeleryMap.of(run).execute();
+                default -> one(run);
+            };
+        } catch (WrongArgumentsException e) {
+            return TaskRunner.wrongArguments(e);
+        }
+    }
+
+    private Execution one(MessageRun run) {
+        var call = Call.of(run.message());
+        Consumer<Outcome> whenOver =
+                outcome -> run.settle(0, 1, outcome, first -> run.overdue().settle(run.committed(first)));
+        if (!run.usesSharedState()) {
+            return Execution.of(run.run(0, call, null, true, whenOver));
+        }
+        var guarded = run.guarded(1);
+        guarded.run(
+                0,
+                shared -> revocations.contains(call.id())
+                        ? runner.revoked(call.task()).outcome()
+                        : run.run(0, call, shared, true, whenOver));
+        return run.committed(guarded.finish().get(0));
+    }
+
+    private Execution chunk(MessageRun run, MapChunk chunk) {
+        if (!runner.knows(run.task())) {
+            return TaskRunner.notRegistered(run.task()); // all its items at once: the message goes to the dead letters
+        }
+        var count = chunk.items().size();
+        var room = new FailureRoom();
+        var timedOut = run.message().timedOut();
+        if (!run.usesSharedState()) {
+            List<Outcome> outcomes = new ArrayList<>(count);
+            for (int i = 0; i < count; i++) {
+                outcomes.add(room.fit(item(run, chunk, i, timedOut, null)));
+            }
+            return ended(run, outcomes);
+        }
+        var guarded = run.guarded(count);
+        for (int i = 0; i < count; i++) {
+            var index = i;
+            guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
+        }
+        return ended(run, guarded.finish());
+    }
+
+    /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
+    private static Execution ended(MessageRun run, List<Outcome> outcomes) {
+        if (outcomes.size() == 1) {
+            var sole = run.committed(outcomes.get(0));
+            if (sole.isAboutItsMessage()) {
+                return sole;
+            }
+        }
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (WorkerLost.is(outcomes.get(i))) { // also one given up in a run before, which died before its burial
+                run.turn().lostItem(i, ((Outcome.Failed) outcomes.get(i)).failure());
+            }
+        }
+        return run.committed(new Outcome.Succeeded(new MapChunkResult(outcomes, run.elapsedNanos()).toJson()));
+    }
+
+    /** @param timedOut the items that have outlasted their hard time limit in another process */
+    private Outcome item(
+            MessageRun run, MapChunk chunk, int index, Set<Integer> timedOut, @Nullable SharedState shared) {
+        var id = chunk.itemId(index);
+        if (revocations.contains(run.message().id())
+                || revocations.contains(chunk.mapId())
+                || revocations.contains(id)) {
+            return runner.revoked(run.task()).outcome();
+        }
+        var call = run.call(id, chunk.items().get(index));
+        if (timedOut.contains(index)) {
+            return runner.timedOut(call);
+        }
+        var count = chunk.items().size();
+        Consumer<Outcome> whenOver = outcome -> run.settle(index, count, outcome, first -> {
+            if (count == 1) {
+                run.overdue().settle(ended(run, List.of(first)));
+            } else {
+                run.overdue().runAgainWithout(index, run.committed(first));
+            }
+        });
+        return run.run(index, call, shared, count == 1, whenOver);
+    }
+}

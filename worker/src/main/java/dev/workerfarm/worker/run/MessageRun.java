@@ -1,0 +1,129 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.commit.GuardedCalls;
+import dev.workerfarm.worker.crash.Turn;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.run.Execution.DeadReason;
+import dev.workerfarm.worker.run.TaskRunner.Call;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The steps that every message takes while it runs, whether it has one call or many: a call's turn, its commit, and its
+ * settling where it outlasts its hard time limit. Belongs to one thread, but for {@link #settle}.
+ */
+final class MessageRun {
+    private final Services services;
+    private final TaskMessage message;
+    private final String task;
+    private final Turn turn;
+    private final Overdue overdue;
+    private final TaskRun identity;
+    private final long startNanos = System.nanoTime();
+
+    /** What all messages of a process are run with. */
+    record Services(
+            TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {}
+
+    /**
+     * @param task the name of the task that the message is about, which is not its own where it carries many calls
+     * @param overdue settles the message where one of its calls outlasts its hard time limit
+     */
+    MessageRun(Services services, TaskMessage message, String task, Turn turn, Overdue overdue) {
+        this.services = services;
+        this.message = message;
+        this.task = task;
+        this.turn = turn;
+        this.overdue = overdue;
+        this.identity = new TaskRun(message.id(), message.generation(), message.retries());
+    }
+
+    TaskMessage message() {
+        return message;
+    }
+
+    /** The name of the task that the message is about. */
+    String task() {
+        return task;
+    }
+
+    Turn turn() {
+        return turn;
+    }
+
+    Overdue overdue() {
+        return overdue;
+    }
+
+    /** How long the message has run so far. */
+    long elapsedNanos() {
+        return System.nanoTime() - startNanos;
+    }
+
+    boolean usesSharedState() {
+        return services.runner().usesSharedState(task);
+    }
+
+    /** The message's calls, guarded by what was committed before. */
+    GuardedCalls guarded(int count) {
+        return new GuardedCalls(services.committer(), services.cancellation(), identity, count);
+    }
+
+    /** The message's execution, as it is committed where its task uses shared state. */
+    Execution committed(Outcome outcome) {
+        return usesSharedState() ? Execution.committed(outcome, identity) : Execution.of(outcome);
+    }
+
+    /** A call of the message's task, with the message's attempt and limits. */
+    Call call(String id, List<Object> args) {
+        return new Call(task, id, message.retries(), args, Map.of(), message.timeLimits());
+    }
+
+    /**
+     * A call's turn, unless it comes too late. A call that has crashed its process too often gets none, and is given up.
+     *
+     * @param index which of the message's calls
+     * @param alone whether it is the message's only one: its outcome is the message's, so that it may be run again later
+     * @param whenOver as {@link TaskRunner#run}'s
+     */
+    Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
+        if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
+            return GuardedCalls.abandoned();
+        }
+        var runner = services.runner();
+        if (message.isExpired(services.clock().instant())) {
+            return runner.expired(call.task());
+        }
+        var lost = turn.call(index);
+        if (lost != null) {
+            return Execution.dead(lost, DeadReason.WORKER_LOST).outcome();
+        }
+        var own = message.retry();
+        Function<Throwable, Outcome> whenThrown = alone
+                ? new Retries(own == null ? runner.retry(call.task()) : own, message.retries(), services.clock())::after
+                : thrown -> new Outcome.Failed(Failure.of(thrown));
+        return runner.run(call, shared, whenThrown, whenOver).outcome();
+    }
+
+    /**
+     * Settles the message for a call that has outlasted its hard time limit, on another thread than the call's. The outcome
+     * that was committed first for the call is the one that counts. Where the process gives up what runs, the message goes
+     * back as it is.
+     */
+    void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
+        var first = usesSharedState() ? guarded(count).runNow(index, shared -> outcome) : outcome;
+        if (first != null) {
+            settle.accept(first);
+        }
+    }
+}

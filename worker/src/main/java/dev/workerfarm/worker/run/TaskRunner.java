@@ -1,0 +1,275 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.RetryLater;
+import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.SoftTimeLimitExceeded;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.wire.Arguments;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.process.ExitCode;
+import dev.workerfarm.worker.process.LogContext;
+import dev.workerfarm.worker.run.Execution.DeadReason;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one call of one task and returns its outcome; never throws what a task throws. An OutOfMemoryError ends the
+ * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
+ */
+public final class TaskRunner {
+    /**
+     * One call of a task.
+     *
+     * @param id its identity: the task's id, or an item's
+     * @param limits the caller's own
+     */
+    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {
+        /** The one call that a message is. */
+        static Call of(TaskMessage message) {
+            return new Call(
+                    message.task(),
+                    message.id(),
+                    message.retries(),
+                    message.args(),
+                    message.kwargs(),
+                    message.timeLimits());
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
+
+    private static final Duration FOR_EVER = Duration.ofDays(365);
+
+    private final TaskRegistry registry;
+    private final Activity activity;
+    private final Cancellation cancellation;
+    private final Revocations revocations;
+    private final TimeLimitWatch watch;
+
+    public TaskRunner(
+            TaskRegistry registry,
+            Activity activity,
+            Cancellation cancellation,
+            Revocations revocations,
+            TimeLimitWatch watch) {
+        this.watch = watch;
+        this.revocations = revocations;
+        this.registry = registry;
+        this.activity = activity;
+        this.cancellation = cancellation;
+    }
+
+    /** Whether there is a task of that name. */
+    boolean knows(String name) {
+        return registry.find(name) != null;
+    }
+
+    /** Whether the task of that name is one that uses shared state. */
+    boolean usesSharedState(String name) {
+        var task = registry.find(name);
+        return task != null && task.type().usesSharedState();
+    }
+
+    /** A message is about to run: its wait is counted under the name of its task. */
+    void taken(String name, TaskMessage message) {
+        activity.taken(label(name), message.published());
+    }
+
+    /** The outcome of a revoked call. */
+    Execution revoked(String name) {
+        activity.revoked(label(name));
+        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+    }
+
+    private String label(String name) {
+        return knows(name) ? name : Activity.UNKNOWN;
+    }
+
+    /** The outcome of a call of an unknown task. */
+    static Execution notRegistered(String name) {
+        return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
+    }
+
+    /** The retry policy of the task of that name, or null: its first failure is its outcome. */
+    @Nullable
+    RetryPolicy retry(String name) {
+        var task = registry.find(name);
+        return task == null ? null : task.type().retry();
+    }
+
+    /** The outcome of a call that has expired. */
+    Outcome expired(String name) {
+        activity.revoked(label(name));
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
+    }
+
+    /** The outcome of a call that has outlasted its hard time limit. */
+    Outcome timedOut(Call call) {
+        var hard = limits(call).hard();
+        return new Outcome.Failed(Failure.celery(
+                "TimeLimitExceeded",
+                "it took longer than its hard time limit" + (hard == null ? "" : " of " + hard.toMillis() + " ms")));
+    }
+
+    private TimeLimits limits(Call call) {
+        var task = registry.find(call.task());
+        return task == null ? call.limits() : call.limits().orElse(task.type().timeLimits());
+    }
+
+    /**
+     * Runs a call.
+     *
+     * @param shared the shared state that the task sees, or null: it uses none
+     * @param whenThrown gives the call's outcome when the task throws
+     * @param whenOver takes the call's outcome, on another thread, where its hard time limit is over, and settles the message.
+     *     This method then returns when the process gives up what runs
+     */
+    Execution run(
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Consumer<Outcome> whenOver) {
+        var task = registry.find(call.task());
+        if (task == null) {
+            return notRegistered(call.task());
+        }
+        LogContext.call(call.id(), call.task());
+        var run = activity.begin(call.id(), call.task());
+        var execution = runThroughGate(task, call, shared, whenThrown, whenOver);
+        activity.end(run, execution);
+        return execution;
+    }
+
+    /** Until it has ended the call may be revoked, or take too long; then not any more. */
+    private Execution runThroughGate(
+            Task<?, ?> task,
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Consumer<Outcome> whenOver) {
+        restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
+        var gate = revocations.enter(call.id());
+        watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
+        Execution execution;
+        try {
+            execution = run(task, call, shared, whenThrown, gate);
+        } finally {
+            revocations.leave(gate);
+            watch.end(gate);
+        }
+        restoreInterrupt(); // behind the gate, as one may have come behind the task's last line
+        if (gate.isTimedOut()) {
+            cancellation.await(FOR_EVER); // the message is another thread's, and this process ends
+        }
+        return gate.isRevoked() ? Execution.of(terminated()) : execution;
+    }
+
+    /** The outcome of a call that was revoked while it ran. */
+    private static Outcome terminated() {
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated"));
+    }
+
+    private <A, R> Execution run(
+            Task<A, R> task,
+            Call call,
+            @Nullable SharedState shared,
+            Function<Throwable, Outcome> whenThrown,
+            Gate gate) {
+        try {
+            A arguments;
+            try {
+                arguments = Arguments.bind(task.type(), call.args(), call.kwargs());
+            } catch (WrongArgumentsException e) {
+                return wrongArguments(e);
+            }
+            var context = new RunContext(call.id(), call.attempt(), shared, gate);
+            return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
+        } catch (OutOfMemoryError e) {
+            try {
+                LOG.error("out of memory, so this process ends", e);
+            } finally { // where there is no memory left to log
+                Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+            }
+            throw e;
+        } catch (Throwable e) { // whatever a task throws is its outcome
+            return Execution.of(whenThrown.apply(asSoftLimit(e, call, gate)));
+        }
+    }
+
+    /** A soft limit's exception in place of the one thrown, where the call was interrupted for it and does not ask to run again. */
+    private Throwable asSoftLimit(Throwable thrown, Call call, Gate gate) {
+        var soft = limits(call).soft();
+        return soft != null && gate.isOverSoftLimit() && !(thrown instanceof RetryLater)
+                ? new SoftTimeLimitExceeded(soft, thrown)
+                : thrown;
+    }
+
+    /** The outcome of a call with wrong arguments. */
+    static Execution wrongArguments(WrongArgumentsException e) {
+        return Execution.dead(Failure.builtin("TypeError", String.valueOf(e.getMessage())), DeadReason.WRONG_ARGUMENTS);
+    }
+
+    /**
+     * Clears an interrupt that a task raised on its own thread: it would hit the next item, or the publishing of the
+     * outcome. An interrupt that comes with the cancellation is kept.
+     */
+    private void restoreInterrupt() {
+        if (cancellation.isCancelled()) {
+            Thread.currentThread().interrupt();
+        } else {
+            Thread.interrupted();
+        }
+    }
+
+    /** A task's view of its run. */
+    private final class RunContext implements TaskContext {
+        private final String id;
+        private final int attempt;
+        private final @Nullable SharedState shared;
+        private final Gate gate;
+
+        RunContext(String id, int attempt, @Nullable SharedState shared, Gate gate) {
+            this.gate = gate;
+            this.id = id;
+            this.attempt = attempt;
+            this.shared = shared;
+        }
+
+        @Override
+        public String id() {
+            return id;
+        }
+
+        @Override
+        public int attempt() {
+            return attempt;
+        }
+
+        @Override
+        public boolean cancelled() {
+            return cancellation.isCancelled() || gate.isRevoked() || gate.isTimedOut() || gate.isOverSoftLimit();
+        }
+
+        @Override
+        public SharedState shared() {
+            if (shared == null) {
+                throw new IllegalStateException("task " + id
+                        + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
+            }
+            return shared;
+        }
+    }
+}

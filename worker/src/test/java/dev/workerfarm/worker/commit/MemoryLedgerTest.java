@@ -1,0 +1,10 @@
+package dev.workerfarm.worker.commit;
+
+class MemoryLedgerTest extends LedgerContract {
+    private final MemoryLedger ledger = new MemoryLedger();
+
+    @Override
+    Ledger ledger() {
+        return ledger;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.workerfarm.worker.parent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.workerfarm.worker.config.Lane;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ChildCommandTest {
+    private static final String MAIN = "some.Main";
+
+    @TempDir
+    private Path archives;
+
+    @Test
+    void startsThisJavaOnThisClassPath() {
+        var command = ChildCommand.ofThisJvm(MAIN);
+        assertThat(command.java()).isExecutable();
+        assertThat(command.line(Lane.IO, "io-2", List.of()))
+                .isEqualTo(List.of(
+                        command.java().toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:+UseCountedLoopSafepoints",
+                        "-XX:LoopStripMiningIter=1000",
+                        "-Dfarm.process=io-2",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        MAIN,
+                        "io",
+                        "io-2"));
+    }
+
+    @Test
+    void takesAnotherClassPathWhereTheParentHasASmallerOne() {
+        System.setProperty(ChildCommand.CLASS_PATH, "all.jar:of.jar:them.jar");
+        try {
+            assertThat(ChildCommand.ofThisJvm(MAIN).classPath()).isEqualTo("all.jar:of.jar:them.jar");
+        } finally {
+            System.clearProperty(ChildCommand.CLASS_PATH);
+        }
+    }
+
+    @Test
+    void aFolderWithoutArchivesChangesNothing() {
+        assertThat(line(archives)).isEqualTo(line(null));
+        assertThat(line(archives.resolve("not-there"))).isEqualTo(line(null));
+    }
+
+    @Test
+    void usesAClassDataArchive() throws IOException {
+        var archive = Files.createFile(archives.resolve("child.jsa"));
+        assertThat(line(archives)).contains("-XX:SharedArchiveFile=" + archive, "-Xlog:cds*=off");
+    }
+
+    @Test
+    void prefersAnAheadOfTimeCache() throws IOException {
+        Files.createFile(archives.resolve("child.jsa"));
+        var cache = Files.createFile(archives.resolve("child.aot"));
+        assertThat(line(archives))
+                .contains("-XX:AOTCache=" + cache, "-Xlog:aot*=off")
+                .noneMatch(option -> option.startsWith("-XX:SharedArchiveFile"));
+    }
+
+    @Test
+    void theUsersOptionsComeLastAndSoWin() throws IOException {
+        Files.createFile(archives.resolve("child.jsa"));
+        assertThat(line(archives, "-Xmx64m", "-XX:SharedArchiveFile=mine"))
+                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", MAIN, "cpu", "cpu-1");
+    }
+
+    @Test
+    void aShellMakesTheLinkAndBecomesTheJvm() {
+        var command = new ChildCommand(Path.of("java"), "a.jar", null, MAIN);
+        assertThat(command.shellLine(Lane.CPU, "cpu-1", List.of()))
+                .startsWith("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"", "java")
+                .endsWith(command.line(Lane.CPU, "cpu-1", List.of()).toArray(String[]::new));
+    }
+
+    @Test
+    void aSystemWithoutTheFolderOfDescriptorsIsNamed() {
+        ChildCommand.requireDescriptors();
+        assertThatThrownBy(() -> ChildCommand.requireDescriptors(archives.resolve("fd")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("cannot start worker processes")
+                .hasMessageContaining(archives.resolve("fd").toString());
+    }
+
+    private static List<String> line(@Nullable Path archives, String... options) {
+        return new ChildCommand(Path.of("java"), "a.jar:b.jar", archives, MAIN)
+                .line(Lane.CPU, "cpu-1", List.of(options));
+    }
+}

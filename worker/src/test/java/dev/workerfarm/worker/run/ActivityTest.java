@@ -1,0 +1,89 @@
+package dev.workerfarm.worker.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.worker.metrics.Samples;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.Test;
+
+class ActivityTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final Execution SUCCEEDED = Execution.of(new Outcome.Succeeded(1L));
+    private static final Execution FAILED = Execution.of(new Outcome.Failed(Failure.builtin("ValueError", "no")));
+
+    private final Activity activity = new Activity(Clock.fixed(NOW, ZoneOffset.UTC));
+
+    @Test
+    void listsWhatRunsTheLongestFirst() {
+        var first = activity.begin("a", "square");
+        activity.begin("b", "sleep");
+        assertThat(activity.running()).extracting(Activity.Run::id).containsExactly("a", "b");
+
+        activity.end(first, SUCCEEDED);
+        assertThat(activity.running()).extracting(Activity.Run::id).containsExactly("b");
+    }
+
+    @Test
+    void tellsTwinsOfOneIdApart() {
+        var twin = activity.begin("a", "square");
+        activity.begin("a", "square");
+
+        activity.end(twin, SUCCEEDED);
+        assertThat(activity.running()).hasSize(1);
+    }
+
+    @Test
+    void countsHowTheyEnded() {
+        activity.end(activity.begin("a", "square"), SUCCEEDED);
+        activity.end(activity.begin("b", "square"), FAILED);
+        activity.end(activity.begin("c", "square"), FAILED);
+
+        assertThat(activity.succeeded()).isEqualTo(1);
+        assertThat(activity.failed()).isEqualTo(2);
+    }
+
+    @Test
+    void countsByTaskAndOutcome() {
+        activity.end(activity.begin("a", "square"), SUCCEEDED);
+        activity.end(activity.begin("b", "sleep"), FAILED);
+        activity.end(activity.begin("c", "sleep"), TaskRunner.wrongArguments(new WrongArgumentsException("no")));
+        activity.revoked("sleep");
+
+        assertThat(lines())
+                .contains(
+                        "workerfarm_tasks_total{task=\"square\",outcome=\"succeeded\"} 1",
+                        "workerfarm_tasks_total{task=\"square\",outcome=\"failed\"} 0",
+                        "workerfarm_tasks_total{task=\"sleep\",outcome=\"failed\"} 1",
+                        "workerfarm_tasks_total{task=\"sleep\",outcome=\"rejected\"} 1",
+                        "workerfarm_tasks_total{task=\"sleep\",outcome=\"revoked\"} 1",
+                        "workerfarm_task_run_seconds_count{task=\"sleep\"} 1");
+    }
+
+    @Test
+    void measuresTheWaitByThePublishersClock() {
+        activity.taken("square", NOW.minusMillis(1_500));
+        activity.taken("square", NOW.plusSeconds(60)); // its clock is ahead
+        activity.taken("square", NOW.minus(Duration.ofDays(400)));
+        activity.taken("square", null);
+
+        assertThat(lines())
+                .contains(
+                        "workerfarm_task_wait_seconds_sum{task=\"square\"} 1.5",
+                        "workerfarm_task_wait_seconds_count{task=\"square\"} 2",
+                        "workerfarm_task_wait_seconds_bucket{task=\"square\",le=\"0.0001\"} 1",
+                        "workerfarm_task_wait_seconds_bucket{task=\"square\",le=\"1\"} 1",
+                        "workerfarm_task_wait_seconds_bucket{task=\"square\",le=\"2.5\"} 2");
+    }
+
+    private String[] lines() {
+        var samples = new Samples();
+        activity.sample(samples);
+        return samples.exposition().split("\n", -1);
+    }
+}

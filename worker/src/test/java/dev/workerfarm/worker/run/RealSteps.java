@@ -1,0 +1,218 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.task.RawArguments;
+import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.OutcomeText;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.commit.GuardedCalls;
+import dev.workerfarm.worker.commit.MemoryLedger;
+import dev.workerfarm.worker.crash.Turn;
+import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.run.SettlingModel.Kind;
+import dev.workerfarm.worker.run.SettlingModel.Outcome;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
+/**
+ * What the steps of {@link SettlingModel} come to, decided by the classes that decide it in a worker, on a ledger in memory.
+ * Each question is asked once, as the model asks few of them very often. Belongs to one thread.
+ */
+final class RealSteps {
+    private static final String ID = "id";
+    private static final Journal.Reader ASKS = new Journal.Reader() {
+        @Override
+        public <T> T read(Supplier<T> question) {
+            return question.get();
+        }
+    };
+
+    /**
+     * What a commit comes to.
+     *
+     * @param first the outcome that the worker goes on with
+     * @param kept the outcome that the ledger has
+     * @param effects how often the effects were applied by this commit
+     */
+    record Committed(Outcome first, Outcome kept, int effects) {}
+
+    /** What a look into the ledger comes to: the task runs, its outcome is there already, or it was revoked before. */
+    enum Look {
+        RUNS,
+        IS_KNOWN,
+        IS_REVOKED
+    }
+
+    private final Map<List<Object>, Object> answers = new HashMap<>();
+    private final Cancellation cancellation = new Cancellation();
+
+    private <T> T once(List<Object> question, Class<T> type, Supplier<T> answer) {
+        return type.cast(answers.computeIfAbsent(question, first -> answer.get()));
+    }
+
+    /**
+     * A delivery's look into the ledger, by {@link MapRunner}.
+     *
+     * @param committed of this attempt, or {@link SettlingModel#NOTHING}
+     */
+    Look look(int attempt, Outcome committed, boolean revoked) {
+        return once(List.of("look", attempt, committed, revoked), Look.class, () -> {
+            var ledger = ledger(attempt, committed);
+            var began = new AtomicBoolean();
+            var execution = run(ledger, attempt, revoked, began);
+            if (began.get()) {
+                return Look.RUNS;
+            }
+            return committed.equals(SettlingModel.NOTHING) ? revokedIf(execution) : knownIf(execution, committed);
+        });
+    }
+
+    private static Look revokedIf(Execution execution) {
+        if (execution.outcome() instanceof dev.workerfarm.wire.Outcome.Failed failed
+                && failed.failure().type().equals("TaskRevokedError")) {
+            return Look.IS_REVOKED;
+        }
+        throw new IllegalStateException("neither run nor revoked: " + execution);
+    }
+
+    private static Look knownIf(Execution execution, Outcome committed) {
+        if (model(execution.outcome()).equals(committed)) {
+            return Look.IS_KNOWN;
+        }
+        throw new IllegalStateException("another than " + committed + ": " + execution);
+    }
+
+    private Execution run(MemoryLedger ledger, int attempt, boolean revoked, AtomicBoolean began) {
+        var revocations = new Revocations();
+        if (revoked) {
+            revocations.add(List.of(ID));
+        }
+        var task = new StubTask<>(
+                TaskType.of("task", RawArguments.class, Object.class).withSharedState(), (args, context) -> {
+                    began.set(true);
+                    return 1L;
+                });
+        var tasks = new TaskRunner(
+                TaskRegistry.load(List.of(task)),
+                new Activity(Clock.systemUTC()),
+                cancellation,
+                revocations,
+                new TimeLimitWatch(() -> {}, fault -> {}));
+        var runner =
+                new MapRunner(tasks, revocations, new Committer(ledger, cancellation), cancellation, Clock.systemUTC());
+        var message = new TaskMessage(ID, "task", attempt, 0, List.of(), Map.of(), null, ID, false, Map.of());
+        var turn = new Turn(RunningFile.open(null, "model", 1).slot(0), List.of(), index -> {}, () -> {});
+        return runner.run(message, turn, new Overdue() {
+            @Override
+            public void settle(Execution execution) {
+                throw new IllegalStateException("nothing is overdue");
+            }
+
+            @Override
+            public void runAgainWithout(int item, Execution fallback) {
+                throw new IllegalStateException("nothing is overdue");
+            }
+        });
+    }
+
+    /**
+     * A commit, by {@link GuardedCalls}, of a run that looked when nothing was committed.
+     *
+     * @param committed of this attempt meanwhile, or {@link SettlingModel#NOTHING}
+     */
+    Committed commit(int attempt, Outcome committed, Outcome own) {
+        return once(List.of("commit", attempt, committed, own), Committed.class, () -> {
+            var ledger = new MemoryLedger();
+            var guarded =
+                    new GuardedCalls(new Committer(ledger, cancellation), cancellation, new TaskRun(ID, 0, attempt), 1);
+            keep(ledger, attempt, committed);
+            var first = guarded.runNow(0, shared -> {
+                shared.value("effects").add(1); // by each call, also by one that fails then
+                return real(own);
+            });
+            var kept = ledger.find(new TaskRun(ID, 0, attempt));
+            var text = ((dev.workerfarm.redis.ledger.Commit.Known) Objects.requireNonNull(kept))
+                    .outcomes()
+                    .get(0);
+            return new Committed(
+                    model(Objects.requireNonNull(first)), model(OutcomeText.read(Objects.requireNonNull(text))), (int)
+                            ledger.value("effects"));
+        });
+    }
+
+    /** What a thrown exception comes to, by {@link Retries}: a task may run twice. */
+    Kind thrown(int attempt) {
+        return once(List.of("thrown", attempt), Kind.class, () -> {
+            var policy = RetryPolicy.of(2);
+            var outcome =
+                    new Retries(policy, attempt, Clock.systemUTC()).after(new IllegalStateException("on purpose"));
+            return outcome instanceof dev.workerfarm.wire.Outcome.Postponed ? Kind.RETRY : Kind.FAILED;
+        });
+    }
+
+    /** Whether the thread of a call that was timed out goes on, by {@link Gate}. */
+    boolean goesOnAfterTimeOut() {
+        return once(List.of("time out"), Boolean.class, () -> {
+            var gate = new Gate(ID, new Thread());
+            if (!gate.timeOut()) {
+                throw new IllegalStateException("it runs, so its time may be over");
+            }
+            gate.commit();
+            return !gate.isTimedOut();
+        });
+    }
+
+    /** Whether a call that has ended may be timed out, by {@link Gate}. */
+    boolean isTimedOutAfterItsEnd() {
+        return once(List.of("too late"), Boolean.class, () -> {
+            var gate = new Gate(ID, new Thread());
+            gate.commit();
+            return gate.timeOut() || gate.isTimedOut() || gate.revoke();
+        });
+    }
+
+    private static MemoryLedger ledger(int attempt, Outcome committed) {
+        var ledger = new MemoryLedger();
+        keep(ledger, attempt, committed);
+        return ledger;
+    }
+
+    private static void keep(MemoryLedger ledger, int attempt, Outcome committed) {
+        if (!committed.equals(SettlingModel.NOTHING)) {
+            var entry = new Entry(0, OutcomeText.of(real(committed)).text());
+            ledger.commit(new TaskRun(ID, 0, attempt), List.of(entry), ledger.notes(ASKS));
+        }
+    }
+
+    private static dev.workerfarm.wire.Outcome real(Outcome outcome) {
+        var failure = Failure.builtin(outcome.kind().name(), Integer.toString(outcome.run()));
+        return switch (outcome.kind()) {
+            case SUCCEEDED -> new dev.workerfarm.wire.Outcome.Succeeded((long) outcome.run());
+            case RETRY -> new dev.workerfarm.wire.Outcome.Postponed(Instant.EPOCH.plus(Duration.ofDays(1)), 1, failure);
+            case FAILED, TIMED_OUT, REVOKED -> new dev.workerfarm.wire.Outcome.Failed(failure);
+        };
+    }
+
+    private static Outcome model(dev.workerfarm.wire.Outcome outcome) {
+        if (outcome instanceof dev.workerfarm.wire.Outcome.Succeeded succeeded) {
+            return new Outcome(Integer.parseInt(String.valueOf(succeeded.value())), Kind.SUCCEEDED);
+        }
+        var failure = outcome instanceof dev.workerfarm.wire.Outcome.Postponed postponed
+                ? Objects.requireNonNull(postponed.failure())
+                : ((dev.workerfarm.wire.Outcome.Failed) outcome).failure();
+        return new Outcome(Integer.parseInt(failure.text()), Kind.valueOf(failure.type()));
+    }
+}
