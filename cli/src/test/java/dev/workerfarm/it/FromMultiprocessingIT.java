@@ -2,6 +2,7 @@ package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
@@ -82,6 +83,15 @@ class FromMultiprocessingIT {
         rows.put("`try (var farm = LocalFarm.start(2)) {`", () -> {
             try (var farm = LocalFarm.start(2)) {
                 assertThat(farm.pool().map(Square.TYPE, List.of(1, 2))).isEqualTo(List.of(1L, 4L));
+            }
+        });
+        rows.put("`try (var farm = LocalFarm.start(2, Map.of(\"FARM_MAX_TASKS\", \"100\"))) {`", () -> {
+            try (var recycled = LocalFarm.start(2, Map.of("FARM_MAX_TASKS", "100"))) {
+                var pids = recycled.workerPids();
+                var options = MapOptions.DEFAULT.withChunkSize(1);
+                assertThat(recycled.pool().map(Square.TYPE, LongStream.range(0, 400).boxed().toList(), options))
+                        .hasSize(400);
+                await().atMost(SOON).until(() -> !recycled.workerPids().equals(pids));
             }
         });
         rows.put("`Pool.connect(PoolConfig.from(System.getenv()))`", () -> {
