@@ -29,9 +29,9 @@ RUN jars() { for jar in "$@"; do printf %s: "$jar"; done; } && export LC_ALL=C \
 # The worker's parent opens the jars that it needs and no others, and has an archive of just its classes and the JDK's that
 # it uses: without a broker it loads them all too, and ends with 3.
  && cd /workerfarm \
- && parent_path=$(jars /workerfarm/app/workerfarm-cli.jar /workerfarm/app/workerfarm-worker-*.jar /workerfarm/app/workerfarm-common-*.jar /workerfarm/app/workerfarm-api-*.jar \
-      /workerfarm/lib/logback-*.jar /workerfarm/lib/picocli-*.jar /workerfarm/lib/slf4j-api-*.jar \
-      /workerfarm/lib/okhttp-*.jar /workerfarm/lib/okio-*.jar /workerfarm/lib/kotlin-stdlib-*.jar) && parent_path=${parent_path%:} \
+ && parent_path=$(jars /workerfarm/app/workerfarm-cli.jar /workerfarm/app/workerfarm-worker-*.jar \
+      /workerfarm/app/workerfarm-common-*.jar /workerfarm/app/workerfarm-api-*.jar \
+      /workerfarm/lib/logback-*.jar /workerfarm/lib/picocli-*.jar /workerfarm/lib/slf4j-api-*.jar) && parent_path=${parent_path%:} \
  && echo "-XX:CompileThresholdScaling=10 -Xmn1m -Xmx32m -Dfarm.class.path=$class_path -cp $parent_path" >parent.options \
  && { FARM_AMQP_URL=amqp://127.0.0.1:1/ FARM_DOWNLOAD_DIR=/tmp FARM_PROCESSES=1 FARM_DOWNLOADERS=0 \
         java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:DumpLoadedClassList=/tmp/parent.classes @parent.options \
