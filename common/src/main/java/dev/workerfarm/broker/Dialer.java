@@ -70,11 +70,8 @@ final class Dialer {
     }
 
     /**
-     * Tries each host once.
-     *
-     * @param dispatch runs the consumers of the connection
-     * @param name shown in RabbitMQ's management UI
-     * @throws BrokerUnreachableException saying why none took us, within 10 s where there are four or fewer
+     * Tries each host once, for a connection whose consumers run on {@code dispatch}. Throws BrokerUnreachableException
+     * saying why none took us, within 10 s where there are four or fewer.
      */
     Connection dial(ExecutorService dispatch, String name) {
         var hosts = address.hosts();
@@ -130,11 +127,9 @@ final class Dialer {
                         "no TLS with the broker at " + failure.host + ": " + problem, failure.cause);
             }
         }
-        var reasons = failures.size() == 1
-                ? reason(failures.get(0).cause)
-                : failures.stream()
-                        .map(failure -> failure.host + ": " + reason(failure.cause))
-                        .collect(Collectors.joining("; "));
+        var reasons = failures.stream()
+                .map(failure -> (failures.size() == 1 ? "" : failure.host + ": ") + reason(failure.cause))
+                .collect(Collectors.joining("; "));
         return new BrokerUnreachableException(
                 "the broker at " + address.hostList() + " is not reachable (" + reasons
                         + "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE,
@@ -160,7 +155,13 @@ final class Dialer {
             BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
-        var factory = new BoundedConnections();
+        var factory = new ConnectionFactory() {
+            @Override
+            protected AMQConnection createConnection(
+                    ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
+                return super.createConnection(parameters, BoundedFrames.over(frames), metrics);
+            }
+        };
         factory.setUsername(address.user());
         factory.setPassword(address.password());
         factory.setVirtualHost(address.vhost());
@@ -177,15 +178,6 @@ final class Dialer {
             factory.enableHostnameVerification();
         }
         return factory;
-    }
-
-    /** Whatever comes over its connections is bounded before the client looks at it. */
-    private static final class BoundedConnections extends ConnectionFactory {
-        @Override
-        protected AMQConnection createConnection(
-                ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
-            return super.createConnection(parameters, new BoundedFrames(frames), metrics);
-        }
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.workerfarm.config;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -27,23 +29,22 @@ public final class Durations {
         return (int) Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, millis));
     }
 
-    /**
-     * Reads a duration.
-     *
-     * @throws IllegalArgumentException if it has another form
-     */
+    /** Reads a duration. Throws IllegalArgumentException if it has another form. */
     public static Duration parse(String text) {
         var matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is no duration: write 500ms, 20s, 5m or 2h");
         }
-        var number = Long.parseLong(matcher.group(1));
-        var unit = matcher.group(2) == null ? "s" : matcher.group(2);
-        return switch (unit) {
-            case "ms" -> Duration.ofMillis(number);
-            case "m" -> Duration.ofMinutes(number);
-            case "h" -> Duration.ofHours(number);
-            default -> Duration.ofSeconds(number);
-        };
+        var unit = Map.of(
+                        "ms",
+                        ChronoUnit.MILLIS,
+                        "s",
+                        ChronoUnit.SECONDS,
+                        "m",
+                        ChronoUnit.MINUTES,
+                        "h",
+                        ChronoUnit.HOURS)
+                .get(matcher.group(2) == null ? "s" : matcher.group(2));
+        return Duration.of(Long.parseLong(matcher.group(1)), unit);
     }
 }

@@ -31,9 +31,7 @@ public final class FarmEnvironment {
 
     /**
      * What the file says, with the process's own variables put over it (as {@link Variables#merge} does); these alone
-     * where there is no file.
-     *
-     * @throws IllegalArgumentException if the file cannot be read or has another form
+     * where there is no file. Throws IllegalArgumentException if the file cannot be read or has another form.
      */
     public static Map<String, String> load(Map<String, String> variables, Path home) {
         Map<String, String> written = new TreeMap<>();
@@ -61,9 +59,8 @@ public final class FarmEnvironment {
     }
 
     /**
-     * Writes the file, in the place of an older one at once: a reader sees the old or the new.
-     *
-     * @throws IllegalArgumentException if a name does not start with {@code FARM_} or a value has a line break
+     * Writes the file, in the place of an older one at once: a reader sees the old or the new. Throws
+     * IllegalArgumentException if a name does not start with {@code FARM_} or a value has a line break.
      */
     public static void write(Path home, Map<String, String> variables) throws IOException {
         var text = new StringBuilder("# Written by farm up; gone when it stops.\n");
@@ -91,10 +88,8 @@ public final class FarmEnvironment {
     }
 
     private static FileAttribute<?>[] ownerOnly(Path folder) {
-        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
+        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        var hasOwners = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return hasOwners ? new FileAttribute<?>[] {owner} : new FileAttribute<?>[0];
     }
 }

@@ -14,23 +14,21 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not parsed by {@link java.net.URI}, which knows no host such as {@code my_redis}, and whose errors quote the
  * password. No error made here holds a part of the credentials.
+ *
+ * @param credentials what stands before the last @, as written, or null: there is no @
+ * @param place the hosts, with commas between them
+ * @param path what stands behind the first slash after the hosts, as written
  */
-final class ServiceUrl {
+record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String place, String path) {
     private static final Pattern HOST = Pattern.compile("[^\\s,\\[\\]\\p{Cntrl}]*");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
     private static final int LARGEST_PORT = 65_535;
 
     /**
-     * What is particular to the URLs of one service.
-     *
-     * @param scheme without TLS
-     * @param tlsScheme with TLS
-     * @param port where the URL has none
-     * @param tlsPort the same, with TLS
-     * @param name begins each error
-     * @param form an example, which ends each error
-     * @param quotesPort whether errors quote a wrong port: where user and host were left out it is a password
+     * What is particular to the URLs of one service: schemes and default ports, without TLS and with it; each error begins
+     * with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, which is a
+     * password where user and host were left out.
      */
     record Kind(String scheme, String tlsScheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
         IllegalArgumentException wrong(String problem) {
@@ -51,25 +49,7 @@ final class ServiceUrl {
         }
     }
 
-    private final Kind kind;
-    private final boolean tls;
-    private final @Nullable String credentials;
-    private final String hosts;
-    private final String path;
-
-    private ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String hosts, String path) {
-        this.kind = kind;
-        this.tls = tls;
-        this.credentials = credentials;
-        this.hosts = hosts;
-        this.path = path;
-    }
-
-    /**
-     * Takes a URL apart.
-     *
-     * @throws IllegalArgumentException saying what is wrong, without the password
-     */
+    /** Takes a URL apart. Throws IllegalArgumentException saying what is wrong, without the password. */
     static ServiceUrl parse(Kind kind, String url) {
         var scheme = url.substring(0, Math.max(0, url.indexOf("://")));
         var tls = scheme.equals(kind.tlsScheme);
@@ -93,45 +73,31 @@ final class ServiceUrl {
                 slash < 0 ? "" : place.substring(slash + 1));
     }
 
-    boolean tls() {
-        return tls;
-    }
-
-    /** What stands before the last @, as written, or null: there is no @. */
-    @Nullable
-    String credentials() {
-        return credentials;
+    /** Without the credentials. */
+    @Override
+    public String toString() {
+        return place + "/" + path;
     }
 
     /** What stands before the first colon of the credentials, decoded; empty where there are none. */
     String user() {
-        var colon = colon();
-        return credentials == null ? "" : decode(colon < 0 ? credentials : credentials.substring(0, colon));
+        return credentials == null ? "" : decode(credentials.split(":", 2)[0]);
     }
 
     /** What stands behind the first colon of the credentials, decoded; empty where there is no colon. */
     String password() {
-        var colon = colon();
+        var colon = credentials == null ? -1 : credentials.indexOf(':');
         return credentials == null || colon < 0 ? "" : decode(credentials.substring(colon + 1));
-    }
-
-    private int colon() {
-        return credentials == null ? -1 : credentials.indexOf(':');
     }
 
     /** One host. */
     Host host() {
-        return host(hosts);
+        return host(place);
     }
 
     /** One or more hosts, with commas between them. */
     List<Host> hosts() {
-        return Arrays.stream(hosts.split(",", -1)).map(this::host).toList();
-    }
-
-    /** What stands behind the first slash after the hosts, as written. */
-    String path() {
-        return path;
+        return Arrays.stream(place.split(",", -1)).map(this::host).toList();
     }
 
     /** Percent-decoding of RFC 3986; unlike {@link java.net.URLDecoder}, a plus stays a plus. */

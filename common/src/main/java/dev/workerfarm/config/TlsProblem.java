@@ -15,9 +15,8 @@ public final class TlsProblem {
     private TlsProblem() {}
 
     /**
-     * The problem, such as {@code its certificate has expired (…): renew it}; to be put behind a server's name.
-     *
-     * @return null where the failure has nothing to do with TLS
+     * The problem, such as {@code its certificate has expired (…): renew it}; to be put behind a server's name. Returns
+     * null where the failure has nothing to do with TLS.
      */
     public static @Nullable String of(Throwable failure) {
         @Nullable String problem = null;

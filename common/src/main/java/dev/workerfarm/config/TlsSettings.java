@@ -4,13 +4,17 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -31,6 +35,9 @@ public final class TlsSettings {
     /** Java's own trust store and no certificate of ours. */
     public static final TlsSettings DEFAULT = new TlsSettings(List.of(), List.of(), null);
 
+    private static final Pattern KEY_BLOCK =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+
     private final List<X509Certificate> authorities;
     private final List<X509Certificate> chain;
     private final @Nullable PrivateKey key;
@@ -42,9 +49,8 @@ public final class TlsSettings {
     }
 
     /**
-     * Reads the variables and the files that they name.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it or its file
+     * Reads the variables and the files that they name. Throws IllegalArgumentException naming the variable and what is
+     * wrong with it or its file.
      */
     public static TlsSettings from(Map<String, String> environment) {
         var ca = environment.getOrDefault(CA, "");
@@ -60,7 +66,24 @@ public final class TlsSettings {
         return new TlsSettings(
                 ca.isBlank() ? List.of() : certificates(CA, ca),
                 certificate.isBlank() ? List.of() : certificates(CERTIFICATE, certificate),
-                key.isBlank() ? null : PemKey.parse(KEY + ": " + key, Variables.text(KEY, key)));
+                key.isBlank() ? null : privateKey(KEY + ": " + key, Variables.text(KEY, key)));
+    }
+
+    /** The first private key of a PEM file. Throws IllegalArgumentException if there is none, without its text. */
+    static PrivateKey privateKey(String subject, String pem) {
+        var block = KEY_BLOCK.matcher(pem);
+        if (block.find()) {
+            for (var algorithm : List.of("RSA", "EC", "Ed25519")) {
+                try {
+                    var encoded = Base64.getMimeDecoder().decode(block.group(1));
+                    return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
+                } catch (GeneralSecurityException | IllegalArgumentException e) {
+                    // A key of another algorithm, which nothing outside it says, or a damaged one.
+                }
+            }
+        }
+        throw new IllegalArgumentException(subject + " holds no RSA or EC key of the form -----BEGIN PRIVATE KEY-----;"
+                + " openssl pkcs8 -topk8 -nocrypt -in KEY makes it from another form");
     }
 
     /** Whether we have a certificate of our own to show. */
@@ -79,31 +102,23 @@ public final class TlsSettings {
         }
         try {
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(authorities.isEmpty() ? null : trusted());
+            var trusted = emptyStore();
+            for (var authority : authorities) {
+                trusted.setCertificateEntry("ca-" + trusted.size(), authority);
+            }
+            trust.init(authorities.isEmpty() ? null : trusted);
+            var presented = emptyStore();
+            if (key != null) {
+                presented.setKeyEntry("client", key, new char[0], chain.toArray(new Certificate[0]));
+            }
             var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            keys.init(presented(), new char[0]);
+            keys.init(presented, new char[0]);
             var context = SSLContext.getInstance("TLS");
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java's TLS does not take the certificates: " + e.getMessage(), e);
         }
-    }
-
-    private KeyStore trusted() throws GeneralSecurityException, IOException {
-        var store = emptyStore();
-        for (int i = 0; i < authorities.size(); i++) {
-            store.setCertificateEntry("ca-" + i, authorities.get(i));
-        }
-        return store;
-    }
-
-    private KeyStore presented() throws GeneralSecurityException, IOException {
-        var store = emptyStore();
-        if (key != null) {
-            store.setKeyEntry("client", key, new char[0], chain.toArray(new Certificate[0]));
-        }
-        return store;
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {

@@ -56,17 +56,15 @@ public final class Json {
 
     /** Where a reader that counts finds the most that values may take, in bytes of heap. */
     private static final String MAX_WEIGHT = "max-weight";
-
     /** Jackson counts names by four bytes at a time. */
     private static final int NAME_SLACK = 8;
-
     /** How many of {@link #MAX_DEPTH}'s levels a message may need around a value that is written on its own. */
     private static final int LEVELS_AROUND_PART = 8;
 
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
     private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
-    private static final ObjectReader MESSAGE_READER =
-            MAPPER.readerFor(Object.class).withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
+    private static final ObjectReader READER = MAPPER.readerFor(Object.class);
+    private static final ObjectReader MESSAGE_READER = READER.withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
 
     private Json() {}
 
@@ -107,17 +105,11 @@ public final class Json {
     }
 
     /**
-     * Reads one JSON value.
-     *
-     * @return null, Boolean, Long, BigInteger, Double, String, List or Map
-     * @throws DecodeException for anything that is not one JSON value within the bounds
+     * Reads one JSON value. Returns null, Boolean, Long, BigInteger, Double, String, List or Map. Throws
+     * DecodeException for anything that is not one JSON value within the bounds.
      */
     public static @Nullable Object read(byte[] json) {
-        try {
-            return MAPPER.readValue(json, Object.class);
-        } catch (IOException e) {
-            throw new DecodeException("not JSON within the limits: " + reason(e), e);
-        }
+        return read(READER, json);
     }
 
     /**
@@ -125,8 +117,12 @@ public final class Json {
      * {@link JsonWeight#MAX_MESSAGE_BYTES} either.
      */
     public static @Nullable Object readMessage(byte[] json) {
+        return read(MESSAGE_READER, json);
+    }
+
+    private static @Nullable Object read(ObjectReader reader, byte[] json) {
         try {
-            return MESSAGE_READER.readValue(json);
+            return reader.readValue(json);
         } catch (IOException e) {
             throw new DecodeException("not JSON within the limits: " + reason(e), e);
         }
@@ -143,10 +139,9 @@ public final class Json {
     }
 
     /**
-     * Writes a value: JSON values, records, and lists, maps and arrays of these.
-     *
-     * @throws EncodeException if it is no such value, nests deeper than {@value #MAX_DEPTH}, holds an integer of more than
-     *     {@value #MAX_DIGITS} digits, or is larger than {@value #MAX_BYTES} bytes
+     * Writes a value: JSON values, records, and lists, maps and arrays of these. Throws EncodeException if it is no
+     * such value, nests deeper than {@value #MAX_DEPTH}, holds an integer of more than {@value #MAX_DIGITS} digits, or
+     * is larger than {@value #MAX_BYTES} bytes.
      */
     public static byte[] write(@Nullable Object value) {
         return write(MAPPER, value);
@@ -178,9 +173,8 @@ public final class Json {
     }
 
     /**
-     * Converts a JSON value to a Java type without bending it: no text to a number, no fraction to an integer.
-     *
-     * @throws DecodeException if it does not fit
+     * Converts a JSON value to a Java type without bending it: no text to a number, no fraction to an integer. Throws
+     * DecodeException if it does not fit.
      */
     public static @Nullable Object convert(@Nullable Object value, JavaType type) {
         try {

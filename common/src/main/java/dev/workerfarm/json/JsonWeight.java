@@ -35,11 +35,7 @@ public final class JsonWeight {
         this.most = mostBytes;
     }
 
-    /**
-     * Counts one token.
-     *
-     * @throws StreamConstraintsException if it is too much with this one
-     */
+    /** Counts one token. Throws StreamConstraintsException if it is too much with this one. */
     void add(JsonToken token) throws StreamConstraintsException {
         bytes += switch (token) {
             case START_OBJECT -> MAP;
@@ -56,9 +52,7 @@ public final class JsonWeight {
     }
 
     /**
-     * Checks JSON that was written here, as whoever reads it will.
-     *
-     * @throws EncodeException if it has too many values
+     * Checks JSON that was written here, as whoever reads it will. Throws EncodeException if it has too many values.
      */
     public static void requireLight(byte[] json, int mostBytes) {
         if (json.length <= SURELY_LIGHT_BYTES) {

@@ -22,10 +22,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -122,9 +124,16 @@ public final class RedisConnection implements AutoCloseable {
         });
     }
 
-    /** The address as it stands in texts. */
-    RedisAddress address() {
-        return address;
+    /** Sends commands together, and throws as {@link #call} what the first of them was refused for. */
+    public void pipelined(String subject, Function<AbstractPipeline, List<? extends Response<?>>> commands) {
+        call(subject, redis -> {
+            try (var pipeline = redis.pipelined()) {
+                var answers = commands.apply(pipeline);
+                pipeline.sync();
+                answers.forEach(Response::get);
+                return true;
+            }
+        });
     }
 
     @Override

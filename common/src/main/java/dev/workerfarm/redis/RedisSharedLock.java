@@ -29,7 +29,6 @@ final class RedisSharedLock implements SharedLock {
     private final String key;
     private final String tokens;
 
-    /** @throws IllegalArgumentException if it is no name */
     RedisSharedLock(RedisConnection redis, SharedKeys keys, String name) {
         this.redis = redis;
         this.name = name;
@@ -59,7 +58,9 @@ final class RedisSharedLock implements SharedLock {
             if (left <= 0) {
                 throw new LockTimeoutException(subject + " is held by someone else; waited " + wait.toMillis() + " ms");
             }
-            pause(Math.min(left, jittered(pauseMillis)));
+            // Half of it to all of it, so that those who wait together do not ask together.
+            var pause = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            pause(Math.min(left, ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }
     }
@@ -68,12 +69,6 @@ final class RedisSharedLock implements SharedLock {
     public Optional<Held> tryAcquire(Duration lease) {
         var answer = redis.run(subject, ACQUIRE, List.of(key, tokens), List.of(millis(lease)));
         return answer.get(0).equals("ok") ? Optional.of(new Lease((Long) answer.get(1))) : Optional.empty();
-    }
-
-    /** Half of it to all of it, so that those who wait together do not ask together. */
-    private static long jittered(long millis) {
-        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-        return ThreadLocalRandom.current().nextLong(nanos / 2, nanos + 1);
     }
 
     private void pause(long nanos) {

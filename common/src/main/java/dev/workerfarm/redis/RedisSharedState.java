@@ -25,9 +25,9 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     private final RedisConnection redis;
     private final SharedKeys keys;
 
-    private RedisSharedState(RedisConnection redis, SharedKeys keys) {
-        this.redis = redis;
+    private RedisSharedState(SharedKeys keys, RedisConnection redis) {
         this.keys = keys;
+        this.redis = redis;
     }
 
     /**
@@ -46,8 +46,7 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
      *     connecting too
      */
     public static RedisSharedState open(RedisAddress address, String namespace, Duration answerTimeout) {
-        var keys = new SharedKeys(namespace);
-        return new RedisSharedState(new RedisConnection(address, answerTimeout), keys);
+        return new RedisSharedState(new SharedKeys(namespace), new RedisConnection(address, answerTimeout));
     }
 
     /**
@@ -119,14 +118,6 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
 
     public SharedKeys keys() {
         return keys;
-    }
-
-    public String valueKey(String name) {
-        return keys.value(name);
-    }
-
-    public String arrayKey(String name) {
-        return keys.array(name);
     }
 
     /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */

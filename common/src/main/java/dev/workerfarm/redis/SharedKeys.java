@@ -20,17 +20,16 @@ public final class SharedKeys {
         this.tag = "{" + namespace + "}:";
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
-    String value(String name) {
+    // A name that is not 1 to 200 characters, or has control characters or half a surrogate pair, is refused.
+
+    public String value(String name) {
         return tag + "value:" + checkName("a shared value's name", name);
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
-    String array(String name) {
+    public String array(String name) {
         return tag + "array:" + checkName("a shared array's name", name);
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
     String lock(String name) {
         return tag + "lock:" + checkName("a lock's name", name);
     }

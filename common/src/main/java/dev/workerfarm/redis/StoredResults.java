@@ -2,10 +2,8 @@ package dev.workerfarm.redis;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /**
@@ -25,25 +23,14 @@ public final class StoredResults {
         this.keys = keys;
     }
 
-    /**
-     * Stores outcomes, each in place of what was stored for its task before.
-     *
-     * @param outcomes any text by the task's id
-     */
+    /** Stores outcomes, any texts by their tasks' ids, each in place of what was stored for its task before. */
     public void store(Map<String, String> outcomes) {
-        redis.call("stored results", client -> {
-            try (var pipeline = client.pipelined()) {
-                List<Response<String>> answers = outcomes.entrySet().stream()
-                        .map(outcome -> pipeline.set(
-                                keys.result(outcome.getKey()),
-                                outcome.getValue(),
-                                SetParams.setParams().ex(KEPT.toSeconds())))
-                        .toList();
-                pipeline.sync();
-                answers.forEach(Response::get);
-                return true;
-            }
-        });
+        var kept = SetParams.setParams().ex(KEPT.toSeconds());
+        redis.pipelined(
+                "stored results",
+                pipeline -> outcomes.entrySet().stream()
+                        .map(outcome -> pipeline.set(keys.result(outcome.getKey()), outcome.getValue(), kept))
+                        .toList());
     }
 
     /** What was stored for a task, or null: nothing, or it was longer ago than it is kept. */

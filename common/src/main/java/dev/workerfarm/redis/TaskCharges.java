@@ -2,7 +2,7 @@ package dev.workerfarm.redis;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -27,43 +27,22 @@ public final class TaskCharges {
         this.keys = keys;
     }
 
-    /**
-     * Notes something about a process and a message, in place of what was noted before.
-     *
-     * @param process its name, which no other process has at any time
-     * @param text any text
-     */
+    /** Notes any text about a process, whose name no other has at any time, in place of what was noted before. */
     public void note(TaskRun run, String process, String text) {
-        redis.call("task " + run.id(), client -> {
-            try (var pipeline = client.pipelined()) {
-                var key = keys.taskCrashes(run.id());
-                var noted = pipeline.hset(key, prefix(run) + process, text);
-                var expires = pipeline.expire(key, KEPT.toSeconds());
-                pipeline.sync();
-                return noted.get() + expires.get();
-            }
-        });
+        var key = keys.taskCrashes(run.id());
+        redis.pipelined(
+                "task " + run.id(),
+                pipeline -> List.of(
+                        pipeline.hset(key, run.prefix() + process, text), pipeline.expire(key, KEPT.toSeconds())));
     }
 
     /** What is noted about a message, by process. */
     public Map<String, String> find(TaskRun run) {
-        var prefix = prefix(run);
-        Map<String, String> found = new HashMap<>();
-        redis.call("task " + run.id(), client -> client.hgetAll(keys.taskCrashes(run.id())))
-                .forEach((field, text) -> {
-                    if (field.startsWith(prefix)) {
-                        found.put(field.substring(prefix.length()), text);
-                    }
-                });
-        return found;
+        return run.own(redis.call("task " + run.id(), client -> client.hgetAll(keys.taskCrashes(run.id()))));
     }
 
     /** Removes what is noted about a process and a message. */
     public void remove(TaskRun run, String process) {
-        redis.call("task " + run.id(), client -> client.hdel(keys.taskCrashes(run.id()), prefix(run) + process));
-    }
-
-    private static String prefix(TaskRun run) {
-        return run.generation() + "." + run.attempt() + ".";
+        redis.call("task " + run.id(), client -> client.hdel(keys.taskCrashes(run.id()), run.prefix() + process));
     }
 }

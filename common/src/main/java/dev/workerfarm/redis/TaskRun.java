@@ -1,5 +1,8 @@
 package dev.workerfarm.redis;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * Which attempt of which task message: within it a call's index tells the items of a map apart.
  *
@@ -8,7 +11,19 @@ package dev.workerfarm.redis;
  * @param attempt attempts before this one
  */
 public record TaskRun(String id, int generation, int attempt) {
-    public String field(int index) {
-        return generation + "." + attempt + "." + index;
+    /** What the fields of its hashes begin with. */
+    public String prefix() {
+        return generation + "." + attempt + ".";
+    }
+
+    /** The fields of a hash that are about it, without the prefix. */
+    public Map<String, String> own(Map<String, String> hash) {
+        Map<String, String> own = new HashMap<>();
+        hash.forEach((field, text) -> {
+            if (field.startsWith(prefix())) {
+                own.put(field.substring(prefix().length()), text);
+            }
+        });
+        return own;
     }
 }

@@ -23,9 +23,8 @@ public final class Arguments {
     private Arguments() {}
 
     /**
-     * The argument record of a call.
-     *
-     * @throws WrongArgumentsException if an argument is missing, unknown, given twice, or of another type
+     * The argument record of a call. Throws WrongArgumentsException if an argument is missing, unknown, given twice, or
+     * of another type.
      */
     public static <A> A bind(TaskType<A, ?> type, List<Object> args, Map<String, Object> kwargs) {
         if (type.argumentType() == RawArguments.class) {
@@ -70,11 +69,7 @@ public final class Arguments {
         return new ArrayList<>(Arrays.asList(given));
     }
 
-    /**
-     * The result of a call as its type says.
-     *
-     * @throws DecodeException if it is of another type
-     */
+    /** The result of a call as its type says. Throws DecodeException if it is of another type. */
     // unchecked: the type's own class says what it becomes; NullAway: a task may well return null
     @SuppressWarnings({"unchecked", "NullAway"})
     public static <R> R result(TaskType<?, R> type, @Nullable Object value) {

@@ -36,11 +36,7 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         }
     }
 
-    /**
-     * The same message with headers added.
-     *
-     * @throws EncodeException if they do not fit any more
-     */
+    /** The same message with headers added. Throws EncodeException if they do not fit any more. */
     public EncodedMessage withHeaders(Map<String, ?> more) {
         Map<String, Object> headers =
                 new HashMap<>(properties.getHeaders() == null ? Map.of() : properties.getHeaders());
@@ -48,11 +44,7 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         return new EncodedMessage(properties.builder().headers(headers).build(), body);
     }
 
-    /**
-     * The size of the headers in a frame.
-     *
-     * @throws EncodeException if one is of a type that AMQP does not have
-     */
+    /** The size of the headers in a frame. Throws EncodeException if one is of a type that AMQP does not have. */
     public static long headerBytes(AMQP.BasicProperties properties) {
         try {
             return properties.getHeaders() == null ? 0 : Frame.tableSize(properties.getHeaders());

@@ -45,11 +45,7 @@ public record OutcomeText(Outcome outcome, String text) {
         return new String(Json.write(fields), StandardCharsets.UTF_8);
     }
 
-    /**
-     * The outcome of a text.
-     *
-     * @throws DecodeException if it is none
-     */
+    /** The outcome of a text. Throws DecodeException if it is none. */
     public static Outcome read(String text) {
         if (!(Json.read(text) instanceof Map<?, ?> fields)) {
             throw new DecodeException("not an outcome");

@@ -1,6 +1,5 @@
 package dev.workerfarm.redis.ledger;
 
-import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
 import java.math.BigInteger;
@@ -50,13 +49,21 @@ final class JournalNumber {
     }
 
     void absorb(JournalNumber later) {
-        later.steps.forEach(step -> {
+        for (var step : later.steps) {
             if (step.set()) {
                 set(step.number());
             } else {
                 add(step.number());
             }
-        });
+        }
+    }
+
+    /** Writes each step with the code of its kind, and the place of an element if it is one. */
+    void write(CommitArguments arguments, String set, String add, String key, String... place) {
+        for (var step : steps) {
+            arguments.add(step.set() ? set : add, key, place);
+            arguments.plain(step.number().whole(), step.number().real());
+        }
     }
 
     /** Null where two whole numbers together do not fit into 64 bits: their sums with what is held might. */
@@ -77,23 +84,21 @@ final class JournalNumber {
     }
 
     /**
-     * The sum as it is stored, of the type of what is held, as {@code add} in {@code numbers.lua}.
-     *
-     * @throws SharedStateException if it overflows, or is a fraction where whole numbers are held
+     * The sum as it is stored, of the type of what is held, as {@code add} in {@code numbers.lua}. Throws
+     * SharedStateException if it overflows, or is a fraction where whole numbers are held.
      */
     static String add(String held, NumberText by, String subject) {
         if (Refusal.read(subject, held) instanceof Long whole) {
             if (by.whole().isEmpty()) {
-                throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(by.real()));
+                throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(by.real()), null);
             }
             try {
                 return Long.toString(Math.addExact(whole, Long.parseLong(by.whole())));
             } catch (ArithmeticException e) {
-                throw Refusal.of(subject, List.of("overflow", held), null, Long.valueOf(by.whole()));
+                throw Refusal.of(subject, List.of("overflow", held), null, Long.valueOf(by.whole()), null);
             }
         }
-        return NumberText.of(Double.parseDouble(held) + Double.parseDouble(by.real()))
-                .real();
+        return Double.toString(Double.parseDouble(held) + Double.parseDouble(by.real()));
     }
 
     /** The number as it is stored where {@code held} was, as {@code as} in {@code numbers.lua}. */
@@ -102,7 +107,7 @@ final class JournalNumber {
             return number.real();
         }
         if (number.whole().isEmpty()) {
-            throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(number.real()));
+            throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(number.real()), null);
         }
         return number.whole();
     }

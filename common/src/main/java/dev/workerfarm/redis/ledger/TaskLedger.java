@@ -59,34 +59,25 @@ public final class TaskLedger {
     }
 
     /**
-     * Whether a message's calls have ended before.
-     *
-     * @return null: none has; else as the commit of all would answer, {@link Commit.Known} or {@link Commit.Settled}
+     * Whether a message's calls have ended before. Returns null: none has; else as the commit of all would answer,
+     * {@link Commit.Known} or {@link Commit.Settled}.
      */
     public @Nullable Commit find(TaskRun run) {
-        var answer = redis.connection().call("task " + run.id(), client -> {
+        return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
             try (var pipeline = client.pipelined()) {
-                var outcomes = pipeline.hgetAll(keys.task(run.id()));
+                var ended = pipeline.hgetAll(keys.task(run.id()));
                 var settled = pipeline.get(keys.taskSettled(run.id()));
                 pipeline.sync();
-                return new Found(outcomes.get(), settled.get());
+                Map<Integer, String> outcomes = new HashMap<>();
+                run.own(ended.get()).forEach((index, outcome) -> outcomes.put(Integer.valueOf(index), outcome));
+                var last = settled.get();
+                if (!outcomes.isEmpty()) {
+                    return new Commit.Known(outcomes);
+                }
+                return isSettled(run, last) ? new Commit.Settled() : null;
             }
         });
-        var prefix = run.generation() + "." + run.attempt() + ".";
-        Map<Integer, String> outcomes = new HashMap<>();
-        answer.outcomes().forEach((field, outcome) -> {
-            if (field.startsWith(prefix)) {
-                outcomes.put(Integer.valueOf(field.substring(prefix.length())), outcome);
-            }
-        });
-        if (!outcomes.isEmpty()) {
-            return new Commit.Known(outcomes);
-        }
-        return isSettled(run, answer.settled()) ? new Commit.Settled() : null;
     }
-
-    private record Found(
-            Map<String, String> outcomes, @Nullable String settled) {}
 
     private static boolean isSettled(TaskRun run, @Nullable String settled) {
         if (settled == null) {
@@ -102,17 +93,12 @@ public final class TaskLedger {
     public Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
         var arguments = new CommitArguments(
                 List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
-        arguments.plain(Integer.toString(run.generation()));
-        arguments.plain(Integer.toString(run.attempt()));
-        arguments.plain(Integer.toString(entries.size()));
-        for (var entry : entries) {
-            arguments.plain(run.field(entry.index()));
-            arguments.plain(entry.outcome());
-        }
+        arguments.plain(
+                Integer.toString(run.generation()), Integer.toString(run.attempt()), Integer.toString(entries.size()));
+        entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
         journal.write(arguments);
-        var subject = "task " + run.id();
         try {
-            return read(redis.connection().run(subject, COMMIT, arguments.keys(), arguments.arguments()));
+            return read(redis.connection().run("task " + run.id(), COMMIT, arguments.keys(), arguments.arguments()));
         } catch (SharedStateException e) { // such as a key that holds something else than its name says
             return new Commit.Refused(e);
         }
@@ -123,48 +109,38 @@ public final class TaskLedger {
             case "ok" -> new Commit.Done();
             case "settled" -> new Commit.Settled();
             case "changed" -> new Commit.Changed(answer.get(1).toString());
-            case "known" -> known(answer);
+            case "known" -> {
+                Map<Integer, String> outcomes = new HashMap<>();
+                for (int i = 1; i < answer.size(); i += 2) {
+                    var field = answer.get(i).toString();
+                    var index = Integer.valueOf(field.substring(field.lastIndexOf('.') + 1));
+                    outcomes.put(index, answer.get(i + 1).toString());
+                }
+                yield new Commit.Known(outcomes);
+            }
             default -> new Commit.Refused(refusal(answer));
         };
-    }
-
-    private static Commit known(List<Object> answer) {
-        Map<Integer, String> outcomes = new HashMap<>();
-        for (int i = 1; i < answer.size(); i += 2) {
-            var field = answer.get(i).toString();
-            outcomes.put(
-                    Integer.valueOf(field.substring(field.lastIndexOf('.') + 1)),
-                    answer.get(i + 1).toString());
-        }
-        return new Commit.Known(outcomes);
     }
 
     private SharedStateException refusal(List<Object> answer) {
         var subject = keys.subject(answer.get(2).toString());
         var place = answer.get(3).toString();
         if (answer.get(0).equals("bound")) {
-            return new SharedStateException(subject + " has " + answer.get(1) + " elements; a task may touch at most "
-                    + Journal.MAX_TOUCHED + " shared values and elements");
+            return Journal.tooLong(subject, answer.get(1));
         }
-        return Refusal.of(subject, answer, place.isEmpty() ? null : "index " + place, null);
+        return Refusal.of(subject, answer, place.isEmpty() ? null : "index " + place, null, null);
     }
 
     /** These attempts are settled: from now on time runs out for what is kept of them. */
     public void settled(Collection<TaskRun> runs) {
-        redis.connection().call("settled tasks", client -> {
-            try (var pipeline = client.pipelined()) {
-                var last = new ArrayList<Response<?>>();
-                for (var run : runs) {
-                    last.add(pipeline.expire(keys.task(run.id()), OUTCOMES_KEPT.toSeconds()));
-                    last.add(pipeline.set(
-                            keys.taskSettled(run.id()),
-                            run.generation() + "." + run.attempt(),
-                            SetParams.setParams().ex(SETTLED_KEPT.toSeconds())));
-                }
-                pipeline.sync();
-                last.forEach(Response::get);
-                return true;
+        var kept = SetParams.setParams().ex(SETTLED_KEPT.toSeconds());
+        redis.connection().pipelined("settled tasks", pipeline -> {
+            var answers = new ArrayList<Response<?>>();
+            for (var run : runs) {
+                answers.add(pipeline.expire(keys.task(run.id()), OUTCOMES_KEPT.toSeconds()));
+                answers.add(pipeline.set(keys.taskSettled(run.id()), run.generation() + "." + run.attempt(), kept));
             }
+            return answers;
         });
     }
 }

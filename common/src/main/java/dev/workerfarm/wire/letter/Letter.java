@@ -6,6 +6,7 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.task.TaskCodec;
 import java.nio.ByteBuffer;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,12 +66,8 @@ public record Letter(
         AMQP.BasicProperties properties,
         byte[] body,
         boolean truncated) {
-    /** What became of the message in the generations before this one, the oldest first: a list of tables. */
-    public static final String HISTORY = "farm-history";
-
     private static final int MOST_HISTORY = 10;
     private static final int MAX_HISTORY_CHARS = 512;
-    private static final String UNKNOWN = "unknown";
     /** The fields of an entry in the order of a reader; a header keeps none. */
     private static final List<String> ENTRY =
             List.of("generation", "attempts", "reason", "failure", "queue", "worker", "at");
@@ -92,13 +90,13 @@ public record Letter(
         var own = DeadLetter.shallow(all);
         var original = Boolean.TRUE.equals(own.get(DeadLetter.ENVELOPE)) ? unpacked(properties, body) : null;
         if (original == null) {
-            original = new Original(withHeaders(properties, without(all)), body, false);
+            original = new Original(Body.again(properties, without(all)), body, false);
         }
         var headers = DeadLetter.shallow(original.properties().getHeaders());
         return new Letter(
                 id(headers, properties, own, original.body()),
                 text(headers, Headers.TASK),
-                Objects.requireNonNullElse(text(own, DeadLetter.REASON), UNKNOWN),
+                Objects.requireNonNullElse(text(own, DeadLetter.REASON), "unknown"),
                 text(own, DeadLetter.FAILURE),
                 text(own, DeadLetter.STACK),
                 // Where RabbitMQ has dead-lettered it itself, it says where from.
@@ -116,7 +114,7 @@ public record Letter(
 
     /**
      * The message to be published again, as it was but for these headers: {@code farm-generation} is one more, and what
-     * became of it so far is in {@value #HISTORY}, 10 entries at most; attempts begin anew; {@code eta} and {@code expires}
+     * became of it so far is in {@code farm-history}, 10 entries at most; attempts begin anew; {@code eta} and {@code expires}
      * are gone, as somebody wants it run now; its outcome is to be stored, as who waited for it has most likely gone. The
      * same letter gives the same generation each time: a second copy of it is another delivery of one run.
      *
@@ -131,11 +129,11 @@ public record Letter(
         replayed.put(Headers.GENERATION, generation == Integer.MAX_VALUE ? generation : generation + 1);
         replayed.put(Headers.PUBLISHED, now.toEpochMilli());
         replayed.put(Headers.STORE_RESULT, true);
-        replayed.put(HISTORY, history());
+        replayed.put(Headers.HISTORY, history());
         replayed.computeIfPresent(Headers.RETRIES, (name, before) -> 0);
         replayed.replace("eta", null);
         replayed.replace("expires", null);
-        return new EncodedMessage(withHeaders(properties, replayed), body);
+        return new EncodedMessage(Body.again(properties, replayed), body);
     }
 
     /**
@@ -159,12 +157,8 @@ public record Letter(
             // a stranger's
         }
         try {
-            content.put(
-                    "text",
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(body))
-                            .toString());
+            var decoder = StandardCharsets.UTF_8.newDecoder();
+            content.put("text", decoder.decode(ByteBuffer.wrap(body)).toString());
         } catch (CharacterCodingException e) {
             content.put("base64", Base64.getEncoder().encodeToString(body));
         }
@@ -174,7 +168,7 @@ public record Letter(
     /** What became of the message before, this letter included. */
     public List<Map<String, @Nullable Object>> history() {
         List<Map<String, @Nullable Object>> entries = new ArrayList<>();
-        if (headers.get(HISTORY) instanceof List<?> before) {
+        if (headers.get(Headers.HISTORY) instanceof List<?> before) {
             for (var entry : before) {
                 if (entry instanceof Map<?, ?> table) {
                     Map<String, @Nullable Object> copy = new LinkedHashMap<>();
@@ -188,11 +182,7 @@ public record Letter(
         last.put("generation", generation);
         last.put("attempts", attempts);
         last.put("reason", reason);
-        last.put(
-                "failure",
-                failure == null || failure.length() <= MAX_HISTORY_CHARS
-                        ? failure
-                        : failure.substring(0, MAX_HISTORY_CHARS) + "...");
+        last.put("failure", failure == null ? null : Failure.cut(failure, MAX_HISTORY_CHARS, "..."));
         last.put("queue", queue);
         last.put("worker", worker);
         last.put("at", at);
@@ -239,24 +229,11 @@ public record Letter(
     /** The headers without ours, and without what the broker has added on the way and would read again. */
     private static Map<String, Object> without(Map<String, Object> all) {
         Map<String, Object> headers = new HashMap<>(all);
+        headers.keySet().removeAll(Set.of("x-death", "x-delivery-count", "x-acquired-count"));
         headers.keySet()
-                .removeIf(name -> name.startsWith(DeadLetter.PREFIX)
-                        || name.equals("x-death")
-                        || name.startsWith("x-first-death-")
-                        || name.startsWith("x-last-death-")
-                        || name.equals("x-delivery-count")
-                        || name.equals("x-acquired-count"));
+                .removeIf(name -> Stream.of(DeadLetter.PREFIX, "x-first-death-", "x-last-death-")
+                        .anyMatch(name::startsWith));
         return headers;
-    }
-
-    private static AMQP.BasicProperties withHeaders(AMQP.BasicProperties properties, Map<String, Object> headers) {
-        return properties
-                .builder()
-                .headers(headers)
-                .deliveryMode(2)
-                .userId(null)
-                .expiration(null)
-                .build();
     }
 
     private static String id(

@@ -20,9 +20,8 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     public static final int MAX_ITEMS = 20_000;
 
     /**
-     * Reads a chunk from a task message's keyword arguments.
-     *
-     * @throws WrongArgumentsException if one is missing, of another type, or too large
+     * Reads a chunk from a task message's keyword arguments. Throws WrongArgumentsException if one is missing, of
+     * another type, or too large.
      */
     public static MapChunk from(Map<String, Object> kwargs) {
         if (kwargs.get("task") instanceof String task
@@ -45,10 +44,9 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     }
 
     /**
-     * A message of its own for one item of a chunk's message, such as the dead letters have it: a chunk of one under the item's
-     * identity. It keeps none of the headers but those that every message has.
-     *
-     * @throws WrongArgumentsException if the message is no chunk
+     * A message of its own for one item of a chunk's message, such as the dead letters have it: a chunk of one under
+     * the item's identity. It keeps none of the headers but those that every message has. Throws
+     * WrongArgumentsException if the message is no chunk.
      */
     public static TaskMessage item(TaskMessage message, int offset) {
         var chunk = from(message.kwargs());

@@ -6,7 +6,6 @@ import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.EncodedMessage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -31,10 +30,8 @@ public final class MapChunkBuilder {
     }
 
     /**
-     * Adds the positional arguments of the next item.
-     *
-     * @throws EncodeException if they cannot travel, are more than {@link #MAX_ITEM_BYTES} as JSON or have too many values;
-     *     the chunk is as before
+     * Adds the positional arguments of the next item. Throws EncodeException if they cannot travel, are more than
+     * {@link #MAX_ITEM_BYTES} as JSON or have too many values; the chunk is as before.
      */
     public void add(List<?> args) {
         var json = Json.writePart(args);
@@ -58,9 +55,8 @@ public final class MapChunkBuilder {
     }
 
     /**
-     * The message, to be published under {@code id}, which the reply carries back.
-     *
-     * @throws EncodeException if the items together are more than {@link Json#MAX_BYTES}
+     * The message, to be published under {@code id}, which the reply carries back. Throws EncodeException if the items
+     * together are more than {@link Json#MAX_BYTES}.
      */
     public EncodedMessage build(String id, String replyTo) {
         return build(id, replyTo, Map.of());
@@ -69,14 +65,10 @@ public final class MapChunkBuilder {
     /** As {@link #build(String, String)}, with headers. */
     public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
         var message = TaskMessage.of(id, MapChunk.TASK, List.of(), Map.of(), replyTo, headers);
-        Map<String, Object> head = new LinkedHashMap<>();
-        head.put("task", task);
-        head.put("map", mapId);
-        head.put("start", start);
-        var open = Json.text(head);
+        var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d,\"items\":["
+                .formatted(Json.text(task), Json.text(mapId), start);
         var body = new ByteArrayOutputStream(items.size() + open.length() + 32);
-        body.writeBytes(
-                ("[[]," + open.substring(0, open.length() - 1) + ",\"items\":[").getBytes(StandardCharsets.US_ASCII));
+        body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));
         body.writeBytes(items.toByteArray());
         body.writeBytes("]},{}]".getBytes(StandardCharsets.US_ASCII));
         if (body.size() > Json.MAX_BYTES) {

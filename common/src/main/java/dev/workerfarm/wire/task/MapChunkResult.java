@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param nanos how long the items ran, in nanoseconds: what chunk sizes are made from
  */
 public record MapChunkResult(List<Outcome> outcomes, long nanos) {
-
     /** Room for all values and failures of one message, with some left for what is around them. */
     private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024;
+
+    private static final String TOO_MUCH =
+            "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
 
     /**
      * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure: it
@@ -38,10 +40,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         for (var outcome : outcomes) {
             var part = part(outcome);
             if (bytes + part.bytes() > MAX_BYTES) {
-                part = part(new Outcome.Failed(Failure.builtin(
-                        "ValueError",
-                        "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller"
-                                + " chunks")));
+                part = part(new Outcome.Failed(Failure.builtin("ValueError", TOO_MUCH)));
             }
             bytes += part.bytes();
             if (part.failed()) {
@@ -55,14 +54,18 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
     }
 
     /** One item's value or failure, ready to be written. */
-    private record Part(boolean failed, @Nullable Object json, int bytes) {}
+    private record Part(boolean failed, @Nullable Object json, int bytes) {
+        Part(boolean failed, byte[] json) {
+            this(failed, new RawValue(new String(json, StandardCharsets.US_ASCII)), json.length);
+        }
+    }
 
     private static Part part(Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             var fields = ResultCodec.failure(failed.failure());
             fields.put("traceback", failed.failure().stack());
             var text = Json.writePart(fields);
-            return new Part(true, raw(text), text.length);
+            return new Part(true, text);
         }
         var value = ((Outcome.Succeeded) outcome).value();
         if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) {
@@ -70,14 +73,10 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         }
         try {
             var text = Json.writePart(value);
-            return new Part(false, raw(text), text.length);
+            return new Part(false, text);
         } catch (EncodeException e) {
             return part(new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage())));
         }
-    }
-
-    private static RawValue raw(byte[] json) {
-        return new RawValue(new String(json, StandardCharsets.US_ASCII));
     }
 
     /**

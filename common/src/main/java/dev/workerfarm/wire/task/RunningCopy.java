@@ -1,7 +1,7 @@
 package dev.workerfarm.wire.task;
 
 import com.rabbitmq.client.AMQP;
-import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
 import java.time.Duration;
@@ -17,18 +17,11 @@ public final class RunningCopy {
 
     private RunningCopy() {}
 
-    /**
-     * The copy.
-     *
-     * @param properties as they came
-     * @param body as it came; not changed
-     * @param number from 1, another for each copy of a process
-     * @throws EncodeException if its headers do not fit any more
-     */
+    /** The copy, with a number from 1 that no other copy of the process has. */
     public static EncodedMessage of(AMQP.BasicProperties properties, byte[] body, long number) {
         var headers = PostponedMessage.headers(properties);
         headers.put(Headers.RUNNING_COPY, number);
-        return PostponedMessage.again(properties, body, headers);
+        return new EncodedMessage(Body.again(properties, headers), body);
     }
 
     /** Whether a message is such a copy, whoever made it. */

@@ -60,17 +60,17 @@ public record TaskMessage(
 
     /** When it is run again where it fails, by the caller's own choice; null where the task's type is to say. */
     public @Nullable RetryPolicy retry() {
-        return RetryHeader.read(headers);
+        return CallHeaders.retry(headers);
     }
 
     /** How long a run may take, by the caller's own choice; for a message that carries many calls, each of them. */
     public TimeLimits timeLimits() {
-        return TimeLimitHeader.read(headers);
+        return CallHeaders.timeLimits(headers);
     }
 
     /** The items of a chunk that have outlasted their hard time limit before: their places in the chunk. */
     public Set<Integer> timedOut() {
-        return TimedOutHeader.read(headers);
+        return CallHeaders.timedOut(headers);
     }
 
     /** Whether the worker is asked to keep the outcome in Redis. */
