@@ -17,13 +17,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up the
- * connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the message then goes to the next
- * worker, whose connection ends likewise, for ever. So headers that cannot be read are replaced by one that says so, and of
- * a large body only as much is passed on as shows that it is too large; whoever decodes the message refuses it, and it
- * ends in the dead letters (AMQP 0-9-1, sections 2.3.5 and 4.2.6).
- *
- * <p>Read by one thread, the connection's own.
+ * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up
+ * the connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the next worker's
+ * connection would end likewise, for ever. So headers that cannot be read are replaced by one that says so, and a large
+ * body is cut; whoever decodes the message refuses it, and it ends in the dead letters (AMQP 0-9-1, sections 2.3.5 and
+ * 4.2.6). Read by one thread.
  */
 final class BoundedFrames {
     private static final int HEADER_BYTES_BEFORE_PROPERTIES = 14; // class, weight, size of the body, flags

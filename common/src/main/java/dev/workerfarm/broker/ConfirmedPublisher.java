@@ -77,12 +77,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
 
     /**
-     * Connects and declares the topology, now and after each reconnection. Throws BrokerUnreachableException if the first
-     * connection fails.
-     *
-     * @param window how many messages may be unconfirmed at a time, at least 1
-     * @param died called if an unexpected exception or error has ended the writer, once all pending messages have failed;
-     *     on the writer's thread
+     * Connects and declares the topology, now and after each reconnection. At most {@code window} messages are
+     * unconfirmed at a time. If an unexpected exception or error has ended the writer, {@code died} is called on its
+     * thread, once all pending messages have failed. Throws BrokerUnreachableException if the first connection fails.
      */
     public static ConfirmedPublisher open(
             BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
@@ -95,10 +92,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * Publishes to a queue, through the default exchange.
      *
      * @param mandatory true: a queue that is not there is a failure; false: it is not ("nobody listens")
-     * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A caller
-     *     who completes it first gives the message up: it is not published any more, unless it has been already
-     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
+     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A
+     *     caller who completes it first gives the message up: it is not published any more, unless it has been already
+     * @throws PublishTimeoutException if the window stayed full for the timeout: the broker blocks or is away
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
         return publish(new Message("", queue, encoded, mandatory, null), timeout);
@@ -106,9 +102,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     /**
      * As {@link #publish}, mandatory, what the broker is to deliver not before {@code due}: to the second on RabbitMQ.
-     * Until then the broker keeps it. A time that is over is now.
-     *
-     * @throws EncodeException if the queue's name does not fit a delay: more than 199 bytes, or with a word {@code #} or *
+     * Until then the broker keeps it. Throws EncodeException if {@link DelayedDelivery#fits} refuses the queue's name.
      */
     public CompletableFuture<Void> publishLater(String queue, EncodedMessage encoded, Instant due, Duration timeout) {
         if (!DelayedDelivery.fits(queue)) {
@@ -302,9 +296,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
                         ? delays.route(message.queue, message.encoded, message.due)
                         : new DelayedDelivery.Route(message.exchange, message.queue, message.encoded);
                 var properties = route.message().properties();
-                if (message.mandatory) {
-                    properties =
-                            properties.builder().messageId(Long.toString(tag)).build();
+                if (message.mandatory) { // a return names it
+                    properties = properties.builder().messageId("" + tag).build();
                 }
                 var body = route.message().body();
                 channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, body);
@@ -343,27 +336,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
 
         private void settle(long tag, boolean multiple, boolean taken) {
-            if (!multiple) {
-                settle(unconfirmed.remove(tag), taken);
-                return;
-            }
-            var upTo = unconfirmed.headMap(tag, true);
-            for (var entry = upTo.pollFirstEntry(); entry != null; entry = upTo.pollFirstEntry()) {
-                settle(entry.getValue(), taken);
-            }
-        }
-
-        private void settle(@Nullable Message message, boolean taken) {
-            if (message == null) {
-                return;
-            }
-            if (message.returned != null) {
-                message.fail("the broker returned it: " + message.returned);
-            } else if (!taken) {
-                message.fail("the broker refused it (nack)");
-            } else {
-                permits.release();
-                message.confirmed.complete(null);
+            var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
+            for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
+                var message = entry.getValue();
+                if (message.returned != null) {
+                    message.fail("the broker returned it: " + message.returned);
+                } else if (!taken) {
+                    message.fail("the broker refused it (nack)");
+                } else {
+                    permits.release();
+                    message.confirmed.complete(null);
+                }
             }
         }
     }

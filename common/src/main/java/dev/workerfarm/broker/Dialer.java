@@ -14,7 +14,7 @@ import com.rabbitmq.client.impl.ConnectionParams;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
 import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.config.BrokerAddress;
-import dev.workerfarm.config.TlsProblem;
+import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.BrokerUnreachableException;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connects to the first of a broker's hosts that takes us. It begins at a random one, so that a fleet spreads over the
- * nodes, and later at the one behind the last that was used: that one has just been lost. Owned by one connection; one
- * thread at a time.
+ * nodes, and later at the one behind the last that was used. Owned by one connection; one thread at a time.
  */
 final class Dialer {
     private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
@@ -105,8 +104,7 @@ final class Dialer {
 
     /** What is wrong with the broker, after it had taken the connection. */
     BrokerUnreachableException unreachable(Exception e) {
-        return new BrokerUnreachableException(
-                "the broker at " + address.hostList() + " is not usable (" + reason(e) + "): see its log", e);
+        return unreachable(address.hostList() + " is not usable (" + reason(e) + "): see its log", e);
     }
 
     /** One line for all: what a host says that was reached tells more than that others were not. */
@@ -114,14 +112,12 @@ final class Dialer {
         for (var failure : failures) {
             if (failure.cause instanceof AuthenticationFailureException
                     || failure.cause instanceof PossibleAuthenticationFailureException) {
-                return new BrokerUnreachableException(
-                        "the broker at " + failure.host + " refuses user '" + address.user()
-                                + "': check user and password in " + BrokerAddress.VARIABLE,
-                        failure.cause);
+                var problem = " refuses user '" + address.user() + "': check user and password in ";
+                return unreachable(failure.host + problem + BrokerAddress.VARIABLE, failure.cause);
             }
         }
         for (var failure : failures) {
-            var problem = TlsProblem.of(failure.cause);
+            var problem = TlsSettings.problem(failure.cause);
             if (problem != null) {
                 return new BrokerUnreachableException(
                         "no TLS with the broker at " + failure.host + ": " + problem, failure.cause);
@@ -130,10 +126,12 @@ final class Dialer {
         var reasons = failures.stream()
                 .map(failure -> (failures.size() == 1 ? "" : failure.host + ": ") + reason(failure.cause))
                 .collect(Collectors.joining("; "));
-        return new BrokerUnreachableException(
-                "the broker at " + address.hostList() + " is not reachable (" + reasons
-                        + "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE,
-                failures.get(0).cause);
+        var advice = "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE;
+        return unreachable(address.hostList() + " is not reachable (" + reasons + advice, failures.get(0).cause);
+    }
+
+    private static BrokerUnreachableException unreachable(String problem, Exception cause) {
+        return new BrokerUnreachableException("the broker at " + problem, cause);
     }
 
     private static String reason(Throwable e) {

@@ -130,10 +130,8 @@ public final class SupervisedConnection implements AutoCloseable {
     }
 
     /**
-     * Connects, calls the session once, and from then on keeps the connection open.
-     *
-     * @param name shown in RabbitMQ's management UI
-     * @throws BrokerUnreachableException within 10 s if the first connection fails
+     * Connects, calls the session once, and from then on keeps the connection open. Throws BrokerUnreachableException
+     * within 10 s if the first connection fails.
      */
     public static SupervisedConnection open(BrokerAddress address, String name, Session session) {
         var supervised = new SupervisedConnection(address, name, session);

@@ -4,7 +4,7 @@ import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import dev.workerfarm.task.TaskQueue;
-import dev.workerfarm.wire.task.RunningCopy;
+import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * The queues and the exchange of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
- * broker may have come back empty. Stateless.
+ * The queues and the exchange of a farm. They are declared at every connection, since a broker may have come back
+ * empty.
  */
 public final class Topology {
     private static final Duration RUNNING_EXPIRES = Duration.ofHours(1);
@@ -77,12 +77,11 @@ public final class Topology {
     }
 
     /**
-     * Declares a worker process's queue for copies of its long tasks' messages: what nobody holds there goes back to the
-     * {@code origin} that it came from, {@link RunningCopy#TIME_TO_LIVE} after it was published or at once. RabbitMQ's
-     * alone.
+     * Declares RabbitMQ's queue for copies of a worker's long tasks' messages: what nobody holds there goes back to
+     * {@code origin}, {@link PostponedMessage#COPY_TIME_TO_LIVE} after it was published or at once.
      */
     public static void declareRunning(Channel channel, String queue, String origin) throws IOException {
-        var arguments = passingOn(RunningCopy.TIME_TO_LIVE, "");
+        var arguments = passingOn(PostponedMessage.COPY_TIME_TO_LIVE, "");
         arguments.put("x-dead-letter-routing-key", origin);
         // A queue that expires drops what it has. It counts from its last consumer, and until then all has gone back.
         arguments.put("x-expires", RUNNING_EXPIRES.toMillis());

@@ -1,8 +1,6 @@
 package dev.workerfarm.config;
 
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -12,7 +10,6 @@ import java.util.regex.Pattern;
  */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
-
     /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */
     private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
 
@@ -35,16 +32,12 @@ public final class Durations {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is no duration: write 500ms, 20s, 5m or 2h");
         }
-        var unit = Map.of(
-                        "ms",
-                        ChronoUnit.MILLIS,
-                        "s",
-                        ChronoUnit.SECONDS,
-                        "m",
-                        ChronoUnit.MINUTES,
-                        "h",
-                        ChronoUnit.HOURS)
-                .get(matcher.group(2) == null ? "s" : matcher.group(2));
-        return Duration.of(Long.parseLong(matcher.group(1)), unit);
+        var number = Long.parseLong(matcher.group(1));
+        return switch (matcher.group(2) == null ? "s" : matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(number);
+            case "m" -> Duration.ofMinutes(number);
+            case "h" -> Duration.ofHours(number);
+            default -> Duration.ofSeconds(number);
+        };
     }
 }

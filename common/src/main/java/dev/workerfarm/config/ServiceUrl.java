@@ -1,7 +1,7 @@
 package dev.workerfarm.config;
 
 import dev.workerfarm.config.BrokerAddress.Host;
-import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +23,7 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
     private static final Pattern HOST = Pattern.compile("[^\\s,\\[\\]\\p{Cntrl}]*");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final int LARGEST_PORT = 65_535;
 
     /**
@@ -30,21 +31,16 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
      * with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, which is a
      * password where user and host were left out.
      */
-    record Kind(String scheme, String tlsScheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
-        IllegalArgumentException wrong(String problem) {
-            return new IllegalArgumentException(name + problem + "; the form is " + form);
-        }
-
+    record Kind(String scheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
         void check(boolean good, String problem) {
             if (!good) {
-                throw wrong(problem);
+                throw new IllegalArgumentException(name + problem + "; the form is " + form);
             }
         }
 
         int number(String text, String what, boolean quoted) {
-            check(
-                    NUMBER.matcher(text).matches(),
-                    "its " + what + (quoted ? " '" + text + "'" : "") + " is not a number");
+            var quote = quoted ? " '" + text + "'" : "";
+            check(NUMBER.matcher(text).matches(), "its " + what + quote + " is not a number");
             return Integer.parseInt(text);
         }
     }
@@ -52,25 +48,19 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
     /** Takes a URL apart. Throws IllegalArgumentException saying what is wrong, without the password. */
     static ServiceUrl parse(Kind kind, String url) {
         var scheme = url.substring(0, Math.max(0, url.indexOf("://")));
-        var tls = scheme.equals(kind.tlsScheme);
-        kind.check(
-                tls || scheme.equals(kind.scheme),
-                "it does not start with " + kind.scheme + ":// or " + kind.tlsScheme + "://");
+        var plain = kind.scheme;
+        var tls = scheme.equals(plain + "s");
+        kind.check(tls || scheme.equals(plain), "it does not start with " + plain + ":// or " + plain + "s://");
         var rest = url.substring(scheme.length() + "://".length());
         // The last @ ends the credentials even where a slash in the password is not encoded: no part of the password
         // reaches an error.
         var at = rest.lastIndexOf('@');
         var place = rest.substring(at + 1);
-        kind.check(
-                place.indexOf('?') < 0 && place.indexOf('#') < 0,
-                "it has a query or a fragment, which mean nothing here");
-        var slash = place.indexOf('/');
-        return new ServiceUrl(
-                kind,
-                tls,
-                at < 0 ? null : rest.substring(0, at),
-                slash < 0 ? place : place.substring(0, slash),
-                slash < 0 ? "" : place.substring(slash + 1));
+        var hasMore = place.indexOf('?') >= 0 || place.indexOf('#') >= 0;
+        kind.check(!hasMore, "it has a query or a fragment, which mean nothing here");
+        var parts = place.split("/", 2);
+        var path = parts.length < 2 ? "" : parts[1];
+        return new ServiceUrl(kind, tls, at < 0 ? null : rest.substring(0, at), parts[0], path);
     }
 
     /** Without the credentials. */
@@ -100,22 +90,10 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
         return Arrays.stream(place.split(",", -1)).map(this::host).toList();
     }
 
-    /** Percent-decoding of RFC 3986; unlike {@link java.net.URLDecoder}, a plus stays a plus. */
+    /** Percent-decoding of RFC 3986; unlike for {@link URLDecoder} alone, a plus stays a plus. */
     String decode(String text) {
-        var bytes = new ByteArrayOutputStream();
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < encoded.length; i++) {
-            if (encoded[i] == '%') {
-                int high = i + 2 < encoded.length ? Character.digit(encoded[i + 1], 16) : -1;
-                int low = i + 2 < encoded.length ? Character.digit(encoded[i + 2], 16) : -1;
-                kind.check(high >= 0 && low >= 0, "it has a % without two hexadecimal digits: write %25 for it");
-                bytes.write(high * 16 + low);
-                i += 2;
-            } else {
-                bytes.write(encoded[i]);
-            }
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
+        kind.check(!BARE_PERCENT.matcher(text).find(), "it has a % without two hexadecimal digits: write %25 for it");
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     private Host host(String text) {
@@ -143,9 +121,8 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
 
     private int port(String text) {
         var port = kind.number(text, "port", kind.quotesPort);
-        kind.check(
-                port >= 1 && port <= LARGEST_PORT,
-                "its port " + (kind.quotesPort ? port + " " : "") + "is not within 1 to " + LARGEST_PORT);
+        var quoted = kind.quotesPort ? port + " " : "";
+        kind.check(port >= 1 && port <= LARGEST_PORT, "its port " + quoted + "is not within 1 to " + LARGEST_PORT);
         return port;
     }
 }

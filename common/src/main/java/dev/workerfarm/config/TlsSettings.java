@@ -7,8 +7,13 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.SignatureException;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
@@ -17,21 +22,21 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom TLS connections trust, and as whom they present themselves. Immutable.
- *
- * <p>From three variables, each the path of a PEM file: {@value #CA} has the certificates of the authorities to trust,
- * these alone; without it Java's own trust store counts. {@value #CERTIFICATE} (with its chain) and {@value #KEY}
- * (PKCS#8, not encrypted) are for a broker or Redis that asks its clients for a certificate.
+ * Whom TLS connections trust, and as whom they present themselves, from three variables, each the path of a PEM file.
+ * {@value #CA} has the certificates of the authorities to trust, these alone; without it Java's own trust store counts.
+ * {@value #CERTIFICATE} (with its chain) and {@value #KEY} (PKCS#8, not encrypted) are for servers that ask for a
+ * certificate.
  */
 public final class TlsSettings {
     public static final String CA = "FARM_TLS_CA";
     public static final String CERTIFICATE = "FARM_TLS_CERT";
     public static final String KEY = "FARM_TLS_KEY";
-
     /** Java's own trust store and no certificate of ours. */
     public static final TlsSettings DEFAULT = new TlsSettings(List.of(), List.of(), null);
 
@@ -48,10 +53,7 @@ public final class TlsSettings {
         this.key = key;
     }
 
-    /**
-     * Reads the variables and the files that they name. Throws IllegalArgumentException naming the variable and what is
-     * wrong with it or its file.
-     */
+    /** Reads the variables and the files that they name; an error names the variable and what is wrong with it. */
     public static TlsSettings from(Map<String, String> environment) {
         var ca = environment.getOrDefault(CA, "");
         var certificate = environment.getOrDefault(CERTIFICATE, "");
@@ -140,5 +142,51 @@ public final class TlsSettings {
             throw new IllegalArgumentException(
                     variable + ": " + file + " is no PEM file of certificates (-----BEGIN CERTIFICATE-----)", e);
         }
+    }
+
+    /** The problem, to be put behind a server's name; null where the failure has nothing to do with TLS. */
+    public static @Nullable String problem(Throwable failure) {
+        @Nullable String problem = null;
+        // From the outside in: the innermost that says something is the cause.
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            var named = named(cause);
+            problem = named == null ? problem : named;
+        }
+        return problem;
+    }
+
+    private static @Nullable String named(Throwable cause) {
+        var text = String.valueOf(cause.getMessage());
+        if (cause instanceof CertificateExpiredException) {
+            return "its certificate has expired (" + text + "): renew it";
+        }
+        if (cause instanceof CertificateNotYetValidException) {
+            return "its certificate is not valid yet (" + text + "): check the clocks of both machines";
+        }
+        // A wrong signature: an authority of the same name, with another key.
+        if (cause instanceof CertPathBuilderException || cause instanceof SignatureException) {
+            return "its certificate is from an authority that is not trusted here: set " + CA
+                    + " to a PEM file with the authority's certificate";
+        }
+        if (cause instanceof CertificateException
+                && (text.startsWith("No subject alternative") || text.startsWith("No name matching"))) {
+            return "its certificate is for another host (" + text
+                    + "): use a host name that is in the certificate, or issue one for this name";
+        }
+        if (!(cause instanceof SSLException) && !(cause instanceof GeneralSecurityException)) {
+            return null;
+        }
+        // TLS 1.3 has these only after the handshake.
+        if (text.contains("certificate_required") || text.contains("bad_certificate")) {
+            return "it wants a client certificate that it trusts (" + text + "): set " + CERTIFICATE + " and " + KEY;
+        }
+        if (text.contains("unrecognized SSL message")) {
+            return "it does not speak TLS on this port: check the port, or use the URL's scheme without the s at its end";
+        }
+        // Any other SSLException is a connection that broke.
+        return cause instanceof SSLHandshakeException || cause instanceof GeneralSecurityException
+                ? "it does not agree with us on TLS 1.2 or 1.3 (" + text
+                        + "): check its certificate and its TLS settings"
+                : null;
     }
 }

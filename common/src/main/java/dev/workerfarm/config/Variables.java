@@ -23,9 +23,8 @@ public final class Variables {
     private Variables() {}
 
     /**
-     * The value of {@code name}, or the one line of the file that {@code name_FILE} names, without its line break.
-     * Returns null where neither is set. Throws IllegalArgumentException naming the variable, if both are set or the
-     * file cannot be read, is empty, has several lines or more than 64 kB; the file's content is not in the text.
+     * The value of {@code name}, or the one line of the file that {@code name_FILE} names; null where neither is set.
+     * An error, such as a file of several lines or more than 64 kB, names the variable, without the file's content.
      */
     public static @Nullable String value(Map<String, String> environment, String name) {
         var value = environment.getOrDefault(name, "");

@@ -8,10 +8,7 @@ public final class Backoff {
     private final Duration longest;
     private Duration next;
 
-    /**
-     * Pauses from {@code first} to {@code longest}. Throws IllegalArgumentException if {@code first} is not above zero,
-     * or above {@code longest}.
-     */
+    /** Pauses from {@code first}, above zero, to {@code longest}. */
     public Backoff(Duration first, Duration longest) {
         if (first.isZero() || first.isNegative() || first.compareTo(longest) > 0) {
             throw new IllegalArgumentException("backoff from " + first + " to " + longest);

@@ -20,10 +20,7 @@ public final class Loop {
     /** One pass: waits for work and does it. */
     @FunctionalInterface
     public interface Pass {
-        /**
-         * Does one pass. Throws InterruptedException at {@link Loop#stop}; after a stray interrupt the next pass
-         * begins.
-         */
+        /** Does one pass; after an interrupt that is not {@link Loop#stop} the next one begins. */
         void run() throws InterruptedException;
     }
 
@@ -42,28 +39,22 @@ public final class Loop {
     }
 
     /**
-     * A loop that goes on after a fault, after a pause that grows from 100 ms to 5 s. Of faults that follow each other only
-     * the first is logged.
-     *
-     * @param name the thread's name
+     * A loop that goes on after a fault, after a pause from 100 ms to 5 s. Of faults in a row only the first is logged.
      */
     public static Loop goingOn(String name, Pass pass) {
         return new Loop(name, pass, null);
     }
 
     /**
-     * A loop that a fault ends: {@code end} ends the part that cannot work without this loop; it is called once, on the
-     * loop's thread, which ends with it.
+     * A loop that a fault ends; {@code end} is called once, on its thread, to end the part that cannot work without it.
      */
     public static Loop ending(String name, Pass pass, Consumer<? super Throwable> end) {
         return new Loop(name, pass, end);
     }
 
     /**
-     * A job for a scheduled executor, which would drop a job that throws: this one is run again as scheduled. Of faults that
-     * follow each other only the first is logged.
-     *
-     * @param name for the log
+     * A job for a scheduled executor, which would drop a job that throws: this one is run again as scheduled. Of faults
+     * that follow each other only the first is logged.
      */
     public static Runnable job(String name, Runnable job) {
         var failing = new AtomicBoolean();

@@ -20,9 +20,8 @@ public record NumberText(String whole, String real) {
     private static final Pattern REAL = Pattern.compile("-?\\d+\\.\\d+|-?\\d+\\.?\\d*[eE][+-]?\\d+|-?Infinity|NaN");
 
     /**
-     * The texts of a number that a caller gave. A whole number is one of a whole type: {@code 1.0} is a fraction here,
-     * as it is a float in Python. Throws SharedStateException if it does not fit into 64 bits, or is of a class that is
-     * not known here.
+     * The texts of a number that a caller gave: a fraction unless its class is a whole type, as {@code 1.0} is a float
+     * in Python. Throws SharedStateException if it does not fit into 64 bits, or is of a class that is not known here.
      */
     public static NumberText of(Number number) {
         if (number instanceof Long

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** A {@link SharedArray} as a Redis list. */
 public final class RedisSharedArray implements SharedArray {
     private static final int MAX_LENGTH = 10_000_000;
-
     private static final Script MAKE = Script.named("array-make");
     private static final Script FILL = Script.named("array-fill");
     private static final Script GET = Script.named("array-get");
@@ -62,11 +61,6 @@ public final class RedisSharedArray implements SharedArray {
     public Number get(int index) {
         var answer = run(GET, "index " + index, null, List.of(key), List.of(Integer.toString(index)));
         return Refusal.read(subject, answer.get(1));
-    }
-
-    @Override
-    public void set(int index, Number number) {
-        setAndGet(index, List.of(number));
     }
 
     @Override

@@ -18,7 +18,6 @@ final class RedisSharedValue implements SharedValue {
     private final String subject;
     private final String key;
     private final String scratchNumber;
-
     /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
     private volatile boolean probablyReal;
 

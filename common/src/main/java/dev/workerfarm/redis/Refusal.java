@@ -12,12 +12,9 @@ public final class Refusal {
     private Refusal() {}
 
     /**
-     * The exception for an answer of a script.
+     * The exception for an answer of a script, a code and a detail as the scripts' files list them.
      *
-     * @param subject such as {@code value 'total'}
-     * @param answer a code and a detail, as the scripts' files list them
      * @param place where in an array, such as {@code index 7}, or null
-     * @param number the number that the caller gave, or null
      * @param only the type that the caller wanted, or null: either
      */
     public static SharedStateException of(
@@ -75,8 +72,8 @@ public final class Refusal {
     }
 
     private static SharedStateException ofOtherType(String subject, String held, String types) {
-        return new SharedStateException(
-                subject + " holds " + held + ", so it is of type " + types + "; nothing was changed");
+        var problem = " holds " + held + ", so it is of type " + types + "; nothing was changed";
+        return new SharedStateException(subject + problem);
     }
 
     private static SharedStateException junk(String subject, String text) {

@@ -10,12 +10,9 @@ import java.util.Map;
 import redis.clients.jedis.params.ZRangeParams;
 
 /**
- * The ids of tasks and maps that were revoked, for workers that are not there to be told: the sorted set
- * {@code {namespace}:revoked}, each id's score the time in milliseconds up to which it is kept. Of more than
- * {@value #MOST} the newest stay, as many as a worker remembers. Threads may share it; it lives on the connections of the
- * {@link RedisSharedState} that made it.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * The ids of tasks and maps that were revoked, for workers that are not there to be told: the sorted set {@code
+ * {namespace}:revoked}, each id's score the time up to which it is kept. Of more than {@value #MOST} the newest stay.
+ * Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
  */
 public final class RevokedTasks {
     public static final Duration KEPT = Duration.ofDays(7);

@@ -3,8 +3,8 @@ package dev.workerfarm.redis;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The Redis keys of one namespace. All carry it as their hash tag, so that they share one slot of a Redis Cluster and a
- * script may touch several.
+ * The Redis keys of one namespace, their hash tag: they share one slot of a Redis Cluster, for scripts that touch
+ * several.
  */
 public final class SharedKeys {
     private static final int MAX_NAME_LENGTH = 200;

@@ -2,15 +2,17 @@ package dev.workerfarm.redis;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /**
- * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>}, kept for
- * {@link #KEPT}. Threads may share it; it lives on the connections of the {@link RedisSharedState} that made it.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>},
+ * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may
+ * then be called again.
  */
 public final class StoredResults {
     public static final Duration KEPT = Duration.ofHours(24);
@@ -26,11 +28,11 @@ public final class StoredResults {
     /** Stores outcomes, any texts by their tasks' ids, each in place of what was stored for its task before. */
     public void store(Map<String, String> outcomes) {
         var kept = SetParams.setParams().ex(KEPT.toSeconds());
-        redis.pipelined(
-                "stored results",
-                pipeline -> outcomes.entrySet().stream()
-                        .map(outcome -> pipeline.set(keys.result(outcome.getKey()), outcome.getValue(), kept))
-                        .toList());
+        redis.pipelined("stored results", pipeline -> {
+            List<Response<String>> answers = new ArrayList<>();
+            outcomes.forEach((id, outcome) -> answers.add(pipeline.set(keys.result(id), outcome, kept)));
+            return answers;
+        });
     }
 
     /** What was stored for a task, or null: nothing, or it was longer ago than it is kept. */

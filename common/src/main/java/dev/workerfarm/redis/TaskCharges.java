@@ -6,15 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which worker processes died while they ran a message, and which have begun it and not told its end yet. It says nothing of
- * how often a task may kill its process: that is the worker's. Threads may share it; it lives on the connections of the
- * {@link RedisSharedState} that made it.
- *
- * <p>A message's notes are the hash {@code {namespace}:crashes:<id>}, with a field
- * {@code <generation>.<attempt>.<process>} for each process, which dies only once: to note the same again changes nothing.
- * The hash is gone with its last field, or {@link #KEPT} after the last note.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * Which worker processes died while they ran a message, and which have begun it and not told its end yet. Threads may
+ * share it. A message's notes are the hash {@code {namespace}:crashes:<id>}, with a field
+ * {@code <generation>.<attempt>.<process>} for each process. The hash is gone with its last field, or {@link #KEPT}
+ * after the last note. Throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
  */
 public final class TaskCharges {
     public static final Duration KEPT = Duration.ofDays(7);

@@ -4,11 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which attempt of which task message: within it a call's index tells the items of a map apart.
- *
- * @param id the message's id, a task's or a chunk's
- * @param generation how often it was replayed from the dead letters
- * @param attempt attempts before this one
+ * Which attempt of which task message, a task's or a chunk's: {@code generation} counts its replays from the dead
+ * letters.
  */
 public record TaskRun(String id, int generation, int attempt) {
     /** What the fields of its hashes begin with. */

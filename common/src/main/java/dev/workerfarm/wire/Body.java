@@ -34,9 +34,8 @@ public final class Body {
     }
 
     /**
-     * The JSON bytes of a body, inflated where the {@code compression} header says so. Kombu's names all mean a zlib
-     * stream, never a gzip file. Throws DecodeException for another content type, compression, or more than
-     * {@link Json#MAX_BYTES}.
+     * The JSON bytes of a body, inflated where the {@code compression} header says so: Kombu's names all mean a zlib
+     * stream. Throws DecodeException for another content type, compression, or more than {@link Json#MAX_BYTES}.
      */
     public static byte[] json(AMQP.BasicProperties properties, Map<String, @Nullable Object> headers, byte[] body) {
         if (!CONTENT_TYPE.equals(properties.getContentType())) {

@@ -10,10 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * A message as it goes over the wire, checked to fit there: amqp-client refuses what does not only in the thread that
- * publishes, when nobody can be told any more.
- *
- * @param properties with headers
- * @param body owned by this record: nobody changes it
+ * publishes, when nobody can be told any more. Nobody changes the body.
  */
 @SuppressWarnings("ArrayRecordComponent") // copied nowhere on its way: nobody compares two of them
 public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {

@@ -18,7 +18,6 @@ public record Failure(
         String type, String module, String text, @Nullable String stack) {
     private static final int MAX_STACK_CHARS = 8_192;
     private static final int MAX_TEXT_CHARS = 65_536;
-
     private static final String CELERY = "celery.exceptions";
     private static final String CUT = "... cut";
 

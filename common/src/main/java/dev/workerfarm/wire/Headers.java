@@ -31,7 +31,7 @@ public final class Headers {
     public static final String TIMED_OUT = "farm-timed-out";
     /** The attempts that were in vain, see {@code PostponedMessage}; ours. */
     public static final String HISTORY = "farm-history";
-    /** Which copy of a message whose task runs for long this is, see {@code RunningCopy}; ours. */
+    /** Which copy of a message whose task runs for long this is, see {@code PostponedMessage}; ours. */
     public static final String RUNNING_COPY = "farm-running-copy";
 
     /** The one header that a connection passes on in place of headers that cannot be read. */

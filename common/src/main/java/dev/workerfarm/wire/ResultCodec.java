@@ -17,8 +17,8 @@ public final class ResultCodec {
     public record ResultMessage(String taskId, @Nullable Outcome outcome) {}
 
     /**
-     * Writes an outcome that is one. Throws IllegalArgumentException if the task has not ended; EncodeException if the
-     * value cannot travel.
+     * Writes how a task ended. Throws IllegalArgumentException if it has not; EncodeException if the value cannot
+     * travel.
      */
     public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
@@ -58,10 +58,7 @@ public final class ResultCodec {
         return switch (status) {
             case "SUCCESS" -> new ResultMessage(taskId, new Outcome.Succeeded(fields.get("result")));
             case "FAILURE", "REVOKED" ->
-                new ResultMessage(
-                        taskId,
-                        new Outcome.Failed(readFailure(
-                                fields.get("result"), fields.get("traceback") instanceof String text ? text : null)));
+                new ResultMessage(taskId, new Outcome.Failed(readFailure(fields.get("result"), fields)));
             default -> new ResultMessage(taskId, null);
         };
     }
@@ -74,7 +71,9 @@ public final class ResultCodec {
         return fields;
     }
 
-    public static Failure readFailure(@Nullable Object json, @Nullable String stack) {
+    /** A failure whose stack is the {@code traceback} of other fields, which may be the same. */
+    public static Failure readFailure(@Nullable Object json, Map<?, ?> others) {
+        var stack = others.get("traceback") instanceof String text ? text : null;
         if (!(json instanceof Map<?, ?> fields)) {
             return new Failure("Exception", "builtins", String.valueOf(json), stack);
         }

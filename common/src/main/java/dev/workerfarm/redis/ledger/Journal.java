@@ -56,13 +56,13 @@ public final class Journal implements SharedState {
     }
 
     private JournalValue notedValue(String name) {
-        return values.computeIfAbsent(
-                name, first -> new JournalValue(this, redis.keys().value(name), name));
+        var key = redis.keys().value(name);
+        return values.computeIfAbsent(name, first -> new JournalValue(this, key, name));
     }
 
     private JournalArray notedArray(String name) {
-        return arrays.computeIfAbsent(
-                name, first -> new JournalArray(this, redis.keys().array(name), name));
+        var key = redis.keys().array(name);
+        return arrays.computeIfAbsent(name, first -> new JournalArray(this, key, name));
     }
 
     /** Whether nothing was read, and no value or array made. */
@@ -72,8 +72,8 @@ public final class Journal implements SharedState {
     }
 
     /**
-     * Notes, in a write-only journal, what another write-only one has noted, as if its run had come after. Returns
-     * false, and nothing is noted, if both together are too much or cannot be told without asking Redis.
+     * Notes in a write-only journal what another one has noted later; false, and nothing is noted, if that is too much
+     * or cannot be told without asking Redis.
      */
     public boolean absorb(Journal later) {
         if (touched + later.touched > MAX_TOUCHED

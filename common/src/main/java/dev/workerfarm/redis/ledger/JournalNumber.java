@@ -12,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * other become one. Belongs to one thread.
  */
 final class JournalNumber {
-    private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
-
     /** @param set whether the number is set, else it is added */
     record Step(boolean set, NumberText number) {}
 
@@ -32,11 +29,10 @@ final class JournalNumber {
     void add(NumberText by) {
         var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
         var sum = last == null || last.set() ? null : sum(last.number(), by);
-        if (sum == null) {
-            steps.add(new Step(false, by));
-        } else {
-            steps.set(steps.size() - 1, new Step(false, sum));
+        if (sum != null) {
+            steps.remove(steps.size() - 1);
         }
+        steps.add(new Step(false, sum == null ? by : sum));
     }
 
     void set(NumberText number) {
@@ -72,7 +68,7 @@ final class JournalNumber {
             return NumberText.of(Double.parseDouble(one.real()) + Double.parseDouble(other.real()));
         }
         var sum = new BigInteger(one.whole()).add(new BigInteger(other.whole()));
-        return sum.compareTo(LEAST) < 0 || sum.compareTo(GREATEST) > 0 ? null : NumberText.of(sum);
+        return sum.bitLength() > 63 ? null : NumberText.of(sum);
     }
 
     /** What the steps make of a number that is held. */
@@ -84,8 +80,8 @@ final class JournalNumber {
     }
 
     /**
-     * The sum as it is stored, of the type of what is held, as {@code add} in {@code numbers.lua}. Throws
-     * SharedStateException if it overflows, or is a fraction where whole numbers are held.
+     * The sum as {@code add} in {@code numbers.lua} stores it; refused on overflow, or for a fraction where whole
+     * numbers are.
      */
     static String add(String held, NumberText by, String subject) {
         if (Refusal.read(subject, held) instanceof Long whole) {

@@ -19,16 +19,14 @@ import redis.clients.jedis.params.SetParams;
 
 /**
  * What has become of the calls of task messages that use shared state: by it their effects count once, however often a
- * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first one written
- * for a call is the one that counts. Threads may share it; it lives on the connections of the {@link RedisSharedState}
- * that made it.
+ * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first one
+ * written for a call is the one that counts. Threads may share it.
  *
  * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
- * {@code <generation>.<attempt>.<index>} for each call. Nothing expires before the message is {@link #settled}; from then
- * on its outcomes are kept for {@link #OUTCOMES_KEPT}, and that it was settled for {@link #SETTLED_KEPT}.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again: a commit
- * whose answer was lost is found as {@link Commit.Known} by the next.
+ * {@code <generation>.<attempt>.<index>} for each call. Nothing expires before the message is {@link #settled}; from
+ * then on its outcomes are kept for {@link #OUTCOMES_KEPT}, and that it was settled for {@link #SETTLED_KEPT}. Every
+ * method throws {@link RedisUnreachableException} where Redis is away, and may then be called again: a commit whose
+ * answer was lost is found as {@link Commit.Known} by the next.
  */
 public final class TaskLedger {
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
@@ -36,12 +34,7 @@ public final class TaskLedger {
 
     private static final Script COMMIT = Script.named("commit");
 
-    /**
-     * One call that has ended.
-     *
-     * @param index which of its message's calls
-     * @param outcome any text
-     */
+    /** A call of a message that has ended, by its index, with any text. */
     public record Entry(int index, String outcome) {}
 
     private final RedisSharedState redis;
@@ -59,8 +52,7 @@ public final class TaskLedger {
     }
 
     /**
-     * Whether a message's calls have ended before. Returns null: none has; else as the commit of all would answer,
-     * {@link Commit.Known} or {@link Commit.Settled}.
+     * {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would answer; null: no call has ended before.
      */
     public @Nullable Commit find(TaskRun run) {
         return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {

@@ -13,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Control messages and the answers to them, as JSON in the shape of Celery's remote control (its
- * {@code celery.app.control}: method and arguments). Transient, as nobody wants an old one. Stateless; threads may share
- * it.
+ * Control messages and the answers to them, as JSON in the shape of Celery's remote control
+ * ({@code celery.app.control}: method and arguments). Transient, as nobody wants an old one. Stateless; threads may
+ * share it.
  */
 public final class ControlCodec {
     private static final String REVOKE = "revoke";

@@ -19,13 +19,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a message lies in the dead letters. The letter is the message as it was, with these as headers beside its own.
- *
- * @param reason one word, such as {@code unknown-task}
- * @param failure what was wrong
- * @param queue where it was consumed
- * @param worker who gave it up
- * @param at when
+ * Why a message lies in the dead letters, since when, from which queue, and which worker gave it up. The letter is the
+ * message as it was, with these as headers beside its own.
  */
 public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
     /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
@@ -35,7 +30,6 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
 
     private static final int MAX_FAILURE_CHARS = 8_192;
     private static final int MAX_STACK_BYTES = 8 * 1024;
-
     /** What the names of our headers begin with. */
     static final String PREFIX = "farm-dead-";
 
@@ -48,9 +42,9 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     static final String ENVELOPE = PREFIX + "envelope";
 
     /**
-     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is larger
-     * than any that we read, all goes into a JSON
-     * body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
+     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is too
+     * large, all goes into a JSON body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated":
+     * false}}.
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
         Map<String, Object> own = new LinkedHashMap<>();

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The headers that say when a task is to run, for how long, and when again. A {@link RetryPolicy} is the table
- * {@code farm-retry}, {@code {"attempts": 5, "first_ms": 1000, "factor": 2.0, "cap_ms": 600000, "jitter": 0.2, "only": [...],
- * "never": [...]}}; all but the attempts may be left out and then are as in {@link RetryPolicy#of}. {@link TimeLimits} are
- * Celery's {@code timelimit}, {@code [hard, soft]} in seconds, each a number or null; 0 is no limit. The items of a chunk
- * that have outlasted their hard time limit are {@code farm-timed-out}, a list of their places. Stateless.
+ * {@code farm-retry}, {@code {"attempts": 5, "first_ms": 1000, "factor": 2.0, "cap_ms": 600000, "jitter": 0.2, "only":
+ * [...], "never": [...]}}, all but the attempts as in {@link RetryPolicy#of} if left out. {@link TimeLimits} are
+ * Celery's {@code timelimit}, {@code [hard, soft]} in seconds or null; 0 is no limit. {@code farm-timed-out} lists the
+ * places of a chunk's items that have outlasted their hard time limit.
  */
 public final class CallHeaders {
     private static final double MILLIS = 1_000;

@@ -16,11 +16,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a {@link MapChunk}: each item's own outcome, so one bad item never spoils its neighbours. Travels as
- * {@code {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
- *
- * @param outcomes one for each item, in order
- * @param nanos how long the items ran, in nanoseconds: what chunk sizes are made from
+ * What became of a {@link MapChunk}: each item's own outcome, in order, and how long they ran. Travels as {@code
+ * {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
  */
 public record MapChunkResult(List<Outcome> outcomes, long nanos) {
     /** Room for all values and failures of one message, with some left for what is around them. */
@@ -30,8 +27,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
             "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
 
     /**
-     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure: it
-     * must not take its neighbours with it.
+     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure.
      */
     public Map<String, Object> toJson() {
         List<@Nullable Object> values = new ArrayList<>(outcomes.size());
@@ -79,12 +75,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         }
     }
 
-    /**
-     * Reads the JSON value.
-     *
-     * @param expected how many items the chunk had
-     * @throws DecodeException if it is no such value or has another number of items
-     */
+    /** Reads the JSON value. Throws DecodeException if it is no such value or has another number of items. */
     public static MapChunkResult from(@Nullable Object json, int expected) {
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("values") instanceof List<?> values)
@@ -97,8 +88,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         for (int i = 0; i < values.size(); i++) {
             var failure = failures.isEmpty() ? null : failures.get(String.valueOf(i));
             if (failure instanceof Map<?, ?> map) {
-                var stack = map.get("traceback") instanceof String text ? text : null;
-                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, stack)));
+                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, map)));
             } else {
                 outcomes.add(new Outcome.Succeeded(values.get(i)));
             }

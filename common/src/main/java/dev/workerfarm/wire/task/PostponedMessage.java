@@ -7,6 +7,7 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.Times;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A task message that is to be delivered again: as it came, to the byte, but for a few headers. Stateless. */
 public final class PostponedMessage {
+    /** How long a running copy waits for its worker to take it. */
+    public static final Duration COPY_TIME_TO_LIVE = Duration.ofSeconds(5);
+
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
     /**
@@ -56,10 +60,7 @@ public final class PostponedMessage {
         return new EncodedMessage(Body.again(properties, headers), body);
     }
 
-    /**
-     * A chunk whose item at this place has outlasted its hard time limit: the others run. Throws EncodeException if its
-     * headers do not fit any more.
-     */
+    /** A chunk whose item at this place has outlasted its hard time limit: the others run. EncodeException as above. */
     public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
         var headers = headers(properties);
         headers.put(Headers.TIMED_OUT, CallHeaders.withTimedOut(headers.get(Headers.TIMED_OUT), item));
@@ -79,5 +80,28 @@ public final class PostponedMessage {
         List<Object> history = before instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
         history.add(newest);
         return history.subList(Math.max(0, history.size() - MOST_ENTRIES), history.size());
+    }
+
+    /**
+     * A copy by which a worker process goes on holding a message, with a number from 1 that no other copy of the process
+     * has. It keeps the number when it goes back to its queue, so that one sees that the message was delivered before.
+     */
+    public static EncodedMessage runningCopy(AMQP.BasicProperties properties, byte[] body, long number) {
+        var headers = headers(properties);
+        headers.put(Headers.RUNNING_COPY, number);
+        return new EncodedMessage(Body.again(properties, headers), body);
+    }
+
+    /** Whether a message is such a copy, whoever made it. */
+    public static boolean isRunningCopy(AMQP.BasicProperties properties) {
+        return copyNumber(properties) > 0;
+    }
+
+    /** A copy's number; 0: it is none. */
+    public static long copyNumber(AMQP.BasicProperties properties) {
+        return properties.getHeaders() != null
+                        && properties.getHeaders().get(Headers.RUNNING_COPY) instanceof Long number
+                ? number
+                : 0;
     }
 }

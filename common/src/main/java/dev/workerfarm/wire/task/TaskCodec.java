@@ -98,8 +98,7 @@ public final class TaskCodec {
     }
 
     /**
-     * Reads what came from a queue. Throws DecodeException if it is not a task message of protocol 2; nothing else is
-     * thrown.
+     * Reads what came from a queue. Throws DecodeException, and nothing else, if it is no task message of protocol 2.
      */
     public static TaskMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var headers = Headers.read(properties.getHeaders());
