@@ -4,10 +4,6 @@ import org.jspecify.annotations.Nullable;
 
 /** No result came within the caller's timeout. The task may still run. */
 public final class ResultTimeoutException extends FarmException {
-    public ResultTimeoutException(String message) {
-        this(message, null);
-    }
-
     public ResultTimeoutException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

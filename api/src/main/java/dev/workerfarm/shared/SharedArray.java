@@ -39,7 +39,9 @@ public interface SharedArray {
     Number get(int index);
 
     /** Sets the element at the index. */
-    void set(int index, Number number);
+    default void set(int index, Number number) {
+        setAndGet(index, List.of(number));
+    }
 
     /**
      * Sets elements, as many as there are numbers and from the index on, all or none: Python's {@code a[i:j] = numbers} for

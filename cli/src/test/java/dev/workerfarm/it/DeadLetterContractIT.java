@@ -74,7 +74,7 @@ class DeadLetterContractIT {
     }
 
     private void bury(String id) throws Exception {
-        bury(TaskMessage.of(id, "nix", List.of(1, "two"), Map.of("k", 3), "nobody"), farm.tasks());
+        bury(TaskMessage.of(id, "nix", List.of(1, "two"), Map.of("k", 3), "nobody", Map.of()), farm.tasks());
     }
 
     private void list(int letters, int times) throws Exception {
@@ -251,7 +251,7 @@ class DeadLetterContractIT {
 
     @Test
     void unpacksALetterWhoseHeadersWereTooLarge() throws Exception {
-        var encoded = TaskCodec.encode(TaskMessage.of("large", "nix", List.of(1), Map.of(), null));
+        var encoded = TaskCodec.encode(TaskMessage.of("large", "nix", List.of(1), Map.of(), null, Map.of()));
         Map<String, Object> headers = new HashMap<>(encoded.properties().getHeaders());
         headers.put("large", "x".repeat(70_000));
         bury(encoded.properties().builder().headers(headers).build(), encoded.body(), farm.tasks());
@@ -268,7 +268,7 @@ class DeadLetterContractIT {
 
     @Test
     void whatNoQueueTakesStays() throws Exception {
-        bury(TaskMessage.of("lost", "nix", List.of(), Map.of(), null), "gone");
+        bury(TaskMessage.of("lost", "nix", List.of(), Map.of(), null, Map.of()), "gone");
         farm.publish(
                 farm.dead(),
                 new AMQP.BasicProperties.Builder().correlationId("nowhere").build(),

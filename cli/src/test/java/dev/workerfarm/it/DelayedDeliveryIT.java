@@ -152,7 +152,7 @@ class DelayedDeliveryIT {
 
     private static void publishTo(String queue, String id, Instant due)
             throws ExecutionException, InterruptedException, TimeoutException {
-        EncodedMessage message = TaskCodec.encode(TaskMessage.of(id, "square", List.of(1), Map.of(), null));
+        EncodedMessage message = TaskCodec.encode(TaskMessage.of(id, "square", List.of(1), Map.of(), null, Map.of()));
         publisher.publishLater(queue, message, due, SOON).get(SOON.toSeconds(), TimeUnit.SECONDS);
     }
 

@@ -452,7 +452,7 @@ class PoolContractIT {
         // Two bytes a character as it comes, six as it would go: JSON in ASCII.
         var body = bytes("[[0, \"" + "é".repeat(3_000_000) + "\"], {}, null]");
         var id = UUID.randomUUID().toString();
-        var headers = TaskCodec.encode(TaskMessage.of(id, "sleep", List.of(), Map.of(), null));
+        var headers = TaskCodec.encode(TaskMessage.of(id, "sleep", List.of(), Map.of(), null, Map.of()));
         farm.onBroker(channel -> {
             var replies = channel.queueDeclare().getQueue();
             channel.basicPublish(

@@ -1,30 +1,29 @@
 package dev.workerfarm.broker;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.WriteListener;
-import com.rabbitmq.client.impl.AMQConnection;
 import com.rabbitmq.client.impl.Frame;
 import com.rabbitmq.client.impl.FrameHandler;
-import dev.workerfarm.wire.UnreadableMessage;
+import dev.workerfarm.wire.Body;
+import dev.workerfarm.wire.Headers;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.SocketException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up the
- * connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the message then goes to the next
- * worker, whose connection ends likewise, for ever. So headers that cannot be read are replaced by one that says so, and of
- * a large body only as much is passed on as shows that it is too large; whoever decodes the message refuses it, and it
- * ends in the dead letters (AMQP 0-9-1, sections 2.3.5 and 4.2.6).
- *
- * <p>Read by one thread, the connection's own.
+ * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up
+ * the connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the next worker's
+ * connection would end likewise, for ever. So headers that cannot be read are replaced by one that says so, and a large
+ * body is cut; whoever decodes the message refuses it, and it ends in the dead letters (AMQP 0-9-1, sections 2.3.5 and
+ * 4.2.6). Read by one thread.
  */
-final class BoundedFrames implements FrameHandler {
+final class BoundedFrames {
     private static final int HEADER_BYTES_BEFORE_PROPERTIES = 14; // class, weight, size of the body, flags
     private static final int BODY_SIZE_AT = 4;
     private static final int HAS_CONTENT_TYPE = 1 << 15;
@@ -39,8 +38,25 @@ final class BoundedFrames implements FrameHandler {
         this.frames = frames;
     }
 
-    @Override
-    public @Nullable Frame readFrame() throws IOException {
+    /** The frames of a connection, bounded when they are read; all else is the connection's own. */
+    static FrameHandler over(FrameHandler frames) {
+        var bounded = new BoundedFrames(frames);
+        return (FrameHandler) Proxy.newProxyInstance(
+                BoundedFrames.class.getClassLoader(),
+                new Class<?>[] {FrameHandler.class},
+                (proxy, method, arguments) -> {
+                    try {
+                        return method.getName().equals("readFrame")
+                                ? bounded.readFrame()
+                                : method.invoke(frames, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    @Nullable
+    Frame readFrame() throws IOException {
         while (true) {
             var frame = frames.readFrame();
             if (frame == null) { // nothing came for a while
@@ -63,12 +79,12 @@ final class BoundedFrames implements FrameHandler {
             return frame;
         }
         var size = ByteBuffer.wrap(payload).getLong(BODY_SIZE_AT);
-        if (size <= UnreadableMessage.MOST_BODY_BYTES) {
+        if (size <= Body.MOST_PASSED_BYTES) {
             wanted.remove(frame.getChannel());
         } else {
             payload = payload.clone();
-            ByteBuffer.wrap(payload).putLong(BODY_SIZE_AT, UnreadableMessage.MOST_BODY_BYTES);
-            wanted.put(frame.getChannel(), (long) UnreadableMessage.MOST_BODY_BYTES);
+            ByteBuffer.wrap(payload).putLong(BODY_SIZE_AT, Body.MOST_PASSED_BYTES);
+            wanted.put(frame.getChannel(), (long) Body.MOST_PASSED_BYTES);
         }
         var readable = withReadableHeaders(payload);
         return readable == frame.getPayload() ? frame : new Frame(frame.getType(), frame.getChannel(), readable);
@@ -107,83 +123,83 @@ final class BoundedFrames implements FrameHandler {
         if (new FieldTable(payload, begin + 4, end).isReadable()) {
             return payload;
         }
-        var replaced = ByteBuffer.allocate(payload.length - (end - begin) + UnreadableMessage.HEADERS.length);
-        replaced.put(payload, 0, begin).put(UnreadableMessage.HEADERS).put(payload, end, payload.length - end);
+        var replaced = ByteBuffer.allocate(payload.length - (end - begin) + Headers.UNREADABLE.length);
+        replaced.put(payload, 0, begin).put(Headers.UNREADABLE).put(payload, end, payload.length - end);
         return replaced.array();
     }
 
-    @Override
-    public void initialize(AMQConnection connection) {
-        frames.initialize(connection);
-    }
+    /**
+     * The bytes of a message's headers, looked at without reading them: whether amqp-client could (RabbitMQ, "AMQP 0-9-1
+     * Errata", section 3). Belongs to one thread.
+     */
+    private static final class FieldTable {
+        /** The client reads 32 levels; nobody's headers have more than a handful. */
+        static final int MAX_DEPTH = 30;
 
-    @Override
-    public boolean internalHearbeat() {
-        return frames.internalHearbeat();
-    }
+        private record Level(int end, boolean named) {}
 
-    @Override
-    public void setTimeout(int timeoutMillis) throws SocketException {
-        frames.setTimeout(timeoutMillis);
-    }
+        private final ByteBuffer in;
+        private final Deque<Level> levels = new ArrayDeque<>();
 
-    @Override
-    public int getTimeout() throws SocketException {
-        return frames.getTimeout();
-    }
+        FieldTable(byte[] bytes, int begin, int end) {
+            this.in = ByteBuffer.wrap(bytes);
+            in.position(begin);
+            levels.push(new Level(end, true));
+        }
 
-    @Override
-    public void sendHeader() throws IOException {
-        frames.sendHeader();
-    }
+        /** Whether it is well formed and nests no deeper than {@value #MAX_DEPTH} levels. Once. */
+        boolean isReadable() {
+            while (!levels.isEmpty()) {
+                var level = levels.element();
+                if (in.position() == level.end()) {
+                    levels.pop();
+                } else if ((level.named() && !skip(1 + (in.get(in.position()) & 0xff))) || !field()) {
+                    return false;
+                }
+            }
+            return true;
+        }
 
-    @Override
-    public void startProcessing() {
-        frames.startProcessing();
-    }
+        private boolean field() {
+            if (!fits(1)) {
+                return false;
+            }
+            return switch (in.get()) {
+                case 'V' -> true;
+                case 't', 'b', 'B' -> skip(1);
+                case 's', 'u' -> skip(2);
+                case 'I', 'i', 'f' -> skip(4);
+                case 'D' -> skip(5);
+                case 'l', 'd', 'T' -> skip(8);
+                case 'S', 'x' -> fits(4) && skip(in.getInt());
+                case 'F' -> descend(true);
+                case 'A' -> descend(false);
+                default -> false;
+            };
+        }
 
-    @Override
-    public void finishConnectionNegotiation() {
-        frames.finishConnectionNegotiation();
-    }
+        private boolean descend(boolean named) {
+            if (!fits(4) || levels.size() >= MAX_DEPTH) {
+                return false;
+            }
+            var length = in.getInt();
+            if (!fits(length)) {
+                return false;
+            }
+            levels.push(new Level(in.position() + length, named));
+            return true;
+        }
 
-    @Override
-    public void setFrameMax(int bytes) {
-        frames.setFrameMax(bytes);
-    }
+        private boolean skip(int length) {
+            if (!fits(length)) {
+                return false;
+            }
+            in.position(in.position() + length);
+            return true;
+        }
 
-    @Override
-    public void writeFrame(Frame frame) throws IOException {
-        frames.writeFrame(frame);
-    }
-
-    @Override
-    public void flush(WriteListener listener) throws IOException {
-        frames.flush(listener);
-    }
-
-    @Override
-    public void close() {
-        frames.close();
-    }
-
-    @Override
-    public InetAddress getLocalAddress() {
-        return frames.getLocalAddress();
-    }
-
-    @Override
-    public int getLocalPort() {
-        return frames.getLocalPort();
-    }
-
-    @Override
-    public InetAddress getAddress() {
-        return frames.getAddress();
-    }
-
-    @Override
-    public int getPort() {
-        return frames.getPort();
+        private boolean fits(int length) {
+            return length >= 0 && length <= levels.element().end() - in.position();
+        }
     }
 }

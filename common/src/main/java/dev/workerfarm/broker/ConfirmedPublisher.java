@@ -43,6 +43,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(2);
 
+    private final Topology topology;
     private final int window;
     private final Semaphore permits;
     private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
@@ -56,7 +57,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
             new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false, null);
 
     private final SupervisedConnection connection;
-
     private final LongAdder returns = new LongAdder();
 
     @GuardedBy("this")
@@ -72,17 +72,14 @@ public final class ConfirmedPublisher implements AutoCloseable {
         this.permits = new Semaphore(window);
         this.died = died;
         this.writer = Loop.ending("workerfarm-publisher-" + name, this::write, this::die);
-        this.connection = SupervisedConnection.open(address, name, new Opening(topology));
+        this.topology = topology;
+        this.connection = SupervisedConnection.open(address, name, new Opening());
     }
 
     /**
-     * Connects and declares the topology, now and after each reconnection.
-     *
-     * @param name shown in RabbitMQ's management UI
-     * @param window how many messages may be unconfirmed at a time, at least 1
-     * @param died called if an unexpected exception or error has ended the writer, once all pending messages have failed;
-     *     on the writer's thread
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the first connection fails
+     * Connects and declares the topology, now and after each reconnection. At most {@code window} messages are
+     * unconfirmed at a time. If an unexpected exception or error has ended the writer, {@code died} is called on its
+     * thread, once all pending messages have failed. Throws BrokerUnreachableException if the first connection fails.
      */
     public static ConfirmedPublisher open(
             BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
@@ -95,23 +92,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * Publishes to a queue, through the default exchange.
      *
      * @param mandatory true: a queue that is not there is a failure; false: it is not ("nobody listens")
-     * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A caller
-     *     who completes it first gives the message up: it is not published any more, unless it has been already
-     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
+     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A
+     *     caller who completes it first gives the message up: it is not published any more, unless it has been already
+     * @throws PublishTimeoutException if the window stayed full for the timeout: the broker blocks or is away
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
         return publish(new Message("", queue, encoded, mandatory, null), timeout);
     }
 
     /**
-     * Publishes to a queue, mandatory, what the broker is to deliver not before {@code due}: to the second on RabbitMQ. Until
-     * then the broker keeps it. A time that is over is now.
-     *
-     * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it
-     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
-     * @throws EncodeException if the queue's name does not fit a delay: more than 199 bytes, or with a word {@code #} or *
+     * As {@link #publish}, mandatory, what the broker is to deliver not before {@code due}: to the second on RabbitMQ.
+     * Until then the broker keeps it. Throws EncodeException if {@link DelayedDelivery#fits} refuses the queue's name.
      */
     public CompletableFuture<Void> publishLater(String queue, EncodedMessage encoded, Instant due, Duration timeout) {
         if (!DelayedDelivery.fits(queue)) {
@@ -120,13 +111,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return publish(new Message("", queue, encoded, true, due), timeout);
     }
 
-    /**
-     * Publishes to whoever is bound to an exchange, which may be nobody.
-     *
-     * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link PublishException} when it refused it
-     * @throws PublishTimeoutException if the window stayed full: the broker blocks or is away
-     */
+    /** As {@link #publish}, to whoever is bound to an exchange, which may be nobody. */
     public CompletableFuture<Void> broadcast(String exchange, EncodedMessage encoded, Duration timeout) {
         return publish(new Message(exchange, "", encoded, false, null), timeout);
     }
@@ -150,11 +135,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return message.confirmed;
     }
 
-    /**
-     * Waits until everything is confirmed.
-     *
-     * @return false if the timeout came first
-     */
+    /** Waits until everything is confirmed. Returns false if the timeout came first. */
     public boolean flush(Duration timeout) throws InterruptedException {
         if (!permits.tryAcquire(window, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
             return false;
@@ -190,18 +171,14 @@ public final class ConfirmedPublisher implements AutoCloseable {
         writer.stop();
         connection.close();
         if (alive) {
-            awaitWriter();
-            failPending();
-        }
-    }
-
-    private void awaitWriter() {
-        try {
-            if (!writer.join(CLOSE_TIMEOUT)) {
-                LOG.warn("the publisher's thread has not ended");
+            try {
+                if (!writer.join(CLOSE_TIMEOUT)) {
+                    LOG.warn("the publisher's thread has not ended");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            failPending();
         }
     }
 
@@ -256,31 +233,25 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return session;
     }
 
+    private synchronized void use(@Nullable Session next) {
+        session = next;
+        notifyAll();
+    }
+
     private synchronized void forget(Session dead) {
         if (session == dead) {
             session = null;
         }
     }
 
-    private synchronized void use(@Nullable Session next) {
-        session = next;
-        notifyAll();
-    }
-
     /** Opens a confirm channel on each new connection and lets the writer know. */
     private final class Opening implements SupervisedConnection.Session {
-        private final Topology topology;
-
-        Opening(Topology topology) {
-            this.topology = topology;
-        }
-
         @Override
         public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
             var channel = connection.openChannel();
             topology.declare(channel, connection.dialect());
             channel.confirmSelect();
-            use(new Session(channel, connection, topology));
+            use(new Session(channel, connection));
         }
 
         @Override
@@ -297,15 +268,15 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final DelayedDelivery delays;
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
 
-        Session(Channel channel, SupervisedConnection.OpenConnection connection, Topology topology) {
+        Session(Channel channel, SupervisedConnection.OpenConnection connection) {
             this.channel = channel;
             this.connection = connection;
             this.delays = new DelayedDelivery(connection, Clock.systemUTC());
             channel.addConfirmListener(
                     (tag, multiple) -> settle(tag, multiple, true), (tag, multiple) -> settle(tag, multiple, false));
             channel.addReturnListener(returned -> {
-                var message =
-                        unconfirmed.get(Long.parseLong(returned.getProperties().getMessageId()));
+                var tag = Long.parseLong(returned.getProperties().getMessageId());
+                var message = unconfirmed.get(tag);
                 returns.increment();
                 if (message != null) {
                     message.returned = returned.getReplyText();
@@ -324,17 +295,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 var route = message.exchange.isEmpty()
                         ? delays.route(message.queue, message.encoded, message.due)
                         : new DelayedDelivery.Route(message.exchange, message.queue, message.encoded);
-                var encoded = route.message();
-                var properties = message.mandatory
-                        ? encoded.properties()
-                                .builder()
-                                .messageId(Long.toString(tag))
-                                .build()
-                        : encoded.properties();
-                channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, encoded.body());
+                var properties = route.message().properties();
+                if (message.mandatory) { // a return names it
+                    properties = properties.builder().messageId("" + tag).build();
+                }
+                var body = route.message().body();
+                channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, body);
                 return true;
             } catch (IOException | ShutdownSignalException e) {
-                if (message.due != null && channel.isOpen() && isRefusal(e)) {
+                // The broker has closed a channel that declares, and not the connection.
+                var isRefusal = e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
+                if (message.due != null && channel.isOpen() && isRefusal) {
                     unconfirmed.remove(tag); // it was not published: the next one has this tag
                     message.fail("the broker refuses what delays need: " + e.getCause());
                     return true;
@@ -357,11 +328,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
             }
         }
 
-        /** Whether the broker has closed a channel, and not the connection. */
-        private boolean isRefusal(Exception e) {
-            return e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
-        }
-
         void drainTo(Queue<Message> others) {
             for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
                 entry.getValue().returned = null; // it is published again, so this return does not count
@@ -370,27 +336,17 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
 
         private void settle(long tag, boolean multiple, boolean taken) {
-            if (!multiple) {
-                settle(unconfirmed.remove(tag), taken);
-                return;
-            }
-            var upTo = unconfirmed.headMap(tag, true);
-            for (var entry = upTo.pollFirstEntry(); entry != null; entry = upTo.pollFirstEntry()) {
-                settle(entry.getValue(), taken);
-            }
-        }
-
-        private void settle(@Nullable Message message, boolean taken) {
-            if (message == null) {
-                return;
-            }
-            if (message.returned != null) {
-                message.fail("the broker returned it: " + message.returned);
-            } else if (!taken) {
-                message.fail("the broker refused it (nack)");
-            } else {
-                permits.release();
-                message.confirmed.complete(null);
+            var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
+            for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
+                var message = entry.getValue();
+                if (message.returned != null) {
+                    message.fail("the broker returned it: " + message.returned);
+                } else if (!taken) {
+                    message.fail("the broker refused it (nack)");
+                } else {
+                    permits.release();
+                    message.confirmed.complete(null);
+                }
             }
         }
     }

@@ -9,7 +9,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -45,24 +44,16 @@ final class DelayedDelivery {
         this.clock = clock;
     }
 
-    /**
-     * The way of a message that is due for a queue at some time; declares what it needs.
-     *
-     * @param due null: at once
-     * @throws IOException if the broker refuses that, or is gone
-     */
+    /** The way of a message that is due for a queue at some time (null: at once); declares what it needs. */
     Route route(String queue, EncodedMessage message, @Nullable Instant due) throws IOException {
-        if (due == null) {
-            return new Route("", queue, message);
-        }
         var now = clock.instant();
-        if (!due.isAfter(now)) {
+        if (due == null || !due.isAfter(now)) {
             return new Route("", queue, message);
         }
         if (connection.dialect() == Dialect.BROKER_J) {
             var latest = now.plusSeconds(LONGEST_SECONDS);
-            var held = message.withHeaders(Map.of(NOT_BEFORE, millisUp(due.isAfter(latest) ? latest : due)));
-            return new Route("", queue, held);
+            var millis = (due.isAfter(latest) ? latest : due).plusNanos(999_999).toEpochMilli();
+            return new Route("", queue, message.withHeaders(Map.of(NOT_BEFORE, millis)));
         }
         prepare(queue);
         var seconds = secondsUp(Duration.between(clock.instant(), due)); // now, as the first declaration takes its time
@@ -106,10 +97,6 @@ final class DelayedDelivery {
         return Math.min(LONGEST_SECONDS, whole + (wait.getNano() > 0 ? 1 : 0));
     }
 
-    private static long millisUp(Instant due) {
-        return due.plusNanos(999_999).toEpochMilli();
-    }
-
     private void prepare(String queue) throws IOException {
         if (bound.contains(queue)) {
             return;
@@ -139,22 +126,13 @@ final class DelayedDelivery {
             channel.exchangeDeclare(name, BuiltinExchangeType.TOPIC, true);
             if (!complete
                     && !Topology.exists(channel, name)) { // a Celery client may have declared it as a classic queue
-                channel.queueDeclare(name, true, false, false, arguments(digit, next));
+                channel.queueDeclare(
+                        name, true, false, false, Topology.passingOn(Duration.ofSeconds(1L << digit), next));
             }
             var before = "*.".repeat(DIGITS - 1 - digit);
             channel.queueBind(name, name, before + "1.#");
             channel.exchangeBind(next, name, before + "0.#");
         }
-    }
-
-    private static Map<String, Object> arguments(int digit, String next) {
-        Map<String, Object> arguments = new HashMap<>();
-        arguments.put("x-queue-type", "quorum");
-        arguments.put("x-message-ttl", Duration.ofSeconds(1L << digit).toMillis());
-        arguments.put("x-dead-letter-exchange", next);
-        arguments.put("x-dead-letter-strategy", "at-least-once");
-        arguments.put("x-overflow", "reject-publish"); // which at-least-once asks for
-        return arguments;
     }
 
     /** Celery binds by {@code #.<queue>}, which takes what is for a queue {@code other.<queue>} too. */

@@ -14,7 +14,7 @@ import com.rabbitmq.client.impl.ConnectionParams;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
 import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.config.BrokerAddress;
-import dev.workerfarm.config.TlsProblem;
+import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.BrokerUnreachableException;
 import java.io.IOException;
 import java.net.UnknownHostException;
@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Connects to the first of a broker's hosts that takes us. It begins at a random one, so that a fleet spreads over the
- * nodes, and later at the one behind the last that was used: that one has just been lost. Owned by one connection; one
- * thread at a time.
+ * nodes, and later at the one behind the last that was used. Owned by one connection; one thread at a time.
  */
 final class Dialer {
     private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
@@ -70,11 +69,8 @@ final class Dialer {
     }
 
     /**
-     * Tries each host once.
-     *
-     * @param dispatch runs the consumers of the connection
-     * @param name shown in RabbitMQ's management UI
-     * @throws BrokerUnreachableException saying why none took us, within 10 s where there are four or fewer
+     * Tries each host once, for a connection whose consumers run on {@code dispatch}. Throws BrokerUnreachableException
+     * saying why none took us, within 10 s where there are four or fewer.
      */
     Connection dial(ExecutorService dispatch, String name) {
         var hosts = address.hosts();
@@ -108,8 +104,7 @@ final class Dialer {
 
     /** What is wrong with the broker, after it had taken the connection. */
     BrokerUnreachableException unreachable(Exception e) {
-        return new BrokerUnreachableException(
-                "the broker at " + address.hostList() + " is not usable (" + reason(e) + "): see its log", e);
+        return unreachable(address.hostList() + " is not usable (" + reason(e) + "): see its log", e);
     }
 
     /** One line for all: what a host says that was reached tells more than that others were not. */
@@ -117,28 +112,26 @@ final class Dialer {
         for (var failure : failures) {
             if (failure.cause instanceof AuthenticationFailureException
                     || failure.cause instanceof PossibleAuthenticationFailureException) {
-                return new BrokerUnreachableException(
-                        "the broker at " + failure.host + " refuses user '" + address.user()
-                                + "': check user and password in " + BrokerAddress.VARIABLE,
-                        failure.cause);
+                var problem = " refuses user '" + address.user() + "': check user and password in ";
+                return unreachable(failure.host + problem + BrokerAddress.VARIABLE, failure.cause);
             }
         }
         for (var failure : failures) {
-            var problem = TlsProblem.of(failure.cause);
+            var problem = TlsSettings.problem(failure.cause);
             if (problem != null) {
                 return new BrokerUnreachableException(
                         "no TLS with the broker at " + failure.host + ": " + problem, failure.cause);
             }
         }
-        var reasons = failures.size() == 1
-                ? reason(failures.get(0).cause)
-                : failures.stream()
-                        .map(failure -> failure.host + ": " + reason(failure.cause))
-                        .collect(Collectors.joining("; "));
-        return new BrokerUnreachableException(
-                "the broker at " + address.hostList() + " is not reachable (" + reasons
-                        + "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE,
-                failures.get(0).cause);
+        var reasons = failures.stream()
+                .map(failure -> (failures.size() == 1 ? "" : failure.host + ": ") + reason(failure.cause))
+                .collect(Collectors.joining("; "));
+        var advice = "): start one (./farm up, or docker compose up) or set " + BrokerAddress.VARIABLE;
+        return unreachable(address.hostList() + " is not reachable (" + reasons + advice, failures.get(0).cause);
+    }
+
+    private static BrokerUnreachableException unreachable(String problem, Exception cause) {
+        return new BrokerUnreachableException("the broker at " + problem, cause);
     }
 
     private static String reason(Throwable e) {
@@ -160,7 +153,13 @@ final class Dialer {
             BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
-        var factory = new BoundedConnections();
+        var factory = new ConnectionFactory() {
+            @Override
+            protected AMQConnection createConnection(
+                    ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
+                return super.createConnection(parameters, BoundedFrames.over(frames), metrics);
+            }
+        };
         factory.setUsername(address.user());
         factory.setPassword(address.password());
         factory.setVirtualHost(address.vhost());
@@ -177,15 +176,6 @@ final class Dialer {
             factory.enableHostnameVerification();
         }
         return factory;
-    }
-
-    /** Whatever comes over its connections is bounded before the client looks at it. */
-    private static final class BoundedConnections extends ConnectionFactory {
-        @Override
-        protected AMQConnection createConnection(
-                ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
-            return super.createConnection(parameters, new BoundedFrames(frames), metrics);
-        }
     }
 
     /**

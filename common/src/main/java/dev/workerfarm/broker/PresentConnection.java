@@ -17,11 +17,7 @@ public final class PresentConnection implements SupervisedConnection.Session {
         open = null;
     }
 
-    /**
-     * The connection.
-     *
-     * @throws BrokerUnreachableException if it is lost, and no other is there yet
-     */
+    /** The connection. Throws BrokerUnreachableException if it is lost, and no other is there yet. */
     public SupervisedConnection.OpenConnection get() {
         var current = open;
         if (current == null) {

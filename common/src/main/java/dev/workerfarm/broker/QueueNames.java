@@ -3,11 +3,7 @@ package dev.workerfarm.broker;
 import dev.workerfarm.task.TaskQueue;
 import java.util.regex.Pattern;
 
-/**
- * Every name of a farm on the broker, made here alone.
- *
- * @param namespace what all names start with: letters, digits, {@code _} and {@code -}, 1 to 64 of them
- */
+/** Every name of a farm on the broker, made here alone; all start with the namespace. */
 public record QueueNames(String namespace) {
     public static final String DEFAULT_NAMESPACE = "farm";
     private static final Pattern NAMESPACE = Pattern.compile("[A-Za-z0-9_-]{1,64}");
@@ -40,10 +36,7 @@ public record QueueNames(String namespace) {
     }
 
     /**
-     * Where a worker process keeps the messages of its long tasks, {@code farm.running.<process>.<n>}.
-     *
-     * @param process what no other process is ever called
-     * @param index which of the queues that it consumes they came from
+     * The queue of copies of one process's long tasks from its queue {@code index}, {@code farm.running.<process>.<n>}.
      */
     public String running(String process, int index) {
         return namespace + ".running." + process + "." + index;

@@ -36,9 +36,8 @@ public final class SupervisedConnection implements AutoCloseable {
      */
     public interface Session {
         /**
-         * Opens channels, declares, subscribes.
-         *
-         * @throws IOException if the broker refuses; the connection is closed, and another one is opened
+         * Opens channels, declares, subscribes. Throws IOException if the broker refuses; the connection is closed, and
+         * another one is opened.
          */
         void opened(OpenConnection connection) throws IOException;
 
@@ -64,7 +63,7 @@ public final class SupervisedConnection implements AutoCloseable {
 
         /** Opens a channel. If the broker closes it, the whole connection counts as lost and is opened again. */
         public Channel openChannel() throws IOException {
-            return watched(openProbe());
+            return watched(Topology.open(connection));
         }
 
         /** From now on the whole connection counts as lost if the broker closes this channel of it. */
@@ -80,11 +79,7 @@ public final class SupervisedConnection implements AutoCloseable {
 
         /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
         public Channel openProbe() throws IOException {
-            var channel = connection.createChannel();
-            if (channel == null) {
-                throw new IOException("the broker allows no more channels on this connection");
-            }
-            return channel;
+            return Topology.open(connection);
         }
 
         /** What the broker says of itself under this name (AMQP 0-9-1, connection.start), or null: nothing. */
@@ -99,12 +94,7 @@ public final class SupervisedConnection implements AutoCloseable {
         }
     }
 
-    /**
-     * A reason to open another connection.
-     *
-     * @param connection the one to replace; no trouble if it has been replaced already
-     * @param fault whether a callback threw what it should not
-     */
+    /** A reason to replace a connection, if it has not been replaced already; a fault is a callback's. */
     private record Trouble(Connection connection, boolean fault) {}
 
     private final Dialer dialer;
@@ -140,10 +130,8 @@ public final class SupervisedConnection implements AutoCloseable {
     }
 
     /**
-     * Connects, calls the session once, and from then on keeps the connection open.
-     *
-     * @param name shown in RabbitMQ's management UI
-     * @throws BrokerUnreachableException within 10 s if the first connection fails
+     * Connects, calls the session once, and from then on keeps the connection open. Throws BrokerUnreachableException
+     * within 10 s if the first connection fails.
      */
     public static SupervisedConnection open(BrokerAddress address, String name, Session session) {
         var supervised = new SupervisedConnection(address, name, session);

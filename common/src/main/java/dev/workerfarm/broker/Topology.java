@@ -2,30 +2,34 @@ package dev.workerfarm.broker;
 
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
 import dev.workerfarm.task.TaskQueue;
-import dev.workerfarm.wire.task.RunningCopy;
+import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
- * The queues and the exchange of a farm and how they are declared. Declaring is idempotent and is done at every (re)connection, since a
- * broker may have come back empty. Stateless.
+ * The queues and the exchange of a farm. They are declared at every connection, since a broker may have come back
+ * empty.
  */
 public final class Topology {
     private static final Duration RUNNING_EXPIRES = Duration.ofHours(1);
 
     private final QueueNames names;
-    private final List<String> extraQueues;
+    private final Set<String> queues = new LinkedHashSet<>();
 
     /** @param extraQueues queues to declare besides, by their literal names: {@code FARM_QUEUES} */
     public Topology(QueueNames names, List<String> extraQueues) {
         this.names = names;
-        this.extraQueues = List.copyOf(extraQueues);
+        queues.add(names.dead());
+        List.of(TaskQueue.values()).forEach(queue -> queues.add(names.of(queue)));
+        queues.addAll(extraQueues);
     }
 
     public QueueNames names() {
@@ -35,20 +39,16 @@ public final class Topology {
     /** Declares the task queues, the dead letters and the control exchange. */
     public void declare(Channel channel, Dialect dialect) throws IOException {
         declareControlExchange(channel);
-        declareTaskQueue(channel, dialect, names.dead());
-        for (var queue : TaskQueue.values()) {
-            declareTaskQueue(channel, dialect, names.of(queue));
-        }
-        for (var queue : extraQueues) {
-            declareTaskQueue(channel, dialect, queue);
+        for (var queue : queues) {
+            // Somebody else may have declared it with other arguments (a policy's, or quorum): passive asks first.
+            if (!exists(channel, queue)) {
+                channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments);
+                DelayedDelivery.bindAgain(channel, dialect, queue);
+            }
         }
     }
 
-    /**
-     * Declares a queue for control messages, which lives as long as this connection.
-     *
-     * @return its name
-     */
+    /** Declares a queue for control messages, which lives as long as this connection. Returns its name. */
     public String declareControl(Channel channel) throws IOException {
         var queue = names.control(UUID.randomUUID().toString());
         channel.queueDeclare(queue, false, true, true, Map.of());
@@ -68,41 +68,42 @@ public final class Topology {
 
     /** Whether a queue is among those that {@link #declare} declares. */
     boolean declares(String queue) {
-        return queue.equals(names.dead())
-                || extraQueues.contains(queue)
-                || Stream.of(TaskQueue.values()).map(names::of).anyMatch(queue::equals);
+        return queues.contains(queue);
     }
 
     /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */
     public static void declareReplies(Channel channel, Dialect dialect, String queue) throws IOException {
-        channel.queueDeclare(queue, true, false, false, dialect.replyQueueArguments());
+        channel.queueDeclare(queue, true, false, false, dialect.replyQueueArguments);
     }
 
     /**
-     * Declares a worker process's queue for copies of its long tasks' messages: what nobody holds there goes back to the
-     * queue that it came from, {@link RunningCopy#TIME_TO_LIVE} after it was published or at once. RabbitMQ's alone.
-     *
-     * @param origin the queue that the messages come from
+     * Declares RabbitMQ's queue for copies of a worker's long tasks' messages: what nobody holds there goes back to
+     * {@code origin}, {@link PostponedMessage#COPY_TIME_TO_LIVE} after it was published or at once.
      */
     public static void declareRunning(Channel channel, String queue, String origin) throws IOException {
-        Map<String, Object> arguments = new HashMap<>();
-        arguments.put("x-queue-type", "quorum");
-        arguments.put("x-message-ttl", RunningCopy.TIME_TO_LIVE.toMillis());
-        arguments.put("x-dead-letter-exchange", "");
+        var arguments = passingOn(PostponedMessage.COPY_TIME_TO_LIVE, "");
         arguments.put("x-dead-letter-routing-key", origin);
-        arguments.put("x-dead-letter-strategy", "at-least-once");
-        arguments.put("x-overflow", "reject-publish"); // which at-least-once asks for
         // A queue that expires drops what it has. It counts from its last consumer, and until then all has gone back.
         arguments.put("x-expires", RUNNING_EXPIRES.toMillis());
         channel.queueDeclare(queue, true, false, false, arguments);
     }
 
-    private static void declareTaskQueue(Channel channel, Dialect dialect, String queue) throws IOException {
-        // Somebody else may have declared it with arguments of their own (a policy's, or quorum): passive asks first.
-        if (!exists(channel, queue)) {
-            channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments());
-            DelayedDelivery.bindAgain(channel, dialect, queue);
+    /** Arguments of RabbitMQ's queue that keeps a message for a time and then hands it on, at least once. */
+    static Map<String, Object> passingOn(Duration kept, String exchange) {
+        return new HashMap<>(Map.of(
+                "x-queue-type", "quorum",
+                "x-message-ttl", kept.toMillis(),
+                "x-dead-letter-exchange", exchange,
+                "x-dead-letter-strategy", "at-least-once",
+                "x-overflow", "reject-publish")); // which at-least-once asks for
+    }
+
+    static Channel open(Connection connection) throws IOException {
+        var channel = connection.createChannel();
+        if (channel == null) {
+            throw new IOException("the broker allows no more channels on this connection");
         }
+        return channel;
     }
 
     /** Whether a queue is there; asked on a channel of its own, as a miss closes it (AMQP 0-9-1, queue.declare passive). */
@@ -117,10 +118,7 @@ public final class Topology {
 
     /** Whether the broker answers; asked on a channel of its own. */
     static boolean answers(Channel channel, Question question) throws IOException {
-        var probe = channel.getConnection().createChannel();
-        if (probe == null) {
-            throw new IOException("the broker allows no more channels on this connection");
-        }
+        var probe = open(channel.getConnection());
         try {
             question.ask(probe);
             return true;

@@ -19,8 +19,8 @@ public record BrokerAddress(
 
     public static final String DEFAULT_URL = "amqp://guest:guest@127.0.0.1:5672/";
 
-    private static final ServiceUrl.Kind URL = new ServiceUrl.Kind(
-            "amqp", "amqps", 5672, 5671, VARIABLE + ": ", "amqp://user:password@host:5672/vhost", false);
+    private static final ServiceUrl.Kind URL =
+            new ServiceUrl.Kind("amqp", 5672, 5671, VARIABLE + ": ", "amqp://user:password@host:5672/vhost", false);
 
     /** One host and its port. */
     public record Host(String name, int port) {
@@ -36,9 +36,8 @@ public record BrokerAddress(
 
     /**
      * Reads {@value #VARIABLE}, or the file that {@code FARM_AMQP_URL_FILE} names, and for TLS the variables of
-     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it, without the password
+     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set. An error names the variable, without the
+     * password.
      */
     public static BrokerAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
@@ -46,11 +45,7 @@ public record BrokerAddress(
         return address.tls ? address.with(TlsSettings.from(environment)) : address;
     }
 
-    /**
-     * Reads a URL; TLS is with {@link TlsSettings#DEFAULT}.
-     *
-     * @throws IllegalArgumentException saying what is wrong, without the password
-     */
+    /** Reads a URL; TLS is with {@link TlsSettings#DEFAULT}. An error says what is wrong, without the password. */
     public static BrokerAddress parse(String text) {
         var url = ServiceUrl.parse(URL, text);
         var credentials = url.credentials();

@@ -10,7 +10,6 @@ import java.util.regex.Pattern;
  */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
-
     /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */
     private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
 
@@ -27,19 +26,14 @@ public final class Durations {
         return (int) Math.max(-Integer.MAX_VALUE, Math.min(Integer.MAX_VALUE, millis));
     }
 
-    /**
-     * Reads a duration.
-     *
-     * @throws IllegalArgumentException if it has another form
-     */
+    /** Reads a duration. Throws IllegalArgumentException if it has another form. */
     public static Duration parse(String text) {
         var matcher = FORM.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is no duration: write 500ms, 20s, 5m or 2h");
         }
         var number = Long.parseLong(matcher.group(1));
-        var unit = matcher.group(2) == null ? "s" : matcher.group(2);
-        return switch (unit) {
+        return switch (matcher.group(2) == null ? "s" : matcher.group(2)) {
             case "ms" -> Duration.ofMillis(number);
             case "m" -> Duration.ofMinutes(number);
             case "h" -> Duration.ofHours(number);

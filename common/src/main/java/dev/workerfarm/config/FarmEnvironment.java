@@ -30,10 +30,8 @@ public final class FarmEnvironment {
     }
 
     /**
-     * What the file says, with the process's own variables put over it (as {@link Variables#merge} does); these alone
-     * where there is no file.
-     *
-     * @throws IllegalArgumentException if the file cannot be read or has another form
+     * The file, with the process's own variables put over it (as {@link Variables#merge} does); these alone where there
+     * is none.
      */
     public static Map<String, String> load(Map<String, String> variables, Path home) {
         Map<String, String> written = new TreeMap<>();
@@ -60,11 +58,7 @@ public final class FarmEnvironment {
         return Variables.merge(written, variables);
     }
 
-    /**
-     * Writes the file, in the place of an older one at once: a reader sees the old or the new.
-     *
-     * @throws IllegalArgumentException if a name does not start with {@code FARM_} or a value has a line break
-     */
+    /** Writes the file, in the place of an older one at once: a reader sees the old or the new. */
     public static void write(Path home, Map<String, String> variables) throws IOException {
         var text = new StringBuilder("# Written by farm up; gone when it stops.\n");
         new LinkedHashMap<>(variables).forEach((name, value) -> {
@@ -91,10 +85,8 @@ public final class FarmEnvironment {
     }
 
     private static FileAttribute<?>[] ownerOnly(Path folder) {
-        return folder.getFileSystem().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
+        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+        var hasOwners = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return hasOwners ? new FileAttribute<?>[] {owner} : new FileAttribute<?>[0];
     }
 }

@@ -5,14 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Redis is, parsed from {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS.
- * No text made here holds the password.
+ * Where Redis is, parsed from {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS. No
+ * text made here holds the password.
  *
- * @param host a name or an address, one of IPv6 without its brackets
- * @param tls whether to speak TLS
  * @param user the ACL user, or null for Redis's default user
  * @param password null where none is needed
- * @param database 0 or greater
  * @param tlsSettings of no interest where {@code tls} is false
  */
 public record RedisAddress(
@@ -27,18 +24,11 @@ public record RedisAddress(
     public static final String VARIABLE = "FARM_REDIS_URL";
 
     public static final int DEFAULT_PORT = 6379;
-
     /** Redis on this machine. */
     public static final String DEFAULT_URL = "redis://127.0.0.1:6379/0";
 
     private static final ServiceUrl.Kind URL = new ServiceUrl.Kind(
-            "redis",
-            "rediss",
-            DEFAULT_PORT,
-            DEFAULT_PORT,
-            "not a Redis address: ",
-            "redis://[user:password@]host:port/database",
-            true);
+            "redis", 6379, 6379, "not a Redis address: ", "redis://[user:password@]host:port/database", true);
 
     public RedisAddress {
         URL.check(!host.isEmpty(), "it has no host");
@@ -55,9 +45,8 @@ public record RedisAddress(
 
     /**
      * Reads {@value #VARIABLE}, or the file that {@code FARM_REDIS_URL_FILE} names, and for TLS the variables of
-     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it, without the password
+     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set. An error names the variable, without the
+     * password.
      */
     public static RedisAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
@@ -76,10 +65,8 @@ public record RedisAddress(
     }
 
     /**
-     * The address that a URL says; TLS is with {@link TlsSettings#DEFAULT}.
-     *
-     * @param url port 6379 and database 0 where it has none; reserved characters in user and password are percent-encoded
-     * @throws IllegalArgumentException if it is no such URL; the text says what is wrong with it, without the password
+     * The address that a URL says; port 6379 and database 0 where it has none, TLS with {@link TlsSettings#DEFAULT}. An
+     * error says what is wrong, without the password.
      */
     public static RedisAddress parse(String url) {
         var text = url.strip();

@@ -1,7 +1,7 @@
 package dev.workerfarm.config;
 
 import dev.workerfarm.config.BrokerAddress.Host;
-import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -14,142 +14,86 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Not parsed by {@link java.net.URI}, which knows no host such as {@code my_redis}, and whose errors quote the
  * password. No error made here holds a part of the credentials.
+ *
+ * @param credentials what stands before the last @, as written, or null: there is no @
+ * @param place the hosts, with commas between them
+ * @param path what stands behind the first slash after the hosts, as written
  */
-final class ServiceUrl {
+record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String place, String path) {
     private static final Pattern HOST = Pattern.compile("[^\\s,\\[\\]\\p{Cntrl}]*");
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*(%[\\w.-]+)?");
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,9}");
+    private static final Pattern BARE_PERCENT = Pattern.compile("%(?![0-9A-Fa-f]{2})");
     private static final int LARGEST_PORT = 65_535;
 
     /**
-     * What is particular to the URLs of one service.
-     *
-     * @param scheme without TLS
-     * @param tlsScheme with TLS
-     * @param port where the URL has none
-     * @param tlsPort the same, with TLS
-     * @param name begins each error
-     * @param form an example, which ends each error
-     * @param quotesPort whether errors quote a wrong port: where user and host were left out it is a password
+     * What is particular to the URLs of one service: schemes and default ports, without TLS and with it; each error begins
+     * with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, which is a
+     * password where user and host were left out.
      */
-    record Kind(String scheme, String tlsScheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
-        IllegalArgumentException wrong(String problem) {
-            return new IllegalArgumentException(name + problem + "; the form is " + form);
-        }
-
+    record Kind(String scheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
         void check(boolean good, String problem) {
             if (!good) {
-                throw wrong(problem);
+                throw new IllegalArgumentException(name + problem + "; the form is " + form);
             }
         }
 
         int number(String text, String what, boolean quoted) {
-            check(
-                    NUMBER.matcher(text).matches(),
-                    "its " + what + (quoted ? " '" + text + "'" : "") + " is not a number");
+            var quote = quoted ? " '" + text + "'" : "";
+            check(NUMBER.matcher(text).matches(), "its " + what + quote + " is not a number");
             return Integer.parseInt(text);
         }
     }
 
-    private final Kind kind;
-    private final boolean tls;
-    private final @Nullable String credentials;
-    private final String hosts;
-    private final String path;
-
-    private ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String hosts, String path) {
-        this.kind = kind;
-        this.tls = tls;
-        this.credentials = credentials;
-        this.hosts = hosts;
-        this.path = path;
-    }
-
-    /**
-     * Takes a URL apart.
-     *
-     * @throws IllegalArgumentException saying what is wrong, without the password
-     */
+    /** Takes a URL apart. Throws IllegalArgumentException saying what is wrong, without the password. */
     static ServiceUrl parse(Kind kind, String url) {
         var scheme = url.substring(0, Math.max(0, url.indexOf("://")));
-        var tls = scheme.equals(kind.tlsScheme);
-        kind.check(
-                tls || scheme.equals(kind.scheme),
-                "it does not start with " + kind.scheme + ":// or " + kind.tlsScheme + "://");
+        var plain = kind.scheme;
+        var tls = scheme.equals(plain + "s");
+        kind.check(tls || scheme.equals(plain), "it does not start with " + plain + ":// or " + plain + "s://");
         var rest = url.substring(scheme.length() + "://".length());
         // The last @ ends the credentials even where a slash in the password is not encoded: no part of the password
         // reaches an error.
         var at = rest.lastIndexOf('@');
         var place = rest.substring(at + 1);
-        kind.check(
-                place.indexOf('?') < 0 && place.indexOf('#') < 0,
-                "it has a query or a fragment, which mean nothing here");
-        var slash = place.indexOf('/');
-        return new ServiceUrl(
-                kind,
-                tls,
-                at < 0 ? null : rest.substring(0, at),
-                slash < 0 ? place : place.substring(0, slash),
-                slash < 0 ? "" : place.substring(slash + 1));
+        var hasMore = place.indexOf('?') >= 0 || place.indexOf('#') >= 0;
+        kind.check(!hasMore, "it has a query or a fragment, which mean nothing here");
+        var parts = place.split("/", 2);
+        var path = parts.length < 2 ? "" : parts[1];
+        return new ServiceUrl(kind, tls, at < 0 ? null : rest.substring(0, at), parts[0], path);
     }
 
-    boolean tls() {
-        return tls;
-    }
-
-    /** What stands before the last @, as written, or null: there is no @. */
-    @Nullable
-    String credentials() {
-        return credentials;
+    /** Without the credentials. */
+    @Override
+    public String toString() {
+        return place + "/" + path;
     }
 
     /** What stands before the first colon of the credentials, decoded; empty where there are none. */
     String user() {
-        var colon = colon();
-        return credentials == null ? "" : decode(colon < 0 ? credentials : credentials.substring(0, colon));
+        return credentials == null ? "" : decode(credentials.split(":", 2)[0]);
     }
 
     /** What stands behind the first colon of the credentials, decoded; empty where there is no colon. */
     String password() {
-        var colon = colon();
+        var colon = credentials == null ? -1 : credentials.indexOf(':');
         return credentials == null || colon < 0 ? "" : decode(credentials.substring(colon + 1));
-    }
-
-    private int colon() {
-        return credentials == null ? -1 : credentials.indexOf(':');
     }
 
     /** One host. */
     Host host() {
-        return host(hosts);
+        return host(place);
     }
 
     /** One or more hosts, with commas between them. */
     List<Host> hosts() {
-        return Arrays.stream(hosts.split(",", -1)).map(this::host).toList();
+        return Arrays.stream(place.split(",", -1)).map(this::host).toList();
     }
 
-    /** What stands behind the first slash after the hosts, as written. */
-    String path() {
-        return path;
-    }
-
-    /** Percent-decoding of RFC 3986; unlike {@link java.net.URLDecoder}, a plus stays a plus. */
+    /** Percent-decoding of RFC 3986; unlike for {@link URLDecoder} alone, a plus stays a plus. */
     String decode(String text) {
-        var bytes = new ByteArrayOutputStream();
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        for (int i = 0; i < encoded.length; i++) {
-            if (encoded[i] == '%') {
-                int high = i + 2 < encoded.length ? Character.digit(encoded[i + 1], 16) : -1;
-                int low = i + 2 < encoded.length ? Character.digit(encoded[i + 2], 16) : -1;
-                kind.check(high >= 0 && low >= 0, "it has a % without two hexadecimal digits: write %25 for it");
-                bytes.write(high * 16 + low);
-                i += 2;
-            } else {
-                bytes.write(encoded[i]);
-            }
-        }
-        return bytes.toString(StandardCharsets.UTF_8);
+        kind.check(!BARE_PERCENT.matcher(text).find(), "it has a % without two hexadecimal digits: write %25 for it");
+        return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     private Host host(String text) {
@@ -177,9 +121,8 @@ final class ServiceUrl {
 
     private int port(String text) {
         var port = kind.number(text, "port", kind.quotesPort);
-        kind.check(
-                port >= 1 && port <= LARGEST_PORT,
-                "its port " + (kind.quotesPort ? port + " " : "") + "is not within 1 to " + LARGEST_PORT);
+        var quoted = kind.quotesPort ? port + " " : "";
+        kind.check(port >= 1 && port <= LARGEST_PORT, "its port " + quoted + "is not within 1 to " + LARGEST_PORT);
         return port;
     }
 }

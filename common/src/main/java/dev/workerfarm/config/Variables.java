@@ -23,11 +23,8 @@ public final class Variables {
     private Variables() {}
 
     /**
-     * The value of {@code name}, or the one line of the file that {@code name_FILE} names, without its line break.
-     *
-     * @return null where neither is set
-     * @throws IllegalArgumentException naming the variable, if both are set or the file cannot be read, is empty, has
-     *     several lines or more than 64 kB; the file's content is not in the text
+     * The value of {@code name}, or the one line of the file that {@code name_FILE} names; null where neither is set.
+     * An error, such as a file of several lines or more than 64 kB, names the variable, without the file's content.
      */
     public static @Nullable String value(Map<String, String> environment, String name) {
         var value = environment.getOrDefault(name, "");
@@ -62,10 +59,8 @@ public final class Variables {
         Map<String, String> merged = new HashMap<>(base);
         over.forEach((name, value) -> {
             if (name.startsWith(PREFIX) && !value.isBlank()) {
-                merged.remove(
-                        name.endsWith(FILE_SUFFIX)
-                                ? name.substring(0, name.length() - FILE_SUFFIX.length())
-                                : name + FILE_SUFFIX);
+                var plain = name.length() - FILE_SUFFIX.length();
+                merged.remove(name.endsWith(FILE_SUFFIX) ? name.substring(0, plain) : name + FILE_SUFFIX);
             }
         });
         merged.putAll(over);

@@ -47,8 +47,7 @@ public final class Json {
     /** How deep lists and maps may nest, the message's own three levels included. */
     public static final int MAX_DEPTH = 500;
     /**
-     * How long an object's names may be, in UTF-8: Jackson keeps thousands of them, so as to know them again, and as a
-     * stranger's megabytes they would fill the heap in the end.
+     * How long an object's names may be, in UTF-8: Jackson keeps thousands of them, and long ones would fill the heap.
      */
     public static final int MAX_NAME_BYTES = 2_048;
     /** RabbitMQ 4's default limit on a message (max_message_size). */
@@ -56,17 +55,15 @@ public final class Json {
 
     /** Where a reader that counts finds the most that values may take, in bytes of heap. */
     private static final String MAX_WEIGHT = "max-weight";
-
     /** Jackson counts names by four bytes at a time. */
     private static final int NAME_SLACK = 8;
-
     /** How many of {@link #MAX_DEPTH}'s levels a message may need around a value that is written on its own. */
     private static final int LEVELS_AROUND_PART = 8;
 
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
     private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
-    private static final ObjectReader MESSAGE_READER =
-            MAPPER.readerFor(Object.class).withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
+    private static final ObjectReader READER = MAPPER.readerFor(Object.class);
+    private static final ObjectReader MESSAGE_READER = READER.withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
 
     private Json() {}
 
@@ -107,26 +104,23 @@ public final class Json {
     }
 
     /**
-     * Reads one JSON value.
-     *
-     * @return null, Boolean, Long, BigInteger, Double, String, List or Map
-     * @throws DecodeException for anything that is not one JSON value within the bounds
+     * A JSON value: null, Boolean, Long, BigInteger, Double, String, List or Map. Throws DecodeException for anything
+     * else.
      */
     public static @Nullable Object read(byte[] json) {
-        try {
-            return MAPPER.readValue(json, Object.class);
-        } catch (IOException e) {
-            throw new DecodeException("not JSON within the limits: " + reason(e), e);
-        }
+        return read(READER, json);
     }
 
     /**
-     * As {@link #read(byte[])}, what comes to a worker from anybody: its values may not take more of the heap than
-     * {@link JsonWeight#MAX_MESSAGE_BYTES} either.
+     * As {@link #read(byte[])}, from anybody: the values take at most {@link JsonWeight#MAX_MESSAGE_BYTES} of the heap.
      */
     public static @Nullable Object readMessage(byte[] json) {
+        return read(MESSAGE_READER, json);
+    }
+
+    private static @Nullable Object read(ObjectReader reader, byte[] json) {
         try {
-            return MESSAGE_READER.readValue(json);
+            return reader.readValue(json);
         } catch (IOException e) {
             throw new DecodeException("not JSON within the limits: " + reason(e), e);
         }
@@ -143,19 +137,14 @@ public final class Json {
     }
 
     /**
-     * Writes a value: JSON values, records, and lists, maps and arrays of these.
-     *
-     * @throws EncodeException if it is no such value, nests deeper than {@value #MAX_DEPTH}, holds an integer of more than
-     *     {@value #MAX_DIGITS} digits, or is larger than {@value #MAX_BYTES} bytes
+     * Writes JSON values, records, and lists, maps and arrays of these. Throws EncodeException for another value or a
+     * limit.
      */
     public static byte[] write(@Nullable Object value) {
         return write(MAPPER, value);
     }
 
-    /**
-     * As {@link #write}, a value that goes into a message which others make around it: it nests less deep by as much as
-     * the message needs.
-     */
+    /** As {@link #write}, a value to go into a message that others make around it: it nests less deep by as much. */
     public static byte[] writePart(@Nullable Object value) {
         return write(PART_MAPPER, value);
     }
@@ -178,9 +167,8 @@ public final class Json {
     }
 
     /**
-     * Converts a JSON value to a Java type without bending it: no text to a number, no fraction to an integer.
-     *
-     * @throws DecodeException if it does not fit
+     * Converts without bending: no text to a number, no fraction to an integer. Throws DecodeException if it does not
+     * fit.
      */
     public static @Nullable Object convert(@Nullable Object value, JavaType type) {
         try {
@@ -312,12 +300,11 @@ public final class Json {
 
         @Override
         public void serialize(BigInteger value, JsonGenerator json, SerializerProvider provider) throws IOException {
-            if (value.bitLength() > SURELY_SHORT_BITS) {
-                // The cube of the limit is past any doubt: its text would take long to make, only to be counted.
-                if (value.bitLength() > 3 * SURELY_SHORT_BITS
-                        || value.abs().toString().length() > MAX_DIGITS) {
-                    provider.reportMappingProblem("an integer of more than %d digits", MAX_DIGITS);
-                }
+            var bits = value.bitLength();
+            // The cube of the limit is past any doubt: its text would take long to make, only to be counted.
+            if (bits > 3 * SURELY_SHORT_BITS
+                    || (bits > SURELY_SHORT_BITS && value.abs().toString().length() > MAX_DIGITS)) {
+                provider.reportMappingProblem("an integer of more than %d digits", MAX_DIGITS);
             }
             json.writeNumber(value);
         }

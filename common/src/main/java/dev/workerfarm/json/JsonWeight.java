@@ -7,9 +7,9 @@ import dev.workerfarm.error.EncodeException;
 import java.io.IOException;
 
 /**
- * What the values of one JSON text take on the heap, roughly, counted while they are read and before they are made: of 16 MiB
- * of {@code {"":[0]},} become 488 MB, so a bound on the text alone bounds little. The
- * letters of texts and names are not counted, as they take no more than the JSON itself. Belongs to one thread.
+ * What the values of one JSON text take on the heap, roughly, counted before they are made: 16 MiB of {@code {"":[0]},}
+ * become 488 MB. The letters of texts are not counted, as they take no more than the JSON itself. Belongs to one
+ * thread.
  */
 public final class JsonWeight {
     /** Of the values of a message: a list of a million and a half numbers, or half a million lists. */
@@ -35,11 +35,7 @@ public final class JsonWeight {
         this.most = mostBytes;
     }
 
-    /**
-     * Counts one token.
-     *
-     * @throws StreamConstraintsException if it is too much with this one
-     */
+    /** Counts one token. Throws StreamConstraintsException if it is too much with this one. */
     void add(JsonToken token) throws StreamConstraintsException {
         bytes += switch (token) {
             case START_OBJECT -> MAP;
@@ -56,9 +52,7 @@ public final class JsonWeight {
     }
 
     /**
-     * Checks JSON that was written here, as whoever reads it will.
-     *
-     * @throws EncodeException if it has too many values
+     * Checks JSON that was written here, as whoever reads it will. Throws EncodeException if it has too many values.
      */
     public static void requireLight(byte[] json, int mostBytes) {
         if (json.length <= SURELY_LIGHT_BYTES) {

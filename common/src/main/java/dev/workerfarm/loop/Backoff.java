@@ -2,19 +2,13 @@ package dev.workerfarm.loop;
 
 import java.time.Duration;
 
-/**
- * The pauses between attempts that fail: each is twice the one before, up to a longest. Belongs to one thread.
- */
+/** The pauses between attempts that fail: each is twice the one before, up to a longest. Belongs to one thread. */
 public final class Backoff {
     private final Duration first;
     private final Duration longest;
     private Duration next;
 
-    /**
-     * Pauses from {@code first} to {@code longest}.
-     *
-     * @throws IllegalArgumentException if {@code first} is not above zero, or above {@code longest}
-     */
+    /** Pauses from {@code first}, above zero, to {@code longest}. */
     public Backoff(Duration first, Duration longest) {
         if (first.isZero() || first.isNegative() || first.compareTo(longest) > 0) {
             throw new IllegalArgumentException("backoff from " + first + " to " + longest);

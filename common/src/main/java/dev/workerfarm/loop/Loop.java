@@ -3,6 +3,7 @@ package dev.workerfarm.loop;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,59 +20,41 @@ public final class Loop {
     /** One pass: waits for work and does it. */
     @FunctionalInterface
     public interface Pass {
-        /**
-         * Does one pass.
-         *
-         * @throws InterruptedException at {@link Loop#stop}; after a stray interrupt the next pass begins
-         */
+        /** Does one pass; after an interrupt that is not {@link Loop#stop} the next one begins. */
         void run() throws InterruptedException;
-    }
-
-    /** The rule for a fault. */
-    private interface Rule {
-        /** Whether the loop goes on. */
-        boolean after(Throwable fault);
     }
 
     private final String name;
     private final Pass pass;
-    private final Rule rule;
+    private final @Nullable Consumer<? super Throwable> end;
     private final Thread thread;
     private volatile boolean stopped;
 
-    private Loop(String name, Pass pass, Rule rule) {
+    private Loop(String name, Pass pass, @Nullable Consumer<? super Throwable> end) {
         this.name = name;
         this.pass = pass;
-        this.rule = rule;
+        this.end = end;
         this.thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
 
     /**
-     * A loop that goes on after a fault, after a pause that grows from 100 ms to 5 s. Of faults that follow each other only
-     * the first is logged.
-     *
-     * @param name the thread's name
+     * A loop that goes on after a fault, after a pause from 100 ms to 5 s. Of faults in a row only the first is logged.
      */
     public static Loop goingOn(String name, Pass pass) {
-        return new Loop(name, pass, goOn(name));
+        return new Loop(name, pass, null);
     }
 
     /**
-     * A loop that a fault ends.
-     *
-     * @param name the thread's name
-     * @param end ends the part that cannot work without this loop; called once, on the loop's thread, which ends with it
+     * A loop that a fault ends; {@code end} is called once, on its thread, to end the part that cannot work without it.
      */
     public static Loop ending(String name, Pass pass, Consumer<? super Throwable> end) {
-        return new Loop(name, pass, endPart(name, end));
+        return new Loop(name, pass, end);
     }
 
     /**
-     * A job for a scheduled executor, which would drop a job that throws: this one is run again as scheduled. Of faults that
-     * follow each other only the first is logged.
-     *
-     * @param name for the log
+     * A job for a scheduled executor, which would drop a job that throws: this one is run again as scheduled. Of faults
+     * that follow each other only the first is logged.
      */
     public static Runnable job(String name, Runnable job) {
         var failing = new AtomicBoolean();
@@ -87,12 +70,7 @@ public final class Loop {
         };
     }
 
-    /**
-     * A job for a scheduled executor whose fault ends its part.
-     *
-     * @param name for the log
-     * @param end ends the part that cannot work without this job; called at each fault
-     */
+    /** A job for a scheduled executor; each fault ends the part that cannot work without this job. */
     public static Runnable job(String name, Runnable job, Consumer<? super Throwable> end) {
         return () -> {
             try {
@@ -136,11 +114,7 @@ public final class Loop {
         thread.interrupt();
     }
 
-    /**
-     * Waits for the end of the thread.
-     *
-     * @return false if the timeout came first
-     */
+    /** Waits for the end of the thread. Returns false if the timeout came first. */
     public boolean join(Duration timeout) throws InterruptedException {
         thread.join(Math.max(1, timeout.toMillis()));
         return !thread.isAlive();
@@ -167,31 +141,18 @@ public final class Loop {
             } catch (Throwable fault) { // an Error too: without this loop its part would wait for ever
                 if (stopped) {
                     LOG.debug("fault while stopping loop={}", name, fault);
-                } else if (!failing) {
-                    if (!rule.after(fault)) {
-                        return;
+                } else if (end != null) {
+                    try {
+                        LOG.error("unexpected fault, the loop and its part end loop={}", name, fault);
+                    } finally { // where there is no memory left to log
+                        end.accept(fault);
                     }
+                    return;
+                } else if (!failing) {
+                    LOG.error("unexpected fault, the loop goes on loop={}", name, fault);
                     failing = true;
                 }
             }
         }
-    }
-
-    private static Rule goOn(String name) {
-        return fault -> {
-            LOG.error("unexpected fault, the loop goes on loop={}", name, fault);
-            return true;
-        };
-    }
-
-    private static Rule endPart(String name, Consumer<? super Throwable> end) {
-        return fault -> {
-            try {
-                LOG.error("unexpected fault, the loop and its part end loop={}", name, fault);
-            } finally { // where there is no memory left to log
-                end.accept(fault);
-            }
-            return false;
-        };
     }
 }

@@ -20,10 +20,8 @@ public record NumberText(String whole, String real) {
     private static final Pattern REAL = Pattern.compile("-?\\d+\\.\\d+|-?\\d+\\.?\\d*[eE][+-]?\\d+|-?Infinity|NaN");
 
     /**
-     * The texts of a number that a caller gave. A whole number is one of a whole type: {@code 1.0} is a fraction here, as
-     * it is a float in Python.
-     *
-     * @throws SharedStateException if it does not fit into 64 bits, or is of a class that is not known here
+     * The texts of a number that a caller gave: a fraction unless its class is a whole type, as {@code 1.0} is a float
+     * in Python. Throws SharedStateException if it does not fit into 64 bits, or is of a class that is not known here.
      */
     public static NumberText of(Number number) {
         if (number instanceof Long
@@ -41,17 +39,13 @@ public record NumberText(String whole, String real) {
             }
             return ofWhole(big.longValue());
         }
-        if (number instanceof Double || number instanceof Float) {
-            return new NumberText("", Double.toString(number.doubleValue()));
+        if (number instanceof BigDecimal decimal && Double.isInfinite(decimal.doubleValue())) {
+            throw new SharedStateException(
+                    "a shared number of type d is a double, too small for a decimal of precision " + decimal.precision()
+                            + " and scale " + decimal.scale());
         }
-        if (number instanceof BigDecimal decimal) {
-            double nearest = decimal.doubleValue();
-            if (Double.isInfinite(nearest)) {
-                throw new SharedStateException(
-                        "a shared number of type d is a double, too small for a decimal of precision "
-                                + decimal.precision() + " and scale " + decimal.scale());
-            }
-            return new NumberText("", Double.toString(nearest));
+        if (number instanceof Double || number instanceof Float || number instanceof BigDecimal) {
+            return new NumberText("", Double.toString(number.doubleValue()));
         }
         throw new SharedStateException("a shared number cannot be made from a "
                 + number.getClass().getName() + ": give a Long, a Double, or another of java.lang or java.math");
@@ -76,11 +70,12 @@ public record NumberText(String whole, String real) {
         return whole.isEmpty() ? Typecode.D : Typecode.I;
     }
 
-    /**
-     * The text of that type.
-     *
-     * @throws SharedStateException if this is a fraction and the type is i
-     */
+    /** The text of the type that this number makes by itself. */
+    public String text() {
+        return whole.isEmpty() ? real : whole;
+    }
+
+    /** The text of that type. Throws SharedStateException if this is a fraction and the type is i. */
     public String as(Typecode type) {
         if (type == Typecode.D) {
             return real;
@@ -91,12 +86,7 @@ public record NumberText(String whole, String real) {
         return whole;
     }
 
-    /**
-     * The texts without that of the other type, for a change that is refused there.
-     *
-     * @param only the type that is wanted, or null: either
-     * @throws SharedStateException if this is a fraction and the type is i
-     */
+    /** The texts without that of the other type, for a change that is refused there; null: either is wanted. */
     NumberText only(@Nullable Typecode only) {
         if (only == null) {
             return this;

@@ -2,7 +2,6 @@ package dev.workerfarm.redis;
 
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.config.TlsProblem;
 import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.RedisTimeoutException;
 import dev.workerfarm.error.RedisUnreachableException;
@@ -22,10 +21,12 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -44,7 +45,6 @@ public final class RedisConnection implements AutoCloseable {
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
 
     private static final String UNCERTAIN = "; whether the operation took effect is not known";
-
     private static final int MAX_CONNECTIONS = 32;
 
     /** Redis's own state, not the operation, is what stands in the way; from the list of error prefixes in Redis's source. */
@@ -58,8 +58,8 @@ public final class RedisConnection implements AutoCloseable {
     private final RedisClient client;
 
     /**
-     * @param answerTimeout how long an answer may take, 1 ms or more, of which more than 24 days are not counted; less than
-     *     2 s bounds connecting too
+     * Redis has 1 ms or more to answer, of which more than 24 days are not counted; less than 2 s bounds connecting
+     * too.
      */
     RedisConnection(RedisAddress address, Duration answerTimeout) {
         var answerMillis = Durations.intMillis(answerTimeout);
@@ -94,12 +94,8 @@ public final class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * Runs a command.
-     *
-     * @param subject what an exception's text calls the thing that is asked for, such as {@code value 'total'}
-     * @throws RedisUnreachableException if Redis is away, refuses us or gives no answer
-     * @throws SharedStateException if Redis refuses the command, as INCRBY does on overflow; nothing was changed
-     * @throws IllegalStateException if this is closed
+     * Runs a command about a subject, such as {@code value 'total'}. Throws RedisUnreachableException if Redis is away,
+     * refuses us or gives no answer; SharedStateException if it refuses the command, which changed nothing.
      */
     public <T extends @Nullable Object> T call(String subject, Function<UnifiedJedis, T> command) {
         try {
@@ -122,9 +118,16 @@ public final class RedisConnection implements AutoCloseable {
         });
     }
 
-    /** The address as it stands in texts. */
-    RedisAddress address() {
-        return address;
+    /** Sends commands together, and throws as {@link #call} what the first of them was refused for. */
+    public void pipelined(String subject, Function<AbstractPipeline, List<? extends Response<?>>> commands) {
+        call(subject, redis -> {
+            try (var pipeline = redis.pipelined()) {
+                var answers = commands.apply(pipeline);
+                pipeline.sync();
+                answers.forEach(Response::get);
+                return true;
+            }
+        });
     }
 
     @Override
@@ -154,20 +157,16 @@ public final class RedisConnection implements AutoCloseable {
         if (e instanceof JedisDataException) {
             return new SharedStateException(subject + ": Redis refused (" + text + "); nothing was changed", e);
         }
-        if (root(e) instanceof IllegalStateException) { // the pool's too
+        var root = root(e);
+        if (root instanceof IllegalStateException) { // the pool's too
             return new IllegalStateException("the shared state is closed", e);
         }
-        if (root(e) instanceof NoSuchElementException) { // the pool's
+        if (root instanceof NoSuchElementException) { // the pool's
             return unreachable("had all our " + MAX_CONNECTIONS + " connections busy for " + text(answerTimeout), e);
         }
         // The other idle connections are most likely as dead as this one.
         client.getPool().clear();
-        return lost(e);
-    }
-
-    private RedisUnreachableException lost(JedisException e) {
-        Throwable root = root(e);
-        String text = String.valueOf(root.getMessage());
+        text = String.valueOf(root.getMessage());
         if (root instanceof UnknownHostException) {
             return notReachable("unknown host", e);
         }
@@ -178,11 +177,10 @@ public final class RedisConnection implements AutoCloseable {
             return notReachable("no connection within " + text(connectTimeout), e);
         }
         if (root instanceof SocketTimeoutException) {
-            return new RedisTimeoutException(
-                    "Redis at " + address.hostAndPort() + " gave no answer within " + text(answerTimeout) + UNCERTAIN,
-                    e);
+            var within = " gave no answer within " + text(answerTimeout);
+            return new RedisTimeoutException("Redis at " + address.hostAndPort() + within + UNCERTAIN, e);
         }
-        var tls = TlsProblem.of(e);
+        var tls = TlsSettings.problem(e);
         if (tls != null) {
             return new RedisUnreachableException("no TLS with Redis at " + address.hostAndPort() + ": " + tls, e);
         }
@@ -197,8 +195,8 @@ public final class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * What the JDK said; Jedis has it as the cause, or for a failed connect as the suppressed exception of each address. One
-     * that a pipeline's close suppressed may lead back to where it came from.
+     * What the JDK said; Jedis has it as the cause, or for a failed connect as a suppressed exception, which may lead
+     * back.
      */
     private static Throwable root(Throwable e) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());

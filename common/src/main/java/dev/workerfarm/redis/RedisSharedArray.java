@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 /** A {@link SharedArray} as a Redis list. */
 public final class RedisSharedArray implements SharedArray {
     private static final int MAX_LENGTH = 10_000_000;
-
     private static final Script MAKE = Script.named("array-make");
     private static final Script FILL = Script.named("array-fill");
     private static final Script GET = Script.named("array-get");
@@ -26,10 +25,7 @@ public final class RedisSharedArray implements SharedArray {
     private final String scratchNumber;
     private final String scratchList;
 
-    /**
-     * @param only the type that it must have to be changed, or null: either
-     * @throws IllegalArgumentException if it is no name
-     */
+    /** @param only the type that it must have to be changed, or null: either */
     RedisSharedArray(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         this.redis = redis;
         this.name = name;
@@ -52,8 +48,7 @@ public final class RedisSharedArray implements SharedArray {
 
     @Override
     public void fill(int length, Number number) {
-        var text = NumberText.of(number);
-        fill(length, text.as(text.type()));
+        fill(length, NumberText.of(number).text());
     }
 
     @Override
@@ -69,11 +64,6 @@ public final class RedisSharedArray implements SharedArray {
     }
 
     @Override
-    public void set(int index, Number number) {
-        set("index " + index, index, List.of(number));
-    }
-
-    @Override
     public void set(int from, List<? extends Number> numbers) {
         set(numbers.size() + " elements from index " + from, from, numbers);
     }
@@ -81,7 +71,7 @@ public final class RedisSharedArray implements SharedArray {
     @Override
     public List<Number> setAndGet(int from, List<? extends Number> numbers) {
         var place = numbers.size() == 1 ? "index " + from : numbers.size() + " elements from index " + from;
-        var answer = set(place, from, numbers);
+        var answer = set(place, from, numbers); // names no type where there are no numbers
         return numbers.stream()
                 .map(number -> NumberText.held(number, answer.get(1)))
                 .toList();
@@ -90,12 +80,8 @@ public final class RedisSharedArray implements SharedArray {
     @Override
     public Number addAndGet(int index, Number by) {
         var text = NumberText.of(by).only(only);
-        var answer = run(
-                ADD,
-                "index " + index,
-                by,
-                List.of(key, scratchNumber),
-                List.of(Integer.toString(index), text.whole(), text.real()));
+        var arguments = List.of(Integer.toString(index), text.whole(), text.real());
+        var answer = run(ADD, "index " + index, by, List.of(key, scratchNumber), arguments);
         return Refusal.read(subject, answer.get(1));
     }
 
@@ -154,19 +140,11 @@ public final class RedisSharedArray implements SharedArray {
 
     private List<Object> run(
             Script script, @Nullable String place, @Nullable Number number, List<String> keys, List<String> arguments) {
-        List<Object> answer = redis.run(subject, script, keys, arguments);
-        if (answer.get(0).equals("ok")) {
-            return answer;
-        }
-        throw Refusal.of(subject, answer, place, number, only);
+        return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), place, number, only);
     }
 
     private List<Number> numbers(List<?> texts) {
-        var numbers = new ArrayList<Number>(texts.size());
-        for (Object text : texts) {
-            numbers.add(Refusal.read(subject, text));
-        }
-        return List.copyOf(numbers);
+        return texts.stream().map(text -> Refusal.read(subject, text)).toList();
     }
 
     /** Elements as they are stored: of type i if all are whole numbers, else d. */

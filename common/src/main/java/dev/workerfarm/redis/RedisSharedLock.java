@@ -14,11 +14,9 @@ import org.slf4j.LoggerFactory;
 /** A {@link SharedLock} as a Redis string that holds the token and expires with the lease. */
 final class RedisSharedLock implements SharedLock {
     private static final Logger LOG = LoggerFactory.getLogger(RedisSharedLock.class);
-
     private static final Script ACQUIRE = Script.named("lock-acquire");
     private static final Script EXTEND = Script.named("lock-extend");
     private static final Script RELEASE = Script.named("lock-release");
-
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(1);
     private static final long FIRST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 100;
@@ -29,7 +27,6 @@ final class RedisSharedLock implements SharedLock {
     private final String key;
     private final String tokens;
 
-    /** @throws IllegalArgumentException if it is no name */
     RedisSharedLock(RedisConnection redis, SharedKeys keys, String name) {
         this.redis = redis;
         this.name = name;
@@ -59,7 +56,15 @@ final class RedisSharedLock implements SharedLock {
             if (left <= 0) {
                 throw new LockTimeoutException(subject + " is held by someone else; waited " + wait.toMillis() + " ms");
             }
-            pause(Math.min(left, jittered(pauseMillis)));
+            // Half of it to all of it, so that those who wait together do not ask together.
+            var pause = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
+            try {
+                TimeUnit.NANOSECONDS.sleep(
+                        Math.min(left, ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new LockTimeoutException("interrupted while waiting for " + subject, e);
+            }
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }
     }
@@ -68,21 +73,6 @@ final class RedisSharedLock implements SharedLock {
     public Optional<Held> tryAcquire(Duration lease) {
         var answer = redis.run(subject, ACQUIRE, List.of(key, tokens), List.of(millis(lease)));
         return answer.get(0).equals("ok") ? Optional.of(new Lease((Long) answer.get(1))) : Optional.empty();
-    }
-
-    /** Half of it to all of it, so that those who wait together do not ask together. */
-    private static long jittered(long millis) {
-        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-        return ThreadLocalRandom.current().nextLong(nanos / 2, nanos + 1);
-    }
-
-    private void pause(long nanos) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(nanos);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new LockTimeoutException("interrupted while waiting for " + subject, e);
-        }
     }
 
     private static String millis(Duration lease) {

@@ -25,9 +25,9 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     private final RedisConnection redis;
     private final SharedKeys keys;
 
-    private RedisSharedState(RedisConnection redis, SharedKeys keys) {
-        this.redis = redis;
+    private RedisSharedState(SharedKeys keys, RedisConnection redis) {
         this.keys = keys;
+        this.redis = redis;
     }
 
     /**
@@ -40,20 +40,15 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     }
 
     /**
-     * As {@link #open(RedisAddress, String)}.
-     *
-     * @param answerTimeout how long Redis may take for an answer, 1 ms or more, instead of 5 s; less than 2 s bounds
-     *     connecting too
+     * As {@link #open(RedisAddress, String)}, with a time for each answer, 1 ms or more, instead of 5 s; it bounds
+     * connecting too.
      */
     public static RedisSharedState open(RedisAddress address, String namespace, Duration answerTimeout) {
-        var keys = new SharedKeys(namespace);
-        return new RedisSharedState(new RedisConnection(address, answerTimeout), keys);
+        return new RedisSharedState(new SharedKeys(namespace), new RedisConnection(address, answerTimeout));
     }
 
     /**
-     * Asks Redis for a sign of life.
-     *
-     * @throws RedisUnreachableException if it gives none within 2 to 5 seconds, or refuses us
+     * Asks Redis for a sign of life. Throws {@link RedisUnreachableException} if it gives none within 2 to 5 seconds.
      */
     public void ping() {
         redis.call("ping", client -> client.ping());
@@ -65,10 +60,8 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     }
 
     /**
-     * As {@link #value(String)}, for one who means a value of a certain type.
-     *
-     * @param only the type that it must have to be changed, in the same atomic step, and that one which does not exist gets;
-     *     null: either. {@link SharedValue#make} makes it anew all the same
+     * As {@link #value(String)}, of a type that it must have to be changed, in the same atomic step, and that one which
+     * does not exist gets; null: either. {@link SharedValue#make} makes it anew all the same.
      */
     public SharedValue value(String name, @Nullable Typecode only) {
         return new RedisSharedValue(redis, keys, name, only);
@@ -80,20 +73,14 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     }
 
     /**
-     * As {@link #array(String)}, for one who means an array of a certain type.
-     *
-     * @param only the type that its elements must have to be changed, in the same atomic step; null: either. {@link
-     *     SharedArray#fill} and {@link SharedArray#make} make it anew all the same
+     * As {@link #array(String)}, of a type that its elements must have to be changed, in the same atomic step; null:
+     * either. {@link SharedArray#fill} and {@link SharedArray#make} make it anew all the same.
      */
     public SharedArray array(String name, @Nullable Typecode only) {
         return new RedisSharedArray(redis, keys, name, only);
     }
 
-    /**
-     * The lock of that name. Tasks have none, so it is not part of {@link SharedState}.
-     *
-     * @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters
-     */
+    /** The lock of that name. Tasks have none, so it is not part of {@link SharedState}. */
     public SharedLock lock(String name) {
         return new RedisSharedLock(redis, keys, name);
     }
@@ -119,14 +106,6 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
 
     public SharedKeys keys() {
         return keys;
-    }
-
-    public String valueKey(String name) {
-        return keys.value(name);
-    }
-
-    public String arrayKey(String name) {
-        return keys.array(name);
     }
 
     /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */

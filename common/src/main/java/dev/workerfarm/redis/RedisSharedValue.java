@@ -18,14 +18,10 @@ final class RedisSharedValue implements SharedValue {
     private final String subject;
     private final String key;
     private final String scratchNumber;
-
     /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
     private volatile boolean probablyReal;
 
-    /**
-     * @param only the type that it must have to be changed, or null: either
-     * @throws IllegalArgumentException if it is no name
-     */
+    /** @param only the type that it must have to be changed, or null: either */
     RedisSharedValue(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         this.redis = redis;
         this.name = name;
@@ -90,9 +86,8 @@ final class RedisSharedValue implements SharedValue {
         var from = NumberText.of(expected);
         var to = NumberText.of(update).only(only);
         Number fraction = from.type() == Typecode.D ? expected : update;
-        var answer =
-                run(COMPARE_AND_SET, fraction, List.of(key), List.of(from.whole(), from.real(), to.whole(), to.real()));
-        return answer.get(1).equals(1L);
+        var arguments = List.of(from.whole(), from.real(), to.whole(), to.real());
+        return run(COMPARE_AND_SET, fraction, List.of(key), arguments).get(1).equals(1L);
     }
 
     @Override
@@ -101,10 +96,6 @@ final class RedisSharedValue implements SharedValue {
     }
 
     private List<Object> run(Script script, Number number, List<String> keys, List<String> arguments) {
-        List<Object> answer = redis.run(subject, script, keys, arguments);
-        if (answer.get(0).equals("ok")) {
-            return answer;
-        }
-        throw Refusal.of(subject, answer, null, number, only);
+        return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), null, number, only);
     }
 }

@@ -12,21 +12,9 @@ public final class Refusal {
     private Refusal() {}
 
     /**
-     * The exception for an answer of a script.
+     * The exception for an answer of a script, a code and a detail as the scripts' files list them.
      *
-     * @param subject such as {@code value 'total'}
-     * @param answer a code and a detail, as the scripts' files list them
      * @param place where in an array, such as {@code index 7}, or null
-     * @param number the number that the caller gave, or null
-     */
-    public static SharedStateException of(
-            String subject, List<Object> answer, @Nullable String place, @Nullable Number number) {
-        return of(subject, answer, place, number, null);
-    }
-
-    /**
-     * As {@link #of(String, List, String, Number)}.
-     *
      * @param only the type that the caller wanted, or null: either
      */
     public static SharedStateException of(
@@ -38,7 +26,10 @@ public final class Refusal {
         String code = answer.get(0).toString();
         String detail = answer.get(1).toString();
         return switch (code) {
-            case "range" -> detail.equals("0") ? absent(subject) : outOfRange(subject, detail, place);
+            case "range" ->
+                detail.equals("0")
+                        ? absent(subject)
+                        : new SharedStateException(place + " out of range for " + subject + " of length " + detail);
             case "fraction" ->
                 only == Typecode.D
                         ? ofOtherType(subject, detail, "i, not d")
@@ -52,6 +43,19 @@ public final class Refusal {
             case "junk" -> junk(subject, detail);
             default -> throw new IllegalStateException(subject + ": a script answered " + answer);
         };
+    }
+
+    /** The answer of a script that did its work; throws the exception for any other. */
+    static List<Object> unlessRefused(
+            String subject,
+            List<Object> answer,
+            @Nullable String place,
+            @Nullable Number number,
+            @Nullable Typecode only) {
+        if (answer.get(0).equals("ok")) {
+            return answer;
+        }
+        throw of(subject, answer, place, number, only);
     }
 
     public static SharedStateException absent(String subject) {
@@ -68,12 +72,8 @@ public final class Refusal {
     }
 
     private static SharedStateException ofOtherType(String subject, String held, String types) {
-        return new SharedStateException(
-                subject + " holds " + held + ", so it is of type " + types + "; nothing was changed");
-    }
-
-    private static SharedStateException outOfRange(String subject, String length, @Nullable String place) {
-        return new SharedStateException(place + " out of range for " + subject + " of length " + length);
+        var problem = " holds " + held + ", so it is of type " + types + "; nothing was changed";
+        return new SharedStateException(subject + problem);
     }
 
     private static SharedStateException junk(String subject, String text) {

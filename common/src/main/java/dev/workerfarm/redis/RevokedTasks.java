@@ -7,16 +7,12 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.params.ZRangeParams;
 
 /**
- * The ids of tasks and maps that were revoked, for workers that are not there to be told: the sorted set
- * {@code {namespace}:revoked}, each id's score the time in milliseconds up to which it is kept. Of more than
- * {@value #MOST} the newest stay, as many as a worker remembers. Threads may share it; it lives on the connections of the
- * {@link RedisSharedState} that made it.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * The ids of tasks and maps that were revoked, for workers that are not there to be told: the sorted set {@code
+ * {namespace}:revoked}, each id's score the time up to which it is kept. Of more than {@value #MOST} the newest stay.
+ * Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
  */
 public final class RevokedTasks {
     public static final Duration KEPT = Duration.ofDays(7);
@@ -38,26 +34,18 @@ public final class RevokedTasks {
         var now = clock.millis();
         Map<String, Double> scores = new HashMap<>();
         ids.forEach(id -> scores.put(id, (double) (now + KEPT.toMillis())));
-        redis.call("revoked tasks", client -> {
-            try (var pipeline = client.pipelined()) {
-                List<Response<?>> answers = List.of(
+        redis.pipelined(
+                "revoked tasks",
+                pipeline -> List.of(
                         pipeline.zadd(keys.revoked(), scores),
                         pipeline.zremrangeByScore(keys.revoked(), Double.NEGATIVE_INFINITY, (double) now),
                         pipeline.zremrangeByRank(keys.revoked(), 0, -1L - MOST),
-                        pipeline.pexpire(keys.revoked(), KEPT.toMillis()));
-                pipeline.sync();
-                answers.forEach(Response::get);
-                return true;
-            }
-        });
+                        pipeline.pexpire(keys.revoked(), KEPT.toMillis())));
     }
 
     /** Those that are still kept, the newest last. */
     public List<String> all() {
-        return redis.call(
-                "revoked tasks",
-                client -> client.zrange(
-                        keys.revoked(),
-                        ZRangeParams.zrangeByScoreParams((double) clock.millis(), Double.POSITIVE_INFINITY)));
+        var range = ZRangeParams.zrangeByScoreParams((double) clock.millis(), Double.POSITIVE_INFINITY);
+        return redis.call("revoked tasks", client -> client.zrange(keys.revoked(), range));
     }
 }

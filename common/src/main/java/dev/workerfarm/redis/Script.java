@@ -9,11 +9,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it. Its own file says what it takes and
- * gives.
- *
- * @param text what EVAL takes
- * @param sha1 what EVALSHA takes
+ * A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it: its text, and the hash for
+ * EVALSHA.
  */
 public record Script(String text, String sha1) {
     /** The script in {@code <name>.lua} beside this class. */

@@ -3,8 +3,8 @@ package dev.workerfarm.redis;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The Redis keys of one namespace. All carry it as their hash tag, so that they share one slot of a Redis Cluster and a
- * script may touch several.
+ * The Redis keys of one namespace, their hash tag: they share one slot of a Redis Cluster, for scripts that touch
+ * several.
  */
 public final class SharedKeys {
     private static final int MAX_NAME_LENGTH = 200;
@@ -20,17 +20,16 @@ public final class SharedKeys {
         this.tag = "{" + namespace + "}:";
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
-    String value(String name) {
+    // A name that is not 1 to 200 characters, or has control characters or half a surrogate pair, is refused.
+
+    public String value(String name) {
         return tag + "value:" + checkName("a shared value's name", name);
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
-    String array(String name) {
+    public String array(String name) {
         return tag + "array:" + checkName("a shared array's name", name);
     }
 
-    /** @throws IllegalArgumentException if it is not 1 to 200 characters, or has control characters or half a surrogate pair */
     String lock(String name) {
         return tag + "lock:" + checkName("a lock's name", name);
     }

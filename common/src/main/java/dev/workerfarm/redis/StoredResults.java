@@ -2,6 +2,7 @@ package dev.workerfarm.redis;
 
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -9,10 +10,9 @@ import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /**
- * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>}, kept for
- * {@link #KEPT}. Threads may share it; it lives on the connections of the {@link RedisSharedState} that made it.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>},
+ * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may
+ * then be called again.
  */
 public final class StoredResults {
     public static final Duration KEPT = Duration.ofHours(24);
@@ -25,24 +25,13 @@ public final class StoredResults {
         this.keys = keys;
     }
 
-    /**
-     * Stores outcomes, each in place of what was stored for its task before.
-     *
-     * @param outcomes any text by the task's id
-     */
+    /** Stores outcomes, any texts by their tasks' ids, each in place of what was stored for its task before. */
     public void store(Map<String, String> outcomes) {
-        redis.call("stored results", client -> {
-            try (var pipeline = client.pipelined()) {
-                List<Response<String>> answers = outcomes.entrySet().stream()
-                        .map(outcome -> pipeline.set(
-                                keys.result(outcome.getKey()),
-                                outcome.getValue(),
-                                SetParams.setParams().ex(KEPT.toSeconds())))
-                        .toList();
-                pipeline.sync();
-                answers.forEach(Response::get);
-                return true;
-            }
+        var kept = SetParams.setParams().ex(KEPT.toSeconds());
+        redis.pipelined("stored results", pipeline -> {
+            List<Response<String>> answers = new ArrayList<>();
+            outcomes.forEach((id, outcome) -> answers.add(pipeline.set(keys.result(id), outcome, kept)));
+            return answers;
         });
     }
 

@@ -16,16 +16,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Between argument records and the positional and keyword arguments of the wire: by order and by name, with the
- * complaints that Python has. Stateless; threads may share it.
+ * Between argument records and the arguments of the wire, by order and by name, with the complaints that Python has.
  */
 public final class Arguments {
     private Arguments() {}
 
     /**
-     * The argument record of a call.
-     *
-     * @throws WrongArgumentsException if an argument is missing, unknown, given twice, or of another type
+     * The argument record of a call. Throws WrongArgumentsException if an argument is missing, unknown, twice, or of
+     * another type.
      */
     public static <A> A bind(TaskType<A, ?> type, List<Object> args, Map<String, Object> kwargs) {
         if (type.argumentType() == RawArguments.class) {
@@ -33,29 +31,28 @@ public final class Arguments {
         }
         var components = type.argumentType().getRecordComponents();
         if (args.size() > components.length) {
-            throw new WrongArgumentsException(
-                    type.name() + "() takes " + components.length + " argument" + (components.length == 1 ? "" : "s")
-                            + " but " + args.size() + (args.size() == 1 ? " was" : " were") + " given");
+            var wanted = components.length + " argument" + (components.length == 1 ? "" : "s");
+            throw wrong(
+                    type,
+                    " takes " + wanted + " but " + args.size() + (args.size() == 1 ? " was" : " were") + " given");
         }
         Set<String> unknown = new HashSet<>(kwargs.keySet());
         var values = new @Nullable Object[components.length];
         for (int i = 0; i < components.length; i++) {
-            var component = components[i];
-            var named = unknown.remove(component.getName());
+            var name = components[i].getName();
+            var named = unknown.remove(name);
             if (i < args.size() && named) {
-                throw new WrongArgumentsException(
-                        type.name() + "() got multiple values for argument '" + component.getName() + "'");
+                throw wrong(type, " got multiple values for argument '" + name + "'");
             }
-            if (i >= args.size() && !named && !isNullable(component)) {
-                throw new WrongArgumentsException(
-                        type.name() + "() missing required argument '" + component.getName() + "'");
+            if (i >= args.size() && !named && !isNullable(components[i])) {
+                throw wrong(type, " missing required argument '" + name + "'");
             }
-            var given = i < args.size() ? args.get(i) : kwargs.get(component.getName());
-            values[i] = convert(type, component, given);
+            values[i] = convert(type, components[i], i < args.size() ? args.get(i) : kwargs.get(name));
         }
         if (!unknown.isEmpty()) {
-            throw new WrongArgumentsException(type.name() + "() got an unexpected keyword argument '"
-                    + unknown.iterator().next() + "'");
+            throw wrong(
+                    type,
+                    " got an unexpected keyword argument '" + unknown.iterator().next() + "'");
         }
         return construct(type, components, values);
     }
@@ -70,11 +67,7 @@ public final class Arguments {
         return new ArrayList<>(Arrays.asList(given));
     }
 
-    /**
-     * The result of a call as its type says.
-     *
-     * @throws DecodeException if it is of another type
-     */
+    /** The result of a call as its type says. Throws DecodeException if it is of another type. */
     // unchecked: the type's own class says what it becomes; NullAway: a task may well return null
     @SuppressWarnings({"unchecked", "NullAway"})
     public static <R> R result(TaskType<?, R> type, @Nullable Object value) {
@@ -107,6 +100,10 @@ public final class Arguments {
         } catch (DecodeException e) {
             throw wrong(type, component, describe(value), e);
         }
+    }
+
+    private static WrongArgumentsException wrong(TaskType<?, ?> type, String problem) {
+        return new WrongArgumentsException(type.name() + "()" + problem);
     }
 
     private static WrongArgumentsException wrong(

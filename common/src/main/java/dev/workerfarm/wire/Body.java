@@ -11,16 +11,31 @@ import org.jspecify.annotations.Nullable;
 
 /** A message body's content type, compression and bound: what must hold before anybody parses it. */
 public final class Body {
-    public static final String CONTENT_TYPE = "application/json";
-    public static final String CONTENT_ENCODING = "utf-8";
+    /** So much of a larger body is passed on by a connection: enough to be refused for its size. */
+    public static final int MOST_PASSED_BYTES = Json.MAX_BYTES + 1;
+
+    private static final String CONTENT_TYPE = "application/json";
 
     private Body() {}
 
+    /** The properties of a message that is published again with other headers: persistent, without its user. */
+    public static AMQP.BasicProperties again(AMQP.BasicProperties properties, Map<String, @Nullable Object> headers) {
+        // The header 'expires' has the say: in a delay queue the property would end the wait early.
+        var builder = properties.builder().deliveryMode(2).expiration(null).userId(null);
+        return builder.headers(headers).build();
+    }
+
+    /** The properties of a message whose body is written here. */
+    public static AMQP.BasicProperties.Builder properties(boolean persistent) {
+        return new AMQP.BasicProperties.Builder()
+                .contentType(CONTENT_TYPE)
+                .contentEncoding("utf-8")
+                .deliveryMode(persistent ? 2 : 1);
+    }
+
     /**
-     * The JSON bytes of a body, inflated where the {@code compression} header says so. Kombu's names all mean a zlib
-     * stream, never a gzip file.
-     *
-     * @throws DecodeException for another content type, compression, or more than {@link Json#MAX_BYTES}
+     * The JSON bytes of a body, inflated where the {@code compression} header says so: Kombu's names all mean a zlib
+     * stream. Throws DecodeException for another content type, compression, or more than {@link Json#MAX_BYTES}.
      */
     public static byte[] json(AMQP.BasicProperties properties, Map<String, @Nullable Object> headers, byte[] body) {
         if (!CONTENT_TYPE.equals(properties.getContentType())) {

@@ -10,10 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * A message as it goes over the wire, checked to fit there: amqp-client refuses what does not only in the thread that
- * publishes, when nobody can be told any more.
- *
- * @param properties with headers
- * @param body owned by this record: nobody changes it
+ * publishes, when nobody can be told any more. Nobody changes the body.
  */
 @SuppressWarnings("ArrayRecordComponent") // copied nowhere on its way: nobody compares two of them
 public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
@@ -36,11 +33,7 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         }
     }
 
-    /**
-     * The same message with headers added.
-     *
-     * @throws EncodeException if they do not fit any more
-     */
+    /** The same message with headers added. Throws EncodeException if they do not fit any more. */
     public EncodedMessage withHeaders(Map<String, ?> more) {
         Map<String, Object> headers =
                 new HashMap<>(properties.getHeaders() == null ? Map.of() : properties.getHeaders());
@@ -48,11 +41,7 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         return new EncodedMessage(properties.builder().headers(headers).build(), body);
     }
 
-    /**
-     * The size of the headers in a frame.
-     *
-     * @throws EncodeException if one is of a type that AMQP does not have
-     */
+    /** The size of the headers in a frame. Throws EncodeException if one is of a type that AMQP does not have. */
     public static long headerBytes(AMQP.BasicProperties properties) {
         try {
             return properties.getHeaders() == null ? 0 : Frame.tableSize(properties.getHeaders());

@@ -18,7 +18,6 @@ public record Failure(
         String type, String module, String text, @Nullable String stack) {
     private static final int MAX_STACK_CHARS = 8_192;
     private static final int MAX_TEXT_CHARS = 65_536;
-
     private static final String CELERY = "celery.exceptions";
     private static final String CUT = "... cut";
 
@@ -47,12 +46,10 @@ public record Failure(
         if (thrown instanceof IllegalArgumentException) {
             return new Failure("ValueError", "builtins", text, stack);
         }
-        if (thrown instanceof SoftTimeLimitExceeded) {
-            return new Failure("SoftTimeLimitExceeded", CELERY, text, stack);
-        }
         var type = thrown.getClass();
+        var module = thrown instanceof SoftTimeLimitExceeded ? CELERY : type.getPackageName();
         var name = type.getSimpleName().isEmpty() ? "Exception" : type.getSimpleName();
-        return new Failure(name, type.getPackageName(), text, stack);
+        return new Failure(name, module, text, stack);
     }
 
     private static String printed(Throwable thrown) {
@@ -73,7 +70,8 @@ public record Failure(
         }
     }
 
-    private static String cut(String text, int maxChars, String end) {
+    /** A text of at most so many characters: a longer one is cut, with {@code end} behind. */
+    public static String cut(String text, int maxChars, String end) {
         return text.length() <= maxChars ? text : text.substring(0, maxChars) + end;
     }
 }

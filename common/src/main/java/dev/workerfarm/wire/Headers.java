@@ -2,6 +2,7 @@ package dev.workerfarm.wire;
 
 import com.rabbitmq.client.LongString;
 import dev.workerfarm.json.DecodeException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,19 +23,28 @@ public final class Headers {
     public static final String GENERATION = "farm-generation";
     /** True: the worker keeps the outcome in Redis for a day; ours. */
     public static final String STORE_RESULT = "farm-store-result";
-
     /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
     public static final String PUBLISHED = "farm-published";
-
-    /** When the task is run again where it fails, see {@code RetryHeader}; ours. */
+    /** When the task is run again where it fails, see {@code CallHeaders}; ours. */
     public static final String RETRY = "farm-retry";
-    /** The items of a chunk that took too long, see {@code TimedOutHeader}; ours. */
+    /** The items of a chunk that took too long, see {@code CallHeaders}; ours. */
     public static final String TIMED_OUT = "farm-timed-out";
     /** The attempts that were in vain, see {@code PostponedMessage}; ours. */
     public static final String HISTORY = "farm-history";
-
-    /** Which copy of a message whose task runs for long this is, see {@code RunningCopy}; ours. */
+    /** Which copy of a message whose task runs for long this is, see {@code PostponedMessage}; ours. */
     public static final String RUNNING_COPY = "farm-running-copy";
+
+    /** The one header that a connection passes on in place of headers that cannot be read. */
+    private static final String UNREADABLE_NAME = "farm-unreadable-headers";
+
+    /** A field table of AMQP with that header, its length in front. Nobody changes it. */
+    @SuppressWarnings("MutablePublicArray") // passed on to a buffer, for each such message
+    public static final byte[] UNREADABLE = ByteBuffer.allocate(7 + UNREADABLE_NAME.length())
+            .putInt(3 + UNREADABLE_NAME.length())
+            .put((byte) UNREADABLE_NAME.length())
+            .put(UNREADABLE_NAME.getBytes(StandardCharsets.US_ASCII))
+            .put(new byte[] {'t', 1})
+            .array();
 
     /**
      * By these RabbitMQ sends a message to more queues than its routing key names ("Sender-selected Distribution"). They
@@ -43,12 +53,13 @@ public final class Headers {
      */
     private static final List<String> MORE_QUEUES = List.of("CC", "BCC");
 
+    private static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
     private static final int MAX_DEPTH = 32;
 
     private Headers() {}
 
     public static Map<String, @Nullable Object> read(@Nullable Map<String, Object> table) {
-        if (table != null && table.containsKey(UnreadableMessage.HEADER)) {
+        if (table != null && table.containsKey(UNREADABLE_NAME)) {
             throw new DecodeException("the headers nest too deep, or are none");
         }
         return table == null ? Map.of() : readMap(table, 0);
@@ -72,22 +83,37 @@ public final class Headers {
         return text.length() <= 255 && text.getBytes(StandardCharsets.UTF_8).length <= 255;
     }
 
+    /**
+     * Whether a queue of this name may be answered. RabbitMQ's direct reply-to (its documentation, "Direct Reply-to") may
+     * not: behind the prefix comes an encoded process of the broker's, and when it is not one, or one of a node that is
+     * gone, RabbitMQ closes the connection of whoever answers (tried on 3.10: 541 INTERNAL_ERROR). One message would take
+     * every worker's publishing connection in turn, and all results that are on it.
+     */
+    static boolean isSoundReplyTo(String queue) {
+        return !queue.startsWith(DIRECT_REPLY_TO);
+    }
+
+    /** Refuses a message that wants its answer where none can go. */
+    public static void requireReplyTo(@Nullable String queue) {
+        if (queue != null && !isSoundReplyTo(queue)) {
+            throw new DecodeException("reply_to must name a queue; RabbitMQ's direct reply-to is not answered");
+        }
+    }
+
     /** A header that is a count from 0, absent or null being 0. */
     public static int count(Map<String, @Nullable Object> headers, String name) {
-        var value = headers.get(name);
-        if (value == null) {
-            return 0;
+        var number = headers.get(name) == null ? (Long) 0L : whole(headers.get(name));
+        if (number == null || number < 0 || number > Integer.MAX_VALUE) {
+            throw new DecodeException("header '" + name + "' must be a whole number from 0");
         }
-        if (value instanceof Number number
-                && (number instanceof Long
-                        || number instanceof Integer
-                        || number instanceof Short
-                        || number instanceof Byte)
-                && number.longValue() >= 0
-                && number.longValue() <= Integer.MAX_VALUE) {
-            return number.intValue();
-        }
-        throw new DecodeException("header '" + name + "' must be a whole number from 0");
+        return number.intValue();
+    }
+
+    /** A value that is a whole number of 64 bits; null for any other. */
+    public static @Nullable Long whole(@Nullable Object value) {
+        return value instanceof Long || value instanceof Integer || value instanceof Short || value instanceof Byte
+                ? (Long) ((Number) value).longValue()
+                : null;
     }
 
     private static Map<String, @Nullable Object> readMap(Map<?, ?> table, int depth) {

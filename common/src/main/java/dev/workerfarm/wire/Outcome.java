@@ -9,10 +9,8 @@ public sealed interface Outcome {
     record Succeeded(@Nullable Object value) implements Outcome {}
 
     /**
-     * It failed.
-     *
-     * @param dead why a copy of its message goes to the dead letters, one word, or null: none does. Between workers only;
-     *     a caller is not told
+     * It failed; {@code dead} says why a copy of its message goes to the dead letters, between workers only, or is
+     * null.
      */
     record Failed(Failure failure, @Nullable String dead) implements Outcome {
         public Failed(Failure failure) {
@@ -21,11 +19,8 @@ public sealed interface Outcome {
     }
 
     /**
-     * It has not ended: its message is to be delivered again. Between workers only; a caller is not told.
-     *
-     * @param at not before
-     * @param attempt attempts before the one that is to come
-     * @param failure why the last one was in vain, or null: none was made
+     * It has not ended: its message is to be delivered again not before {@code at}, for an attempt that comes after so
+     * many. Between workers only. The failure is why the last one was in vain; null: none was made.
      */
     record Postponed(Instant at, int attempt, @Nullable Failure failure) implements Outcome {}
 }

@@ -9,13 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An outcome and the text as which it is kept: the JSON of a value or a failure, as results have them, or of when it runs
- * again. Immutable; threads may share it.
- *
- * @param outcome what was written
- * @param text what {@link #read} reads
- */
+/** An outcome and the JSON text as which it is kept. Immutable; threads may share it. */
 public record OutcomeText(Outcome outcome, String text) {
     /** Writes the outcome, or, where its value cannot travel, the failure that says so. */
     public static OutcomeText of(Outcome outcome) {
@@ -45,11 +39,7 @@ public record OutcomeText(Outcome outcome, String text) {
         return new String(Json.write(fields), StandardCharsets.UTF_8);
     }
 
-    /**
-     * The outcome of a text.
-     *
-     * @throws DecodeException if it is none
-     */
+    /** The outcome of a text. Throws DecodeException if it is none. */
     public static Outcome read(String text) {
         if (!(Json.read(text) instanceof Map<?, ?> fields)) {
             throw new DecodeException("not an outcome");
@@ -57,9 +47,7 @@ public record OutcomeText(Outcome outcome, String text) {
         if (fields.containsKey("value")) {
             return new Outcome.Succeeded(fields.get("value"));
         }
-        var failure = fields.containsKey("exc_type")
-                ? ResultCodec.readFailure(fields, fields.get("traceback") instanceof String stack ? stack : null)
-                : null;
+        var failure = fields.containsKey("exc_type") ? ResultCodec.readFailure(fields, fields) : null;
         if (fields.get("retry_at") instanceof Long at && fields.get("attempt") instanceof Long attempt) {
             return new Outcome.Postponed(Instant.ofEpochMilli(at), attempt.intValue(), failure);
         }

@@ -13,11 +13,12 @@ import org.jspecify.annotations.Nullable;
 public final class ResultCodec {
     private ResultCodec() {}
 
+    /** A worker's answer; without an outcome it is word on the way (Celery's STARTED and RETRY). */
+    public record ResultMessage(String taskId, @Nullable Outcome outcome) {}
+
     /**
-     * Writes an outcome that is one.
-     *
-     * @throws IllegalArgumentException if the task has not ended
-     * @throws dev.workerfarm.error.EncodeException if the value cannot travel
+     * Writes how a task ended. Throws IllegalArgumentException if it has not; EncodeException if the value cannot
+     * travel.
      */
     public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
@@ -34,28 +35,19 @@ public final class ResultCodec {
             throw new IllegalArgumentException("task " + taskId + " has not ended: " + outcome);
         }
         body.put("children", List.of());
-        var properties = new AMQP.BasicProperties.Builder()
-                .contentType(Body.CONTENT_TYPE)
-                .contentEncoding(Body.CONTENT_ENCODING)
-                .deliveryMode(2)
-                .correlationId(correlationId)
-                .build();
-        return new EncodedMessage(properties, Json.write(body));
+        return new EncodedMessage(
+                Body.properties(true).correlationId(correlationId).build(), Json.write(body));
     }
 
     /** Whether whoever sent a message can be answered: it names a sound address and an id. */
     public static boolean isAnswerable(AMQP.BasicProperties message) {
         return message.getReplyTo() != null
                 && !message.getReplyTo().isEmpty()
-                && ReplyAddress.isSound(message.getReplyTo())
+                && Headers.isSoundReplyTo(message.getReplyTo())
                 && message.getCorrelationId() != null;
     }
 
-    /**
-     * Reads what came to a reply queue.
-     *
-     * @throws DecodeException if it is no result message; nothing else is thrown
-     */
+    /** Reads what came to a reply queue. Throws DecodeException if it is no result message; nothing else is thrown. */
     public static ResultMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
         if (!(json instanceof Map<?, ?> fields)
@@ -66,10 +58,7 @@ public final class ResultCodec {
         return switch (status) {
             case "SUCCESS" -> new ResultMessage(taskId, new Outcome.Succeeded(fields.get("result")));
             case "FAILURE", "REVOKED" ->
-                new ResultMessage(
-                        taskId,
-                        new Outcome.Failed(readFailure(
-                                fields.get("result"), fields.get("traceback") instanceof String text ? text : null)));
+                new ResultMessage(taskId, new Outcome.Failed(readFailure(fields.get("result"), fields)));
             default -> new ResultMessage(taskId, null);
         };
     }
@@ -82,7 +71,9 @@ public final class ResultCodec {
         return fields;
     }
 
-    public static Failure readFailure(@Nullable Object json, @Nullable String stack) {
+    /** A failure whose stack is the {@code traceback} of other fields, which may be the same. */
+    public static Failure readFailure(@Nullable Object json, Map<?, ?> others) {
+        var stack = others.get("traceback") instanceof String text ? text : null;
         if (!(json instanceof Map<?, ?> fields)) {
             return new Failure("Exception", "builtins", String.valueOf(json), stack);
         }

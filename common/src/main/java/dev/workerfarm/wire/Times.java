@@ -26,11 +26,7 @@ public final class Times {
         return WRITTEN.format(time.isAfter(last) ? last : time);
     }
 
-    /**
-     * A header that is a time; null if it is absent or null.
-     *
-     * @throws DecodeException if it is anything else
-     */
+    /** A header that is a time; null if it is absent or null. Throws DecodeException if it is anything else. */
     public static @Nullable Instant read(Map<String, ? extends @Nullable Object> headers, String name) {
         var value = headers.get(name);
         if (value == null) {

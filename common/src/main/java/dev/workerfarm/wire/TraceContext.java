@@ -7,18 +7,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * The place of some work in a distributed trace, as W3C's "Trace Context" has it. On a thread it lives in SLF4J's MDC, in
- * messages in headers, under the recommendation's own names. What does not follow it is treated as absent.
- *
- * @param parent the {@code traceparent}
- * @param state the {@code tracestate}, or null for none
+ * The place of some work in a distributed trace: W3C's {@code traceparent} and {@code tracestate} ("Trace Context"). On
+ * a thread it lives in SLF4J's MDC, in messages in headers. What does not follow the recommendation is treated as
+ * absent.
  */
 public record TraceContext(String parent, @Nullable String state) {
     /** The name of the header, and in the MDC. */
     public static final String PARENT = "traceparent";
 
     private static final String STATE = "tracestate";
-    private static final int MAX_STATE_CHARS = 512;
+    /** Whoever reads the list sees whether its members are in order. */
+    private static final Pattern STATE_FORM = Pattern.compile("[ -~]{0,512}");
     /** Trace id and parent id, not all zeros, and flags. */
     private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
     /** Later versions than 00 may say more behind; there is no version ff. */
@@ -54,11 +53,7 @@ public record TraceContext(String parent, @Nullable String state) {
         if (!(parent instanceof String text) || !PARENT_FORM.matcher(text).matches()) {
             return null;
         }
-        return new TraceContext(text, state instanceof String list && isState(list) ? list : null);
-    }
-
-    /** Printable ASCII of at most 512 characters; whoever reads the list sees whether its members are in order. */
-    private static boolean isState(String text) {
-        return text.length() <= MAX_STATE_CHARS && text.chars().allMatch(c -> c >= ' ' && c <= '~');
+        return new TraceContext(
+                text, state instanceof String list && STATE_FORM.matcher(list).matches() ? list : null);
     }
 }

@@ -9,7 +9,7 @@ import com.rabbitmq.client.impl.AMQImpl;
 import com.rabbitmq.client.impl.Frame;
 import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.json.DecodeException;
-import dev.workerfarm.wire.UnreadableMessage;
+import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.task.TaskCodec;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -149,8 +149,7 @@ class BoundedFramesTest {
     @Test
     void passesOnNoMoreOfALargeBodyThanShowsThatItIsTooLarge() throws IOException {
         var size = 3L << 30;
-        assertThat(receive(header(properties(Map.of()), size)).getBodySize())
-                .isEqualTo(UnreadableMessage.MOST_BODY_BYTES);
+        assertThat(receive(header(properties(Map.of()), size)).getBodySize()).isEqualTo(Body.MOST_PASSED_BYTES);
 
         var part = new byte[100_000];
         long passed = 0;
@@ -161,7 +160,7 @@ class BoundedFramesTest {
         for (var frame = frames.readFrame(); frame != null; frame = frames.readFrame()) {
             passed += frame.getChannel() == CHANNEL ? frame.getPayload().length : 0;
         }
-        assertThat(passed).isEqualTo(UnreadableMessage.MOST_BODY_BYTES);
+        assertThat(passed).isEqualTo(Body.MOST_PASSED_BYTES);
 
         receive(header(properties(Map.of()), 5));
         sent.add(new Frame(AMQP.FRAME_BODY, CHANNEL, new byte[5]));

@@ -71,7 +71,7 @@ class TlsSettingsTest {
             })
     void refusesAnotherKeyWithoutQuotingIt(String pem) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PemKey.parse("FARM_TLS_KEY: key.pem", pem))
+                .isThrownBy(() -> TlsSettings.privateKey("FARM_TLS_KEY: key.pem", pem))
                 .withMessageStartingWith("FARM_TLS_KEY: key.pem holds no RSA or EC key")
                 .withMessageNotContaining("c2VjcmV0")
                 .withNoCause();

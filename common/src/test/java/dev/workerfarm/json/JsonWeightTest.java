@@ -7,7 +7,6 @@ import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import dev.workerfarm.wire.task.MapChunk;
-import dev.workerfarm.wire.task.MapChunkBuilder;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import java.io.IOException;
@@ -51,7 +50,7 @@ class JsonWeightTest {
         var text = "x".repeat(Json.MAX_BYTES - 1_000);
         for (var args : List.<List<Object>>of(
                 List.of(numbers), new ArrayList<>(manyArguments), List.of(names), List.of(text))) {
-            var encoded = TaskCodec.encode(TaskMessage.of("i", "t", args, Map.of(), null));
+            var encoded = TaskCodec.encode(TaskMessage.of("i", "t", args, Map.of(), null, Map.of()));
 
             assertThat(TaskCodec.decode(encoded.properties(), encoded.body()).args())
                     .isEqualTo(args);
@@ -61,13 +60,13 @@ class JsonWeightTest {
     @Test
     void theLargestChunkThatAProducerMakesIsRead() {
         for (var item : List.<List<?>>of(List.of(), List.of(1L), List.of(Map.of()), List.of("", "", ""))) {
-            var builder = new MapChunkBuilder("t", "m", 0);
+            var builder = new MapChunk.Builder("t", "m", 0);
             while (builder.sizeBytes() < 256 * 1024 && builder.count() < MapChunk.MAX_ITEMS - 1) {
                 builder.add(item);
             }
             // What takes most that an item may, comes last.
             builder.add(List.of(Collections.nCopies(1_000_000, 7L)));
-            var encoded = builder.build("i", "r");
+            var encoded = builder.build("i", "r", Map.of());
 
             var kwargs = TaskCodec.decode(encoded.properties(), encoded.body()).kwargs();
 
@@ -78,10 +77,10 @@ class JsonWeightTest {
     @Test
     void whoWouldSendTooManyValuesIsToldAtOnce() {
         List<Object> many = Collections.nCopies(2_000_000, 7L);
-        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", many, Map.of(), null)))
+        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", many, Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("too many values");
-        var builder = new MapChunkBuilder("t", "m", 0);
+        var builder = new MapChunk.Builder("t", "m", 0);
         builder.add(List.of(1L));
         assertThatThrownBy(() -> builder.add(many)).isInstanceOf(EncodeException.class);
         assertThat(builder.count()).isOne();

@@ -21,7 +21,7 @@ class TraceContextTest {
     @Test
     void goesWithWhatAThreadPublishes() {
         new TraceContext(PARENT, "a=1,b=2").enter();
-        var encoded = TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of(), null));
+        var encoded = TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of(), null, Map.of()));
 
         MDC.clear();
         var message = TaskCodec.decode(encoded.properties(), encoded.body());

@@ -17,9 +17,8 @@ final class CommitArguments {
 
     /** A step of the script about a key. */
     void add(String code, String key, String... rest) {
-        arguments.add(code);
-        arguments.add(Integer.toString(key(key)));
-        arguments.addAll(List.of(rest));
+        plain(code, Integer.toString(key(key)));
+        plain(rest);
     }
 
     /** A step about a key with a list of texts. */
@@ -28,8 +27,8 @@ final class CommitArguments {
         arguments.addAll(texts);
     }
 
-    void plain(String argument) {
-        arguments.add(argument);
+    void plain(String... more) {
+        arguments.addAll(List.of(more));
     }
 
     List<String> keys() {

@@ -1,14 +1,16 @@
 package dev.workerfarm.redis.ledger;
 
 import dev.workerfarm.error.SharedStateException;
-import dev.workerfarm.redis.RedisConnection;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.shared.SharedArray;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.SharedValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.UnifiedJedis;
 
 /**
  * Shared state as one run of a task sees it. What the task does is noted here and takes effect in one step, when
@@ -25,9 +27,11 @@ public final class Journal implements SharedState {
     /** How many values and elements one run may touch. */
     public static final int MAX_TOUCHED = 10_000;
 
+    private static final String BOUND = "a task may touch at most " + MAX_TOUCHED + " shared values and elements";
+
     /** How Redis is read: the caller waits here while it is away. */
     public interface Reader {
-        <T> T read(Supplier<T> question);
+        <T extends @Nullable Object> T read(Supplier<T> question);
     }
 
     private final RedisSharedState redis;
@@ -43,22 +47,22 @@ public final class Journal implements SharedState {
 
     @Override
     public SharedValue value(String name) {
-        var known = values.get(name);
-        if (known == null) {
-            known = new JournalValue(this, redis.valueKey(name), name);
-            values.put(name, known);
-        }
-        return known;
+        return notedValue(name);
     }
 
     @Override
     public SharedArray array(String name) {
-        var known = arrays.get(name);
-        if (known == null) {
-            known = new JournalArray(this, redis.arrayKey(name), name);
-            arrays.put(name, known);
-        }
-        return known;
+        return notedArray(name);
+    }
+
+    private JournalValue notedValue(String name) {
+        var key = redis.keys().value(name);
+        return values.computeIfAbsent(name, first -> new JournalValue(this, key, name));
+    }
+
+    private JournalArray notedArray(String name) {
+        var key = redis.keys().array(name);
+        return arrays.computeIfAbsent(name, first -> new JournalArray(this, key, name));
     }
 
     /** Whether nothing was read, and no value or array made. */
@@ -68,9 +72,8 @@ public final class Journal implements SharedState {
     }
 
     /**
-     * Notes, in a write-only journal, what another write-only one has noted, as if its run had come after.
-     *
-     * @return false, and nothing is noted, if both together are too much or cannot be told without asking Redis
+     * Notes in a write-only journal what another one has noted later; false, and nothing is noted, if that is too much
+     * or cannot be told without asking Redis.
      */
     public boolean absorb(Journal later) {
         if (touched + later.touched > MAX_TOUCHED
@@ -80,8 +83,8 @@ public final class Journal implements SharedState {
                 })) {
             return false;
         }
-        later.values.forEach((name, notes) -> ((JournalValue) value(name)).absorb(notes));
-        later.arrays.forEach((name, notes) -> ((JournalArray) array(name)).absorb(notes));
+        later.values.forEach((name, notes) -> notedValue(name).absorb(notes));
+        later.arrays.forEach((name, notes) -> notedArray(name).absorb(notes));
         return true;
     }
 
@@ -91,21 +94,21 @@ public final class Journal implements SharedState {
         arrays.values().forEach(notes -> notes.write(arguments));
     }
 
-    /** Asks Redis for what a run has not seen yet. */
-    <T> T read(Supplier<T> question) {
-        return reader.read(question);
-    }
-
-    RedisConnection connection() {
-        return redis.connection();
+    /** Asks Redis with a command for what a run has not seen yet. */
+    <T extends @Nullable Object> T ask(String subject, Function<UnifiedJedis, T> command) {
+        return reader.read(() -> redis.connection().call(subject, command));
     }
 
     /** Counts what is touched for the first time. */
     void touch(int elements) {
         touched += elements;
         if (touched > MAX_TOUCHED) {
-            throw new SharedStateException("a task may touch at most " + MAX_TOUCHED
-                    + " shared values and elements; give each task a part of the work");
+            throw new SharedStateException(BOUND + "; give each task a part of the work");
         }
+    }
+
+    /** An array has more elements than a run may touch. */
+    static SharedStateException tooLong(String subject, Object length) {
+        return new SharedStateException(subject + " has " + length + " elements; " + BOUND);
     }
 }

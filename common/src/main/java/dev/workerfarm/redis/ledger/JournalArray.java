@@ -11,7 +11,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,8 +59,7 @@ final class JournalArray implements SharedArray {
 
     @Override
     public void fill(int length, Number number) {
-        var text = NumberText.of(number);
-        fill(length, text.as(text.type()));
+        fill(length, NumberText.of(number).text());
     }
 
     @Override
@@ -110,12 +110,10 @@ final class JournalArray implements SharedArray {
     @Override
     public List<Number> setAndGet(int from, List<? extends Number> numbers) {
         set(from, numbers);
-        List<Number> held = new ArrayList<>();
-        for (int i = 0; i < numbers.size(); i++) {
-            var place = place(from) + i;
-            held.add(Refusal.read(subject, know(place, place)));
-        }
-        return held;
+        return IntStream.range(0, numbers.size())
+                .map(i -> place(from) + i)
+                .mapToObj(place -> Refusal.read(subject, know(place, place)))
+                .toList();
     }
 
     @Override
@@ -147,14 +145,29 @@ final class JournalArray implements SharedArray {
             toAll.add(text);
             return;
         }
-        update(knowWhole(), held -> JournalNumber.add(held, text, subject));
+        addToWhole(text);
     }
 
     @Override
     public List<Number> addToAllAndGet(Number by) {
-        var text = NumberText.of(by);
-        update(knowWhole(), held -> JournalNumber.add(held, text, subject));
+        addToWhole(NumberText.of(by));
         return toList();
+    }
+
+    /** All or none. */
+    private void addToWhole(NumberText by) {
+        whole = present().stream()
+                .map(held -> JournalNumber.add(held, by, subject))
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /** The whole of an array that must exist. */
+    private List<String> present() {
+        var all = knowWhole();
+        if (all.isEmpty()) {
+            throw Refusal.absent(subject);
+        }
+        return all;
     }
 
     @Override
@@ -166,11 +179,7 @@ final class JournalArray implements SharedArray {
 
     @Override
     public List<Number> toList() {
-        var all = knowWhole();
-        if (all.isEmpty()) {
-            throw Refusal.absent(subject);
-        }
-        return all.stream().map(text -> Refusal.read(subject, text)).toList();
+        return present().stream().map(text -> Refusal.read(subject, text)).toList();
     }
 
     @Override
@@ -178,14 +187,11 @@ final class JournalArray implements SharedArray {
         if (whole != null) {
             return whole.size();
         }
-        var length = observedLength;
-        if (length == null) {
+        if (observedLength == null) {
             journal.touch(1);
-            length =
-                    journal.read(() -> Math.toIntExact(journal.connection().call(subject, client -> client.llen(key))));
-            observedLength = length;
+            observedLength = Math.toIntExact(journal.ask(subject, client -> client.llen(key)));
         }
-        return length;
+        return observedLength;
     }
 
     @Override
@@ -228,16 +234,8 @@ final class JournalArray implements SharedArray {
             writeWhole(arguments, whole);
             return;
         }
-        toAll.steps()
-                .forEach(step -> arguments.add(
-                        "L", key, step.number().whole(), step.number().real()));
-        noted.forEach((place, steps) -> steps.steps()
-                .forEach(step -> arguments.add(
-                        step.set() ? "t" : "a",
-                        key,
-                        place.toString(),
-                        step.number().whole(),
-                        step.number().real())));
+        toAll.write(arguments, "", "L", key);
+        noted.forEach((place, steps) -> steps.write(arguments, "t", "a", key, place.toString()));
         known.forEach((place, text) -> {
             if (!text.equals(observedElements.get(place))) {
                 arguments.add("w", key, place.toString(), text);
@@ -255,14 +253,12 @@ final class JournalArray implements SharedArray {
             arguments.add("D", key);
             return;
         }
-        List<Integer> changed = new ArrayList<>();
-        if (before != null && before.size() == now.size()) {
-            for (int i = 0; i < now.size(); i++) {
-                if (!now.get(i).equals(before.get(i))) {
-                    changed.add(i);
-                }
-            }
-        }
+        var changed = before == null || before.size() != now.size()
+                ? List.<Integer>of()
+                : IntStream.range(0, now.size())
+                        .filter(i -> !now.get(i).equals(before.get(i)))
+                        .boxed()
+                        .toList();
         if (changed.isEmpty() || changed.size() > now.size() / 4) {
             arguments.add("M", key, now);
         } else {
@@ -322,13 +318,10 @@ final class JournalArray implements SharedArray {
     }
 
     private JournalNumber noted(int place) {
-        var steps = noted.get(place);
-        if (steps == null) {
+        return noted.computeIfAbsent(place, first -> {
             journal.touch(1);
-            steps = new JournalNumber();
-            noted.put(place, steps);
-        }
-        return steps;
+            return new JournalNumber();
+        });
     }
 
     /** What an element is now, asked for where it must be. */
@@ -340,8 +333,7 @@ final class JournalArray implements SharedArray {
         if (held != null) {
             return held;
         }
-        var text = journal.read(
-                () -> journal.connection().<@Nullable String>call(subject, client -> client.lindex(key, place)));
+        var text = journal.<@Nullable String>ask(subject, client -> client.lindex(key, place));
         if (text == null) {
             throw range(index, length());
         }
@@ -361,8 +353,8 @@ final class JournalArray implements SharedArray {
         if (all != null) {
             return all;
         }
-        checkBound(journal.read(() -> journal.connection().call(subject, client -> client.llen(key))));
-        List<String> held = journal.read(() -> journal.connection().call(subject, client -> client.lrange(key, 0, -1)));
+        checkBound(journal.ask(subject, client -> client.llen(key)));
+        var held = journal.ask(subject, client -> client.lrange(key, 0, -1));
         List<String> next = new ArrayList<>(held);
         if (held.isEmpty() && !(toAll.steps().isEmpty() && noted.isEmpty())) {
             throw Refusal.absent(subject);
@@ -384,23 +376,14 @@ final class JournalArray implements SharedArray {
         return next;
     }
 
-    /** All or none. */
-    private void update(List<String> all, UnaryOperator<String> change) {
-        if (all.isEmpty()) {
-            throw Refusal.absent(subject);
-        }
-        whole = new ArrayList<>(all.stream().map(change).toList());
-    }
-
     private void checkBound(long length) {
         if (length > Journal.MAX_TOUCHED) {
-            throw new SharedStateException(subject + " has " + length + " elements; a task may touch at most "
-                    + Journal.MAX_TOUCHED + " shared values and elements");
+            throw Journal.tooLong(subject, length);
         }
     }
 
     private SharedStateException range(int index, int length) {
-        return Refusal.of(subject, List.of("range", length), "index " + index, null);
+        return Refusal.of(subject, List.of("range", length), "index " + index, null, null);
     }
 
     private static int clip(int index, int length) {

@@ -1,6 +1,5 @@
 package dev.workerfarm.redis.ledger;
 
-import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
 import java.math.BigInteger;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
  * other become one. Belongs to one thread.
  */
 final class JournalNumber {
-    private static final BigInteger LEAST = BigInteger.valueOf(Long.MIN_VALUE);
-    private static final BigInteger GREATEST = BigInteger.valueOf(Long.MAX_VALUE);
-
     /** @param set whether the number is set, else it is added */
     record Step(boolean set, NumberText number) {}
 
@@ -33,11 +29,10 @@ final class JournalNumber {
     void add(NumberText by) {
         var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
         var sum = last == null || last.set() ? null : sum(last.number(), by);
-        if (sum == null) {
-            steps.add(new Step(false, by));
-        } else {
-            steps.set(steps.size() - 1, new Step(false, sum));
+        if (sum != null) {
+            steps.remove(steps.size() - 1);
         }
+        steps.add(new Step(false, sum == null ? by : sum));
     }
 
     void set(NumberText number) {
@@ -50,13 +45,21 @@ final class JournalNumber {
     }
 
     void absorb(JournalNumber later) {
-        later.steps.forEach(step -> {
+        for (var step : later.steps) {
             if (step.set()) {
                 set(step.number());
             } else {
                 add(step.number());
             }
-        });
+        }
+    }
+
+    /** Writes each step with the code of its kind, and the place of an element if it is one. */
+    void write(CommitArguments arguments, String set, String add, String key, String... place) {
+        for (var step : steps) {
+            arguments.add(step.set() ? set : add, key, place);
+            arguments.plain(step.number().whole(), step.number().real());
+        }
     }
 
     /** Null where two whole numbers together do not fit into 64 bits: their sums with what is held might. */
@@ -65,7 +68,7 @@ final class JournalNumber {
             return NumberText.of(Double.parseDouble(one.real()) + Double.parseDouble(other.real()));
         }
         var sum = new BigInteger(one.whole()).add(new BigInteger(other.whole()));
-        return sum.compareTo(LEAST) < 0 || sum.compareTo(GREATEST) > 0 ? null : NumberText.of(sum);
+        return sum.bitLength() > 63 ? null : NumberText.of(sum);
     }
 
     /** What the steps make of a number that is held. */
@@ -77,23 +80,21 @@ final class JournalNumber {
     }
 
     /**
-     * The sum as it is stored, of the type of what is held, as {@code add} in {@code numbers.lua}.
-     *
-     * @throws SharedStateException if it overflows, or is a fraction where whole numbers are held
+     * The sum as {@code add} in {@code numbers.lua} stores it; refused on overflow, or for a fraction where whole
+     * numbers are.
      */
     static String add(String held, NumberText by, String subject) {
         if (Refusal.read(subject, held) instanceof Long whole) {
             if (by.whole().isEmpty()) {
-                throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(by.real()));
+                throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(by.real()), null);
             }
             try {
                 return Long.toString(Math.addExact(whole, Long.parseLong(by.whole())));
             } catch (ArithmeticException e) {
-                throw Refusal.of(subject, List.of("overflow", held), null, Long.valueOf(by.whole()));
+                throw Refusal.of(subject, List.of("overflow", held), null, Long.valueOf(by.whole()), null);
             }
         }
-        return NumberText.of(Double.parseDouble(held) + Double.parseDouble(by.real()))
-                .real();
+        return Double.toString(Double.parseDouble(held) + Double.parseDouble(by.real()));
     }
 
     /** The number as it is stored where {@code held} was, as {@code as} in {@code numbers.lua}. */
@@ -102,7 +103,7 @@ final class JournalNumber {
             return number.real();
         }
         if (number.whole().isEmpty()) {
-            throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(number.real()));
+            throw Refusal.of(subject, List.of("fraction", held), null, Double.valueOf(number.real()), null);
         }
         return number.whole();
     }

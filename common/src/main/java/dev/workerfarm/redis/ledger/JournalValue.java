@@ -5,6 +5,7 @@ import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,7 +103,7 @@ final class JournalValue implements SharedValue {
             if (Double.parseDouble(from.real()) != 0) {
                 return false;
             }
-            current = to.as(to.type());
+            current = to.text();
             return true;
         }
         var replaced = JournalNumber.set(held, to, subject);
@@ -139,12 +140,7 @@ final class JournalValue implements SharedValue {
             arguments.add("v", key, observed);
         }
         if (current == null) {
-            noted.steps()
-                    .forEach(step -> arguments.add(
-                            step.set() ? "T" : "A",
-                            key,
-                            step.number().whole(),
-                            step.number().real()));
+            noted.write(arguments, "T", "A", key);
         } else if (!current.equals(observed)) {
             arguments.add("S", key, current);
         }
@@ -166,12 +162,9 @@ final class JournalValue implements SharedValue {
         touch();
         var known = current;
         if (known == null) {
-            String held = journal.read(() -> {
-                String text = journal.connection().<@Nullable String>call(subject, client -> client.get(key));
-                return text == null ? ABSENT : text;
-            });
-            observed = held;
-            known = held;
+            known = Objects.requireNonNullElse(
+                    journal.<@Nullable String>ask(subject, client -> client.get(key)), ABSENT);
+            observed = known;
             for (var step : noted.steps()) {
                 known = step.set() ? set(known, step.number()) : added(known, step.number());
             }
@@ -181,10 +174,10 @@ final class JournalValue implements SharedValue {
     }
 
     private String set(String held, NumberText number) {
-        return held.equals(ABSENT) ? number.as(number.type()) : JournalNumber.set(held, number, subject);
+        return held.equals(ABSENT) ? number.text() : JournalNumber.set(held, number, subject);
     }
 
     private String added(String held, NumberText by) {
-        return held.equals(ABSENT) ? by.as(by.type()) : JournalNumber.add(held, by, subject);
+        return held.equals(ABSENT) ? by.text() : JournalNumber.add(held, by, subject);
     }
 }

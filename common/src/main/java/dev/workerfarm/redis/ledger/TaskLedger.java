@@ -19,16 +19,14 @@ import redis.clients.jedis.params.SetParams;
 
 /**
  * What has become of the calls of task messages that use shared state: by it their effects count once, however often a
- * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first one written
- * for a call is the one that counts. Threads may share it; it lives on the connections of the {@link RedisSharedState}
- * that made it.
+ * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first one
+ * written for a call is the one that counts. Threads may share it.
  *
  * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
- * {@code <generation>.<attempt>.<index>} for each call. Nothing expires before the message is {@link #settled}; from then
- * on its outcomes are kept for {@link #OUTCOMES_KEPT}, and that it was settled for {@link #SETTLED_KEPT}.
- *
- * <p>Every method throws {@link RedisUnreachableException} where Redis is away, and may then be called again: a commit
- * whose answer was lost is found as {@link Commit.Known} by the next.
+ * {@code <generation>.<attempt>.<index>} for each call. Nothing expires before the message is {@link #settled}; from
+ * then on its outcomes are kept for {@link #OUTCOMES_KEPT}, and that it was settled for {@link #SETTLED_KEPT}. Every
+ * method throws {@link RedisUnreachableException} where Redis is away, and may then be called again: a commit whose
+ * answer was lost is found as {@link Commit.Known} by the next.
  */
 public final class TaskLedger {
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
@@ -36,12 +34,7 @@ public final class TaskLedger {
 
     private static final Script COMMIT = Script.named("commit");
 
-    /**
-     * One call that has ended.
-     *
-     * @param index which of its message's calls
-     * @param outcome any text
-     */
+    /** A call of a message that has ended, by its index, with any text. */
     public record Entry(int index, String outcome) {}
 
     private final RedisSharedState redis;
@@ -59,34 +52,24 @@ public final class TaskLedger {
     }
 
     /**
-     * Whether a message's calls have ended before.
-     *
-     * @return null: none has; else as the commit of all would answer, {@link Commit.Known} or {@link Commit.Settled}
+     * {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would answer; null: no call has ended before.
      */
     public @Nullable Commit find(TaskRun run) {
-        var answer = redis.connection().call("task " + run.id(), client -> {
+        return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
             try (var pipeline = client.pipelined()) {
-                var outcomes = pipeline.hgetAll(keys.task(run.id()));
+                var ended = pipeline.hgetAll(keys.task(run.id()));
                 var settled = pipeline.get(keys.taskSettled(run.id()));
                 pipeline.sync();
-                return new Found(outcomes.get(), settled.get());
+                Map<Integer, String> outcomes = new HashMap<>();
+                run.own(ended.get()).forEach((index, outcome) -> outcomes.put(Integer.valueOf(index), outcome));
+                var last = settled.get();
+                if (!outcomes.isEmpty()) {
+                    return new Commit.Known(outcomes);
+                }
+                return isSettled(run, last) ? new Commit.Settled() : null;
             }
         });
-        var prefix = run.generation() + "." + run.attempt() + ".";
-        Map<Integer, String> outcomes = new HashMap<>();
-        answer.outcomes().forEach((field, outcome) -> {
-            if (field.startsWith(prefix)) {
-                outcomes.put(Integer.valueOf(field.substring(prefix.length())), outcome);
-            }
-        });
-        if (!outcomes.isEmpty()) {
-            return new Commit.Known(outcomes);
-        }
-        return isSettled(run, answer.settled()) ? new Commit.Settled() : null;
     }
-
-    private record Found(
-            Map<String, String> outcomes, @Nullable String settled) {}
 
     private static boolean isSettled(TaskRun run, @Nullable String settled) {
         if (settled == null) {
@@ -102,17 +85,12 @@ public final class TaskLedger {
     public Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
         var arguments = new CommitArguments(
                 List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
-        arguments.plain(Integer.toString(run.generation()));
-        arguments.plain(Integer.toString(run.attempt()));
-        arguments.plain(Integer.toString(entries.size()));
-        for (var entry : entries) {
-            arguments.plain(run.field(entry.index()));
-            arguments.plain(entry.outcome());
-        }
+        arguments.plain(
+                Integer.toString(run.generation()), Integer.toString(run.attempt()), Integer.toString(entries.size()));
+        entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
         journal.write(arguments);
-        var subject = "task " + run.id();
         try {
-            return read(redis.connection().run(subject, COMMIT, arguments.keys(), arguments.arguments()));
+            return read(redis.connection().run("task " + run.id(), COMMIT, arguments.keys(), arguments.arguments()));
         } catch (SharedStateException e) { // such as a key that holds something else than its name says
             return new Commit.Refused(e);
         }
@@ -123,48 +101,38 @@ public final class TaskLedger {
             case "ok" -> new Commit.Done();
             case "settled" -> new Commit.Settled();
             case "changed" -> new Commit.Changed(answer.get(1).toString());
-            case "known" -> known(answer);
+            case "known" -> {
+                Map<Integer, String> outcomes = new HashMap<>();
+                for (int i = 1; i < answer.size(); i += 2) {
+                    var field = answer.get(i).toString();
+                    var index = Integer.valueOf(field.substring(field.lastIndexOf('.') + 1));
+                    outcomes.put(index, answer.get(i + 1).toString());
+                }
+                yield new Commit.Known(outcomes);
+            }
             default -> new Commit.Refused(refusal(answer));
         };
-    }
-
-    private static Commit known(List<Object> answer) {
-        Map<Integer, String> outcomes = new HashMap<>();
-        for (int i = 1; i < answer.size(); i += 2) {
-            var field = answer.get(i).toString();
-            outcomes.put(
-                    Integer.valueOf(field.substring(field.lastIndexOf('.') + 1)),
-                    answer.get(i + 1).toString());
-        }
-        return new Commit.Known(outcomes);
     }
 
     private SharedStateException refusal(List<Object> answer) {
         var subject = keys.subject(answer.get(2).toString());
         var place = answer.get(3).toString();
         if (answer.get(0).equals("bound")) {
-            return new SharedStateException(subject + " has " + answer.get(1) + " elements; a task may touch at most "
-                    + Journal.MAX_TOUCHED + " shared values and elements");
+            return Journal.tooLong(subject, answer.get(1));
         }
-        return Refusal.of(subject, answer, place.isEmpty() ? null : "index " + place, null);
+        return Refusal.of(subject, answer, place.isEmpty() ? null : "index " + place, null, null);
     }
 
     /** These attempts are settled: from now on time runs out for what is kept of them. */
     public void settled(Collection<TaskRun> runs) {
-        redis.connection().call("settled tasks", client -> {
-            try (var pipeline = client.pipelined()) {
-                var last = new ArrayList<Response<?>>();
-                for (var run : runs) {
-                    last.add(pipeline.expire(keys.task(run.id()), OUTCOMES_KEPT.toSeconds()));
-                    last.add(pipeline.set(
-                            keys.taskSettled(run.id()),
-                            run.generation() + "." + run.attempt(),
-                            SetParams.setParams().ex(SETTLED_KEPT.toSeconds())));
-                }
-                pipeline.sync();
-                last.forEach(Response::get);
-                return true;
+        var kept = SetParams.setParams().ex(SETTLED_KEPT.toSeconds());
+        redis.connection().pipelined("settled tasks", pipeline -> {
+            var answers = new ArrayList<Response<?>>();
+            for (var run : runs) {
+                answers.add(pipeline.expire(keys.task(run.id()), OUTCOMES_KEPT.toSeconds()));
+                answers.add(pipeline.set(keys.taskSettled(run.id()), run.generation() + "." + run.attempt(), kept));
             }
+            return answers;
         });
     }
 }

@@ -6,7 +6,6 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
-import dev.workerfarm.wire.ReplyAddress;
 import dev.workerfarm.wire.control.ControlMessage.Revoke;
 import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
 import java.util.List;
@@ -14,9 +13,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Control messages and the answers to them, as JSON in the shape of Celery's remote control (its
- * {@code celery.app.control}: method and arguments). Transient, as nobody wants an old one. Stateless; threads may share
- * it.
+ * Control messages and the answers to them, as JSON in the shape of Celery's remote control
+ * ({@code celery.app.control}: method and arguments). Transient, as nobody wants an old one. Stateless; threads may
+ * share it.
  */
 public final class ControlCodec {
     private static final String REVOKE = "revoke";
@@ -35,28 +34,20 @@ public final class ControlCodec {
         return encode(message, null);
     }
 
-    /**
-     * Writes a message.
-     *
-     * @param replyTo the queue for the answers, or null for none
-     */
+    /** Writes a message whose answers go to the queue {@code replyTo}; null wants none. */
     public static EncodedMessage encode(ControlMessage message, @Nullable String replyTo) {
         var body = message instanceof Revoke revoke
                 ? Map.of("method", REVOKE, "arguments", arguments(revoke))
                 : Map.of("method", STATUS, "arguments", Map.of());
-        return new EncodedMessage(properties().replyTo(replyTo).build(), Json.write(body));
+        return new EncodedMessage(Body.properties(false).replyTo(replyTo).build(), Json.write(body));
     }
 
-    /**
-     * Reads a message.
-     *
-     * @throws DecodeException if it is none that we know, or wants its answer where none can go
-     */
+    /** Reads a message. Throws DecodeException if it is none that we know, or wants its answer where none can go. */
     public static ControlMessage decode(AMQP.BasicProperties properties, byte[] body) {
         if (body.length > MAX_BYTES) {
             throw new DecodeException("a control message has at most " + MAX_BYTES + " bytes");
         }
-        ReplyAddress.require(properties.getReplyTo());
+        Headers.requireReplyTo(properties.getReplyTo());
         var json = Json.readMessage(Body.json(properties, Headers.read(properties.getHeaders()), body));
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("method") instanceof String method)
@@ -72,14 +63,10 @@ public final class ControlCodec {
 
     /** Writes the answer to {@link ControlMessage.Status}. */
     public static EncodedMessage encode(WorkerStatus status) {
-        return new EncodedMessage(properties().build(), Json.write(status));
+        return new EncodedMessage(Body.properties(false).build(), Json.write(status));
     }
 
-    /**
-     * Reads the answer to {@link ControlMessage.Status}.
-     *
-     * @throws DecodeException if it is none
-     */
+    /** Reads the answer to {@link ControlMessage.Status}. Throws DecodeException if it is none. */
     public static WorkerStatus decodeStatus(AMQP.BasicProperties properties, byte[] body) {
         var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
         if (Json.convert(json, Json.javaType(WorkerStatus.class)) instanceof WorkerStatus status) {
@@ -114,12 +101,5 @@ public final class ControlCodec {
                     IDS + " must be a list of at most " + Revoke.MAX_IDS + " ids of at most 255 bytes");
         }
         return new Revoke(many.stream().map(String.class::cast).toList(), running(arguments));
-    }
-
-    private static AMQP.BasicProperties.Builder properties() {
-        return new AMQP.BasicProperties.Builder()
-                .contentType(Body.CONTENT_TYPE)
-                .contentEncoding(Body.CONTENT_ENCODING)
-                .deliveryMode(1);
     }
 }

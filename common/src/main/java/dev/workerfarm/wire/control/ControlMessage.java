@@ -5,10 +5,8 @@ import java.util.List;
 /** What is said to every worker process of a farm at once. */
 public sealed interface ControlMessage {
     /**
-     * These tasks, or all items of these maps, are not wanted any more: who has not begun them shall not.
-     *
-     * @param ids of tasks, of maps, or of their items ({@code <map id>:<index>}); at most {@value #MAX_IDS}
-     * @param running what becomes of those that run
+     * These tasks, maps, or items of maps ({@code <map id>:<index>}) are not wanted any more: none of them begins any
+     * more.
      */
     record Revoke(List<String> ids, Running running) implements ControlMessage {
         /** How many ids one message may carry. */

@@ -9,17 +9,13 @@ import java.util.Objects;
  * What one worker process says of itself.
  *
  * @param worker its name, such as {@code cpu-1@host.pid}
- * @param host where it runs
  * @param lane {@code cpu} or {@code io}
- * @param queues what it consumes
- * @param version of the farm
  * @param sinceMillis when it began, in milliseconds since 1970
  * @param concurrency how many tasks it runs at a time
  * @param running what it runs now, the longest first; at most {@value #MOST_RUNNING} of them
  * @param waiting messages that it holds and has not begun
  * @param succeeded runs that ended well since it began, each item of a map being one
- * @param failed runs that failed since it began
- * @param unacked messages that it holds and has not acked, for each of {@code queues}; empty where it is too old to say
+ * @param unacked messages that it has not acked, for each of {@code queues}; empty where it is too old to say
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // a newer worker may say more
 public record WorkerStatus(
@@ -44,13 +40,7 @@ public record WorkerStatus(
         unacked = Map.copyOf(Objects.requireNonNullElse(unacked, Map.of())); // not there in JSON of an older worker
     }
 
-    /**
-     * A task that runs.
-     *
-     * @param id its id, or {@code <map id>:<index>}
-     * @param task its name
-     * @param forMillis how long it has run
-     */
+    /** A task, or a map's item ({@code <map id>:<index>}), that runs. */
     @JsonIgnoreProperties(ignoreUnknown = true)
     public record Running(String id, String task, long forMillis) {}
 }

@@ -12,19 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a message lies in the dead letters. The letter is the message as it was, with these as headers beside its own.
- *
- * @param reason one word, such as {@code unknown-task}
- * @param failure what was wrong
- * @param queue where it was consumed
- * @param worker who gave it up
- * @param at when
+ * Why a message lies in the dead letters, since when, from which queue, and which worker gave it up. The letter is the
+ * message as it was, with these as headers beside its own.
  */
 public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
     /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
@@ -34,7 +30,6 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
 
     private static final int MAX_FAILURE_CHARS = 8_192;
     private static final int MAX_STACK_BYTES = 8 * 1024;
-
     /** What the names of our headers begin with. */
     static final String PREFIX = "farm-dead-";
 
@@ -47,14 +42,14 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     static final String ENVELOPE = PREFIX + "envelope";
 
     /**
-     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is larger
-     * than any that we read, all goes into a JSON
-     * body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
+     * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is too
+     * large, all goes into a JSON body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated":
+     * false}}.
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
         Map<String, Object> own = new LinkedHashMap<>();
         own.put(REASON, reason);
-        own.put(FAILURE, cut(failure.type() + ": " + failure.text()));
+        own.put(FAILURE, Failure.cut(failure.type() + ": " + failure.text(), MAX_FAILURE_CHARS, "..."));
         if (failure.stack() != null) {
             own.put(STACK, cutBytes(failure.stack()));
         }
@@ -65,16 +60,8 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         Headers.stayOnOneWay(theirs);
         var json = headersAsJson(theirs);
         if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES && body.length <= Json.MAX_BYTES) {
-            Map<String, Object> headers = new HashMap<>(theirs);
-            headers.putAll(own);
-            return new EncodedMessage(
-                    original.builder()
-                            .headers(headers)
-                            .deliveryMode(2)
-                            .expiration(null)
-                            .userId(null)
-                            .build(),
-                    body);
+            theirs.putAll(own);
+            return new EncodedMessage(Body.again(original, theirs), body);
         }
         Map<String, @Nullable Object> envelope = new LinkedHashMap<>();
         envelope.put("headers", json == null ? Json.text(shallow(theirs)) : json);
@@ -85,14 +72,8 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         envelope.put("body", Base64.getEncoder().encodeToString(kept));
         envelope.put("truncated", kept.length < body.length);
         own.put(ENVELOPE, true);
-        var properties = new AMQP.BasicProperties.Builder()
-                .contentType(Body.CONTENT_TYPE)
-                .contentEncoding(Body.CONTENT_ENCODING)
-                .deliveryMode(2)
-                .correlationId(original.getCorrelationId())
-                .headers(own)
-                .build();
-        return new EncodedMessage(properties, Json.write(envelope));
+        var properties = Body.properties(true).correlationId(original.getCorrelationId());
+        return new EncodedMessage(properties.headers(own).build(), Json.write(envelope));
     }
 
     /** The headers, or null if one cannot be read. */
@@ -108,8 +89,7 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     static Map<String, @Nullable Object> shallow(Map<String, Object> headers) {
         Map<String, @Nullable Object> readable = new LinkedHashMap<>();
         headers.forEach((name, value) -> {
-            Map<String, Object> one = new HashMap<>();
-            one.put(name, value);
+            var one = Collections.singletonMap(name, value);
             if (headersAsJson(one) != null) {
                 readable.putAll(Headers.read(one));
             }
@@ -122,9 +102,5 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         return bytes.length <= MAX_STACK_BYTES
                 ? text
                 : new String(bytes, 0, MAX_STACK_BYTES, StandardCharsets.UTF_8) + "...";
-    }
-
-    private static String cut(String text) {
-        return text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...";
     }
 }

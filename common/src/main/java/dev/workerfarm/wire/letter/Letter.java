@@ -6,6 +6,7 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.task.TaskCodec;
 import java.nio.ByteBuffer;
@@ -25,22 +26,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies in the dead letters, read again: a {@link DeadLetter} with the message that it is about, unpacked where it lay in
- * an envelope. Anybody may have put anything there, so everything that can be missing may be.
+ * What lies in the dead letters, read again: a {@link DeadLetter} with the message that it is about, unpacked where it
+ * lay in an envelope. Anybody may have put anything there: what is missing is null.
  *
- * @param id the task's id; of a message without one that can be typed, {@code letter-} and 12 digits of what it is made of
- * @param task the task's name, or null: it says none
+ * @param id the task's id; of a message without one that can be typed, {@code letter-} and 12 digits of what it is made
+ *     of
  * @param reason one word, such as {@code unknown-task}; {@code unknown} where it does not say
- * @param failure what was wrong, type and text, or null
- * @param stack the failure's stack text, or null
- * @param queue where it was consumed, or null: it does not say
- * @param worker who gave it up, or null
- * @param at when, in ISO 8601, or null
+ * @param failure what was wrong, type and text
+ * @param at when, in ISO 8601
  * @param generation how often it was replayed before
- * @param attempts how often it was tried
  * @param more what else the worker noted, such as an exit code, by name
  * @param headers the message's own headers as far as they can be read: strings, numbers, Booleans, lists, maps, nulls
  * @param properties the message's properties, with its headers as they came, ours left out
@@ -64,24 +62,11 @@ public record Letter(
         AMQP.BasicProperties properties,
         byte[] body,
         boolean truncated) {
-    /** What became of the message in the generations before this one, the oldest first: a list of tables. */
-    public static final String HISTORY = "farm-history";
-
     private static final int MOST_HISTORY = 10;
     private static final int MAX_HISTORY_CHARS = 512;
-    private static final String UNKNOWN = "unknown";
     /** The fields of an entry in the order of a reader; a header keeps none. */
     private static final List<String> ENTRY =
             List.of("generation", "attempts", "reason", "failure", "queue", "worker", "at");
-
-    private static final Set<String> FIELDS = Set.of(
-            DeadLetter.REASON,
-            DeadLetter.FAILURE,
-            DeadLetter.STACK,
-            DeadLetter.QUEUE,
-            DeadLetter.WORKER,
-            DeadLetter.AT,
-            DeadLetter.ENVELOPE);
 
     /** The message that a letter is about, without what we added. */
     private record Original(AMQP.BasicProperties properties, byte[] body, boolean truncated) {}
@@ -90,21 +75,22 @@ public record Letter(
     public static Letter decode(AMQP.BasicProperties properties, byte[] body) {
         Map<String, Object> all = properties.getHeaders() == null ? Map.of() : properties.getHeaders();
         var own = DeadLetter.shallow(all);
-        var original = Boolean.TRUE.equals(own.get(DeadLetter.ENVELOPE)) ? unpacked(properties, body) : null;
+        var original = Boolean.TRUE.equals(own.remove(DeadLetter.ENVELOPE)) ? unpacked(properties, body) : null;
         if (original == null) {
-            original = new Original(withHeaders(properties, without(all)), body, false);
+            original = new Original(Body.again(properties, without(all)), body, false);
         }
         var headers = DeadLetter.shallow(original.properties().getHeaders());
+        var queue = text(own.remove(DeadLetter.QUEUE));
         return new Letter(
                 id(headers, properties, own, original.body()),
-                text(headers, Headers.TASK),
-                Objects.requireNonNullElse(text(own, DeadLetter.REASON), UNKNOWN),
-                text(own, DeadLetter.FAILURE),
-                text(own, DeadLetter.STACK),
+                text(headers.get(Headers.TASK)),
+                Objects.requireNonNullElse(text(own.remove(DeadLetter.REASON)), "unknown"),
+                text(own.remove(DeadLetter.FAILURE)),
+                text(own.remove(DeadLetter.STACK)),
                 // Where RabbitMQ has dead-lettered it itself, it says where from.
-                text(own, DeadLetter.QUEUE) == null ? text(own, "x-first-death-queue") : text(own, DeadLetter.QUEUE),
-                text(own, DeadLetter.WORKER),
-                text(own, DeadLetter.AT),
+                queue == null ? text(own.get("x-first-death-queue")) : queue,
+                text(own.remove(DeadLetter.WORKER)),
+                text(own.remove(DeadLetter.AT)),
                 count(headers, Headers.GENERATION),
                 1 + count(headers, Headers.RETRIES),
                 more(own),
@@ -116,12 +102,10 @@ public record Letter(
 
     /**
      * The message to be published again, as it was but for these headers: {@code farm-generation} is one more, and what
-     * became of it so far is in {@value #HISTORY}, 10 entries at most; attempts begin anew; {@code eta} and {@code expires}
-     * are gone, as somebody wants it run now; its outcome is to be stored, as who waited for it has most likely gone. The
-     * same letter gives the same generation each time: a second copy of it is another delivery of one run.
-     *
-     * @param now when it is published
-     * @throws EncodeException if only the beginning of the message was kept, or its headers have no room for more
+     * became of it so far is in {@code farm-history}, 10 entries at most; attempts begin anew; {@code eta} and
+     * {@code expires} are gone; its outcome is to be stored, as who waited for it has most likely gone. The same letter
+     * gives the same generation each time: a second copy of it is another delivery of one run. Throws EncodeException
+     * if only the beginning of the message was kept, or its headers have no room for more.
      */
     public EncodedMessage replay(Instant now) {
         if (truncated) {
@@ -131,11 +115,11 @@ public record Letter(
         replayed.put(Headers.GENERATION, generation == Integer.MAX_VALUE ? generation : generation + 1);
         replayed.put(Headers.PUBLISHED, now.toEpochMilli());
         replayed.put(Headers.STORE_RESULT, true);
-        replayed.put(HISTORY, history());
+        replayed.put(Headers.HISTORY, history());
         replayed.computeIfPresent(Headers.RETRIES, (name, before) -> 0);
         replayed.replace("eta", null);
         replayed.replace("expires", null);
-        return new EncodedMessage(withHeaders(properties, replayed), body);
+        return new EncodedMessage(Body.again(properties, replayed), body);
     }
 
     /**
@@ -159,12 +143,8 @@ public record Letter(
             // a stranger's
         }
         try {
-            content.put(
-                    "text",
-                    StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(body))
-                            .toString());
+            var decoder = StandardCharsets.UTF_8.newDecoder();
+            content.put("text", decoder.decode(ByteBuffer.wrap(body)).toString());
         } catch (CharacterCodingException e) {
             content.put("base64", Base64.getEncoder().encodeToString(body));
         }
@@ -174,7 +154,7 @@ public record Letter(
     /** What became of the message before, this letter included. */
     public List<Map<String, @Nullable Object>> history() {
         List<Map<String, @Nullable Object>> entries = new ArrayList<>();
-        if (headers.get(HISTORY) instanceof List<?> before) {
+        if (headers.get(Headers.HISTORY) instanceof List<?> before) {
             for (var entry : before) {
                 if (entry instanceof Map<?, ?> table) {
                     Map<String, @Nullable Object> copy = new LinkedHashMap<>();
@@ -188,11 +168,7 @@ public record Letter(
         last.put("generation", generation);
         last.put("attempts", attempts);
         last.put("reason", reason);
-        last.put(
-                "failure",
-                failure == null || failure.length() <= MAX_HISTORY_CHARS
-                        ? failure
-                        : failure.substring(0, MAX_HISTORY_CHARS) + "...");
+        last.put("failure", failure == null ? null : Failure.cut(failure, MAX_HISTORY_CHARS, "..."));
         last.put("queue", queue);
         last.put("worker", worker);
         last.put("at", at);
@@ -200,10 +176,11 @@ public record Letter(
         return entries.subList(Math.max(0, entries.size() - MOST_HISTORY), entries.size());
     }
 
+    /** What is left of ours. */
     private static Map<String, @Nullable Object> more(Map<String, @Nullable Object> own) {
         Map<String, @Nullable Object> more = new TreeMap<>();
         own.forEach((name, value) -> {
-            if (name.startsWith(DeadLetter.PREFIX) && !FIELDS.contains(name)) {
+            if (name.startsWith(DeadLetter.PREFIX)) {
                 more.put(name.substring(DeadLetter.PREFIX.length()), value);
             }
         });
@@ -220,9 +197,9 @@ public record Letter(
                 Map<String, Object> headers = new HashMap<>();
                 inner.forEach((name, value) -> headers.put(String.valueOf(name), value));
                 var properties = new AMQP.BasicProperties.Builder()
-                        .contentType(nullable(envelope.get("content_type")))
-                        .contentEncoding(nullable(envelope.get("content_encoding")))
-                        .replyTo(nullable(envelope.get("reply_to")))
+                        .contentType(text(envelope.get("content_type")))
+                        .contentEncoding(text(envelope.get("content_encoding")))
+                        .replyTo(text(envelope.get("reply_to")))
                         .correlationId(outer.getCorrelationId())
                         .deliveryMode(2)
                         .headers(headers)
@@ -239,24 +216,11 @@ public record Letter(
     /** The headers without ours, and without what the broker has added on the way and would read again. */
     private static Map<String, Object> without(Map<String, Object> all) {
         Map<String, Object> headers = new HashMap<>(all);
+        headers.keySet().removeAll(Set.of("x-death", "x-delivery-count", "x-acquired-count"));
         headers.keySet()
-                .removeIf(name -> name.startsWith(DeadLetter.PREFIX)
-                        || name.equals("x-death")
-                        || name.startsWith("x-first-death-")
-                        || name.startsWith("x-last-death-")
-                        || name.equals("x-delivery-count")
-                        || name.equals("x-acquired-count"));
+                .removeIf(name -> Stream.of(DeadLetter.PREFIX, "x-first-death-", "x-last-death-")
+                        .anyMatch(name::startsWith));
         return headers;
-    }
-
-    private static AMQP.BasicProperties withHeaders(AMQP.BasicProperties properties, Map<String, Object> headers) {
-        return properties
-                .builder()
-                .headers(headers)
-                .deliveryMode(2)
-                .userId(null)
-                .expiration(null)
-                .build();
     }
 
     private static String id(
@@ -264,7 +228,7 @@ public record Letter(
             AMQP.BasicProperties properties,
             Map<String, @Nullable Object> own,
             byte[] body) {
-        var id = text(headers, Headers.ID);
+        var id = text(headers.get(Headers.ID));
         if (id == null || !canBeTyped(id)) {
             id = properties.getCorrelationId();
         }
@@ -285,11 +249,7 @@ public record Letter(
         return !id.isBlank() && Headers.isShort(id) && id.chars().noneMatch(Character::isISOControl);
     }
 
-    private static @Nullable String text(Map<String, @Nullable Object> headers, String name) {
-        return nullable(headers.get(name));
-    }
-
-    private static @Nullable String nullable(@Nullable Object value) {
+    private static @Nullable String text(@Nullable Object value) {
         return value instanceof String text ? text : null;
     }
 

@@ -1,17 +1,19 @@
 package dev.workerfarm.wire.task;
 
+import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.WrongArgumentsException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.json.JsonWeight;
+import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
 /**
- * A stretch of a map: many argument lists of one task in one message, the arguments of our task {@value #TASK}.
- *
- * @param task the name of the task that runs for each item
- * @param mapId the map's id; an item's identity is (map id, index)
- * @param start the index of the first item in the whole map
- * @param items the positional arguments of each item
+ * A stretch of a map: the argument lists of its items from index {@code start} on, as the arguments of our task
+ * {@value #TASK}, which runs {@code task} for each.
  */
 public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
     /** The task name under which chunks travel. */
@@ -20,9 +22,8 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     public static final int MAX_ITEMS = 20_000;
 
     /**
-     * Reads a chunk from a task message's keyword arguments.
-     *
-     * @throws WrongArgumentsException if one is missing, of another type, or too large
+     * Reads a chunk from keyword arguments. Throws WrongArgumentsException if one is missing, of another type, or too
+     * large.
      */
     public static MapChunk from(Map<String, Object> kwargs) {
         if (kwargs.get("task") instanceof String task
@@ -45,10 +46,8 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     }
 
     /**
-     * A message of its own for one item of a chunk's message, such as the dead letters have it: a chunk of one under the item's
-     * identity. It keeps none of the headers but those that every message has.
-     *
-     * @throws WrongArgumentsException if the message is no chunk
+     * A message of its own for one item of a chunk's message, as the dead letters have it: a chunk of one under the
+     * item's identity, without headers of its own. Throws WrongArgumentsException if the message is no chunk.
      */
     public static TaskMessage item(TaskMessage message, int offset) {
         var chunk = from(message.kwargs());
@@ -75,5 +74,69 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     /** The identity of the item at this offset in the chunk. */
     public String itemId(int offset) {
         return mapId + ":" + (start + offset);
+    }
+
+    /**
+     * Builds the message of one {@link MapChunk} item by item, to end at a number of bytes or of items. Belongs to one
+     * thread.
+     */
+    public static final class Builder {
+        /** So that a chunk, however it was filled before its last item, stays within {@link Json#MAX_BYTES}. */
+        public static final int MAX_ITEM_BYTES = Json.MAX_BYTES - 1024 * 1024;
+
+        private final String task;
+        private final String mapId;
+        private final long start;
+        private final ByteArrayOutputStream items = new ByteArrayOutputStream();
+        private int count;
+
+        public Builder(String task, String mapId, long start) {
+            this.task = task;
+            this.mapId = mapId;
+            this.start = start;
+        }
+
+        /**
+         * Adds the arguments of the next item. Throws EncodeException if they cannot travel or are too much; the chunk
+         * stays as it was.
+         */
+        public void add(List<?> args) {
+            var json = Json.writePart(args);
+            if (json.length > MAX_ITEM_BYTES) {
+                throw new EncodeException(json.length + " bytes of JSON are more than " + MAX_ITEM_BYTES);
+            }
+            JsonWeight.requireLight(json, JsonWeight.MAX_ITEM_BYTES);
+            if (count++ > 0) {
+                items.write(',');
+            }
+            items.writeBytes(json);
+        }
+
+        public int count() {
+            return count;
+        }
+
+        /** The size of the items so far, in bytes of JSON. */
+        public int sizeBytes() {
+            return items.size();
+        }
+
+        /**
+         * The message of this id, which the reply carries back. Throws EncodeException for more than
+         * {@link Json#MAX_BYTES}.
+         */
+        public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
+            var message = TaskMessage.of(id, TASK, List.of(), Map.of(), replyTo, headers);
+            var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d,\"items\":["
+                    .formatted(Json.text(task), Json.text(mapId), start);
+            var body = new ByteArrayOutputStream(items.size() + open.length() + 32);
+            body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));
+            body.writeBytes(items.toByteArray());
+            body.writeBytes("]},{}]".getBytes(StandardCharsets.US_ASCII));
+            if (body.size() > Json.MAX_BYTES) {
+                throw new EncodeException(body.size() + " bytes of JSON are more than " + Json.MAX_BYTES);
+            }
+            return new EncodedMessage(TaskCodec.properties(message), body.toByteArray());
+        }
     }
 }

@@ -16,20 +16,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a {@link MapChunk}: each item's own outcome, so one bad item never spoils its neighbours. Travels as
- * {@code {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
- *
- * @param outcomes one for each item, in order
- * @param nanos how long the items ran, in nanoseconds: what chunk sizes are made from
+ * What became of a {@link MapChunk}: each item's own outcome, in order, and how long they ran. Travels as {@code
+ * {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
  */
 public record MapChunkResult(List<Outcome> outcomes, long nanos) {
-
     /** Room for all values and failures of one message, with some left for what is around them. */
     private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024;
 
+    private static final String TOO_MUCH =
+            "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
+
     /**
-     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure: it
-     * must not take its neighbours with it.
+     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure.
      */
     public Map<String, Object> toJson() {
         List<@Nullable Object> values = new ArrayList<>(outcomes.size());
@@ -38,10 +36,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         for (var outcome : outcomes) {
             var part = part(outcome);
             if (bytes + part.bytes() > MAX_BYTES) {
-                part = part(new Outcome.Failed(Failure.builtin(
-                        "ValueError",
-                        "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller"
-                                + " chunks")));
+                part = part(new Outcome.Failed(Failure.builtin("ValueError", TOO_MUCH)));
             }
             bytes += part.bytes();
             if (part.failed()) {
@@ -55,14 +50,18 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
     }
 
     /** One item's value or failure, ready to be written. */
-    private record Part(boolean failed, @Nullable Object json, int bytes) {}
+    private record Part(boolean failed, @Nullable Object json, int bytes) {
+        Part(boolean failed, byte[] json) {
+            this(failed, new RawValue(new String(json, StandardCharsets.US_ASCII)), json.length);
+        }
+    }
 
     private static Part part(Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             var fields = ResultCodec.failure(failed.failure());
             fields.put("traceback", failed.failure().stack());
             var text = Json.writePart(fields);
-            return new Part(true, raw(text), text.length);
+            return new Part(true, text);
         }
         var value = ((Outcome.Succeeded) outcome).value();
         if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) {
@@ -70,22 +69,13 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         }
         try {
             var text = Json.writePart(value);
-            return new Part(false, raw(text), text.length);
+            return new Part(false, text);
         } catch (EncodeException e) {
             return part(new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage())));
         }
     }
 
-    private static RawValue raw(byte[] json) {
-        return new RawValue(new String(json, StandardCharsets.US_ASCII));
-    }
-
-    /**
-     * Reads the JSON value.
-     *
-     * @param expected how many items the chunk had
-     * @throws DecodeException if it is no such value or has another number of items
-     */
+    /** Reads the JSON value. Throws DecodeException if it is no such value or has another number of items. */
     public static MapChunkResult from(@Nullable Object json, int expected) {
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("values") instanceof List<?> values)
@@ -98,8 +88,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         for (int i = 0; i < values.size(); i++) {
             var failure = failures.isEmpty() ? null : failures.get(String.valueOf(i));
             if (failure instanceof Map<?, ?> map) {
-                var stack = map.get("traceback") instanceof String text ? text : null;
-                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, stack)));
+                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, map)));
             } else {
                 outcomes.add(new Outcome.Succeeded(values.get(i)));
             }

@@ -1,12 +1,13 @@
 package dev.workerfarm.wire.task;
 
 import com.rabbitmq.client.AMQP;
-import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.Times;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A task message that is to be delivered again: as it came, to the byte, but for a few headers. Stateless. */
 public final class PostponedMessage {
+    /** How long a running copy waits for its worker to take it. */
+    public static final Duration COPY_TIME_TO_LIVE = Duration.ofSeconds(5);
+
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
     /**
@@ -36,13 +40,7 @@ public final class PostponedMessage {
 
     /**
      * One that runs later: with another attempt and {@code eta}, and in the header {@code farm-history} one entry more for the
-     * attempt that was in vain.
-     *
-     * @param properties as they came
-     * @param body as it came; not changed
-     * @param worker who postpones it
-     * @param now by the worker's clock
-     * @throws EncodeException if its headers do not fit any more
+     * attempt that was in vain. Throws EncodeException if its headers do not fit any more.
      */
     public static EncodedMessage of(
             AMQP.BasicProperties properties, byte[] body, Outcome.Postponed postponed, String worker, Instant now) {
@@ -52,65 +50,58 @@ public final class PostponedMessage {
         headers.put(Headers.PUBLISHED, postponed.at().toEpochMilli()); // it waits for a worker from then on
         var failure = postponed.failure();
         if (failure != null) {
-            headers.put(
-                    Headers.HISTORY,
-                    history(headers.get(Headers.HISTORY), entry(postponed.attempt() - 1, failure, worker, now)));
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("attempt", postponed.attempt() - 1);
+            entry.put("at", Times.write(now));
+            entry.put("worker", worker);
+            entry.put("failure", Failure.cut(failure.type() + ": " + failure.text(), MAX_FAILURE_CHARS, "..."));
+            headers.put(Headers.HISTORY, history(headers.get(Headers.HISTORY), entry));
         }
-        return again(properties, body, headers);
+        return new EncodedMessage(Body.again(properties, headers), body);
     }
 
-    /**
-     * A chunk one of whose items has outlasted its hard time limit: the others run.
-     *
-     * @param properties as they came
-     * @param body as it came; not changed
-     * @param item its place in the chunk
-     * @throws EncodeException if its headers do not fit any more
-     */
+    /** A chunk whose item at this place has outlasted its hard time limit: the others run. EncodeException as above. */
     public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
         var headers = headers(properties);
-        headers.put(Headers.TIMED_OUT, TimedOutHeader.with(headers.get(Headers.TIMED_OUT), item));
-        return again(properties, body, headers);
+        headers.put(Headers.TIMED_OUT, CallHeaders.withTimedOut(headers.get(Headers.TIMED_OUT), item));
+        return new EncodedMessage(Body.again(properties, headers), body);
     }
 
     /** A message's headers without what belongs to the way that it came. */
     static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
-        Map<String, @Nullable Object> headers = new HashMap<>();
-        if (properties.getHeaders() != null) {
-            headers.putAll(properties.getHeaders());
-        }
+        Map<String, @Nullable Object> headers =
+                new HashMap<>(properties.getHeaders() == null ? Map.of() : properties.getHeaders());
         Headers.stayOnOneWay(headers);
         headers.keySet().removeIf(name -> NOTES.stream().anyMatch(name::startsWith));
         return headers;
     }
 
-    /** The message with these headers, to be published again. */
-    static EncodedMessage again(AMQP.BasicProperties properties, byte[] body, Map<String, @Nullable Object> headers) {
-        return new EncodedMessage(
-                properties
-                        .builder()
-                        .headers(headers)
-                        .deliveryMode(2)
-                        // The header 'expires' has the say. In a delay queue this would end the wait early.
-                        .expiration(null)
-                        .userId(null)
-                        .build(),
-                body);
-    }
-
-    private static List<Object> history(@Nullable Object before, Object newest) {
+    private static List<Object> history(@Nullable Object before, Map<String, Object> newest) {
         List<Object> history = before instanceof List<?> list ? new ArrayList<>(list) : new ArrayList<>();
         history.add(newest);
         return history.subList(Math.max(0, history.size() - MOST_ENTRIES), history.size());
     }
 
-    private static Map<String, Object> entry(int attempt, Failure failure, String worker, Instant now) {
-        var text = failure.type() + ": " + failure.text();
-        Map<String, Object> entry = new LinkedHashMap<>();
-        entry.put("attempt", attempt);
-        entry.put("at", Times.write(now));
-        entry.put("worker", worker);
-        entry.put("failure", text.length() <= MAX_FAILURE_CHARS ? text : text.substring(0, MAX_FAILURE_CHARS) + "...");
-        return entry;
+    /**
+     * A copy by which a worker process goes on holding a message, with a number from 1 that no other copy of the process
+     * has. It keeps the number when it goes back to its queue, so that one sees that the message was delivered before.
+     */
+    public static EncodedMessage runningCopy(AMQP.BasicProperties properties, byte[] body, long number) {
+        var headers = headers(properties);
+        headers.put(Headers.RUNNING_COPY, number);
+        return new EncodedMessage(Body.again(properties, headers), body);
+    }
+
+    /** Whether a message is such a copy, whoever made it. */
+    public static boolean isRunningCopy(AMQP.BasicProperties properties) {
+        return copyNumber(properties) > 0;
+    }
+
+    /** A copy's number; 0: it is none. */
+    public static long copyNumber(AMQP.BasicProperties properties) {
+        return properties.getHeaders() != null
+                        && properties.getHeaders().get(Headers.RUNNING_COPY) instanceof Long number
+                ? number
+                : 0;
     }
 }

@@ -8,7 +8,6 @@ import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
-import dev.workerfarm.wire.ReplyAddress;
 import dev.workerfarm.wire.TraceContext;
 import java.time.Instant;
 import java.util.Arrays;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * Task messages to and from Celery protocol 2 (docs.celeryq.dev, "Message Protocol"). Stateless; threads may share it.
  */
 public final class TaskCodec {
-    private static final Map<String, @Nullable Object> EMBED = embed();
     private static final Pattern TIME =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?(Z|[+-]\\d\\d:\\d\\d)?");
 
@@ -31,13 +29,13 @@ public final class TaskCodec {
 
     /**
      * Writes a task message with every field that a Python worker needs to stay alive, stamped with the time and, where
-     * it has none of its own, with this thread's {@link TraceContext}.
-     *
-     * @throws dev.workerfarm.error.EncodeException if an argument cannot travel
+     * it has none of its own, with this thread's {@link TraceContext}. Throws EncodeException if an argument cannot
+     * travel.
      */
     public static EncodedMessage encode(TaskMessage message) {
-        List<Object> body = List.of(message.args(), message.kwargs(), EMBED);
-        var json = Json.write(body);
+        Map<String, @Nullable Object> embed = new HashMap<>();
+        List.of("callbacks", "errbacks", "chain", "chord").forEach(name -> embed.put(name, null));
+        var json = Json.write(List.of(message.args(), message.kwargs(), embed));
         JsonWeight.requireLight(json, JsonWeight.MAX_MESSAGE_BYTES);
         return new EncodedMessage(properties(message), json);
     }
@@ -65,10 +63,7 @@ public final class TaskCodec {
         }
         headers.remove(Headers.COMPRESSION);
         Headers.stayOnOneWay(headers);
-        return new AMQP.BasicProperties.Builder()
-                .contentType(Body.CONTENT_TYPE)
-                .contentEncoding(Body.CONTENT_ENCODING)
-                .deliveryMode(2)
+        return Body.properties(true)
                 .priority(0)
                 .correlationId(message.correlationId())
                 .replyTo(message.replyTo())
@@ -103,9 +98,7 @@ public final class TaskCodec {
     }
 
     /**
-     * Reads what came from a queue.
-     *
-     * @throws DecodeException if it is not a task message of protocol 2; nothing else is thrown
+     * Reads what came from a queue. Throws DecodeException, and nothing else, if it is no task message of protocol 2.
      */
     public static TaskMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var headers = Headers.read(properties.getHeaders());
@@ -113,7 +106,7 @@ public final class TaskCodec {
         var task = Headers.requireText(headers, Headers.TASK);
         var retries = Headers.count(headers, Headers.RETRIES);
         var generation = Headers.count(headers, Headers.GENERATION);
-        ReplyAddress.require(properties.getReplyTo());
+        Headers.requireReplyTo(properties.getReplyTo());
         var json = Json.readMessage(Body.json(properties, headers, body));
         if (!(json instanceof List<?> parts) || parts.size() != 3) {
             throw new DecodeException("the body must be [args, kwargs, embed]");
@@ -149,13 +142,5 @@ public final class TaskCodec {
 
     private static @Nullable String emptyToNull(@Nullable String text) {
         return text == null || text.isEmpty() ? null : text;
-    }
-
-    private static Map<String, @Nullable Object> embed() {
-        Map<String, @Nullable Object> embed = new HashMap<>();
-        for (var name : List.of("callbacks", "errbacks", "chain", "chord")) {
-            embed.put(name, null);
-        }
-        return embed;
     }
 }

@@ -1,5 +1,6 @@
 package dev.workerfarm.wire.task;
 
+import com.rabbitmq.client.AMQP;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Headers;
@@ -9,6 +10,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -16,11 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One task on its way to a worker (Celery protocol 2).
  *
  * @param id the task's id, the same for every attempt and every delivery
- * @param task its registered name
  * @param retries attempts before this one
  * @param generation how often it was replayed from the dead letters; our own header {@code farm-generation}
- * @param args positional arguments
- * @param kwargs keyword arguments
  * @param replyTo the queue that wants the outcome, or null: nobody does
  * @param correlationId what the reply carries back
  * @param ignoreResult true: neither store nor reply
@@ -60,17 +59,17 @@ public record TaskMessage(
 
     /** When it is run again where it fails, by the caller's own choice; null where the task's type is to say. */
     public @Nullable RetryPolicy retry() {
-        return RetryHeader.read(headers);
+        return CallHeaders.retry(headers);
     }
 
     /** How long a run may take, by the caller's own choice; for a message that carries many calls, each of them. */
     public TimeLimits timeLimits() {
-        return TimeLimitHeader.read(headers);
+        return CallHeaders.timeLimits(headers);
     }
 
     /** The items of a chunk that have outlasted their hard time limit before: their places in the chunk. */
     public Set<Integer> timedOut() {
-        return TimedOutHeader.read(headers);
+        return CallHeaders.timedOut(headers);
     }
 
     /** Whether the worker is asked to keep the outcome in Redis. */
@@ -85,12 +84,6 @@ public record TaskMessage(
         return new TaskMessage(id, task, retries, generation, args, kwargs, replyTo, correlationId, ignoreResult, more);
     }
 
-    /** A first attempt without headers of its own. */
-    public static TaskMessage of(
-            String id, String task, List<?> args, Map<String, ?> kwargs, @Nullable String replyTo) {
-        return of(id, task, args, kwargs, replyTo, Map.of());
-    }
-
     /** A first attempt with headers. */
     public static TaskMessage of(
             String id,
@@ -99,10 +92,28 @@ public record TaskMessage(
             Map<String, ?> kwargs,
             @Nullable String replyTo,
             Map<String, ? extends @Nullable Object> headers) {
-        @SuppressWarnings("unchecked") // only read from here on
-        var values = (List<Object>) args;
-        @SuppressWarnings("unchecked")
-        var named = (Map<String, Object>) kwargs;
+        var values = Collections.<Object>unmodifiableList(args);
+        var named = Collections.<String, Object>unmodifiableMap(kwargs);
         return new TaskMessage(id, task, 0, 0, values, named, replyTo, id, false, new LinkedHashMap<>(headers));
+    }
+
+    /** What a task message says of itself in its headers, to be known before anything else of it is read. */
+    public record Head(String id, String task, int generation, int retries) {
+        /** The head of a message, or null where {@link TaskCodec#decode} refuses these headers. */
+        public static @Nullable Head of(AMQP.BasicProperties properties) {
+            Map<String, Object> headers = properties.getHeaders() == null ? Map.of() : properties.getHeaders();
+            var id = Objects.toString(headers.get(Headers.ID), "");
+            var task = Objects.toString(headers.get(Headers.TASK), "");
+            var generation = count(headers, Headers.GENERATION);
+            var retries = count(headers, Headers.RETRIES);
+            return id.isEmpty() || !Headers.isShort(id) || task.isEmpty() || generation < 0 || retries < 0
+                    ? null
+                    : new Head(id, task, generation, retries);
+        }
+
+        private static int count(Map<String, Object> headers, String name) {
+            var value = headers.get(name);
+            return value == null ? 0 : value instanceof Number number ? number.intValue() : -1;
+        }
     }
 }

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MapChunkTest {
-    private static MapChunk thereAndBack(MapChunkBuilder builder) {
-        var encoded = builder.build("m.0", "replies");
+    private static MapChunk thereAndBack(MapChunk.Builder builder) {
+        var encoded = builder.build("m.0", "replies", Map.of());
         var message = TaskCodec.decode(encoded.properties(), encoded.body());
         assertThat(message.task()).isEqualTo(MapChunk.TASK);
         assertThat(message.id()).isEqualTo("m.0");
@@ -58,7 +58,7 @@ class MapChunkTest {
             var task = values.text();
             var mapId = values.text();
             List<List<Object>> items = new ArrayList<>();
-            var builder = new MapChunkBuilder(task, mapId, Integer.MAX_VALUE + 5L);
+            var builder = new MapChunk.Builder(task, mapId, Integer.MAX_VALUE + 5L);
             for (int n = values.below(10); n > 0; n--) {
                 items.add(values.list());
                 builder.add(items.get(items.size() - 1));
@@ -72,8 +72,8 @@ class MapChunkTest {
 
     @Test
     void leavesTheChunkAsItWasWhenAnItemCannotTravel() {
-        var builder = new MapChunkBuilder("t", "m", 0);
-        for (var bad : List.of(new Object(), JsonValues.nines(4_301), "x".repeat(MapChunkBuilder.MAX_ITEM_BYTES))) {
+        var builder = new MapChunk.Builder("t", "m", 0);
+        for (var bad : List.of(new Object(), JsonValues.nines(4_301), "x".repeat(MapChunk.Builder.MAX_ITEM_BYTES))) {
             assertThatThrownBy(() -> builder.add(List.of(1, bad))).isInstanceOf(EncodeException.class);
         }
         assertThat(builder.count()).isZero();
@@ -86,7 +86,7 @@ class MapChunkTest {
     @Test
     void refusesAnItemThatWouldBeTooDeepInsideTheMessage() {
         for (int levels = Json.MAX_DEPTH - 20; levels <= Json.MAX_DEPTH; levels++) {
-            var builder = new MapChunkBuilder("t", "m", 0);
+            var builder = new MapChunk.Builder("t", "m", 0);
             try {
                 builder.add(JsonValues.nested(levels));
             } catch (EncodeException e) {
@@ -98,19 +98,19 @@ class MapChunkTest {
 
     @Test
     void refusesAMessageBeyondTheLimit() {
-        var builder = new MapChunkBuilder("t", "m", 0);
+        var builder = new MapChunk.Builder("t", "m", 0);
         builder.add(List.of("x".repeat(9 << 20)));
         builder.add(List.of("x".repeat(9 << 20)));
-        assertThatThrownBy(() -> builder.build("i", "r"))
+        assertThatThrownBy(() -> builder.build("i", "r", Map.of()))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("16777216");
     }
 
     @Test
     void takesTheLargestItemBehindSmallOnes() {
-        var builder = new MapChunkBuilder("t", "m", 0);
+        var builder = new MapChunk.Builder("t", "m", 0);
         builder.add(List.of("x".repeat(256 * 1024)));
-        builder.add(List.of("x".repeat(MapChunkBuilder.MAX_ITEM_BYTES - 4)));
+        builder.add(List.of("x".repeat(MapChunk.Builder.MAX_ITEM_BYTES - 4)));
         assertThat(thereAndBack(builder).items()).hasSize(2);
     }
 
@@ -217,10 +217,10 @@ class MapChunkTest {
 
     @Test
     void survivesEveryDamage() {
-        var builder = new MapChunkBuilder("t", "m", 0);
+        var builder = new MapChunk.Builder("t", "m", 0);
         builder.add(List.of(1, "é"));
         builder.add(List.of());
-        var chunk = builder.build("i", "r");
+        var chunk = builder.build("i", "r", Map.of());
         Damage.Decoder decoder = body -> {
             var kwargs = TaskCodec.decode(chunk.properties(), body).kwargs();
             try {

@@ -32,7 +32,7 @@ class RunningCopyTest {
                         "kept"))
                 .build();
 
-        var copy = RunningCopy.of(came, BODY, 7);
+        var copy = PostponedMessage.runningCopy(came, BODY, 7);
 
         assertThat(copy.body()).isEqualTo(BODY);
         assertThat(copy.properties().getHeaders())
@@ -44,27 +44,29 @@ class RunningCopyTest {
                         .userId(null)
                         .headers(copy.properties().getHeaders())
                         .build());
-        assertThat(RunningCopy.numberOf(copy.properties())).isEqualTo(7);
-        assertThat(RunningCopy.isCopy(copy.properties())).isTrue();
+        assertThat(PostponedMessage.copyNumber(copy.properties())).isEqualTo(7);
+        assertThat(PostponedMessage.isRunningCopy(copy.properties())).isTrue();
     }
 
     @Test
     void aCopyOfACopyHasItsOwnNumber() {
-        var first = RunningCopy.of(new AMQP.BasicProperties(), BODY, 1);
+        var first = PostponedMessage.runningCopy(new AMQP.BasicProperties(), BODY, 1);
 
-        assertThat(RunningCopy.numberOf(
-                        RunningCopy.of(first.properties(), BODY, 2).properties()))
+        assertThat(PostponedMessage.copyNumber(PostponedMessage.runningCopy(first.properties(), BODY, 2)
+                        .properties()))
                 .isEqualTo(2);
     }
 
     @Test
     void nothingElseIsOne() {
-        assertThat(RunningCopy.isCopy(new AMQP.BasicProperties())).isFalse();
+        assertThat(PostponedMessage.isRunningCopy(new AMQP.BasicProperties())).isFalse();
         for (Object wrong : List.of("7", -1L, 0L, 1.5)) {
             var properties = new AMQP.BasicProperties.Builder()
                     .headers(Map.of("farm-running-copy", wrong))
                     .build();
-            assertThat(RunningCopy.isCopy(properties)).as(wrong.toString()).isFalse();
+            assertThat(PostponedMessage.isRunningCopy(properties))
+                    .as(wrong.toString())
+                    .isFalse();
         }
     }
 }

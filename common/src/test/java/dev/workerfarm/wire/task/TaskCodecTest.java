@@ -75,7 +75,7 @@ class TaskCodecTest {
     void givesEveryMessageBack() {
         var values = new JsonValues();
         for (int i = 0; i < 1_000; i++) {
-            var message = TaskMessage.of("id-" + i, "täsk", values.list(), values.map(), "replies");
+            var message = TaskMessage.of("id-" + i, "täsk", values.list(), values.map(), "replies", Map.of());
             var encoded = TaskCodec.encode(message);
             var decoded = TaskCodec.decode(encoded.properties(), encoded.body());
             assertThat(decoded)
@@ -166,12 +166,12 @@ class TaskCodecTest {
     void writesNoIdNameOrCountThatItWouldNotRead() {
         var tooLong = "é".repeat(128);
         for (var text : List.of("", tooLong, "x".repeat(256))) {
-            assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of(text, "t", List.of(), Map.of(), null)))
+            assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of(text, "t", List.of(), Map.of(), null, Map.of())))
                     .isInstanceOf(EncodeException.class);
-            assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", text, List.of(), Map.of(), null)))
+            assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", text, List.of(), Map.of(), null, Map.of())))
                     .isInstanceOf(EncodeException.class);
         }
-        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of(), tooLong)))
+        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of(), tooLong, Map.of())))
                 .isInstanceOf(EncodeException.class);
         for (var retries : List.of(-1, Integer.MIN_VALUE)) {
             var message = new TaskMessage("i", "t", retries, 0, List.of(), Map.of(), null, "i", false, Map.of());
@@ -182,10 +182,10 @@ class TaskCodecTest {
     @Test
     void writesArgumentsAsDeepAsItReads() {
         var levels = Json.MAX_DEPTH - 1;
-        var encoded = TaskCodec.encode(TaskMessage.of("i", "t", JsonValues.nested(levels), Map.of(), null));
+        var encoded = TaskCodec.encode(TaskMessage.of("i", "t", JsonValues.nested(levels), Map.of(), null, Map.of()));
         TaskCodec.decode(encoded.properties(), encoded.body());
-        assertThatThrownBy(
-                        () -> TaskCodec.encode(TaskMessage.of("i", "t", JsonValues.nested(levels + 1), Map.of(), null)))
+        assertThatThrownBy(() -> TaskCodec.encode(
+                        TaskMessage.of("i", "t", JsonValues.nested(levels + 1), Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class);
     }
 
@@ -201,10 +201,11 @@ class TaskCodecTest {
     @Test
     void namesTheLimitThatAnArgumentPasses() {
         var large = JsonValues.nines(Json.MAX_DIGITS + 1);
-        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(large), Map.of(), null)))
+        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(large), Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("4300 digits");
-        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of("x", new Object()), null)))
+        assertThatThrownBy(() -> TaskCodec.encode(
+                        TaskMessage.of("i", "t", List.of(), Map.of("x", new Object()), null, Map.of())))
                 .isInstanceOf(EncodeException.class);
     }
 
@@ -389,7 +390,7 @@ class TaskCodecTest {
     void survivesDamageToAnyMessage() {
         var values = new JsonValues();
         for (int i = 0; i < 10; i++) {
-            var encoded = TaskCodec.encode(TaskMessage.of("i", "t", values.list(), values.map(), null));
+            var encoded = TaskCodec.encode(TaskMessage.of("i", "t", values.list(), values.map(), null, Map.of()));
             if (encoded.body().length > 800) {
                 continue; // a long integer, of which each digit would be tried
             }

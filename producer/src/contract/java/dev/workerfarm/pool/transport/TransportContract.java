@@ -111,7 +111,7 @@ abstract class TransportContract {
     }
 
     private static EncodedMessage task(String id) {
-        return TaskCodec.encode(TaskMessage.of(id, "square", List.of(1L), Map.of(), null));
+        return TaskCodec.encode(TaskMessage.of(id, "square", List.of(1L), Map.of(), null, Map.of()));
     }
 
     private static EncodedMessage reply(String id, long value) {

@@ -10,7 +10,6 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.TraceContext;
 import dev.workerfarm.wire.task.CallHeaders;
 import dev.workerfarm.wire.task.MapChunk;
-import dev.workerfarm.wire.task.MapChunkBuilder;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -114,7 +113,7 @@ final class ChunkFeeder {
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
     private long feedChunk(long start) throws InterruptedException {
         acquirePlace();
-        var chunk = new MapChunkBuilder(plan.task(), plan.mapId(), start);
+        var chunk = new MapChunk.Builder(plan.task(), plan.mapId(), start);
         @Nullable EncodeException unfit;
         try {
             unfit = fill(chunk, plan.total() < 0 ? -1 : plan.total() - start);
@@ -157,7 +156,7 @@ final class ChunkFeeder {
      * @param remaining items left, or -1: unknown
      * @return why the last one cannot travel, or null: they all can
      */
-    private @Nullable EncodeException fill(MapChunkBuilder chunk, long remaining) throws InterruptedException {
+    private @Nullable EncodeException fill(MapChunk.Builder chunk, long remaining) throws InterruptedException {
         var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
         var began = System.nanoTime();
         do {
@@ -174,7 +173,7 @@ final class ChunkFeeder {
     }
 
     /** Publishes a chunk into the place that it has in the window, or leaves the place if the chunk is empty. */
-    private void publish(MapChunkBuilder chunk, long start) {
+    private void publish(MapChunk.Builder chunk, long start) {
         if (chunk.count() == 0) {
             window.release();
             return;

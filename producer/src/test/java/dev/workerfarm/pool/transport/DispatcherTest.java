@@ -45,7 +45,7 @@ class DispatcherTest {
     }
 
     private EncodedMessage square(String id, long number) {
-        return TaskCodec.encode(TaskMessage.of(id, "square", List.of(number), Map.of(), dispatcher.replyQueue()));
+        return TaskCodec.encode(TaskMessage.of(id, "square", List.of(number), Map.of(), dispatcher.replyQueue(), Map.of()));
     }
 
     private void awaitTaken(int count) {
@@ -72,7 +72,7 @@ class DispatcherTest {
 
         worker.answer(worker.taken().get(0), "first");
         worker.answer(worker.taken().get(0), "second");
-        worker.answer(TaskMessage.of("unknown", "square", List.of(1L), Map.of(), dispatcher.replyQueue()));
+        worker.answer(TaskMessage.of("unknown", "square", List.of(1L), Map.of(), dispatcher.replyQueue(), Map.of()));
         dispatcher.dispatch("2", QUEUE, square("2", 4), null);
         awaitTaken(2);
         worker.answer(worker.taken().get(1));
@@ -103,7 +103,7 @@ class DispatcherTest {
     @Test
     void aPatientTaskWaitsForItsConfirmHoweverLong() throws Exception {
         broker.freeze();
-        var message = TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue()));
+        var message = TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
         var patient = hurried.dispatchPatiently("1", QUEUE, message);
         var impatient = hurried.dispatch("2", QUEUE, square("2", 3), null);
         await().until(impatient::isDone);

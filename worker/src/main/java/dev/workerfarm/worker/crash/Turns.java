@@ -1,7 +1,7 @@
 package dev.workerfarm.worker.crash;
 
 import dev.workerfarm.redis.TaskRun;
-import dev.workerfarm.wire.task.TaskHead;
+import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.link.Running;
 import dev.workerfarm.worker.link.RunningFile;
@@ -35,7 +35,7 @@ public final class Turns {
      * @throws InterruptedException if the process gives up what runs
      */
     public Turn begin(Delivery delivery, RunningFile.Slot slot) throws InterruptedException {
-        var head = TaskHead.of(delivery.properties());
+        var head = TaskMessage.Head.of(delivery.properties());
         if (head != null && delivery.redelivered()) {
             return beginAgain(delivery, head, slot);
         }
@@ -47,7 +47,7 @@ public final class Turns {
         return new Turn(slot, List.of(), index -> {}, () -> end(slot, lock));
     }
 
-    private Turn beginAgain(Delivery delivery, TaskHead head, RunningFile.Slot slot) throws InterruptedException {
+    private Turn beginAgain(Delivery delivery, TaskMessage.Head head, RunningFile.Slot slot) throws InterruptedException {
         var run = run(head);
         var found = charges.find(run);
         var lock = found.isEmpty() ? process.readLock() : process.writeLock();
@@ -80,7 +80,7 @@ public final class Turns {
         }
     }
 
-    private static TaskRun run(TaskHead head) {
+    private static TaskRun run(TaskMessage.Head head) {
         return new TaskRun(head.id(), head.generation(), head.retries());
     }
 

@@ -3,7 +3,7 @@ package dev.workerfarm.worker.delivery;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.EncodedMessage;
-import dev.workerfarm.wire.task.RunningCopy;
+import dev.workerfarm.wire.task.PostponedMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -27,7 +27,7 @@ public final class Handovers {
     private static final Logger LOG = LoggerFactory.getLogger(Handovers.class);
 
     /** A copy that is confirmed and still not here went back by itself: its time to live was over. */
-    private static final Duration LOST_AFTER = RunningCopy.TIME_TO_LIVE.multipliedBy(2);
+    private static final Duration LOST_AFTER = PostponedMessage.COPY_TIME_TO_LIVE.multipliedBy(2);
 
     /** Publishes to a queue, mandatory and without waiting. */
     public interface Copies {
@@ -98,7 +98,7 @@ public final class Handovers {
         var holding = known == null ? new Holding(delivery) : known;
         try {
             var number = published + 1;
-            var copy = RunningCopy.of(delivery.properties(), delivery.body(), number);
+            var copy = PostponedMessage.runningCopy(delivery.properties(), delivery.body(), number);
             var taken = copies.publish(queue, copy);
             published = number;
             holding.expected = number;
@@ -141,7 +141,7 @@ public final class Handovers {
      * @return what is to be acked: what it stands for from now on, and itself if nobody needs it
      */
     List<Delivery> arrived(Delivery copy) {
-        var number = RunningCopy.numberOf(copy.properties());
+        var number = PostponedMessage.copyNumber(copy.properties());
         if (number < 1 || number > published) {
             unknownCopy.accept(copy);
             return List.of();

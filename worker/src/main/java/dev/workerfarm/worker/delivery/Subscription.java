@@ -2,7 +2,7 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
-import dev.workerfarm.wire.task.RunningCopy;
+import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -218,7 +218,7 @@ public final class Subscription {
         public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
             // The broker does not mark a message that comes back from the queue of its copy: it was published there
             // once.
-            var isAgain = redelivered || RunningCopy.isCopy(properties);
+            var isAgain = redelivered || PostponedMessage.isRunningCopy(properties);
             var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
             received(delivery);
             if (givingBack) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.EncodedMessage;
-import dev.workerfarm.wire.task.RunningCopy;
+import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayDeque;
@@ -179,7 +179,7 @@ class HandoversTest {
                     for (var message : messages) {
                         if (message.place == Place.HELD) {
                             var stays = step == Step.LOSE_CONNECTION_WITH_YOUNG_COPIES
-                                    && RunningCopy.isCopy(message.properties);
+                                    && PostponedMessage.isRunningCopy(message.properties);
                             message.place = stays ? Place.READY : Place.ORIGIN;
                         }
                     }
@@ -204,7 +204,7 @@ class HandoversTest {
                 if (!ended) {
                     take(Step.END_TASK);
                 } else if (count(Place.HELD) > 0) {
-                    nanos += 3 * RunningCopy.TIME_TO_LIVE.toNanos();
+                    nanos += 3 * PostponedMessage.COPY_TIME_TO_LIVE.toNanos();
                     take(Step.LOOK);
                 }
             }
@@ -292,7 +292,7 @@ class HandoversTest {
         world.take(Step.CONFIRM);
         world.take(Step.EXPIRE);
 
-        var later = RunningCopy.TIME_TO_LIVE.multipliedBy(3).toNanos();
+        var later = PostponedMessage.COPY_TIME_TO_LIVE.multipliedBy(3).toNanos();
         world.handovers.begin(world.begun, "running", number -> {}, number -> {}, later);
 
         assertThat(world.count(Place.UNSENT)).isEqualTo(1);
@@ -312,7 +312,7 @@ class HandoversTest {
 
         assertThat(world.handovers.settled(twin)).containsExactly(twin);
         assertThat(world.handovers.settled(world.begun)).singleElement().satisfies(copy -> {
-            assertThat(copy.properties()).matches(RunningCopy::isCopy);
+            assertThat(copy.properties()).matches(PostponedMessage::isRunningCopy);
         });
     }
 

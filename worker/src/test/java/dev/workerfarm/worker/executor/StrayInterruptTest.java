@@ -148,7 +148,7 @@ class StrayInterruptTest {
         executor.start();
         consumer.opened(broker.connect("tasks"));
         for (int i = 0; i < MESSAGES; i++) {
-            var message = TaskMessage.of("id-" + i, task, List.of(i), Map.of(), "replies");
+            var message = TaskMessage.of("id-" + i, task, List.of(i), Map.of(), "replies", Map.of());
             broker.publish("tasks", TaskCodec.encode(message), true, Duration.ZERO)
                     .join();
         }

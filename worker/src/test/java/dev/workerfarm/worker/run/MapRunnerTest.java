@@ -139,7 +139,7 @@ class MapRunnerTest {
 
     @Test
     void runsASingleCallAsItIs() {
-        assertThat(run(TaskMessage.of("i", "square", List.of(7L), Map.of(), null)))
+        assertThat(run(TaskMessage.of("i", "square", List.of(7L), Map.of(), null, Map.of())))
                 .isEqualTo(Execution.of(succeeded(49L)));
         assertThat(run("nix", Map.of()).dead()).isEqualTo(DeadReason.UNKNOWN_TASK);
     }
@@ -198,7 +198,7 @@ class MapRunnerTest {
         revocations.add(List.of("message"));
 
         assertThat(failure(run("square", Map.of()).outcome())).isEqualTo("TaskRevokedError: revoked");
-        assertThat(run(TaskMessage.of("other", "square", List.of(7L), Map.of(), null)))
+        assertThat(run(TaskMessage.of("other", "square", List.of(7L), Map.of(), null, Map.of())))
                 .isEqualTo(Execution.of(succeeded(49L)));
     }
 
@@ -298,7 +298,7 @@ class MapRunnerTest {
 
     @Test
     void aCallThatThreeProcessesDiedOfIsNotRunAndGivenUp() {
-        var message = TaskMessage.of("i", "square", List.of(7L), Map.of(), null);
+        var message = TaskMessage.of("i", "square", List.of(7L), Map.of(), null, Map.of());
 
         assertThat(runner.run(message, turn(died("a", 0), died("b", 0)), overdue))
                 .isEqualTo(Execution.of(succeeded(49L)));

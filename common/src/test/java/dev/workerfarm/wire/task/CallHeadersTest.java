@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class TimeLimitHeaderTest {
+class CallHeadersTest {
     private static @Nullable Duration anyLimit(Random random) {
         return switch (random.nextInt(4)) {
             case 0 -> null;
@@ -34,23 +34,23 @@ class TimeLimitHeaderTest {
 
             var headers = CallHeaders.of(null, null, null, limits);
 
-            assertThat(TimeLimitHeader.read(headers)).isEqualTo(limits);
+            assertThat(CallHeaders.timeLimits(headers)).isEqualTo(limits);
         }
     }
 
     @Test
     void isCelerysHeaderWithTheHardLimitFirst() {
-        assertThat(TimeLimitHeader.of(new TimeLimits(Duration.ofMillis(1_500), Duration.ofMinutes(1))))
+        assertThat(CallHeaders.of(null, null, null, new TimeLimits(Duration.ofMillis(1_500), Duration.ofMinutes(1))))
                 .isEqualTo(Map.of("timelimit", List.of(60L, 1.5)));
-        assertThat(TimeLimitHeader.of(TimeLimits.NONE)).isEmpty();
+        assertThat(CallHeaders.of(null, null, null, TimeLimits.NONE)).isEmpty();
     }
 
     @Test
     void zeroAndNothingAreNoLimit() {
         assertThat(read(Arrays.asList(0, null))).isEqualTo(TimeLimits.NONE);
         assertThat(read(Arrays.asList(null, 0.0))).isEqualTo(TimeLimits.NONE);
-        assertThat(TimeLimitHeader.read(Map.of())).isEqualTo(TimeLimits.NONE);
-        assertThat(TimeLimitHeader.read(Collections.singletonMap("timelimit", null)))
+        assertThat(CallHeaders.timeLimits(Map.of())).isEqualTo(TimeLimits.NONE);
+        assertThat(CallHeaders.timeLimits(Collections.singletonMap("timelimit", null)))
                 .isEqualTo(TimeLimits.NONE);
     }
 
@@ -60,7 +60,7 @@ class TimeLimitHeaderTest {
     }
 
     private static TimeLimits read(List<?> limits) {
-        return TimeLimitHeader.read(Map.of("timelimit", limits));
+        return CallHeaders.timeLimits(Map.of("timelimit", limits));
     }
 
     static List<Object> noLimits() {
@@ -80,26 +80,26 @@ class TimeLimitHeaderTest {
     @ParameterizedTest
     @MethodSource("noLimits")
     void refusesAnythingElse(Object value) {
-        assertThatThrownBy(() -> TimeLimitHeader.read(Map.of("timelimit", value)))
+        assertThatThrownBy(() -> CallHeaders.timeLimits(Map.of("timelimit", value)))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("timelimit");
     }
 
     @Test
     void theItemsThatTimedOutAddUp() {
-        var once = TimedOutHeader.with(null, 7);
-        var twice = TimedOutHeader.with(once, 3);
+        var once = CallHeaders.withTimedOut(null, 7);
+        var twice = CallHeaders.withTimedOut(once, 3);
 
         assertThat(twice).containsExactly(3, 7);
-        assertThat(TimedOutHeader.with(twice, 7)).containsExactly(3, 7);
-        assertThat(TimedOutHeader.read(Map.of("farm-timed-out", twice))).containsExactlyInAnyOrder(3, 7);
-        assertThat(TimedOutHeader.read(Map.of())).isEmpty();
+        assertThat(CallHeaders.withTimedOut(twice, 7)).containsExactly(3, 7);
+        assertThat(CallHeaders.timedOut(Map.of("farm-timed-out", twice))).containsExactlyInAnyOrder(3, 7);
+        assertThat(CallHeaders.timedOut(Map.of())).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("noItems")
     void refusesWhatIsNoListOfItems(Object value) {
-        assertThatThrownBy(() -> TimedOutHeader.read(Map.of("farm-timed-out", value)))
+        assertThatThrownBy(() -> CallHeaders.timedOut(Map.of("farm-timed-out", value)))
                 .isInstanceOf(DecodeException.class)
                 .hasMessageContaining("farm-timed-out");
     }
