@@ -12,7 +12,7 @@ import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.PostponedMessage;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
-import dev.workerfarm.worker.commit.SettledRuns;
+import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.Settler;
 import dev.workerfarm.worker.metrics.Metric;
@@ -29,16 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue, or,
- * where it is to run again, the message itself to its own queue; each confirmed by the broker; the outcome to Redis where the
- * message asks for that; then the ack. Threads may share it.
+ * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue
+ * or, where it is to run again, the message to its own queue, each confirmed by the broker; the outcome to Redis where
+ * the message asks for that; then the ack. Threads may share it.
  */
 public final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
 
     private final Outbox outbox;
     private final Settler settler;
-    private final SettledRuns settled;
+    private final Committer committer;
     private final ResultStore results;
     private final String deadQueue;
     private final String workerName;
@@ -48,7 +48,7 @@ public final class Completion {
     public Completion(
             Outbox outbox,
             Settler settler,
-            SettledRuns settled,
+            Committer committer,
             ResultStore results,
             String deadQueue,
             String workerName,
@@ -56,17 +56,14 @@ public final class Completion {
         this.results = results;
         this.outbox = outbox;
         this.settler = settler;
-        this.settled = settled;
+        this.committer = committer;
         this.deadQueue = deadQueue;
         this.workerName = workerName;
         this.clock = clock;
     }
 
     /**
-     * A task ran, or was refused, or its time has not come.
-     *
-     * @param lostItems the items of a map that go to the dead letters by themselves, each as a message of its own
-     * @return completes when all is where it belongs, and the delivery on its way to be acked
+     * The delivery has an outcome; the lost items of a map are buried one by one. Completes when its ack is on the way.
      */
     public CompletableFuture<Void> complete(
             Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
@@ -90,14 +87,14 @@ public final class Completion {
                 .thenRun(() -> {
                     settler.ack(delivery);
                     if (execution.committed() != null) {
-                        settled.add(execution.committed());
+                        committer.settled(execution.committed());
                     }
                 });
     }
 
     /**
-     * The message goes back to its queue, to be delivered in time. The outcome of this attempt is kept: if this attempt is
-     * delivered again, as its ack was lost, it is not run but published again.
+     * The message goes to its queue again, with this attempt's outcome: if the ack is lost, that is published, not run
+     * again.
      */
     private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
         try {
@@ -122,11 +119,8 @@ public final class Completion {
     }
 
     /**
-     * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
-     * another process.
-     *
-     * @param fallback the message's outcome where there are so many such items that their list does not fit
-     * @return as {@link #complete}
+     * The message goes to its queue again, without an item that outlasted its hard limit; too many of those: the
+     * fallback.
      */
     public CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
         EncodedMessage again;

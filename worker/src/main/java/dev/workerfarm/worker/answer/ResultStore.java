@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stores outcomes in Redis for messages that ask for it. Best effort: while Redis is away outcomes are not stored, and
- * no message waits longer than one answer may take. A thread of its own writes, many outcomes at once. Threads may share it.
+ * no message waits longer than one answer may take. A thread of its own writes, many outcomes at once. Threads may
+ * share it.
  */
 public final class ResultStore {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
@@ -33,12 +34,7 @@ public final class ResultStore {
 
     /** Writes outcomes to Redis. */
     public interface Writer {
-        /**
-         * Writes.
-         *
-         * @param outcomes texts by task id
-         * @throws RedisUnreachableException if Redis does not answer soon
-         */
+        /** Writes texts by task id. Throws {@link RedisUnreachableException} if Redis does not answer soon. */
         public void store(Map<String, String> outcomes);
     }
 

@@ -18,9 +18,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once. A
- * call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that outcome
- * is its answer. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
+ * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once.
+ * A call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that
+ * outcome is its answer. Calls that read nothing are committed together, as far as they come one after the other.
+ * Belongs to one thread.
  */
 public final class GuardedCalls {
     /** So many calls are committed together at the most: their outcomes are one command to Redis. */
@@ -67,12 +68,7 @@ public final class GuardedCalls {
         }
     }
 
-    /**
-     * Runs a call, unless its outcome is known.
-     *
-     * @param index which of the message's calls
-     * @param call runs it on the shared state given; what it throws for want of Redis is thrown on
-     */
+    /** Runs one of the message's calls on shared state, unless its outcome is known. */
     public void run(int index, Function<SharedState, Outcome> call) {
         for (int runs = 1; outcomes[index] == null; runs++) {
             var notes = committer.notes(this::commit);

@@ -29,11 +29,7 @@ public enum Lane {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * The literal names of the queues that it consumes.
-     *
-     * @param extraQueues those that the CPU lane consumes besides
-     */
+    /** The literal names of the queues that it consumes; the CPU lane consumes the extra ones too. */
     List<String> queues(QueueNames names, List<String> extraQueues) {
         List<String> queues = new ArrayList<>(List.of(names.of(queue)));
         if (this == CPU) {

@@ -12,11 +12,7 @@ import java.util.List;
  * @param processName what no other process has at any time
  */
 public record LaneProfile(Lane lane, WorkerSettings config, String host, String workerName, String processName) {
-    /**
-     * The profile of a process that starts.
-     *
-     * @param name the process's name within its worker, such as {@code cpu-1}
-     */
+    /** The profile of a process that starts; its name within its worker is such as {@code cpu-1}. */
     public static LaneProfile of(Lane lane, String name, WorkerSettings config) {
         var host = hostName();
         var workerName = name + "@" + host + "." + ProcessHandle.current().pid();

@@ -13,11 +13,7 @@ import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.run.Activity;
 import java.util.Collection;
 
-/**
- * The metrics of one worker process, gathered when its parent asks. Reads counters and never waits.
- *
- * @param inbox deliveries that wait to run
- */
+/** The metrics of one worker process, gathered when its parent asks. Reads counters and never waits. */
 public record ProcessMetrics(
         Activity activity,
         Collection<Delivery> inbox,

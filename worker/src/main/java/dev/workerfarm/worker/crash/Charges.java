@@ -63,10 +63,7 @@ public final class Charges {
     @GuardedBy("lock")
     private @Nullable Long away;
 
-    /**
-     * @param notes on connections that give up soon
-     * @param process this process's name, which no other has at any time
-     */
+    /** @param notes on connections that give up soon */
     public Charges(TaskCharges notes, String process, String host, Cancellation cancellation) {
         this.notes = notes;
         this.process = process;
@@ -80,9 +77,7 @@ public final class Charges {
     }
 
     /**
-     * Notes in Redis the deaths that are not noted yet. One thread at a time.
-     *
-     * @param recorded is told the name of each dead process whose report is noted
+     * Notes in Redis the deaths not noted yet, and tells {@code recorded} their processes' names. One thread at a time.
      */
     public void record(Consumer<String> recorded) {
         for (var report : List.copyOf(unrecorded.values())) {

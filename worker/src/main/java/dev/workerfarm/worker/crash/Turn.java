@@ -10,9 +10,9 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls runs,
- * for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have died of it.
- * Belongs to one thread.
+ * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
+ * runs, for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have
+ * died of it. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
@@ -23,11 +23,7 @@ public final class Turn {
     private final Runnable ended;
     private final Map<Integer, Failure> lostItems = new TreeMap<>();
 
-    /**
-     * @param charges who has died of the message so far
-     * @param begun is told which call begins
-     * @param ended runs at the turn's end
-     */
+    /** @param begun is told which call begins */
     public Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
         this.slot = slot;
         this.charges = List.copyOf(charges);
@@ -41,12 +37,7 @@ public final class Turn {
         return lost(Running.AROUND);
     }
 
-    /**
-     * A call's turn within the message's.
-     *
-     * @param index which of the message's calls
-     * @return why it may not run, or null: it runs from now on
-     */
+    /** A call's turn within the message's: why it may not run, or null: it runs from now on. */
     @Nullable
     public Failure call(int index) {
         var lost = lost(index);

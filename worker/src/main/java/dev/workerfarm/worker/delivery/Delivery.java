@@ -8,7 +8,8 @@ import com.rabbitmq.client.AMQP;
  * @param subscription where it came from and is settled
  * @param tag AMQP's delivery tag, meaningful on that subscription's channel alone
  * @param queue the queue's name
- * @param redelivered whether it was delivered before, to whomever: the broker's mark, or that it is a copy (RunningCopy)
+ * @param redelivered whether it was delivered before, to whomever: the broker's mark, or that it is a copy
+ *     (RunningCopy)
  * @param body owned by this record: nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // as the broker gave it; two deliveries are told apart by their tag

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Messages whose tasks run for long, each handed over from the delivery that it came by to a copy of it, and from that to
- * the next, before the broker's patience is over. A copy lies in a queue of this process, which gives it back to the queue
- * that it came from as soon as nobody holds it. First the copy is here, then what it stands for is acked; so there is always
- * one that a dead process leaves behind, and for a moment two.
+ * Messages whose tasks run for long, each handed over from the delivery that it came by to a copy of it, and from that
+ * to the next, before the broker's patience is over. A copy lies in a queue of this process, which gives it back to the
+ * queue that it came from as soon as nobody holds it. First the copy is here, then what it stands for is acked; so
+ * there is always one that a dead process leaves behind, and for a moment two.
  *
  * <p>Belongs to the {@link Settler}'s thread, which sends the acks that are returned here, in their order.
  */
@@ -32,10 +32,8 @@ public final class Handovers {
     /** Publishes to a queue, mandatory and without waiting. */
     public interface Copies {
         /**
-         * Publishes.
-         *
-         * @return completes when the broker has confirmed it
-         * @throws PublishTimeoutException if that would have to wait
+         * Publishes; completes when the broker has confirmed. Throws {@link PublishTimeoutException} if it would have
+         * to wait.
          */
         CompletableFuture<Void> publish(String queue, EncodedMessage copy);
     }
@@ -73,13 +71,9 @@ public final class Handovers {
     }
 
     /**
-     * A delivery is old: publishes its copy, unless that is under way.
-     *
-     * @param delivery not settled yet
-     * @param queue the queue of this process where the copy goes
-     * @param confirmed told the copy's number when the broker has it, on another thread
-     * @param refused told it when the broker will not have it
-     * @return what is to be acked
+     * A delivery is old: publishes its copy to a queue of this process, unless that is under way; {@code confirmed} or
+     * {@code refused} is told the copy's number later, on another thread. Returns, as all methods here, the deliveries
+     * that are to be acked.
      */
     List<Delivery> begin(
             Delivery delivery, String queue, Consumer<Long> confirmed, Consumer<Long> refused, long nowNanos) {
@@ -112,11 +106,7 @@ public final class Handovers {
         return List.of();
     }
 
-    /**
-     * The broker has a copy, which is about to arrive.
-     *
-     * @return nothing that is to be acked
-     */
+    /** The broker has a copy, which is about to arrive. */
     List<Delivery> confirmed(long number, long nowNanos) {
         var holding = find(each -> each.expected == number);
         if (holding != null) {
@@ -125,21 +115,13 @@ public final class Handovers {
         return List.of();
     }
 
-    /**
-     * The broker will not have a copy; the next look publishes another.
-     *
-     * @return what is to be acked
-     */
+    /** The broker will not have a copy; the next look publishes another. */
     List<Delivery> refused(long number) {
         var holding = find(each -> each.expected == number);
         return holding == null ? List.of() : cancel(holding);
     }
 
-    /**
-     * A delivery from our own queue.
-     *
-     * @return what is to be acked: what it stands for from now on, and itself if nobody needs it
-     */
+    /** A delivery from our own queue: acks what it stands for from now on, and itself if nobody needs it. */
     List<Delivery> arrived(Delivery copy) {
         var number = RunningCopy.numberOf(copy.properties());
         if (number < 1 || number > published) {
@@ -172,11 +154,7 @@ public final class Handovers {
         return List.of(copy); // published twice, or too late: what it stands for is settled, or held otherwise
     }
 
-    /**
-     * A task has ended, and its outcome is where it belongs.
-     *
-     * @return what is to be acked now in place of its delivery
-     */
+    /** A task has ended, and its outcome is where it belongs: what is to be acked in place of its delivery. */
     List<Delivery> settled(Delivery delivery) {
         var holding = holdings.get(delivery);
         if (holding == null) {
@@ -191,10 +169,8 @@ public final class Handovers {
     }
 
     /**
-     * The connection is lost. Where the original was unsettled the broker requeued it, so a copy of it is now a duplicate and
-     * is dropped. A message that is held by a very young copy may be delivered here again.
-     *
-     * @return nothing that is to be acked
+     * The connection is lost. Where the original was unsettled the broker requeued it, so a copy of it is now a
+     * duplicate and is dropped. A message that is held by a very young copy may be delivered here again.
      */
     List<Delivery> lost() {
         for (var holding : List.copyOf(holdings.values())) {

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps deliveries from growing so old that the broker takes them back (RabbitMQ's {@code consumer_timeout}): gives back what
- * waits here, and hands what was begun over to a copy in a queue of this process. Threads may share it.
+ * Keeps deliveries from growing so old that the broker takes them back (RabbitMQ's {@code consumer_timeout}): gives
+ * back what waits here, and hands what was begun over to a copy in a queue of this process. Threads may share it.
  */
 public final class Renewal {
     private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One consumer of one queue on a channel of its own, with a prefetch that never changes: another prefetch is another
- * subscription. Deliveries go to the inbox, copies of long tasks' messages to the {@link Settler}, whose thread settles both
- * here.
+ * subscription. Deliveries go to the inbox, copies of long tasks' messages to the {@link Settler}, whose thread settles
+ * both here.
  */
 public final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
@@ -63,12 +63,7 @@ public final class Subscription {
         this.whenCancelledByBroker = whenCancelledByBroker;
     }
 
-    /**
-     * Starts consuming.
-     *
-     * @param arguments of the consumer
-     * @param whenCancelledByBroker runs when the queue is deleted under us
-     */
+    /** Starts consuming. */
     public static Subscription open(
             TaskChannel channel,
             String queue,
@@ -84,10 +79,7 @@ public final class Subscription {
     }
 
     /**
-     * Starts consuming copies, as many as there are: each stands for a message that is held here anyway.
-     *
-     * @param copies the queue where they are
-     * @param queue the queue that they came from, and belong to
+     * Starts consuming copies of a queue's messages, as many as there are: each stands for a message that is held here.
      */
     static Subscription openCopies(
             TaskChannel channel,
@@ -113,10 +105,8 @@ public final class Subscription {
     }
 
     /**
-     * Takes no more deliveries; those already here are settled as usual. The channel closes when the last one is.
-     *
-     * @param giveBack whether what was not begun goes back to the queue
-     * @return completes when everything is settled, or the connection is lost
+     * Takes no more, gives back what was not begun if asked to, and closes the channel when nothing is left; completes
+     * then.
      */
     CompletableFuture<Void> retire(boolean giveBack) throws IOException {
         givingBack = giveBack;
@@ -137,9 +127,7 @@ public final class Subscription {
     }
 
     /**
-     * Takes what still comes, and closes as soon as nothing is held.
-     *
-     * @return completes then, or when the connection is lost
+     * Takes what still comes, and closes as soon as nothing is held; completes then, or when the connection is lost.
      */
     synchronized CompletableFuture<Void> closeOnceSettled() {
         retired = true;

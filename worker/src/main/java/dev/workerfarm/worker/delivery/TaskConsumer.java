@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the present
- * prefetch says, and none so long that the broker would take it back. Threads may share it.
+ * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the
+ * present prefetch says, and none so long that the broker would take it back. Threads may share it.
  */
 public final class TaskConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(TaskConsumer.class);
@@ -127,8 +127,8 @@ public final class TaskConsumer {
     }
 
     /**
-     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
-     * prefetch of one it takes no more while a task runs that a retired subscription delivered.
+     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again:
+     * with a prefetch of one it takes no more while a task runs that a retired subscription delivered.
      *
      * @param runs whether a task runs
      */
@@ -162,20 +162,15 @@ public final class TaskConsumer {
     }
 
     /**
-     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one the long task that
-     * runs is that one: another message would wait behind it, although other workers may be idle. The same holds for a task
-     * that is held by a copy: the broker delivers another message to the subscription that the task came by.
+     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one that is the
+     * long task that runs: another message would wait behind it, although other workers may be idle.
      */
     private boolean isHeldElsewhere() {
         return Stream.concat(retiring.stream(), renewal.copies().stream())
                 .anyMatch(subscription -> subscription.held() > 0);
     }
 
-    /**
-     * Takes no more, and gives back what was not begun.
-     *
-     * @return completes when all that was begun is settled
-     */
+    /** Takes no more, and gives back what was not begun. Completes when all that was begun is settled. */
     public synchronized CompletableFuture<Void> stop() {
         stopped = true;
         for (var subscription : List.copyOf(subscriptions)) {

@@ -91,10 +91,8 @@ final class PartFile implements Closeable {
     }
 
     /**
-     * Gives the file its name, in one step. A file of that name is replaced; so is a symbolic link, itself and not what
-     * it points to (there Python's {@code open(name, "wb")} would write through it).
-     *
-     * @throws DownloadException if there is a directory of that name
+     * Gives the file its name, in one step. A file or a symbolic link of that name is replaced, a directory is an
+     * error.
      */
     void placeAs(Path target) throws DownloadException {
         try {

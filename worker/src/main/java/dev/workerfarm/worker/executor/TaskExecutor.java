@@ -14,19 +14,15 @@ import java.util.function.Consumer;
 /**
  * A lane's threads: each takes a delivery from the inbox and has it handled. They never talk to the broker themselves.
  *
- * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends nothing:
- * only {@link #abandon} ends a thread, and a fault, after which the process ends.
+ * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends
+ * nothing: only {@link #abandon} ends a thread, and a fault, after which the process ends.
  */
 public final class TaskExecutor {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /** Runs deliveries. */
     public interface Handler {
-        /**
-         * Runs one delivery and hands its outcome on.
-         *
-         * @param slot where the executor's thread says what it runs
-         */
+        /** Runs one delivery and hands its outcome on; the slot takes what the thread runs. */
         void handle(Delivery delivery, RunningFile.Slot slot);
     }
 
@@ -39,10 +35,7 @@ public final class TaskExecutor {
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
     private volatile long runningSince;
 
-    /**
-     * @param slots one for each thread
-     * @param end takes what a thread died of
-     */
+    /** @param end takes what a thread died of */
     public TaskExecutor(
             BlockingQueue<Delivery> inbox,
             List<RunningFile.Slot> slots,

@@ -21,11 +21,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
     private static final Logger LOG = LoggerFactory.getLogger(BrokerIn.class);
     private static final Duration KILL_REVOKED_AFTER = Duration.ofSeconds(1);
 
-    /**
-     * Connects and begins to consume.
-     *
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Connects and begins to consume. */
     static BrokerIn start(LaneCore core, RedisSide redis, BrokerOut out, RunSide runs, ParentLink link) {
         var profile = core.profile();
         var topology = profile.topology();

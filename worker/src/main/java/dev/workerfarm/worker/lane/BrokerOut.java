@@ -1,7 +1,6 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.worker.answer.BrokerPublisher;
 import dev.workerfarm.worker.answer.Completion;
 import dev.workerfarm.worker.answer.Outbox;
 import dev.workerfarm.worker.delivery.Handovers;
@@ -15,11 +14,7 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
     private static final int WINDOW = 512;
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
 
-    /**
-     * Connects.
-     *
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Connects. */
     static BrokerOut start(LaneCore core, RedisSide redis) {
         var profile = core.profile();
         var publisher = ConfirmedPublisher.open(
@@ -28,14 +23,14 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
                 profile.topology(),
                 WINDOW,
                 core.end());
-        var outbox = new Outbox(new BrokerPublisher(publisher), core.cancellation(), core.end());
+        var outbox = new Outbox(Outbox.Publisher.of(publisher), core.cancellation(), core.end());
         var handovers =
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox()::add);
         var settler = new Settler(handovers, core.end()).start();
         var completion = new Completion(
                 outbox,
                 settler,
-                redis.settledRuns(),
+                redis.committer(),
                 redis.results(),
                 profile.config().names().dead(),
                 profile.workerName(),

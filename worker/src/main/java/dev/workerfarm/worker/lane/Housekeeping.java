@@ -31,7 +31,7 @@ final class Housekeeping {
         }
 
         timers.blocking().every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
-        timers.blocking().every(EVERY_SECOND, "settled runs", redis.settledRuns()::tell);
+        timers.blocking().every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
         timers.blocking().every(EVERY_SECOND, "memory", runs.recycler()::look);
         timers.blocking().every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
         return timers;

@@ -3,7 +3,8 @@ package dev.workerfarm.worker.lane;
 import dev.workerfarm.worker.process.JobThread;
 
 /**
- * A lane's threads for scheduled jobs, so that a job that waits for Redis or the broker delays none that must be in time.
+ * A lane's threads for scheduled jobs, so that a job that waits for Redis or the broker delays none that must be in
+ * time.
  *
  * @param prompt for jobs that never wait: deaths, and the end of tasks that were revoked
  * @param consuming for jobs that wait for the consuming connection and nothing else: renewal, prefetch, bindings

@@ -61,8 +61,8 @@ final class LaneWorker implements AutoCloseable {
      *
      * @param name the process's name, such as {@code cpu-1}
      * @param runningFile where to write what runs, or null: nowhere
-     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT} and
-     *     {@link ExitCode#LOOP_DIED} at once
+     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT}
+     *     and {@link ExitCode#LOOP_DIED} at once
      * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
      */
     static LaneWorker open(
@@ -83,8 +83,8 @@ final class LaneWorker implements AutoCloseable {
     }
 
     /**
-     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in {@code hurry}.
-     * What is then unfinished goes back to its queue.
+     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in {@code
+     * hurry}. What is then unfinished goes back to its queue.
      */
     void drain(Duration drain, BlockingQueue<Duration> hurry) throws InterruptedException {
         var workerName = core.profile().workerName();
@@ -113,7 +113,7 @@ final class LaneWorker implements AutoCloseable {
         runs.executor().abandon();
         redis.charges().forget();
         out.flush();
-        redis.settledRuns().tell();
+        redis.committer().tellSettled();
         LOG.info("stopped worker={}", workerName);
     }
 

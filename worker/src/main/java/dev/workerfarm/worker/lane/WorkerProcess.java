@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink}; when
- * the parent is gone the child stops too. SIGTERM drains; a second one hurries.
+ * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink};
+ * when the parent is gone the child stops too. SIGTERM drains; a second one hurries.
  */
 public final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
@@ -31,8 +31,8 @@ public final class WorkerProcess {
     private WorkerProcess() {}
 
     /**
-     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link RunningFile}, if
-     * there is one. The rest comes from the environment.
+     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link
+     * RunningFile}, if there is one. The rest comes from the environment.
      */
     public static void main(String[] args) {
         var error = System.err;

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which no
- * subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts. Descriptor 3 ends
- * when the parent ends. Threads may share it.
+ * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which
+ * no subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts.
+ * Descriptor 3 ends when the parent ends. Threads may share it.
  */
 public final class ParentLink {
     /** The question for the metrics' values. */
@@ -47,11 +47,7 @@ public final class ParentLink {
         this.out = out;
     }
 
-    /**
-     * Opens the descriptors that the parent has left for this process.
-     *
-     * @throws IOException if there are none: no parent has started this process, or the system has no {@code /dev/fd}
-     */
+    /** Opens the descriptors that the parent has left for this process; fails where no parent has started it. */
     public static ParentLink open() throws IOException {
         var in = new FileInputStream(READ_FROM.toFile());
         return new ParentLink(
@@ -72,9 +68,7 @@ public final class ParentLink {
     }
 
     /**
-     * Says how a question is answered from now on; before, its answer is empty.
-     *
-     * @param answer one line, computed at once: the thread that calls it also watches for the parent's end
+     * Says how a question is answered from now on, in one line, at once: its thread also watches for the parent's end.
      */
     public void answer(String question, Supplier<String> answer) {
         answers.put(question, answer);
@@ -98,19 +92,14 @@ public final class ParentLink {
         say(LinkWords.RECORDED + process);
     }
 
-    /**
-     * Says why the broker cannot be used.
-     *
-     * @param reason for the person who started us: the parent shows it, once for all its children
-     */
+    /** Says why the broker cannot be used: the parent shows it, once for all its children. */
     public void unreachable(String reason) {
         say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
     /**
-     * Starts to read what the parent writes.
-     *
-     * @param gone runs once, on a thread of its own, when the parent has ended or cannot be read any more
+     * Starts to read what the parent writes; {@code gone} runs once, when the parent has ended or cannot be read any
+     * more.
      */
     public void watch(Runnable gone) {
         new Watch(gone).start();

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost nothing
- * otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever decreases.
- * Threads may share it.
+ * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost
+ * nothing otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever
+ * decreases. Threads may share it.
  */
 public final class SampleBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);
@@ -25,10 +25,7 @@ public final class SampleBoard {
     private final Samples ended = new Samples();
 
     /**
-     * What all processes say together.
-     *
-     * @param samples the sum, with the last known numbers of those that did not answer
-     * @param unresponsive how many did not answer in time
+     * The sum of what all processes say, the last known of those included that did not answer in time, and their count.
      */
     public record Sum(Samples samples, int unresponsive) {}
 

@@ -25,8 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed on to the
- * parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it has died.
+ * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed
+ * on to the parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it
+ * has died.
  */
 public final class ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
@@ -63,13 +64,8 @@ public final class ChildProcess {
     }
 
     /**
-     * Starts a child.
-     *
-     * @param javaOptions for the child's JVM
-     * @param environment variables over the parent's own, as {@link Variables#merge} has it
-     * @param sink receives each line of the child's log, without its end
-     * @param control receives each line of the child's end of the link. If it throws, the child is asked to stop
-     * @throws IOException if the system cannot start a process
+     * Starts a child, with variables over the parent's own as {@link Variables#merge} has it. Each line of its log goes
+     * to {@code sink}, each line of its end of the link to {@code control}; if that throws, the child is asked to stop.
      */
     public static ChildProcess start(
             ChildCommand command,
@@ -164,8 +160,8 @@ public final class ChildProcess {
     }
 
     /**
-     * Waits for its end, and for its last lines. A subprocess that it left behind may hold its standard error open: the lines are
-     * then waited for 300 ms.
+     * Waits for its end, and for its last lines: 300 ms at most, as a process that it left behind may hold its log
+     * open.
      */
     int waitFor() throws InterruptedException {
         var exit = process.waitFor();
@@ -174,11 +170,7 @@ public final class ChildProcess {
         return exit;
     }
 
-    /**
-     * How it died and what it ran then. Called once, after its end.
-     *
-     * @return null if it stopped on purpose, or ran nothing
-     */
+    /** How it died and what it ran then; null if it stopped on purpose or ran nothing. Called once, after its end. */
     @Nullable
     DeathReport report(int exit) {
         if (running == null) {

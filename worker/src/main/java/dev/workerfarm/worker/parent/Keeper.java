@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it died
- * young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is tried again
- * with backoff; an Error ends the whole parent. Threads may share it.
+ * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it
+ * died young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is
+ * tried again with backoff; an Error ends the whole parent. Threads may share it.
  */
 public final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
@@ -33,12 +33,7 @@ public final class Keeper {
     /** Starts a child process. */
     @FunctionalInterface
     public interface Starter {
-        /**
-         * Starts it.
-         *
-         * @param control receives the child's lines of {@link LinkWords}
-         * @throws IOException if the system cannot start a process
-         */
+        /** Starts it; {@code control} receives the child's lines of {@link LinkWords}. */
         ChildProcess start(Lane lane, String name, Consumer<String> control) throws IOException;
     }
 

@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parent of a worker's child processes: a {@link Keeper} for each, whether all of them consume, and their stop. Runs no
- * task itself. Threads may share it; whoever starts it closes it.
+ * The parent of a worker's child processes: a {@link Keeper} for each, whether all of them consume, and their stop.
+ * Runs no task itself. Threads may share it; whoever starts it closes it.
  */
 public final class WorkerParent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerParent.class);
@@ -64,13 +64,8 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     /**
-     * Starts the processes that the configuration asks for.
-     *
-     * @param healthFile a file that exists while every child consumes, or null for none
-     * @param starter starts each child
-     * @param onFailure called once, if a fault ends this parent while it is not being stopped: its children are then asked to
-     *     stop
-     * @throws IllegalArgumentException if the metrics' port is taken
+     * Starts the configured processes; the health file exists while every child consumes. A fault that ends this parent
+     * while nobody stops it has its children asked to stop and is told {@code onFailure}, once.
      */
     public static WorkerParent start(
             WorkerSettings config,
@@ -97,11 +92,9 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     /**
-     * Waits until every child consumes; false if the timeout came first.
-     *
-     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are not
-     *     replaced. Once a child has consumed, its replacements try again instead
-     * @throws IllegalStateException if a fault has ended this parent
+     * Waits until every child consumes; false if the timeout came first. Throws where a fault has ended this parent, or
+     * the broker could not be used at the start: the children have ended and are not replaced. Once a child has
+     * consumed, its replacements try again instead.
      */
     public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
         var deadline = System.nanoTime() + Durations.nanos(timeout);

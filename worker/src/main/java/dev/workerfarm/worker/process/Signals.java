@@ -4,17 +4,13 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Operating system signals. A JVM's shutdown hooks see neither which signal came nor a second one, so this uses
- * {@code sun.misc.Signal} (module jdk.unsupported), by reflection as javac warns of it and our warnings are errors.
+ * Operating system signals. A JVM's shutdown hooks see neither which signal came nor a second one, so this uses {@code
+ * sun.misc.Signal} (module jdk.unsupported), by reflection as javac warns of it and our warnings are errors.
  */
 public final class Signals {
     private Signals() {}
 
-    /**
-     * Runs {@code action} on each arrival of a signal, instead of what the JVM does with it.
-     *
-     * @param name such as {@code TERM} or {@code INT}
-     */
+    /** Runs {@code action} on each arrival of a signal such as {@code TERM}, instead of what the JVM does with it. */
     public static void on(String name, Runnable action) {
         try {
             var signalType = Class.forName("sun.misc.Signal");

@@ -63,12 +63,7 @@ public final class Activity {
         this.clock = clock;
     }
 
-    /**
-     * A message's turn has come.
-     *
-     * @param task the name of a registered task, or {@link #UNKNOWN}
-     * @param published when it was published, or null: it does not say, so its wait is not counted
-     */
+    /** A message's turn has come; one that does not say when it was published is not counted. */
     void taken(String task, @Nullable Instant published) {
         if (published == null) {
             return;
@@ -94,11 +89,7 @@ public final class Activity {
         (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }
 
-    /**
-     * It did not run, as it was revoked.
-     *
-     * @param task the name of a registered task, or {@link #UNKNOWN}
-     */
+    /** It did not run, as it was revoked. */
     void revoked(String task) {
         counts(task).revoked();
     }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the items; the
- * result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
+ * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the
+ * items; the result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
  */
 final class CeleryMap {
     static final String MAP = "celery.map";
@@ -29,11 +29,7 @@ final class CeleryMap {
         this.items = items;
     }
 
-    /**
-     * Reads the message's arguments.
-     *
-     * @throws WrongArgumentsException if they are not Celery's
-     */
+    /** Reads the message's arguments; throws if they are not Celery's. */
     static CeleryMap of(MessageRun run) {
         var message = run.message();
         if (taskOf(message) == null || !(message.kwargs().get("it") instanceof List<?> items)) {

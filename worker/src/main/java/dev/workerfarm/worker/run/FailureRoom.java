@@ -4,9 +4,9 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 
 /**
- * Keeps the failures of one chunk small together: the first keep all that they say, those for which there is no more room
- * lose their stack and the end of a long text. Twenty thousand failed items with a stack each would not fit a message, nor the heap.
- * Belongs to one thread.
+ * Keeps the failures of one chunk small together: the first keep all that they say, those for which there is no more
+ * room lose their stack and the end of a long text. Twenty thousand failed items with a stack each would not fit a
+ * message, nor the heap. Belongs to one thread.
  */
 final class FailureRoom {
     private static final int ROOM_CHARS = 2 * 1024 * 1024;

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its own, and
- * Celery's maps ({@link CeleryMap}). What was revoked is not run.
+ * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its
+ * own, and Celery's maps ({@link CeleryMap}). What was revoked is not run.
  */
 public final class MapRunner {
     private final TaskRunner runner;
@@ -36,11 +36,7 @@ public final class MapRunner {
         this.services = new MessageRun.Services(runner, revocations, committer, cancellation, clock);
     }
 
-    /**
-     * Runs any task message, one call or many, in its turn, if its time has come.
-     *
-     * @param overdue settles the message where one of its calls outlasts its hard time limit
-     */
+    /** Runs any task message, one call or many, in its turn, if its time has come. */
     public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
         var execution = execute(new MessageRun(services, message, taskOf(message), turn, overdue));
         turn.called();

@@ -35,10 +35,7 @@ final class MessageRun {
     record Services(
             TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {}
 
-    /**
-     * @param task the name of the task that the message is about, which is not its own where it carries many calls
-     * @param overdue settles the message where one of its calls outlasts its hard time limit
-     */
+    /** @param task the name of the task that the message is about, which is not its own where it carries many calls */
     MessageRun(Services services, TaskMessage message, String task, Turn turn, Overdue overdue) {
         this.services = services;
         this.message = message;
@@ -90,11 +87,8 @@ final class MessageRun {
     }
 
     /**
-     * A call's turn, unless it comes too late. A call that has crashed its process too often gets none, and is given up.
-     *
-     * @param index which of the message's calls
-     * @param alone whether it is the message's only one: its outcome is the message's, so that it may be run again later
-     * @param whenOver as {@link TaskRunner#run}'s
+     * A call's turn, unless it comes too late; a call that has crashed its process too often is given up. The outcome
+     * of a call that is the message's only one is the message's, so that it may be run again later.
      */
     Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
         if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
@@ -116,9 +110,9 @@ final class MessageRun {
     }
 
     /**
-     * Settles the message for a call that has outlasted its hard time limit, on another thread than the call's. The outcome
-     * that was committed first for the call is the one that counts. Where the process gives up what runs, the message goes
-     * back as it is.
+     * Settles the message for a call that has outlasted its hard limit, on another thread than the call's. The outcome
+     * that was committed first for the call counts. Where the process gives up what runs, the message goes back as it
+     * is.
      */
     void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
         var first = usesSharedState() ? guarded(count).runNow(index, shared -> outcome) : outcome;

@@ -9,10 +9,8 @@ public interface Overdue {
     void settle(Execution execution);
 
     /**
-     * The call is one of a chunk: another process runs the chunk's other calls.
-     *
-     * @param item which one
-     * @param fallback the message's outcome where it cannot be published again
+     * Another process runs the other calls of the chunk; where the message cannot be published again, it gets the
+     * fallback.
      */
     void runAgainWithout(int item, Execution fallback);
 }

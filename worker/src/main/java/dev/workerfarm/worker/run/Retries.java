@@ -16,10 +16,7 @@ final class Retries {
     private final int attempt;
     private final Clock clock;
 
-    /**
-     * @param policy null: the first failure is the last, unless the task asks for another run itself
-     * @param attempt attempts before this one
-     */
+    /** @param attempt attempts before this one */
     Retries(@Nullable RetryPolicy policy, int attempt, Clock clock) {
         this.policy = policy;
         this.attempt = attempt;

@@ -53,11 +53,7 @@ public final class Revocations {
         gate.commit();
     }
 
-    /**
-     * Interrupts what runs of these tasks and maps.
-     *
-     * @return the calls that were revoked so, now or before, and have not ended yet
-     */
+    /** Interrupts what runs of these tasks and maps: the calls revoked so, now or before, that have not ended yet. */
     public List<Gate> interrupt(Collection<String> revoked) {
         return running.stream()
                 .filter(gate -> revoked.stream().anyMatch(gate::isOf) && gate.revoke())

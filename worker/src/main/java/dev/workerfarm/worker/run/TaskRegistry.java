@@ -16,11 +16,7 @@ public final class TaskRegistry {
         this.tasks = Map.copyOf(tasks);
     }
 
-    /**
-     * The given tasks and those that {@link ServiceLoader} finds.
-     *
-     * @throws IllegalArgumentException if two tasks have one name
-     */
+    /** The given tasks and those that {@link ServiceLoader} finds; two of one name are an error. */
     public static TaskRegistry load(List<Task<?, ?>> builtIn) {
         Map<String, Task<?, ?>> tasks = new HashMap<>();
         builtIn.forEach(task -> register(tasks, task));

@@ -130,12 +130,9 @@ public final class TaskRunner {
     }
 
     /**
-     * Runs a call.
-     *
-     * @param shared the shared state that the task sees, or null: it uses none
-     * @param whenThrown gives the call's outcome when the task throws
-     * @param whenOver takes the call's outcome, on another thread, where its hard time limit is over, and settles the message.
-     *     This method then returns when the process gives up what runs
+     * Runs a call, on shared state if its task uses that. {@code whenThrown} gives its outcome when the task throws.
+     * Where its hard limit is over {@code whenOver} takes the outcome, on another thread, and settles the message; this
+     * method then returns when the process gives up what runs.
      */
     Execution run(
             Call call,
