@@ -1,6 +1,5 @@
 package dev.workerfarm.worker.crash;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.TaskCharges;
@@ -58,10 +57,8 @@ public final class Charges {
     private final Cancellation cancellation;
     private final Map<String, DeathReport> unrecorded = new ConcurrentHashMap<>();
     private final Set<TaskRun> begun = ConcurrentHashMap.newKeySet();
-    private final Object lock = new Object();
     /** Until when Redis is not asked, by System.nanoTime; null: it answers. */
-    @GuardedBy("lock")
-    private @Nullable Long away;
+    private volatile @Nullable Long away;
 
     /** @param notes on connections that give up soon */
     public Charges(TaskCharges notes, String process, String host, Cancellation cancellation) {
@@ -137,19 +134,13 @@ public final class Charges {
         if (!begun.contains(run)) {
             return; // forgotten meanwhile
         }
-        ask(() -> {
-            notes.note(run, process, Charge.begun(process, host, index).text());
-            return true;
-        });
+        tell(() -> notes.note(run, process, Charge.begun(process, host, index).text()));
     }
 
     /** The run has ended. */
     void end(TaskRun run) {
         if (begun.remove(run)) {
-            ask(() -> {
-                notes.remove(run, process);
-                return true;
-            });
+            tell(() -> notes.remove(run, process));
         }
     }
 
@@ -158,28 +149,28 @@ public final class Charges {
         begun.forEach(this::end);
     }
 
+    private void tell(Runnable note) {
+        ask(() -> {
+            note.run();
+            return true;
+        });
+    }
+
     /** Redis's answer, or null: there is none. */
     private <T> @Nullable T ask(Supplier<T> question) {
-        synchronized (lock) {
-            if (away != null && System.nanoTime() - away < 0) {
-                return null;
-            }
+        var until = away;
+        if (until != null && System.nanoTime() - until < 0) {
+            return null;
         }
         try {
             var answer = question.get();
-            synchronized (lock) {
-                away = null;
-            }
+            away = null;
             return answer;
         } catch (RedisUnreachableException | SharedStateException e) {
-            synchronized (lock) {
-                if (away == null) {
-                    LOG.warn(
-                            "charges are not looked up nor noted while Redis does not answer reason={}",
-                            e.getMessage());
-                }
-                away = System.nanoTime() + ASK_NO_MORE.toNanos();
+            if (away == null) {
+                LOG.warn("charges are not looked up nor noted while Redis does not answer reason={}", e.getMessage());
             }
+            away = System.nanoTime() + ASK_NO_MORE.toNanos();
             return null;
         }
     }

@@ -16,19 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
-public final class Turn {
-    private final RunningFile.Slot slot;
-    private final List<Charge> charges;
-    private final IntConsumer begun;
-    private final Runnable ended;
-    private final Map<Integer, Failure> lostItems = new TreeMap<>();
-
+public record Turn(
+        RunningFile.Slot slot,
+        List<Charge> charges,
+        IntConsumer begun,
+        Runnable ended,
+        Map<Integer, Failure> lostItems) {
     /** @param begun is told which call begins */
     public Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
-        this.slot = slot;
-        this.charges = List.copyOf(charges);
-        this.begun = begun;
-        this.ended = ended;
+        this(slot, List.copyOf(charges), begun, ended, new TreeMap<>());
     }
 
     /** Why the message may not even be read, or null: it may. */
@@ -56,11 +52,6 @@ public final class Turn {
     /** An item of a map was not run: it is to be buried by itself. */
     public void lostItem(int index, Failure failure) {
         lostItems.put(index, failure);
-    }
-
-    /** The items that are to be buried by themselves, by their index in the message. */
-    public Map<Integer, Failure> lostItems() {
-        return lostItems;
     }
 
     /** The outcome is on its way. */

@@ -121,7 +121,8 @@ public final class Renewal {
             channel.declareCopies(copiesOf(queue), queue);
             copies.put(
                     queue,
-                    Subscription.openCopies(channel, copiesOf(queue), queue, inbox, settler, connection::reopen));
+                    Subscription.open(
+                            channel, copiesOf(queue), queue, 0, Map.of(), inbox, settler, connection::reopen));
             channel.watch();
             handedOver.add(queue);
             return true;

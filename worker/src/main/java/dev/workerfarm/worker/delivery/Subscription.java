@@ -63,34 +63,27 @@ public final class Subscription {
         this.whenCancelledByBroker = whenCancelledByBroker;
     }
 
-    /** Starts consuming. */
+    /**
+     * Starts consuming a queue. Where that is the queue of this process for copies of another queue's messages, each message
+     * stands for one that is held here, so there is no prefetch.
+     *
+     * @param belongs the queue that the messages belong to: the queue itself, or the one that the copies came from
+     * @param arguments of the consumer
+     * @param whenCancelledByBroker runs when the queue is deleted under us
+     */
     public static Subscription open(
             TaskChannel channel,
             String queue,
+            String belongs,
             int prefetch,
             Map<String, Object> arguments,
             BlockingQueue<Delivery> inbox,
             Settler settler,
             Runnable whenCancelledByBroker)
             throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, inbox::add, whenCancelledByBroker);
+        Consumer<Delivery> taker = queue.equals(belongs) ? inbox::add : settler::arrived;
+        var subscription = new Subscription(channel, belongs, inbox, settler, taker, whenCancelledByBroker);
         channel.consume(queue, prefetch, arguments, subscription.new Receiver());
-        return subscription;
-    }
-
-    /**
-     * Starts consuming copies of a queue's messages, as many as there are: each stands for a message that is held here.
-     */
-    static Subscription openCopies(
-            TaskChannel channel,
-            String copies,
-            String queue,
-            BlockingQueue<Delivery> inbox,
-            Settler settler,
-            Runnable whenCancelledByBroker)
-            throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, settler::arrived, whenCancelledByBroker);
-        channel.consume(copies, 0, Map.of(), subscription.new Receiver());
         return subscription;
     }
 
@@ -204,8 +197,7 @@ public final class Subscription {
     private final class Receiver implements TaskChannel.Receiver {
         @Override
         public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
-            // The broker does not mark a message that comes back from the queue of its copy: it was published there
-            // once.
+            // The broker does not mark a message that comes back from the queue of its copy: it was published there.
             var isAgain = redelivered || RunningCopy.isCopy(properties);
             var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
             received(delivery);

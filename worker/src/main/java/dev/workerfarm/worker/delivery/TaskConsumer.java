@@ -12,6 +12,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,20 +28,11 @@ public final class TaskConsumer {
     /** As a consumer's argument: 24 days, the longest that an int can say. */
     private static final Map<String, Object> PATIENCE = Map.of("x-consumer-timeout", Integer.MAX_VALUE);
 
-    /** Learns whether the lane gets tasks. */
-    public interface Readiness {
-        /** All queues are subscribed, now or again. */
-        void ready();
-
-        /** They are not any more. */
-        void notReady();
-    }
-
     private final List<String> queues;
     private final BlockingQueue<Delivery> inbox;
     private final Settler settler;
     private final Renewal renewal;
-    private final Readiness readiness;
+    private final Consumer<Boolean> readiness;
     /** Changed under the lock; read without, as the lock may wait for the broker. */
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -56,13 +48,14 @@ public final class TaskConsumer {
     @GuardedBy("this")
     private boolean stopped;
 
+    /** @param readiness is told whether all queues are subscribed, now or again */
     public TaskConsumer(
             List<String> queues,
             int prefetch,
             BlockingQueue<Delivery> inbox,
             Settler settler,
             Renewal renewal,
-            Readiness readiness) {
+            Consumer<Boolean> readiness) {
         this.queues = List.copyOf(queues);
         this.prefetch = prefetch;
         this.inbox = inbox;
@@ -81,13 +74,13 @@ public final class TaskConsumer {
         connection = opened;
         renewal.opened(opened);
         subscribe(opened);
-        readiness.ready();
+        readiness.accept(true);
     }
 
     /** The connection is lost. */
     public void lost() {
         forget();
-        readiness.notReady();
+        readiness.accept(false);
     }
 
     private synchronized void forget() {
@@ -217,7 +210,7 @@ public final class TaskConsumer {
     private Subscription subscribe(
             TaskConnection current, TaskChannel channel, String queue, Map<String, Object> arguments)
             throws IOException {
-        return Subscription.open(channel, queue, prefetch, arguments, inbox, settler, current::reopen);
+        return Subscription.open(channel, queue, queue, prefetch, arguments, inbox, settler, current::reopen);
     }
 
     private void retire(Subscription subscription, boolean giveBack) throws IOException {

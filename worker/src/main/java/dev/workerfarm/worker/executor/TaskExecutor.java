@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -20,14 +21,8 @@ import java.util.function.Consumer;
 public final class TaskExecutor {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    /** Runs deliveries. */
-    public interface Handler {
-        /** Runs one delivery and hands its outcome on; the slot takes what the thread runs. */
-        void handle(Delivery delivery, RunningFile.Slot slot);
-    }
-
     private final BlockingQueue<Delivery> inbox;
-    private final Handler handler;
+    private final BiConsumer<Delivery, RunningFile.Slot> handler;
     private final Recycler recycler;
     private final Cancellation cancellation;
     private final List<Loop> threads = new ArrayList<>();
@@ -35,11 +30,14 @@ public final class TaskExecutor {
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
     private volatile long runningSince;
 
-    /** @param end takes what a thread died of */
+    /**
+     * @param handler runs one delivery and hands its outcome on; the slot takes what the thread runs
+     * @param end takes what a thread died of
+     */
     public TaskExecutor(
             BlockingQueue<Delivery> inbox,
             List<RunningFile.Slot> slots,
-            Handler handler,
+            BiConsumer<Delivery, RunningFile.Slot> handler,
             Recycler recycler,
             Cancellation cancellation,
             Consumer<? super Throwable> end) {
@@ -82,7 +80,7 @@ public final class TaskExecutor {
         runningSince = System.nanoTime();
         running.incrementAndGet();
         try {
-            handler.handle(delivery, slot);
+            handler.accept(delivery, slot);
         } finally {
             running.decrementAndGet();
         }

@@ -26,12 +26,12 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         var profile = core.profile();
         var topology = profile.topology();
         var consumer = consumer(core, out, link);
-        var status = new StatusReporter(profile, core.activity(), core.inbox(), consumer, out.publisher());
+        var status = new StatusReporter(
+                profile, core.activity(), core.inbox(), consumer, out.publisher(), System.currentTimeMillis());
         var control = new ControlConsumer(
                 topology,
                 core.revocations(),
-                gates -> core.timers()
-                        .prompt()
+                gates -> core.prompt()
                         .once(
                                 KILL_REVOKED_AFTER,
                                 "kill revoked",
@@ -49,7 +49,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
             @Override
             public void lost() {
                 consumer.lost();
-                core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+                core.blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
             }
         };
         var connection = SupervisedConnection.open(
@@ -66,19 +66,8 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 profile.config().consumerTimeout(),
                 core.inbox(),
                 out.settler());
-        var readiness = new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {
-                link.ready();
-            }
-
-            @Override
-            public void notReady() {
-                link.notReady();
-            }
-        };
         return new TaskConsumer(
-                profile.queues(), profile.firstPrefetch(), core.inbox(), out.settler(), renewal, readiness);
+                profile.queues(), profile.firstPrefetch(), core.inbox(), out.settler(), renewal, link::ready);
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */

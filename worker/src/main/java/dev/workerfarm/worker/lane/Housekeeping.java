@@ -17,24 +17,23 @@ final class Housekeeping {
 
     private Housekeeping() {}
 
-    static LaneTimers start(LaneCore core, RedisSide redis, RunSide runs, BrokerIn in, ParentLink link) {
-        var timers = core.timers();
+    static LaneCore start(LaneCore core, RedisSide redis, RunSide runs, BrokerIn in, ParentLink link) {
         var consumer = in.consumer();
 
-        timers.prompt().every(OFTEN, "deaths", () -> takeDeaths(link, redis.charges()));
+        core.prompt().every(OFTEN, "deaths", () -> takeDeaths(link, redis.charges()));
 
         var renewEvery = core.profile().config().consumerTimeout().lookEvery();
-        timers.consuming().every(renewEvery, "renewal", consumer::renew);
-        timers.consuming().every(SELDOM, "control binding", in.control()::bindAgain);
+        core.consuming().every(renewEvery, "renewal", consumer::renew);
+        core.consuming().every(SELDOM, "control binding", in.control()::bindAgain);
         if (core.profile().lane() == Lane.CPU) {
-            timers.consuming().every(OFTEN, "prefetch", () -> resize(consumer, core.policy(), runs.executor()));
+            core.consuming().every(OFTEN, "prefetch", () -> resize(consumer, core.policy(), runs.executor()));
         }
 
-        timers.blocking().every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
-        timers.blocking().every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
-        timers.blocking().every(EVERY_SECOND, "memory", runs.recycler()::look);
-        timers.blocking().every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
-        return timers;
+        core.blocking().every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
+        core.blocking().every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
+        core.blocking().every(EVERY_SECOND, "memory", runs.recycler()::look);
+        core.blocking().every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
+        return core;
     }
 
     /** Takes what the parent has reported so far. */

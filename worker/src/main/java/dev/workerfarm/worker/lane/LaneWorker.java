@@ -1,13 +1,12 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.config.Durations;
-import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.LaneProfile;
-import dev.workerfarm.worker.config.WorkerSettings;
-import dev.workerfarm.worker.control.ProcessMetrics;
 import dev.workerfarm.worker.crash.Charges;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.metrics.Metric;
+import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.process.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,54 +27,39 @@ final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
     private static final Duration PARENT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Parts parts;
+    private final Parts parts = new Parts();
     private final LaneCore core;
     private final RedisSide redis;
     private final BrokerOut out;
     private final RunSide runs;
     private final BrokerIn in;
 
-    /** Read from top to bottom this is the order of the start, and from bottom to top that of the stop. */
-    private LaneWorker(Parts parts, LaneProfile profile, ParentLink link, @Nullable Path runningFile, IntConsumer exit)
-            throws InterruptedException {
-        this.parts = parts;
-        var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
-        var timers = parts.start("timers", LaneTimers::new, LaneTimers::close);
-        this.core = new LaneCore(profile, new LaneEnd(running, exit), timers, running);
-        // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
-        this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
-        // Before whatever may have an outcome to publish.
-        this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
-        this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, exit), RunSide::close);
-        // Before the broker delivers here what other processes have died of.
-        parts.start("deaths", () -> awaitDeaths(link), deaths -> {});
-        this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);
-        // Last, and stopped first: its jobs use all the others.
-        parts.start("housekeeping", () -> Housekeeping.start(core, redis, runs, in, link), LaneTimers::close);
-        link.answer(ParentLink.METRICS, metrics()::line);
-        LOG.info("ready worker={} queues={}", profile.workerName(), profile.queues());
-    }
-
     /**
-     * Connects and begins to consume.
+     * Connects and begins to consume. Read from top to bottom this is the order of the start, and from bottom to top that of
+     * the stop.
      *
-     * @param name the process's name, such as {@code cpu-1}
      * @param runningFile where to write what runs, or null: nowhere
-     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT}
-     *     and {@link ExitCode#LOOP_DIED} at once
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
+     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT} and
+     *     {@link ExitCode#LOOP_DIED} at once
      */
-    static LaneWorker open(
-            Lane lane,
-            String name,
-            WorkerSettings config,
-            ParentLink link,
-            @Nullable Path runningFile,
-            IntConsumer exit)
+    LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, IntConsumer exit)
             throws InterruptedException {
-        var parts = new Parts();
         try {
-            return new LaneWorker(parts, LaneProfile.of(lane, name, config), link, runningFile, exit);
+            var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
+            var end = new LaneEnd(running, exit);
+            this.core = parts.start("timers", () -> new LaneCore(profile, end, running), LaneCore::close);
+            // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
+            this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
+            // Before whatever may have an outcome to publish.
+            this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
+            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, exit), RunSide::close);
+            // Before the broker delivers here what other processes have died of.
+            awaitDeaths(redis.charges(), link);
+            this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);
+            // Last, and stopped first: its jobs use all the others.
+            parts.start("housekeeping", () -> Housekeeping.start(core, redis, runs, in, link), LaneCore::close);
+            link.answer(ParentLink.METRICS, this::metrics);
+            LOG.info("ready worker={} queues={}", profile.workerName(), profile.queues());
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -99,8 +83,7 @@ final class LaneWorker implements AutoCloseable {
             LOG.debug("hurried");
         }
         var running = runs.executor().running();
-        // A run that is settled has ended, though its thread may not have counted it yet. Where nothing runs, a confirm
-        // is
+        // A settled run has ended, though its thread may not have counted it yet. Where nothing runs, a confirm is
         // missing, or the broker's answer to the end of a subscription.
         if (running > 0 && !settled.isDone()) {
             LOG.warn(
@@ -123,23 +106,26 @@ final class LaneWorker implements AutoCloseable {
         parts.close();
     }
 
-    private Charges awaitDeaths(ParentLink link) throws InterruptedException {
+    private static void awaitDeaths(Charges charges, ParentLink link) throws InterruptedException {
         link.awaitDeaths(PARENT_TIMEOUT);
-        Housekeeping.takeDeaths(link, redis.charges());
-        redis.charges().record(link::recorded);
-        return redis.charges();
+        Housekeeping.takeDeaths(link, charges);
+        charges.record(link::recorded);
     }
 
-    private ProcessMetrics metrics() {
-        return new ProcessMetrics(
-                core.activity(),
-                core.inbox(),
-                runs.executor(),
-                in.consumer(),
-                out.completion(),
-                redis.committer(),
-                out.publisher(),
-                in.connection(),
-                runs.downloader());
+    /** The metrics of this process, as a line of {@link Samples}. Reads counters and never waits. */
+    private String metrics() {
+        var samples = new Samples();
+        core.activity().sample(samples);
+        out.completion().sample(samples);
+        var running = runs.executor().running();
+        samples.add(Metric.RUNNING.series(), running);
+        samples.add(Metric.BUSY.series(), running + core.inbox().size());
+        samples.add(Metric.UNSETTLED.series(), in.consumer().unsettled());
+        var reconnects = in.connection().reconnects() + out.publisher().reconnects();
+        samples.add(Metric.RECONNECTS.series(), reconnects);
+        samples.add(Metric.SUPPRESSED.series(), redis.committer().suppressed());
+        samples.add(Metric.RETURNS.series(), out.publisher().returns());
+        samples.add(Metric.DOWNLOAD_BYTES.series(), runs.downloader().receivedBytes());
+        return samples.line();
     }
 }

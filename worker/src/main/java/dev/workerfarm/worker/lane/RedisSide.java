@@ -32,7 +32,7 @@ record RedisSide(
         var shared = RedisSharedState.open(address, namespace);
         var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
         var loader = new RevocationLoader(bestEffort.revoked(), core.revocations());
-        core.timers().blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
+        core.blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
         return new RedisSide(
                 shared,
                 bestEffort,

@@ -11,8 +11,8 @@ import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.TaskRegistry;
 import dev.workerfarm.worker.run.TaskRunner;
 import dev.workerfarm.worker.run.TimeLimitWatch;
-import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.FailTask;
+import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +34,7 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         Runnable endAtHardLimit = () -> {
             core.end().atHardLimit();
             // The drain does so too, but may have to wait for the broker before.
-            core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+            core.blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
         var taskRunner = new TaskRunner(
                 tasks(config, downloader),
@@ -52,7 +52,7 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         var executor = new TaskExecutor(
                 core.inbox(),
                 slots,
-                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy(), cancellation),
+                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy(), cancellation)::handle,
                 recycler,
                 cancellation,
                 core.end());

@@ -2,6 +2,7 @@ package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.PrintedLines;
@@ -81,7 +82,7 @@ public final class WorkerProcess {
             var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
             stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
-        try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
+        try (var worker = new LaneWorker(LaneProfile.of(lane, name, config), link, running, end)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
             return exit.get();

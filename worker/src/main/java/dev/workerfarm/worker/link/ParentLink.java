@@ -36,14 +36,16 @@ public final class ParentLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
-    private final InputStream in;
+    private final BufferedReader lines;
     private final PrintStream out;
     private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
     private final Queue<String> deaths = new ConcurrentLinkedQueue<>();
     private final CountDownLatch deathsKnown = new CountDownLatch(1);
+    private final Loop watch = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> this.gone.run());
+    private Runnable gone = () -> {}; // set before the loop starts
 
     ParentLink(InputStream in, PrintStream out) {
-        this.in = in;
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         this.out = out;
     }
 
@@ -54,12 +56,9 @@ public final class ParentLink {
                 in, new PrintStream(new FileOutputStream(WRITE_TO.toFile()), false, StandardCharsets.UTF_8));
     }
 
-    public void ready() {
-        say(LinkWords.READY);
-    }
-
-    public void notReady() {
-        say(LinkWords.NOT_READY);
+    /** Whether this process consumes every queue of its lane. */
+    public void ready(boolean isReady) {
+        say(isReady ? LinkWords.READY : LinkWords.NOT_READY);
     }
 
     /** This process ends at once; the parent kills it if it has not ended after a second. */
@@ -102,41 +101,24 @@ public final class ParentLink {
      * more.
      */
     public void watch(Runnable gone) {
-        new Watch(gone).start();
+        this.gone = gone;
+        watch.start();
     }
 
-    /** Reads until the end of the parent. A fault ends this too: a child that no longer sees its parent must not go on. */
-    private final class Watch {
-        private final BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        private final Runnable gone;
-        private final Loop loop;
-
-        Watch(Runnable gone) {
-            this.gone = gone;
-            this.loop = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> gone.run());
+    /** A fault ends this loop too: a child that no longer sees its parent must not go on. */
+    private void readLine() {
+        String line;
+        try {
+            line = lines.readLine();
+        } catch (IOException e) {
+            LOG.debug("reading from the parent failed: it has ended", e);
+            line = null;
         }
-
-        void start() {
-            loop.start();
-        }
-
-        private void readLine() {
-            var line = nextLine();
-            if (line == null) {
-                loop.stopAfterThisPass();
-                gone.run();
-            } else {
-                hear(line);
-            }
-        }
-
-        private @Nullable String nextLine() {
-            try {
-                return lines.readLine();
-            } catch (IOException e) {
-                LOG.debug("reading from the parent failed: it has ended", e);
-                return null;
-            }
+        if (line == null) {
+            watch.stopAfterThisPass();
+            gone.run();
+        } else {
+            hear(line);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.parent;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
@@ -15,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -257,6 +260,26 @@ public final class ChildProcess {
             } else {
                 lines.accept(line);
             }
+        }
+    }
+
+    /** The last lines of a log. Threads may share it. */
+    static final class LogTail {
+        private static final int MAX_LINES = 40;
+        private static final int MAX_LINE_CHARS = 500;
+
+        @GuardedBy("this")
+        private final Deque<String> lines = new ArrayDeque<>();
+
+        synchronized void add(String line) {
+            if (lines.size() == MAX_LINES) {
+                lines.removeFirst();
+            }
+            lines.addLast(line.length() > MAX_LINE_CHARS ? line.substring(0, MAX_LINE_CHARS) : line);
+        }
+
+        synchronized List<String> lines() {
+            return List.copyOf(lines);
         }
     }
 }

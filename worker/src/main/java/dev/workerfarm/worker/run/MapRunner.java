@@ -2,6 +2,7 @@ package dev.workerfarm.worker.run;
 
 import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
@@ -22,23 +23,11 @@ import org.jspecify.annotations.Nullable;
  * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its
  * own, and Celery's maps ({@link CeleryMap}). What was revoked is not run.
  */
-public final class MapRunner {
-    private final TaskRunner runner;
-    private final Revocations revocations;
-    private final Clock clock;
-    private final MessageRun.Services services;
-
-    public MapRunner(
-            TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
-        this.runner = runner;
-        this.revocations = revocations;
-        this.clock = clock;
-        this.services = new MessageRun.Services(runner, revocations, committer, cancellation, clock);
-    }
-
+public record MapRunner(
+        TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
     /** Runs any task message, one call or many, in its turn, if its time has come. */
     public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
-        var execution = execute(new MessageRun(services, message, taskOf(message), turn, overdue));
+        var execution = execute(new MessageRun(this, message, taskOf(message), turn, overdue, System.nanoTime()));
         turn.called();
         return execution;
     }
@@ -64,7 +53,7 @@ public final class MapRunner {
         runner.taken(run.task(), message);
         // A task with shared state asks its ledger first: what it has committed before is too late to be revoked.
         if (revoked && !run.usesSharedState()) {
-            return runner.revoked(run.task());
+            return Execution.of(runner.revoked(run.task(), "revoked"));
         }
         try {
             return switch (message.task()) {
@@ -88,7 +77,7 @@ public final class MapRunner {
         guarded.run(
                 0,
                 shared -> revocations.contains(call.id())
-                        ? runner.revoked(call.task()).outcome()
+                        ? runner.revoked(call.task(), "revoked")
                         : run.run(0, call, shared, true, whenOver));
         return run.committed(guarded.finish().get(0));
     }
@@ -138,7 +127,7 @@ public final class MapRunner {
         if (revocations.contains(run.message().id())
                 || revocations.contains(chunk.mapId())
                 || revocations.contains(id)) {
-            return runner.revoked(run.task()).outcome();
+            return runner.revoked(run.task(), "revoked");
         }
         var call = run.call(id, chunk.items().get(index));
         if (timedOut.contains(index)) {
@@ -153,5 +142,35 @@ public final class MapRunner {
             }
         });
         return run.run(index, call, shared, count == 1, whenOver);
+    }
+
+    /**
+     * Keeps the failures of one chunk small together: the first keep all that they say, those for which there is no more
+     * room lose their stack and the end of a long text. Twenty thousand failed items with a stack each would not fit a
+     * message, nor the heap. Belongs to one thread.
+     */
+    private static final class FailureRoom {
+        private static final int ROOM_CHARS = 2 * 1024 * 1024;
+        private static final int BRIEF_TEXT_CHARS = 200;
+
+        private int left = ROOM_CHARS;
+
+        /** The outcome, a failure as long as there is room for it. */
+        Outcome fit(Outcome outcome) {
+            if (!(outcome instanceof Outcome.Failed failed)) {
+                return outcome;
+            }
+            var chars = length(failed.failure());
+            if (chars > left) {
+                return new Outcome.Failed(failed.failure().brief(BRIEF_TEXT_CHARS), failed.dead());
+            }
+            left -= chars;
+            return outcome;
+        }
+
+        private static int length(Failure failure) {
+            var stack = failure.stack();
+            return failure.text().length() + (stack == null ? 0 : stack.length());
+        }
     }
 }

@@ -29,7 +29,12 @@ import org.slf4j.LoggerFactory;
  * Runs one call of one task and returns its outcome; never throws what a task throws. An OutOfMemoryError ends the
  * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
  */
-public final class TaskRunner {
+public record TaskRunner(
+        TaskRegistry registry,
+        Activity activity,
+        Cancellation cancellation,
+        Revocations revocations,
+        TimeLimitWatch watch) {
     /**
      * One call of a task.
      *
@@ -53,25 +58,6 @@ public final class TaskRunner {
 
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    private final TaskRegistry registry;
-    private final Activity activity;
-    private final Cancellation cancellation;
-    private final Revocations revocations;
-    private final TimeLimitWatch watch;
-
-    public TaskRunner(
-            TaskRegistry registry,
-            Activity activity,
-            Cancellation cancellation,
-            Revocations revocations,
-            TimeLimitWatch watch) {
-        this.watch = watch;
-        this.revocations = revocations;
-        this.registry = registry;
-        this.activity = activity;
-        this.cancellation = cancellation;
-    }
-
     /** Whether there is a task of that name. */
     boolean knows(String name) {
         return registry.find(name) != null;
@@ -88,10 +74,10 @@ public final class TaskRunner {
         activity.taken(label(name), message.published());
     }
 
-    /** The outcome of a revoked call. */
-    Execution revoked(String name) {
+    /** The outcome of a call that was not run, as it was revoked or has expired. */
+    Outcome revoked(String name, String why) {
         activity.revoked(label(name));
-        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", why));
     }
 
     private String label(String name) {
@@ -108,12 +94,6 @@ public final class TaskRunner {
     RetryPolicy retry(String name) {
         var task = registry.find(name);
         return task == null ? null : task.type().retry();
-    }
-
-    /** The outcome of a call that has expired. */
-    Outcome expired(String name) {
-        activity.revoked(label(name));
-        return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
     }
 
     /** The outcome of a call that has outlasted its hard time limit. */
@@ -192,7 +172,7 @@ public final class TaskRunner {
             } catch (WrongArgumentsException e) {
                 return wrongArguments(e);
             }
-            var context = new RunContext(call.id(), call.attempt(), shared, gate);
+            var context = new RunContext(call.id(), call.attempt(), shared, gate, cancellation);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
             try {
@@ -232,29 +212,9 @@ public final class TaskRunner {
     }
 
     /** A task's view of its run. */
-    private final class RunContext implements TaskContext {
-        private final String id;
-        private final int attempt;
-        private final @Nullable SharedState shared;
-        private final Gate gate;
-
-        RunContext(String id, int attempt, @Nullable SharedState shared, Gate gate) {
-            this.gate = gate;
-            this.id = id;
-            this.attempt = attempt;
-            this.shared = shared;
-        }
-
-        @Override
-        public String id() {
-            return id;
-        }
-
-        @Override
-        public int attempt() {
-            return attempt;
-        }
-
+    private record RunContext(
+            String id, int attempt, @Nullable SharedState state, Gate gate, Cancellation cancellation)
+            implements TaskContext {
         @Override
         public boolean cancelled() {
             return cancellation.isCancelled() || gate.isRevoked() || gate.isTimedOut() || gate.isOverSoftLimit();
@@ -262,11 +222,11 @@ public final class TaskRunner {
 
         @Override
         public SharedState shared() {
-            if (shared == null) {
+            if (state == null) {
                 throw new IllegalStateException("task " + id
                         + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
             }
-            return shared;
+            return state;
         }
     }
 }

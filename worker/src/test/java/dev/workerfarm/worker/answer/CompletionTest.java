@@ -71,8 +71,8 @@ class CompletionTest {
     void deliver() throws Exception {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
         broker.publish("tasks", TaskCodec.encode(MESSAGE), true, null).join();
-        subscription =
-                Subscription.open(connection.openChannel(), "tasks", 1, Map.of(), inbox, settler, connection::reopen);
+        subscription = Subscription.open(
+                connection.openChannel(), "tasks", "tasks", 1, Map.of(), inbox, settler, connection::reopen);
         delivery = inbox.take();
     }
 

@@ -33,17 +33,8 @@ class TaskConsumerTest {
     private TaskConsumer consumer(Duration timeout, int prefetch) {
         var queues = List.of("tasks");
         var renewal = new Renewal(queues, new QueueNames("test"), "me", new ConsumerTimeout(timeout), inbox, settler);
-        return new TaskConsumer(queues, prefetch, inbox, settler, renewal, new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {
-                readiness.add("ready");
-            }
-
-            @Override
-            public void notReady() {
-                readiness.add("not ready");
-            }
-        });
+        return new TaskConsumer(
+                queues, prefetch, inbox, settler, renewal, isReady -> readiness.add(isReady ? "ready" : "not ready"));
     }
 
     @AfterEach

@@ -106,7 +106,7 @@ class StrayInterruptTest {
                             Clock.systemUTC()),
                     new Completion(outbox, settler, committer, results, "dead", "worker", Clock.systemUTC()),
                     new PrefetchPolicy(),
-                    cancellation),
+                    cancellation)::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),
             cancellation,
             ends::add);
@@ -134,13 +134,7 @@ class StrayInterruptTest {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
         var renewal = new Renewal(
                 List.of("tasks"), new QueueNames("test"), "me", new ConsumerTimeout(Duration.ZERO), inbox, settler);
-        var consumer = new TaskConsumer(List.of("tasks"), 4, inbox, settler, renewal, new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {}
-
-            @Override
-            public void notReady() {}
-        });
+        var consumer = new TaskConsumer(List.of("tasks"), 4, inbox, settler, renewal, isReady -> {});
         helper.setDaemon(true);
         helper.start();
         executor.start();
