@@ -31,15 +31,8 @@ public final class StandardError implements AutoCloseable {
     private static final Duration LAST_WRITES = Duration.ofMillis(200);
 
     /** An entry of the queue: whole lines. */
-    private static final class Text {
-        private final byte[] bytes;
-        private final long lines;
-
-        Text(byte[] bytes, long lines) {
-            this.bytes = bytes;
-            this.lines = lines;
-        }
-
+    @SuppressWarnings("ArrayRecordComponent") // told apart by nobody
+    private record Text(byte[] bytes, long lines) {
         int size() {
             return bytes.length + ENTRY_BYTES;
         }

@@ -21,6 +21,8 @@ import dev.workerfarm.worker.run.Activity;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,7 +44,7 @@ public final class Completion {
     private final ResultStore results;
     private final String deadQueue;
     private final String workerName;
-    private final Clock clock;
+    private final Clock clock = Clock.systemUTC();
     private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
 
     public Completion(
@@ -51,39 +53,33 @@ public final class Completion {
             Committer committer,
             ResultStore results,
             String deadQueue,
-            String workerName,
-            Clock clock) {
+            String workerName) {
         this.results = results;
         this.outbox = outbox;
         this.settler = settler;
         this.committer = committer;
         this.deadQueue = deadQueue;
         this.workerName = workerName;
-        this.clock = clock;
     }
 
-    /**
-     * The delivery has an outcome; the lost items of a map are buried one by one. Completes when its ack is on the way.
-     */
+    /** The delivery has an outcome; a map's lost items are buried one by one. Completes when its ack is on the way. */
     public CompletableFuture<Void> complete(
             Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
         if (execution.outcome() instanceof Outcome.Postponed postponed) {
             return postpone(delivery, message, postponed);
         }
-        CompletableFuture<Void> buried = execution.dead() == null
-                ? CompletableFuture.completedFuture(null)
-                : bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure());
-        var replyTo = message.ignoreResult() ? null : message.replyTo();
-        CompletableFuture<Void> replied = replyTo == null
-                ? CompletableFuture.completedFuture(null)
-                : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
-        CompletableFuture<Void> stored = message.storesResult()
-                ? results.store(message.id(), execution.outcome())
-                : CompletableFuture.completedFuture(null);
-        var items = lostItems.entrySet().stream()
-                .map(item -> buryItem(delivery, message, item.getKey(), item.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
+        List<CompletableFuture<Void>> steps = new ArrayList<>();
+        if (execution.dead() != null) {
+            steps.add(bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure()));
+        }
+        if (!message.ignoreResult() && message.replyTo() != null) {
+            steps.add(outbox.deliver(message.replyTo(), reply(message, execution.outcome()), false));
+        }
+        if (message.storesResult()) {
+            steps.add(results.store(message.id(), execution.outcome()));
+        }
+        lostItems.forEach((index, failure) -> steps.add(buryItem(delivery, message, index, failure)));
+        return CompletableFuture.allOf(steps.toArray(CompletableFuture<?>[]::new))
                 .thenRun(() -> {
                     settler.ack(delivery);
                     if (execution.committed() != null) {
@@ -92,10 +88,7 @@ public final class Completion {
                 });
     }
 
-    /**
-     * The message goes to its queue again, with this attempt's outcome: if the ack is lost, that is published, not run
-     * again.
-     */
+    /** The message goes to its queue again, with this attempt's outcome: it is published again if the ack is lost. */
     private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
         try {
             var again =
@@ -118,10 +111,7 @@ public final class Completion {
         }
     }
 
-    /**
-     * The message goes to its queue again, without an item that outlasted its hard limit; too many of those: the
-     * fallback.
-     */
+    /** The message goes to its queue again, without an overdue item; if too many are left out, the fallback counts. */
     public CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
         EncodedMessage again;
         try {
@@ -178,12 +168,8 @@ public final class Completion {
     private CompletableFuture<Void> bury(
             String queue, AMQP.BasicProperties properties, byte[] body, DeadReason reason, Failure failure) {
         buried(reason).increment();
-        LOG.warn(
-                "dead letter reason={} queue={} taskId={} error={}",
-                reason.word(),
-                queue,
-                properties.getCorrelationId(),
-                failure.type());
+        var id = properties.getCorrelationId();
+        LOG.warn("dead letter reason={} queue={} taskId={} error={}", reason.word(), queue, id, failure.type());
         var letter = new DeadLetter(reason.word(), failure, queue, workerName, clock.instant());
         return outbox.deliver(deadQueue, letter.encode(properties, body), true);
     }

@@ -29,8 +29,9 @@ public final class Outbox implements AutoCloseable {
     @FunctionalInterface
     public interface Publisher {
         /**
-         * Publishes to a queue; completes when the broker has confirmed, exceptionally if it refused, as it does where the
-         * queue is missing and {@code mandatory}. Throws {@link PublishTimeoutException} where the thread is interrupted.
+         * Publishes to a queue; completes when the broker has confirmed, exceptionally if it refused, as it does where
+         * the queue is missing and {@code mandatory}. Throws {@link PublishTimeoutException} where the thread is
+         * interrupted.
          *
          * @param due when the broker is to deliver it, mandatory, or null: now; not every queue has such a delay
          */
@@ -57,18 +58,12 @@ public final class Outbox implements AutoCloseable {
         this.end = end;
     }
 
-    /**
-     * Publishes; completes when it is confirmed. Throws only if the thread is interrupted and the process gives up what
-     * runs.
-     */
+    /** Publishes; completes when it is confirmed. Throws only if the process gives up what runs. */
     public CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
         return deliver(queue, () -> publisher.publish(queue, message, mandatory, null));
     }
 
-    /**
-     * As {@link #deliver}, mandatory, for the broker to deliver at {@code due}; EncodeException if the queue has no
-     * delay.
-     */
+    /** As {@link #deliver}, mandatory, to be delivered at {@code due}; EncodeException if the queue has no delay. */
     CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
         return deliver(queue, () -> publisher.publish(queue, message, true, due));
     }
@@ -96,11 +91,8 @@ public final class Outbox implements AutoCloseable {
                 return;
             }
             var pause = backoff.next();
-            LOG.warn(
-                    "refused, held and tried again queue={} inMs={} reason={}",
-                    queue,
-                    pause.toMillis(),
-                    refused.getMessage());
+            var reason = refused.getMessage();
+            LOG.warn("refused, held and tried again queue={} inMs={} reason={}", queue, pause.toMillis(), reason);
             retries.once(
                     pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
         });

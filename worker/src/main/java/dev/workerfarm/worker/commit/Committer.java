@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits a worker's runs to the {@link Ledger}. While Redis is away it waits, so that no finished run is lost and no
- * attempt is spent, until the process gives up what runs. Threads may share it.
+ * Commits runs to the {@link Ledger}; while Redis is away it waits, so that no finished run is lost. Threads may share
+ * it.
  */
 public final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);

@@ -86,13 +86,8 @@ public final class GuardedCalls {
                 return;
             }
             if (runs == MOST_RUNS) {
-                commitAlone(failed(
-                        ended,
-                        new Failure(
-                                "SharedStateConflict",
-                                "dev.workerfarm",
-                                "what it read was changed by others before it could commit, " + MOST_RUNS + " times",
-                                null)));
+                var text = "what it read was changed by others before it could commit, " + MOST_RUNS + " times";
+                commitAlone(failed(ended, new Failure("SharedStateConflict", "dev.workerfarm", text, null)));
                 return;
             }
             cancellation.await(
@@ -152,8 +147,7 @@ public final class GuardedCalls {
         var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
-            if (ended.outcome()
-                    instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
+            if (ended.outcome() instanceof Outcome.Failed) { // refused without effects: the answer, uncommitted
                 outcomes[ended.index()] = failed.outcome();
                 return true;
             }
@@ -191,11 +185,8 @@ public final class GuardedCalls {
     }
 
     private static Outcome expired() {
-        return new Outcome.Failed(new Failure(
-                "OutcomeExpired",
-                "dev.workerfarm",
-                "it was run and settled before; its outcome was kept for a day and is gone",
-                null));
+        var text = "it was run and settled before; its outcome was kept for a day and is gone";
+        return new Outcome.Failed(new Failure("OutcomeExpired", "dev.workerfarm", text, null));
     }
 
     /** In place of an outcome where the process gives up what runs; it is not published. */

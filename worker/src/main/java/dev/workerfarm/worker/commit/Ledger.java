@@ -12,8 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where runs are committed, as {@link dev.workerfarm.redis.ledger.TaskLedger} says, which is the real one. Every method
- * throws {@link RedisUnreachableException} where Redis is away. Threads may share it.
+ * Where runs are committed, as {@link TaskLedger} says. Throws {@link RedisUnreachableException} where Redis is away.
  */
 interface Ledger {
     /** Shared state as one run sees it, and what the run has done to it. Belongs to one run, on one thread. */

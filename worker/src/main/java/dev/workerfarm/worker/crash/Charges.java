@@ -73,9 +73,7 @@ public final class Charges {
         unrecorded.put(report.process(), report);
     }
 
-    /**
-     * Notes in Redis the deaths not noted yet, and tells {@code recorded} their processes' names. One thread at a time.
-     */
+    /** Notes in Redis the deaths not noted yet, and names their processes to {@code recorded}. One thread at a time. */
     public void record(Consumer<String> recorded) {
         for (var report : List.copyOf(unrecorded.values())) {
             var noted = ask(() -> {

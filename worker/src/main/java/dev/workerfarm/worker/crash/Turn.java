@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
- * runs, for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have
+ * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have
  * died of it. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
@@ -60,10 +60,10 @@ public record Turn(
     }
 
     private @Nullable Failure lost(int index) {
-        if (charges.size() < WorkerLost.TRIES) { // nearly always
+        if (charges.size() < Charge.TRIES) { // nearly always
             return null;
         }
         var own = charges.stream().filter(charge -> charge.index() == index).toList();
-        return own.size() < WorkerLost.TRIES ? null : WorkerLost.of(own);
+        return own.size() < Charge.TRIES ? null : Charge.workerLost(own);
     }
 }

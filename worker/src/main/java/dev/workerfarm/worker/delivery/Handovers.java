@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -28,15 +29,6 @@ public final class Handovers {
 
     /** A copy that is confirmed and still not here went back by itself: its time to live was over. */
     private static final Duration LOST_AFTER = RunningCopy.TIME_TO_LIVE.multipliedBy(2);
-
-    /** Publishes to a queue, mandatory and without waiting. */
-    public interface Copies {
-        /**
-         * Publishes; completes when the broker has confirmed. Throws {@link PublishTimeoutException} if it would have
-         * to wait.
-         */
-        CompletableFuture<Void> publish(String queue, EncodedMessage copy);
-    }
 
     /** A message that is handed over. */
     private static final class Holding {
@@ -59,13 +51,17 @@ public final class Handovers {
         }
     }
 
-    private final Copies copies;
+    private final BiFunction<String, EncodedMessage, CompletableFuture<Void>> copies;
     private final Consumer<Delivery> unknownCopy;
     private final IdentityHashMap<Delivery, Holding> holdings = new IdentityHashMap<>();
     private long published;
 
-    /** @param unknownCopy takes a message in our queue that is no copy of ours: it is run like any other */
-    public Handovers(Copies copies, Consumer<Delivery> unknownCopy) {
+    /**
+     * @param copies publishes to a queue, mandatory; throws {@link PublishTimeoutException} rather than wait
+     * @param unknownCopy takes a message in our queue that is no copy of ours: it is run like any other
+     */
+    public Handovers(
+            BiFunction<String, EncodedMessage, CompletableFuture<Void>> copies, Consumer<Delivery> unknownCopy) {
         this.copies = copies;
         this.unknownCopy = unknownCopy;
     }
@@ -93,7 +89,7 @@ public final class Handovers {
         try {
             var number = published + 1;
             var copy = RunningCopy.of(delivery.properties(), delivery.body(), number);
-            var taken = copies.publish(queue, copy);
+            var taken = copies.apply(queue, copy);
             published = number;
             holding.expected = number;
             holding.confirmedNanos = null;
@@ -168,10 +164,7 @@ public final class Handovers {
         return holding.present == null ? List.of() : List.of(holding.present);
     }
 
-    /**
-     * The connection is lost. Where the original was unsettled the broker requeued it, so a copy of it is now a
-     * duplicate and is dropped. A message that is held by a very young copy may be delivered here again.
-     */
+    /** The connection is lost. The broker requeued an original that was unsettled; its copy is a duplicate: dropped. */
     List<Delivery> lost() {
         for (var holding : List.copyOf(holdings.values())) {
             holding.present = null;

@@ -64,8 +64,8 @@ public final class Subscription {
     }
 
     /**
-     * Starts consuming a queue. Where that is the queue of this process for copies of another queue's messages, each message
-     * stands for one that is held here, so there is no prefetch.
+     * Starts consuming a queue. Where that is the queue of this process for copies of another queue's messages, each
+     * message stands for one that is held here, so there is no prefetch.
      *
      * @param belongs the queue that the messages belong to: the queue itself, or the one that the copies came from
      * @param arguments of the consumer
@@ -97,10 +97,7 @@ public final class Subscription {
         return held;
     }
 
-    /**
-     * Takes no more, gives back what was not begun if asked to, and closes the channel when nothing is left; completes
-     * then.
-     */
+    /** Takes no more, gives back what was not begun if asked to, and closes when nothing is left; completes then. */
     CompletableFuture<Void> retire(boolean giveBack) throws IOException {
         givingBack = giveBack;
         channel.cancel();
@@ -119,9 +116,7 @@ public final class Subscription {
         return settled;
     }
 
-    /**
-     * Takes what still comes, and closes as soon as nothing is held; completes then, or when the connection is lost.
-     */
+    /** Takes what still comes, and closes as soon as nothing is held; completes then, or when the connection is lost */
     synchronized CompletableFuture<Void> closeOnceSettled() {
         retired = true;
         cancelled = true;

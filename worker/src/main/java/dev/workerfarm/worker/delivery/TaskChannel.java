@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * A broker's channel as a {@link Subscription} needs it: one consumer of one queue. Every method may throw {@link
- * com.rabbitmq.client.ShutdownSignalException} once the channel is lost. Threads may share it.
+ * A broker's channel as a {@link Subscription} needs it: one consumer of one queue. Every method may throw
+ * {@link com.rabbitmq.client.ShutdownSignalException} once the channel is lost. Threads may share it.
  */
 public interface TaskChannel {
     /** Takes what the consumer gets, one after the other, on the connection's thread. */

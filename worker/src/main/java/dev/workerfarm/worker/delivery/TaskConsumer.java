@@ -121,9 +121,7 @@ public final class TaskConsumer {
 
     /**
      * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again:
-     * with a prefetch of one it takes no more while a task runs that a retired subscription delivered.
-     *
-     * @param runs whether a task runs
+     * with a prefetch of one it takes no more while a task {@code runs} that a retired subscription delivered.
      */
     public synchronized void resize(int newPrefetch, boolean runs) {
         var current = connection;

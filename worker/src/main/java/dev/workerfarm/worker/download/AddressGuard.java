@@ -23,10 +23,7 @@ record AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
         this(allow, AddressGuard::isOwnAddress);
     }
 
-    /**
-     * Throws, saying what the address is, unless the connection may be made. The target is resolved, its host the
-     * URL's.
-     */
+    /** Throws, saying what the address is, unless the connection may be made. The target's host is the URL's. */
     void check(InetSocketAddress target) throws DownloadException {
         InetAddress address = target.getAddress();
         if (address == null) {

@@ -21,10 +21,8 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
     }
 
     /**
-     * Reads {@code FARM_DOWNLOAD_DIR} (default {@code downloads}), {@code FARM_DOWNLOAD_ALLOW} (none) and {@code
-     * FARM_DOWNLOAD_MAX_BYTES} (1073741824). An empty variable counts as unset.
-     *
-     * @throws IllegalArgumentException naming the variable and the value that does not fit
+     * Reads {@code FARM_DOWNLOAD_DIR} (default {@code downloads}), {@code FARM_DOWNLOAD_ALLOW} (none) and
+     * {@code FARM_DOWNLOAD_MAX_BYTES} (1073741824). An empty variable counts as unset.
      */
     public static DownloadConfig from(Map<String, String> environment) {
         String folder = environment.getOrDefault(FOLDER_VARIABLE, "");

@@ -90,10 +90,7 @@ final class PartFile implements Closeable {
         return HexFormat.of().formatHex(sha256.digest());
     }
 
-    /**
-     * Gives the file its name, in one step. A file or a symbolic link of that name is replaced, a directory is an
-     * error.
-     */
+    /** Gives the file its name, in one step, in place of a file or a symbolic link of that name; not of a directory. */
     void placeAs(Path target) throws DownloadException {
         try {
             output.close();

@@ -25,9 +25,7 @@ final class SafeFileName {
 
     private SafeFileName() {}
 
-    /**
-     * The wanted name; if null or blank the last segment of the URL's path; where that is empty too {@code download}.
-     */
+    /** The wanted name; if null or blank the last segment of the URL's path; else {@code download}. */
     static String of(@Nullable String wanted, HttpUrl url) {
         return of(wanted, url, Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
     }

@@ -30,10 +30,7 @@ public final class TaskExecutor {
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
     private volatile long runningSince;
 
-    /**
-     * @param handler runs one delivery and hands its outcome on; the slot takes what the thread runs
-     * @param end takes what a thread died of
-     */
+    /** @param handler runs one delivery and hands its outcome on; the slot takes what the thread runs */
     public TaskExecutor(
             BlockingQueue<Delivery> inbox,
             List<RunningFile.Slot> slots,

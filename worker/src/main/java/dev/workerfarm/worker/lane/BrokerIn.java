@@ -23,20 +23,19 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
 
     /** Connects and begins to consume. */
     static BrokerIn start(LaneCore core, RedisSide redis, BrokerOut out, RunSide runs, ParentLink link) {
-        var profile = core.profile();
+        var profile = core.profile;
         var topology = profile.topology();
         var consumer = consumer(core, out, link);
         var status = new StatusReporter(
-                profile, core.activity(), core.inbox(), consumer, out.publisher(), System.currentTimeMillis());
+                profile, core.activity, core.inbox, consumer, out.publisher(), System.currentTimeMillis());
         var control = new ControlConsumer(
                 topology,
-                core.revocations(),
-                gates -> core.prompt()
-                        .once(
-                                KILL_REVOKED_AFTER,
-                                "kill revoked",
-                                () -> endIfRunning(core.revocations(), gates, runs.endAtHardLimit()),
-                                core.end()),
+                core.revocations,
+                gates -> core.prompt.once(
+                        KILL_REVOKED_AFTER,
+                        "kill revoked",
+                        () -> endIfRunning(core.revocations, gates, runs.endAtHardLimit()),
+                        core.end),
                 status::report);
         var session = new SupervisedConnection.Session() {
             @Override
@@ -49,25 +48,25 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
             @Override
             public void lost() {
                 consumer.lost();
-                core.blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+                core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
             }
         };
         var connection = SupervisedConnection.open(
-                profile.config().broker(), "worker " + profile.workerName() + " consuming", session);
+                core.config.broker(), "worker " + profile.workerName() + " consuming", session);
         return new BrokerIn(consumer, control, connection);
     }
 
     private static TaskConsumer consumer(LaneCore core, BrokerOut out, ParentLink link) {
-        var profile = core.profile();
+        var profile = core.profile;
         var renewal = new Renewal(
                 profile.queues(),
-                profile.config().names(),
+                core.config.names(),
                 profile.processName(),
-                profile.config().consumerTimeout(),
-                core.inbox(),
+                core.config.consumerTimeout(),
+                core.inbox,
                 out.settler());
         return new TaskConsumer(
-                profile.queues(), profile.firstPrefetch(), core.inbox(), out.settler(), renewal, link::ready);
+                profile.queues(), profile.firstPrefetch(), core.inbox, out.settler(), renewal, link::ready);
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.worker.config.LaneProfile;
+import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.PrefetchPolicy;
 import dev.workerfarm.worker.link.RunningFile;
@@ -13,43 +14,34 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that waits
- * for Redis or the broker delays none that must be in time.
- *
- * @param running what runs, for the parent to read after a crash
- * @param prompt for jobs that never wait: deaths, and the end of tasks that were revoked
- * @param consuming for jobs that wait for the consuming connection and nothing else: renewal, prefetch, bindings
- * @param blocking for jobs that may wait for Redis, and jobs that may be late
- * @param inbox deliveries that wait to run
- * @param cancellation set once the process gives up what runs
+ * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that waits for
+ * Redis or the broker delays none that must be in time.
  */
-record LaneCore(
-        LaneProfile profile,
-        LaneEnd end,
-        RunningFile running,
-        JobThread prompt,
-        JobThread consuming,
-        JobThread blocking,
-        BlockingQueue<Delivery> inbox,
-        Cancellation cancellation,
-        Revocations revocations,
-        Activity activity,
-        PrefetchPolicy policy)
-        implements AutoCloseable {
+final class LaneCore implements AutoCloseable {
+    /** For jobs that never wait: deaths, and the end of tasks that were revoked. */
+    final JobThread prompt = new JobThread("workerfarm-timer");
+    /** For jobs that wait for the consuming connection and nothing else: renewal, prefetch, bindings. */
+    final JobThread consuming = new JobThread("workerfarm-consuming");
+    /** For jobs that may wait for Redis, and jobs that may be late. */
+    final JobThread blocking = new JobThread("workerfarm-blocking");
+    /** Deliveries that wait to run. */
+    final BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
+
+    final Cancellation cancellation = new Cancellation();
+    final Revocations revocations = new Revocations();
+    final Activity activity = new Activity(Clock.systemUTC());
+    final PrefetchPolicy policy = new PrefetchPolicy();
+    final LaneProfile profile;
+    final WorkerSettings config;
+    final LaneEnd end;
+    /** What runs, for the parent to read after a crash. */
+    final RunningFile running;
 
     LaneCore(LaneProfile profile, LaneEnd end, RunningFile running) {
-        this(
-                profile,
-                end,
-                running,
-                new JobThread("workerfarm-timer"),
-                new JobThread("workerfarm-consuming"),
-                new JobThread("workerfarm-blocking"),
-                new LinkedBlockingQueue<>(),
-                new Cancellation(),
-                new Revocations(),
-                new Activity(Clock.systemUTC()),
-                new PrefetchPolicy());
+        this.profile = profile;
+        this.config = profile.config();
+        this.end = end;
+        this.running = running;
     }
 
     /** Ends the threads. */

@@ -12,11 +12,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends a lane's process when a loop of the lane cannot go on: without it messages would be held and never settled. The
- * first fault counts. What runs is given back to its queue and charged to nobody, the process exits with {@link
- * ExitCode#LOOP_DIED}, and its parent replaces it. Where even that takes too long the process is halted.
+ * first fault counts. What runs is given back to its queue and charged to nobody, the process exits with
+ * {@link ExitCode#LOOP_DIED}, and its parent replaces it. Where even that takes too long the process is halted.
  *
- * <p>Out of memory is another matter: nothing in the process can be trusted any more. It is halted at once, with {@link
- * ExitCode#OUT_OF_MEMORY}, and what ran is charged. Threads may share it.
+ * <p>Out of memory is another matter: nothing in the process can be trusted any more. It is halted at once, with
+ * {@link ExitCode#OUT_OF_MEMORY}, and what ran is charged. Threads may share it.
  */
 final class LaneEnd implements Consumer<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(LaneEnd.class);

@@ -26,19 +26,19 @@ record RedisSide(
 
     /** Starts to connect, and does not wait: Redis may be away. */
     static RedisSide start(LaneCore core) {
-        var profile = core.profile();
-        var address = profile.config().redis();
-        var namespace = profile.config().names().namespace();
+        var profile = core.profile;
+        var address = core.config.redis();
+        var namespace = core.config.names().namespace();
         var shared = RedisSharedState.open(address, namespace);
         var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
-        var loader = new RevocationLoader(bestEffort.revoked(), core.revocations());
-        core.blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
+        var loader = new RevocationLoader(bestEffort.revoked(), core.revocations);
+        core.blocking.once(Duration.ZERO, "connect to Redis", loader::prepare);
         return new RedisSide(
                 shared,
                 bestEffort,
-                new Committer(new TaskLedger(shared), core.cancellation()),
+                new Committer(new TaskLedger(shared), core.cancellation),
                 new ResultStore(bestEffort.results()::store).start(),
-                new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation()),
+                new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation),
                 loader);
     }
 

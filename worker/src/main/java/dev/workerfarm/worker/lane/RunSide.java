@@ -23,39 +23,35 @@ import java.util.stream.IntStream;
 /** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
 record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
         implements AutoCloseable {
-    /**
-     * Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a drain and a
-     * replacement.
-     */
+    /** Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a replacement. */
     static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, IntConsumer exit) {
-        var config = core.profile().config();
-        var cancellation = core.cancellation();
+        var config = core.config;
+        var cancellation = core.cancellation;
         var downloader = new Downloader(config.download());
         Runnable endAtHardLimit = () -> {
-            core.end().atHardLimit();
+            core.end.atHardLimit();
             // The drain does so too, but may have to wait for the broker before.
-            core.blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+            core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
         var taskRunner = new TaskRunner(
                 tasks(config, downloader),
-                core.activity(),
+                core.activity,
                 cancellation,
-                core.revocations(),
-                new TimeLimitWatch(endAtHardLimit, core.end()));
-        var mapRunner =
-                new MapRunner(taskRunner, core.revocations(), redis.committer(), cancellation, Clock.systemUTC());
+                core.revocations,
+                new TimeLimitWatch(endAtHardLimit, core.end));
+        var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
-        var recycler = new Recycler(config.recycling(), core.activity(), () -> exit.accept(ExitCode.RECYCLED));
-        var slots = IntStream.range(0, core.profile().concurrency())
-                .mapToObj(core.running()::slot)
+        var recycler = new Recycler(config.recycling(), core.activity, () -> exit.accept(ExitCode.RECYCLED));
+        var slots = IntStream.range(0, core.profile.concurrency())
+                .mapToObj(core.running::slot)
                 .toList();
         var executor = new TaskExecutor(
-                core.inbox(),
+                core.inbox,
                 slots,
-                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy(), cancellation)::handle,
+                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation)::handle,
                 recycler,
                 cancellation,
-                core.end());
+                core.end);
         executor.start();
         return new RunSide(downloader, recycler, executor, endAtHardLimit);
     }

@@ -31,10 +31,7 @@ public final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /**
-     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link
-     * RunningFile}, if there is one. The rest comes from the environment.
-     */
+    /** Arguments: the lane's word, the process's name such as {@code cpu-1}, and the {@link RunningFile} if any. */
     public static void main(String[] args) {
         var error = System.err;
         ParentLink link;

@@ -66,9 +66,7 @@ public final class ParentLink {
         say(LinkWords.ENDING);
     }
 
-    /**
-     * Says how a question is answered from now on, in one line, at once: its thread also watches for the parent's end.
-     */
+    /** Says how a question is answered from now on, in one line, at once: its thread watches the parent. */
     public void answer(String question, Supplier<String> answer) {
         answers.put(question, answer);
     }
@@ -96,10 +94,7 @@ public final class ParentLink {
         say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
-    /**
-     * Starts to read what the parent writes; {@code gone} runs once, when the parent has ended or cannot be read any
-     * more.
-     */
+    /** Starts to read what the parent writes; {@code gone} runs once, when the parent has ended or cannot be read. */
     public void watch(Runnable gone) {
         this.gone = gone;
         watch.start();

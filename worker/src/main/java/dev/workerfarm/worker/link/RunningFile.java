@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
  * file, whose pages the kernel keeps however the process ends. Writing is a few stores, no system call. The file has no
  * name any more once it is mapped, so none is left over whoever is killed; the parent has it open.
  *
- * <p>A slot for each executor thread, each of one writer. A slot counts only while its state is {@link
- * RunningReader#RUNNING}: texts and numbers are written before that, and never while it is so, but for the index, one
- * aligned store. So a kill at any moment leaves a slot that is whole, or none; and none means that no code of a task
- * had begun.
+ * <p>A slot for each executor thread, each of one writer. A slot counts only while its state is
+ * {@link RunningReader#RUNNING}: texts and numbers are written before that, and never while it is so, but for the
+ * index, one aligned store. So a kill at any moment leaves a slot that is whole, or none; and none means that no code
+ * of a task had begun.
  */
 public final class RunningFile {
     private static final Logger LOG = LoggerFactory.getLogger(RunningFile.class);

@@ -14,10 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Answers {@code GET /metrics} and {@code GET /healthz}. It has a few threads; a request that comes when all are busy
- * is refused. Whoever starts it closes it.
- */
+/** Answers {@code GET /metrics} and {@code GET /healthz}, a few at a time. Whoever starts it closes it. */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";

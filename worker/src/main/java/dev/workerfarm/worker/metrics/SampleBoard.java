@@ -24,9 +24,7 @@ public final class SampleBoard {
     @GuardedBy("this")
     private final Samples ended = new Samples();
 
-    /**
-     * The sum of what all processes say, the last known of those included that did not answer in time, and their count.
-     */
+    /** What all processes say, the last known of those included that did not answer, and how many these are. */
     public record Sum(Samples samples, int unresponsive) {}
 
     /** A page for a process that is about to start. */

@@ -162,10 +162,7 @@ public final class ChildProcess {
         return process.pid();
     }
 
-    /**
-     * Waits for its end, and for its last lines: 300 ms at most, as a process that it left behind may hold its log
-     * open.
-     */
+    /** Waits for its end and its last lines: 300 ms at most, as another process may hold its log open. */
     int waitFor() throws InterruptedException {
         var exit = process.waitFor();
         control.loop.join(LAST_WORDS);

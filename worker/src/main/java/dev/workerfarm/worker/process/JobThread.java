@@ -37,7 +37,7 @@ public final class JobThread implements AutoCloseable {
         repeat(period, Loop.job(name, unlessClosed(job)));
     }
 
-    /** As {@link #every(Duration, String, Runnable)}, for a job whose part cannot work without it: a fault ends the part. */
+    /** As above, for a job whose part cannot work without it: a fault ends the part. */
     public void every(Duration period, String name, Runnable job, Consumer<? super Throwable> end) {
         repeat(period, Loop.job(name, unlessClosed(job), end));
     }

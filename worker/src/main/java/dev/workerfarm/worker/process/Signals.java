@@ -4,8 +4,8 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 
 /**
- * Operating system signals. A JVM's shutdown hooks see neither which signal came nor a second one, so this uses {@code
- * sun.misc.Signal} (module jdk.unsupported), by reflection as javac warns of it and our warnings are errors.
+ * Operating system signals. A JVM's shutdown hooks see neither which signal came nor a second one, so this uses
+ * {@code sun.misc.Signal} (module jdk.unsupported), by reflection as javac warns of it and our warnings are errors.
  */
 public final class Signals {
     private Signals() {}

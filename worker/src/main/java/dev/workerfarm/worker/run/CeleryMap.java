@@ -87,7 +87,7 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
         } else {
             args.add(item);
         }
-        var call = run.call(run.message().id() + ":" + index, args);
+        var call = run.call(run.message().id() + ":" + index, args, Map.of());
         return run.run(
                 index, call, shared, false, outcome -> run.settle(index, items.size(), outcome, this::failOverdue));
     }

@@ -69,10 +69,7 @@ public final class Gate {
         return overSoftLimit;
     }
 
-    /**
-     * The call's hard time limit is over: its outcome does not count, its thread does nothing more. False if it has
-     * ended.
-     */
+    /** The call's hard time limit is over: its outcome does not count, its thread stops. False if it has ended. */
     synchronized boolean timeOut() {
         if (state == State.RUNNING) {
             state = State.TIMED_OUT;

@@ -8,13 +8,13 @@ import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.crash.Turn;
-import dev.workerfarm.worker.crash.WorkerLost;
 import dev.workerfarm.worker.process.Cancellation;
-import dev.workerfarm.worker.run.TaskRunner.Call;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -67,7 +67,8 @@ public record MapRunner(
     }
 
     private Execution one(MessageRun run) {
-        var call = Call.of(run.message());
+        var message = run.message();
+        var call = run.call(message.id(), message.args(), message.kwargs());
         Consumer<Outcome> whenOver =
                 outcome -> run.settle(0, 1, outcome, first -> run.overdue().settle(run.committed(first)));
         if (!run.usesSharedState()) {
@@ -113,7 +114,8 @@ public record MapRunner(
             }
         }
         for (int i = 0; i < outcomes.size(); i++) {
-            if (WorkerLost.is(outcomes.get(i))) { // also one given up in a run before, which died before its burial
+            if (Charge.isWorkerLost(
+                    outcomes.get(i))) { // also one given up in a run before, which died before its burial
                 run.turn().lostItem(i, ((Outcome.Failed) outcomes.get(i)).failure());
             }
         }
@@ -129,7 +131,7 @@ public record MapRunner(
                 || revocations.contains(id)) {
             return runner.revoked(run.task(), "revoked");
         }
-        var call = run.call(id, chunk.items().get(index));
+        var call = run.call(id, chunk.items().get(index), Map.of());
         if (timedOut.contains(index)) {
             return runner.timedOut(call);
         }
@@ -145,9 +147,8 @@ public record MapRunner(
     }
 
     /**
-     * Keeps the failures of one chunk small together: the first keep all that they say, those for which there is no more
-     * room lose their stack and the end of a long text. Twenty thousand failed items with a stack each would not fit a
-     * message, nor the heap. Belongs to one thread.
+     * Keeps the failures of one chunk small together: those for which there is no more room lose their stack and the
+     * end of a long text. Twenty thousand failed items with a stack each would not fit a message, nor the heap.
      */
     private static final class FailureRoom {
         private static final int ROOM_CHARS = 2 * 1024 * 1024;

@@ -44,8 +44,8 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
     }
 
     /** A call of the message's task, with the message's attempt and limits. */
-    Call call(String id, List<Object> args) {
-        return new Call(task, id, message.retries(), args, Map.of(), message.timeLimits());
+    Call call(String id, List<Object> args, Map<String, Object> kwargs) {
+        return new Call(task, id, message.retries(), args, kwargs, message.timeLimits());
     }
 
     /**
@@ -72,8 +72,8 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
     }
 
     /**
-     * Settles the message for a call that has outlasted its hard limit, on another thread than the call's. The outcome
-     * that was committed first for the call counts. Where the process gives up what runs, the message goes back as it
+     * Settles the message for a call that has outlasted its hard limit, on another thread than the call's, with the
+     * outcome that was committed first for the call. Where the process gives up what runs, the message goes back as it
      * is.
      */
     void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {

@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The ids of tasks and maps that were revoked, and the calls that run, which may be revoked yet. Holds the newest
- * {@value RevokedTasks#MOST} ids, as Celery's workers do. Threads may share it.
+ * The newest {@value RevokedTasks#MOST} ids of revoked tasks and maps, and the calls that run. Threads may share it.
  */
 public final class Revocations {
     @GuardedBy("this")

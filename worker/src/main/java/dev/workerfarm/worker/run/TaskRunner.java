@@ -35,24 +35,9 @@ public record TaskRunner(
         Cancellation cancellation,
         Revocations revocations,
         TimeLimitWatch watch) {
-    /**
-     * One call of a task.
-     *
-     * @param id its identity: the task's id, or an item's
-     * @param limits the caller's own
-     */
-    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {
-        /** The one call that a message is. */
-        static Call of(TaskMessage message) {
-            return new Call(
-                    message.task(),
-                    message.id(),
-                    message.retries(),
-                    message.args(),
-                    message.kwargs(),
-                    message.timeLimits());
-        }
-    }
+    /** One call of a task; the id is the task's or an item's, the limits are the caller's own. */
+    record Call(
+            String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
@@ -125,18 +110,6 @@ public record TaskRunner(
         }
         LogContext.call(call.id(), call.task());
         var run = activity.begin(call.id(), call.task());
-        var execution = runThroughGate(task, call, shared, whenThrown, whenOver);
-        activity.end(run, execution);
-        return execution;
-    }
-
-    /** Until it has ended the call may be revoked, or take too long; then not any more. */
-    private Execution runThroughGate(
-            Task<?, ?> task,
-            Call call,
-            @Nullable SharedState shared,
-            Function<Throwable, Outcome> whenThrown,
-            Consumer<Outcome> whenOver) {
         restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         var gate = revocations.enter(call.id());
         watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
@@ -151,7 +124,11 @@ public record TaskRunner(
         if (gate.isTimedOut()) {
             cancellation.await(FOR_EVER); // the message is another thread's, and this process ends
         }
-        return gate.isRevoked() ? Execution.of(terminated()) : execution;
+        if (gate.isRevoked()) {
+            execution = Execution.of(terminated());
+        }
+        activity.end(run, execution);
+        return execution;
     }
 
     /** The outcome of a call that was revoked while it ran. */

@@ -43,10 +43,7 @@ public final class TimeLimitWatch {
         this.end = end;
     }
 
-    /**
-     * A call begins; {@code whenOver} settles its message where its hard limit is over, on the watch's thread, and may
-     * wait.
-     */
+    /** A call begins; {@code whenOver} settles its message where its hard limit is over, on the watch's thread. */
     public void begin(Gate gate, TimeLimits limits, Runnable whenOver) {
         if (limits.equals(TimeLimits.NONE)) {
             return;

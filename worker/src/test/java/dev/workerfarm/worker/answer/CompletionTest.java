@@ -19,7 +19,6 @@ import dev.workerfarm.worker.delivery.Subscription;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -53,8 +52,7 @@ class CompletionTest {
             new Settler(new Handovers((queue, copy) -> new CompletableFuture<>(), inbox::add), fault -> {}).start();
     private final MemoryLedger ledger = new MemoryLedger();
     private final Committer committer = new Committer(ledger, cancellation);
-    private final Completion completion =
-            new Completion(outbox, settler, committer, results, "dead", "worker", Clock.systemUTC());
+    private final Completion completion = new Completion(outbox, settler, committer, results, "dead", "worker");
     private Delivery delivery;
     private Subscription subscription;
 

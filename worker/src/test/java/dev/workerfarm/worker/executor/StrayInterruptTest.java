@@ -104,7 +104,7 @@ class StrayInterruptTest {
                             committer,
                             cancellation,
                             Clock.systemUTC()),
-                    new Completion(outbox, settler, committer, results, "dead", "worker", Clock.systemUTC()),
+                    new Completion(outbox, settler, committer, results, "dead", "worker"),
                     new PrefetchPolicy(),
                     cancellation)::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),

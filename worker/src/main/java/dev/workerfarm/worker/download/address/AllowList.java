@@ -35,8 +35,6 @@ public final class AllowList {
     /**
      * Reads entries between commas: {@code images.example.com}, {@code *.example.com} (every host below it, not
      * itself), {@code 10.1.2.3}, {@code 10.0.0.0/8}, {@code fd00::/8}. No ports, no URLs.
-     *
-     * @throws IllegalArgumentException naming the first entry that is none of these
      */
     public static AllowList parse(String text) {
         List<String> hosts = new ArrayList<>();
