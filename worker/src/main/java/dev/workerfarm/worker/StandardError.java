@@ -18,9 +18,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a worker's standard error: a queue of at most 256 KiB and one thread that writes. Whoever adds a line never
- * waits, however slow the reader of standard error is: where the queue is full, lines are lost, counted, and reported as soon
- * as there is room. Threads may share it; whoever opens it closes it.
+ * Stands before a worker's standard error: a queue of at most 256 KiB and one thread that writes. Whoever adds a line
+ * never waits, however slow the reader of standard error is: where the queue is full, lines are lost, counted, and
+ * reported as soon as there is room. Threads may share it; whoever opens it closes it.
  */
 public final class StandardError implements AutoCloseable {
     private static final int MAX_BYTES = 256 * 1024;
@@ -31,15 +31,8 @@ public final class StandardError implements AutoCloseable {
     private static final Duration LAST_WRITES = Duration.ofMillis(200);
 
     /** An entry of the queue: whole lines. */
-    private static final class Text {
-        private final byte[] bytes;
-        private final long lines;
-
-        Text(byte[] bytes, long lines) {
-            this.bytes = bytes;
-            this.lines = lines;
-        }
-
+    @SuppressWarnings("ArrayRecordComponent") // told apart by nobody
+    private record Text(byte[] bytes, long lines) {
         int size() {
             return bytes.length + ENTRY_BYTES;
         }
@@ -160,8 +153,8 @@ public final class StandardError implements AutoCloseable {
     }
 
     /**
-     * Waits for the last writes, 200 ms at most, and ends the writer. A program gets its {@code System.err} back, unless that is
-     * known to block.
+     * Waits for the last writes, 200 ms at most, and ends the writer. A program gets its {@code System.err} back,
+     * unless that is known to block.
      */
     @Override
     public void close() {

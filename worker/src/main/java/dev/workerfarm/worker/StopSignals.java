@@ -7,8 +7,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signals that ask this process to stop, SIGTERM and SIGINT: the first one stops it, each further one hurries. Owned by
- * the command that runs in the foreground, on one thread.
+ * The signals that ask this process to stop, SIGTERM and SIGINT: the first one stops it, each further one hurries.
+ * Owned by the command that runs in the foreground, on one thread.
  */
 public final class StopSignals implements AutoCloseable {
     private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();

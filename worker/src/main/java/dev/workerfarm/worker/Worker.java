@@ -13,8 +13,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker: child processes that execute tasks, each for one queue, and the parent in this process that starts them, replaces
- * a dead one at once, and stops them. This process runs no task. Threads may share it; whoever starts it closes it.
+ * A worker: child processes that execute tasks, each for one queue, and the parent in this process that starts them,
+ * replaces a dead one at once, and stops them. This process runs no task. Threads may share it; whoever starts it
+ * closes it.
  */
 public final class Worker implements AutoCloseable {
     private final WorkerParent parent;
@@ -58,8 +59,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Where the children's logs go. By default to {@code System.err}, which stays as it is, through a queue that the worker
-         * closes.
+         * Where the children's logs go. By default to {@code System.err}, which stays as it is, through a queue that
+         * the worker closes.
          */
         public Builder standardError(StandardError error) {
             this.error = error;
@@ -67,8 +68,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Called once, on a thread of the worker, if a fault ends it while nobody stops it; its children are then asked to stop.
-         * By default it is only logged.
+         * Called once, on a thread of the worker, if a fault ends it while nobody stops it; its children are then asked
+         * to stop. By default it is only logged.
          */
         public Builder onFailure(Consumer<? super IllegalStateException> onFailure) {
             this.onFailure = onFailure;
@@ -107,8 +108,8 @@ public final class Worker implements AutoCloseable {
     /**
      * Waits until every child consumes; false if the timeout came first.
      *
-     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are not
-     *     replaced. Once a child has consumed, its replacements try again instead
+     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are
+     *     not replaced. Once a child has consumed, its replacements try again instead
      * @throws IllegalStateException if a fault has ended the worker
      */
     public boolean awaitReady(Duration timeout) throws InterruptedException {

@@ -41,7 +41,7 @@ class TransportIT extends TransportContract {
 
     @Override
     Outbox.Publisher publisher() {
-        return new BrokerPublisher(publisher);
+        return Outbox.Publisher.of(publisher);
     }
 
     @Override

@@ -14,7 +14,7 @@ class LedgerIT extends LedgerContract {
 
     @Override
     Ledger ledger() {
-        return new RedisLedger(new TaskLedger(shared));
+        return new Ledger.RedisLedger(new TaskLedger(shared));
     }
 
     @AfterEach

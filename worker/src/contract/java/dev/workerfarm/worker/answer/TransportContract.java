@@ -67,7 +67,7 @@ abstract class TransportContract {
     private void publish(String... bodies) {
         for (var body : bodies) {
             var message = new EncodedMessage(new AMQP.BasicProperties(), body.getBytes(StandardCharsets.UTF_8));
-            assertThat(publisher().publish(queue, message, true, SOON)).succeedsWithin(SOON);
+            assertThat(publisher().publish(queue, message, true, null)).succeedsWithin(SOON);
         }
     }
 
@@ -87,8 +87,8 @@ abstract class TransportContract {
     void onlyAMandatoryMessageNeedsAQueue() {
         var message = new EncodedMessage(new AMQP.BasicProperties(), new byte[0]);
 
-        assertThat(publisher().publish("none-" + queue, message, false, SOON)).succeedsWithin(SOON);
-        assertThat(publisher().publish("none-" + queue, message, true, SOON))
+        assertThat(publisher().publish("none-" + queue, message, false, null)).succeedsWithin(SOON);
+        assertThat(publisher().publish("none-" + queue, message, true, null))
                 .failsWithin(SOON)
                 .withThrowableThat()
                 .withCauseInstanceOf(PublishException.class);
@@ -99,7 +99,7 @@ abstract class TransportContract {
         connect();
         Thread.currentThread().interrupt();
         var message = new EncodedMessage(new AMQP.BasicProperties(), new byte[0]);
-        assertThatThrownBy(() -> publisher().publish(queue, message, true, SOON))
+        assertThatThrownBy(() -> publisher().publish(queue, message, true, null))
                 .isInstanceOf(PublishTimeoutException.class);
         assertThat(Thread.interrupted()).isTrue();
 

@@ -12,7 +12,7 @@ import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.PostponedMessage;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
-import dev.workerfarm.worker.commit.SettledRuns;
+import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.Settler;
 import dev.workerfarm.worker.metrics.Metric;
@@ -21,6 +21,8 @@ import dev.workerfarm.worker.run.Activity;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,76 +31,64 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue, or,
- * where it is to run again, the message itself to its own queue; each confirmed by the broker; the outcome to Redis where the
- * message asks for that; then the ack. Threads may share it.
+ * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue
+ * or, where it is to run again, the message to its own queue, each confirmed by the broker; the outcome to Redis where
+ * the message asks for that; then the ack. Threads may share it.
  */
 public final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
 
     private final Outbox outbox;
     private final Settler settler;
-    private final SettledRuns settled;
+    private final Committer committer;
     private final ResultStore results;
     private final String deadQueue;
     private final String workerName;
-    private final Clock clock;
+    private final Clock clock = Clock.systemUTC();
     private final Map<DeadReason, LongAdder> buried = new ConcurrentHashMap<>();
 
     public Completion(
             Outbox outbox,
             Settler settler,
-            SettledRuns settled,
+            Committer committer,
             ResultStore results,
             String deadQueue,
-            String workerName,
-            Clock clock) {
+            String workerName) {
         this.results = results;
         this.outbox = outbox;
         this.settler = settler;
-        this.settled = settled;
+        this.committer = committer;
         this.deadQueue = deadQueue;
         this.workerName = workerName;
-        this.clock = clock;
     }
 
-    /**
-     * A task ran, or was refused, or its time has not come.
-     *
-     * @param lostItems the items of a map that go to the dead letters by themselves, each as a message of its own
-     * @return completes when all is where it belongs, and the delivery on its way to be acked
-     */
+    /** The delivery has an outcome; a map's lost items are buried one by one. Completes when its ack is on the way. */
     public CompletableFuture<Void> complete(
             Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
         if (execution.outcome() instanceof Outcome.Postponed postponed) {
             return postpone(delivery, message, postponed);
         }
-        CompletableFuture<Void> buried = execution.dead() == null
-                ? CompletableFuture.completedFuture(null)
-                : bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure());
-        var replyTo = message.ignoreResult() ? null : message.replyTo();
-        CompletableFuture<Void> replied = replyTo == null
-                ? CompletableFuture.completedFuture(null)
-                : outbox.deliver(replyTo, reply(message, execution.outcome()), false);
-        CompletableFuture<Void> stored = message.storesResult()
-                ? results.store(message.id(), execution.outcome())
-                : CompletableFuture.completedFuture(null);
-        var items = lostItems.entrySet().stream()
-                .map(item -> buryItem(delivery, message, item.getKey(), item.getValue()))
-                .toArray(CompletableFuture<?>[]::new);
-        return CompletableFuture.allOf(buried, replied, stored, CompletableFuture.allOf(items))
+        List<CompletableFuture<Void>> steps = new ArrayList<>();
+        if (execution.dead() != null) {
+            steps.add(bury(delivery, execution.dead(), ((Outcome.Failed) execution.outcome()).failure()));
+        }
+        if (!message.ignoreResult() && message.replyTo() != null) {
+            steps.add(outbox.deliver(message.replyTo(), reply(message, execution.outcome()), false));
+        }
+        if (message.storesResult()) {
+            steps.add(results.store(message.id(), execution.outcome()));
+        }
+        lostItems.forEach((index, failure) -> steps.add(buryItem(delivery, message, index, failure)));
+        return CompletableFuture.allOf(steps.toArray(CompletableFuture<?>[]::new))
                 .thenRun(() -> {
                     settler.ack(delivery);
                     if (execution.committed() != null) {
-                        settled.add(execution.committed());
+                        committer.settled(execution.committed());
                     }
                 });
     }
 
-    /**
-     * The message goes back to its queue, to be delivered in time. The outcome of this attempt is kept: if this attempt is
-     * delivered again, as its ack was lost, it is not run but published again.
-     */
+    /** The message goes to its queue again, with this attempt's outcome: it is published again if the ack is lost. */
     private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
         try {
             var again =
@@ -121,13 +111,7 @@ public final class Completion {
         }
     }
 
-    /**
-     * The message goes back to its queue, as one of its items has outlasted its hard time limit and the others are to run in
-     * another process.
-     *
-     * @param fallback the message's outcome where there are so many such items that their list does not fit
-     * @return as {@link #complete}
-     */
+    /** The message goes to its queue again, without an overdue item; if too many are left out, the fallback counts. */
     public CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
         EncodedMessage again;
         try {
@@ -184,12 +168,8 @@ public final class Completion {
     private CompletableFuture<Void> bury(
             String queue, AMQP.BasicProperties properties, byte[] body, DeadReason reason, Failure failure) {
         buried(reason).increment();
-        LOG.warn(
-                "dead letter reason={} queue={} taskId={} error={}",
-                reason.word(),
-                queue,
-                properties.getCorrelationId(),
-                failure.type());
+        var id = properties.getCorrelationId();
+        LOG.warn("dead letter reason={} queue={} taskId={} error={}", reason.word(), queue, id, failure.type());
         var letter = new DeadLetter(reason.word(), failure, queue, workerName, clock.instant());
         return outbox.deliver(deadQueue, letter.encode(properties, body), true);
     }

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.answer;
 
+import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.wire.EncodedMessage;
@@ -10,12 +11,13 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes until the broker has confirmed: a finished outcome is held, with its delivery unacked, however long the broker
- * is away or refuses it. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
+ * Publishes until the broker has confirmed: a finished outcome is held, with its delivery unacked, however long the
+ * broker is away or refuses it. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
  */
 public final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
@@ -24,22 +26,23 @@ public final class Outbox implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
     /** What an outbox needs of a publisher. */
+    @FunctionalInterface
     public interface Publisher {
         /**
-         * Publishes to a queue, and completes when the broker has confirmed, exceptionally if it refused.
+         * Publishes to a queue; completes when the broker has confirmed, exceptionally if it refused, as it does where
+         * the queue is missing and {@code mandatory}. Throws {@link PublishTimeoutException} where the thread is
+         * interrupted.
          *
-         * @param mandatory whether a missing queue is a refusal
-         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
+         * @param due when the broker is to deliver it, mandatory, or null: now; not every queue has such a delay
          */
-        CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, Duration timeout);
+        CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due);
 
-        /**
-         * Publishes to a queue, mandatory, what the broker is to deliver at {@code due}.
-         *
-         * @throws PublishTimeoutException if the thread is interrupted, or the broker takes nothing in that time
-         * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
-         */
-        CompletableFuture<Void> publishLater(String queue, EncodedMessage message, Instant due, Duration timeout);
+        /** The real one. */
+        static Publisher of(ConfirmedPublisher publisher) {
+            return (queue, message, mandatory, due) -> due == null
+                    ? publisher.publish(queue, message, mandatory, FOR_EVER)
+                    : publisher.publishLater(queue, message, due, FOR_EVER);
+        }
     }
 
     private final Publisher publisher;
@@ -55,25 +58,14 @@ public final class Outbox implements AutoCloseable {
         this.end = end;
     }
 
-    /**
-     * Publishes.
-     *
-     * @return completes when it is confirmed, and only then
-     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
-     */
+    /** Publishes; completes when it is confirmed. Throws only if the process gives up what runs. */
     public CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
-        return deliver(queue, () -> publisher.publish(queue, message, mandatory, FOR_EVER));
+        return deliver(queue, () -> publisher.publish(queue, message, mandatory, null));
     }
 
-    /**
-     * Publishes what the broker is to deliver at {@code due}, mandatory.
-     *
-     * @return completes when it is confirmed, and only then
-     * @throws PublishTimeoutException if the thread is interrupted and the process gives up what runs
-     * @throws dev.workerfarm.error.EncodeException if messages for this queue cannot be delayed
-     */
+    /** As {@link #deliver}, mandatory, to be delivered at {@code due}; EncodeException if the queue has no delay. */
     CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
-        return deliver(queue, () -> publisher.publishLater(queue, message, due, FOR_EVER));
+        return deliver(queue, () -> publisher.publish(queue, message, true, due));
     }
 
     /** Ends the retries; what is held stays unacked. */
@@ -99,11 +91,8 @@ public final class Outbox implements AutoCloseable {
                 return;
             }
             var pause = backoff.next();
-            LOG.warn(
-                    "refused, held and tried again queue={} inMs={} reason={}",
-                    queue,
-                    pause.toMillis(),
-                    refused.getMessage());
+            var reason = refused.getMessage();
+            LOG.warn("refused, held and tried again queue={} inMs={} reason={}", queue, pause.toMillis(), reason);
             retries.once(
                     pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
         });

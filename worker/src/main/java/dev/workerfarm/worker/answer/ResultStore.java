@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores outcomes in Redis for messages that ask for it. Best effort: while Redis is away outcomes are not stored, and
- * no message waits longer than one answer may take. A thread of its own writes, many outcomes at once. Threads may share it.
+ * Stores outcomes in Redis for messages that ask for it, many at once, on a thread of its own. Best effort: while Redis
+ * is away outcomes are not stored, and no message waits longer than one answer may take. Threads may share it.
  */
 public final class ResultStore {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
@@ -25,24 +26,14 @@ public final class ResultStore {
 
     private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
 
-    private final Writer writer;
+    private final Consumer<Map<String, String>> writer;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final Loop loop = Loop.goingOn("workerfarm-results", this::writeBatch);
     /** Whether Redis did not answer; used by the writing thread alone. */
     private boolean away;
 
-    /** Writes outcomes to Redis. */
-    public interface Writer {
-        /**
-         * Writes.
-         *
-         * @param outcomes texts by task id
-         * @throws RedisUnreachableException if Redis does not answer soon
-         */
-        public void store(Map<String, String> outcomes);
-    }
-
-    public ResultStore(Writer writer) {
+    /** @param writer writes texts by task id; throws {@link RedisUnreachableException} if Redis does not answer soon */
+    public ResultStore(Consumer<Map<String, String>> writer) {
         this.writer = writer;
     }
 
@@ -78,7 +69,7 @@ public final class ResultStore {
         Map<String, String> outcomes = new LinkedHashMap<>();
         batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
         try {
-            writer.store(outcomes);
+            writer.accept(outcomes);
             away = false;
         } catch (RedisUnreachableException | SharedStateException e) {
             if (!away) {

@@ -5,10 +5,14 @@ import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.redis.ledger.TaskLedger.Entry;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -17,28 +21,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Commits a worker's runs to the {@link Ledger}. While Redis is away it waits, so that no finished run is lost and no
- * attempt is spent, until the process gives up what runs. Threads may share it.
+ * Commits runs to the {@link Ledger}; while Redis is away it waits, so that no finished run is lost. Threads may share
+ * it.
  */
 public final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+    private static final int MOST_SETTLED = 100_000;
+    private static final int MOST_TOLD_AT_ONCE = 1_000;
 
     private final Ledger ledger;
     private final Cancellation cancellation;
     private final LongAdder suppressed = new LongAdder();
+    private final BlockingQueue<TaskRun> settled = new LinkedBlockingQueue<>(MOST_SETTLED);
+
+    public Committer(TaskLedger ledger, Cancellation cancellation) {
+        this(new Ledger.RedisLedger(ledger), cancellation);
+    }
 
     public Committer(Ledger ledger, Cancellation cancellation) {
         this.ledger = ledger;
         this.cancellation = cancellation;
     }
 
-    /**
-     * Notes for one run.
-     *
-     * @param beforeRead called before each question to Redis
-     */
+    /** Notes for one run, which calls {@code beforeRead} before each question to Redis. */
     Ledger.Notes notes(Runnable beforeRead) {
         return ledger.notes(new Journal.Reader() {
             @Override
@@ -60,6 +67,27 @@ public final class Committer {
         return patiently(() -> ledger.commit(run, entries, notes));
     }
 
+    /** The run's message is acked: {@link #tellSettled} tells the ledger, so that the run's outcomes expire. */
+    public void settled(TaskRun run) {
+        if (!settled.offer(run)) {
+            LOG.debug("too many settled runs wait for Redis, this one is kept for ever taskId={}", run.id());
+        }
+    }
+
+    /** Tells of all settled runs that wait; where Redis is away they wait on. One thread at a time. */
+    public void tellSettled() {
+        List<TaskRun> runs = new ArrayList<>();
+        while (settled.drainTo(runs, MOST_TOLD_AT_ONCE) > 0) {
+            try {
+                ledger.settled(runs);
+            } catch (RedisUnreachableException e) {
+                runs.forEach(this::settled);
+                return;
+            }
+            runs.clear();
+        }
+    }
+
     /** So many calls were answered with what had been committed before. */
     public void suppressed(int calls) {
         suppressed.add(calls);
@@ -70,11 +98,7 @@ public final class Committer {
         return suppressed.sum();
     }
 
-    /**
-     * Asks until Redis answers.
-     *
-     * @throws RedisUnreachableException once the process has given up what runs
-     */
+    /** Asks until Redis answers; throws {@link RedisUnreachableException} once the process has given up what runs. */
     private <T extends @Nullable Object> T patiently(Supplier<T> question) {
         var backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         var since = 0L;

@@ -18,9 +18,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once. A
- * call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that outcome
- * is its answer. Calls that read nothing are committed together, as far as they come one after the other. Belongs to one thread.
+ * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once.
+ * A call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that
+ * outcome is its answer. Calls that read nothing are committed together, as far as they come one after the other.
+ * Belongs to one thread.
  */
 public final class GuardedCalls {
     /** So many calls are committed together at the most: their outcomes are one command to Redis. */
@@ -67,12 +68,7 @@ public final class GuardedCalls {
         }
     }
 
-    /**
-     * Runs a call, unless its outcome is known.
-     *
-     * @param index which of the message's calls
-     * @param call runs it on the shared state given; what it throws for want of Redis is thrown on
-     */
+    /** Runs one of the message's calls on shared state, unless its outcome is known. */
     public void run(int index, Function<SharedState, Outcome> call) {
         for (int runs = 1; outcomes[index] == null; runs++) {
             var notes = committer.notes(this::commit);
@@ -90,13 +86,8 @@ public final class GuardedCalls {
                 return;
             }
             if (runs == MOST_RUNS) {
-                commitAlone(failed(
-                        ended,
-                        new Failure(
-                                "SharedStateConflict",
-                                "dev.workerfarm",
-                                "what it read was changed by others before it could commit, " + MOST_RUNS + " times",
-                                null)));
+                var text = "what it read was changed by others before it could commit, " + MOST_RUNS + " times";
+                commitAlone(failed(ended, new Failure("SharedStateConflict", "dev.workerfarm", text, null)));
                 return;
             }
             cancellation.await(
@@ -156,8 +147,7 @@ public final class GuardedCalls {
         var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
-            if (ended.outcome()
-                    instanceof Outcome.Failed) { // refused without effects too: it is the answer, uncommitted
+            if (ended.outcome() instanceof Outcome.Failed) { // refused without effects: the answer, uncommitted
                 outcomes[ended.index()] = failed.outcome();
                 return true;
             }
@@ -195,11 +185,8 @@ public final class GuardedCalls {
     }
 
     private static Outcome expired() {
-        return new Outcome.Failed(new Failure(
-                "OutcomeExpired",
-                "dev.workerfarm",
-                "it was run and settled before; its outcome was kept for a day and is gone",
-                null));
+        var text = "it was run and settled before; its outcome was kept for a day and is gone";
+        return new Outcome.Failed(new Failure("OutcomeExpired", "dev.workerfarm", text, null));
     }
 
     /** In place of an outcome where the process gives up what runs; it is not published. */

@@ -4,6 +4,7 @@ import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.redis.ledger.TaskLedger.Entry;
 import dev.workerfarm.shared.SharedState;
 import java.util.Collection;
@@ -11,8 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where runs are committed, as {@link dev.workerfarm.redis.ledger.TaskLedger} says, which is the real one. Every method throws
- * {@link RedisUnreachableException} where Redis is away. Threads may share it.
+ * Where runs are committed, as {@link TaskLedger} says. Throws {@link RedisUnreachableException} where Redis is away.
  */
 interface Ledger {
     /** Shared state as one run sees it, and what the run has done to it. Belongs to one run, on one thread. */
@@ -38,4 +38,39 @@ interface Ledger {
 
     /** These runs' messages are acked: from now on time runs out for what is kept of them. */
     void settled(Collection<TaskRun> runs);
+
+    /** The real ledger; its notes are a journal. */
+    record RedisLedger(TaskLedger ledger) implements Ledger {
+        private record JournalNotes(Journal state) implements Notes {
+            @Override
+            public boolean isWriteOnly() {
+                return state.isWriteOnly();
+            }
+
+            @Override
+            public boolean absorb(Notes later) {
+                return state.absorb(((JournalNotes) later).state);
+            }
+        }
+
+        @Override
+        public Notes notes(Journal.Reader reader) {
+            return new JournalNotes(ledger.journal(reader));
+        }
+
+        @Override
+        public @Nullable Commit find(TaskRun run) {
+            return ledger.find(run);
+        }
+
+        @Override
+        public Commit commit(TaskRun run, List<Entry> entries, Notes notes) {
+            return ledger.commit(run, entries, ((JournalNotes) notes).state);
+        }
+
+        @Override
+        public void settled(Collection<TaskRun> runs) {
+            ledger.settled(runs);
+        }
+    }
 }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * RabbitMQ's {@code consumer_timeout}, after which it takes a message back that a consumer has not acked (RabbitMQ
- * documentation "Consumers", Delivery Acknowledgement Timeout), and what a worker does about it. The broker does not tell it.
+ * documentation "Consumers", Delivery Acknowledgement Timeout), and what a worker does about it. The broker does not
+ * tell it.
  *
  * @param duration the timeout, at least a second; zero: the broker has none
  */
@@ -37,11 +38,7 @@ public record ConsumerTimeout(Duration duration) {
         }
     }
 
-    /**
-     * Reads {@code FARM_CONSUMER_TIMEOUT}, such as {@code 4h}; {@code off} or 0 where the broker has none.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it
-     */
+    /** Reads {@code FARM_CONSUMER_TIMEOUT}, such as {@code 4h}; {@code off} or 0 where the broker has none. */
     static ConsumerTimeout from(Map<String, String> environment) {
         var text = environment.getOrDefault(VARIABLE, "").strip();
         if (text.equals("off")) {
@@ -55,10 +52,9 @@ public record ConsumerTimeout(Duration duration) {
     }
 
     /**
-     * What fits a broker. Up to RabbitMQ 4.2 a channel watches its deliveries and nothing that a consumer says counts; from
-     * 4.3 on the queue does (quorum queues, not classic ones), and a consumer's argument has the last word.
-     *
-     * @param version as the broker says it; one that cannot be read is taken for an old one
+     * What fits a broker. Up to RabbitMQ 4.2 a channel watches its deliveries and nothing that a consumer says counts;
+     * from 4.3 on the queue does (quorum queues, not classic ones), and a consumer's argument has the last word. A
+     * version that cannot be read is taken for an old one.
      */
     public Means means(Dialect dialect, @Nullable String version) {
         if (duration.isZero() || dialect == Dialect.BROKER_J) {

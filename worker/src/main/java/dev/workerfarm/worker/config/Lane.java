@@ -1,9 +1,6 @@
 package dev.workerfarm.worker.config;
 
-import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.task.TaskQueue;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 
 /** What one worker process does: one CPU task at a time, or many downloads. */
@@ -29,26 +26,7 @@ public enum Lane {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * The literal names of the queues that it consumes.
-     *
-     * @param extraQueues those that the CPU lane consumes besides
-     */
-    List<String> queues(QueueNames names, List<String> extraQueues) {
-        List<String> queues = new ArrayList<>(List.of(names.of(queue)));
-        if (this == CPU) {
-            queues.addAll(extraQueues);
-        }
-        return queues;
-    }
-
-    /** How many tasks run at a time. */
-    int concurrency(int downloadConcurrency) {
-        return this == CPU ? 1 : downloadConcurrency;
-    }
-
-    /** How many messages it holds at first. */
-    int firstPrefetch(int downloadConcurrency) {
-        return this == CPU ? FIRST_CPU_PREFETCH : 2 * downloadConcurrency;
+    TaskQueue queue() {
+        return queue;
     }
 }

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.config;
 import dev.workerfarm.broker.Topology;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,11 +13,7 @@ import java.util.List;
  * @param processName what no other process has at any time
  */
 public record LaneProfile(Lane lane, WorkerSettings config, String host, String workerName, String processName) {
-    /**
-     * The profile of a process that starts.
-     *
-     * @param name the process's name within its worker, such as {@code cpu-1}
-     */
+    /** The profile of a process that starts; its name within its worker is such as {@code cpu-1}. */
     public static LaneProfile of(Lane lane, String name, WorkerSettings config) {
         var host = hostName();
         var workerName = name + "@" + host + "." + ProcessHandle.current().pid();
@@ -31,17 +28,21 @@ public record LaneProfile(Lane lane, WorkerSettings config, String host, String 
 
     /** The literal names of the queues that the lane consumes. */
     public List<String> queues() {
-        return lane.queues(config.names(), config.extraQueues());
+        List<String> queues = new ArrayList<>(List.of(config.names().of(lane.queue())));
+        if (lane == Lane.CPU) {
+            queues.addAll(config.extraQueues());
+        }
+        return queues;
     }
 
     /** How many tasks run at a time. */
     public int concurrency() {
-        return lane.concurrency(config.downloadConcurrency());
+        return lane == Lane.CPU ? 1 : config.downloadConcurrency();
     }
 
     /** How many messages the lane holds at first. */
     public int firstPrefetch() {
-        return lane.firstPrefetch(config.downloadConcurrency());
+        return lane == Lane.CPU ? Lane.FIRST_CPU_PREFETCH : 2 * config.downloadConcurrency();
     }
 
     private static String hostName() {

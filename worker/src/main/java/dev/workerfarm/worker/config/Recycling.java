@@ -6,7 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * When a worker process ends by itself and is replaced, so that what its tasks leak goes with it: Celery's
- * {@code max_tasks_per_child} and {@code max_memory_per_child}. It takes no more, finishes what runs, and loses nothing.
+ * {@code max_tasks_per_child} and {@code max_memory_per_child}. It takes no more, finishes what runs, and loses
+ * nothing.
  *
  * @param maxTasks after so many runs, an item of a map being one; 0: never
  * @param maxMemoryBytes when it has so much resident memory; 0: never
@@ -30,11 +31,7 @@ public record Recycling(long maxTasks, long maxMemoryBytes) {
         }
     }
 
-    /**
-     * Reads {@code FARM_MAX_TASKS} and {@code FARM_MAX_MEMORY}, such as {@code 10000} and {@code 512m}.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it
-     */
+    /** Reads {@code FARM_MAX_TASKS} and {@code FARM_MAX_MEMORY}, such as {@code 10000} and {@code 512m}. */
     static Recycling from(Map<String, String> environment) {
         return new Recycling(
                 tasks(environment.getOrDefault(MAX_TASKS, "").strip()),

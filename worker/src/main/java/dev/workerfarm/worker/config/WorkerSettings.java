@@ -54,11 +54,7 @@ public record WorkerSettings(
         javaOptions = List.copyOf(javaOptions);
     }
 
-    /**
-     * Reads the variables.
-     *
-     * @throws IllegalArgumentException naming the variable and what is wrong with it
-     */
+    /** Reads the variables; an IllegalArgumentException names the variable and what is wrong with it. */
     public static WorkerSettings from(Map<String, String> environment) {
         return new WorkerSettings(
                 BrokerAddress.from(environment),

@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Consumes the control messages to all worker processes, on each connection anew: remembers revocations, and hands on the
- * name of the queue where this process's status is wanted.
- */
+/** Consumes the control messages to all worker processes: remembers revocations, and hands on requests for a status. */
 public final class ControlConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(ControlConsumer.class);
 
@@ -39,10 +36,7 @@ public final class ControlConsumer {
     /** What was subscribed last. */
     private record Bound(SupervisedConnection.OpenConnection connection, String queue) {}
 
-    /**
-     * @param killWanted takes calls that shall end, were interrupted, and have not ended yet
-     * @param statusWanted takes the name of the queue where the status is wanted
-     */
+    /** @param killWanted takes calls that shall end, were interrupted, and have not ended yet */
     public ControlConsumer(
             Topology topology,
             Revocations revocations,

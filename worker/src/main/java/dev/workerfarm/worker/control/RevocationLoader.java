@@ -8,10 +8,7 @@ import dev.workerfarm.worker.run.Revocations;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Loads the tasks that were revoked while this process was not connected. While Redis is away tasks run without that list.
- * Threads may share it.
- */
+/** Loads the tasks revoked while this process was not connected, as soon as Redis is there. Threads may share it. */
 public final class RevocationLoader {
     private static final Logger LOG = LoggerFactory.getLogger(RevocationLoader.class);
 

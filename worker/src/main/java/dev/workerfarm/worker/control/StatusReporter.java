@@ -9,7 +9,6 @@ import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.TaskConsumer;
 import dev.workerfarm.worker.run.Activity;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,28 +16,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reports what a worker process does, from memory, on request. Threads may share it. */
-public final class StatusReporter {
+public record StatusReporter(
+        LaneProfile profile,
+        Activity activity,
+        BlockingQueue<Delivery> inbox,
+        TaskConsumer consumer,
+        ConfirmedPublisher publisher,
+        long sinceMillis) {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
-
-    private final LaneProfile profile;
-    private final Activity activity;
-    private final BlockingQueue<Delivery> inbox;
-    private final TaskConsumer consumer;
-    private final ConfirmedPublisher publisher;
-    private final long sinceMillis = Clock.systemUTC().millis();
-
-    public StatusReporter(
-            LaneProfile profile,
-            Activity activity,
-            BlockingQueue<Delivery> inbox,
-            TaskConsumer consumer,
-            ConfirmedPublisher publisher) {
-        this.profile = profile;
-        this.activity = activity;
-        this.inbox = inbox;
-        this.consumer = consumer;
-        this.publisher = publisher;
-    }
 
     /** Publishes the present status; not sent where the broker takes nothing at the moment. */
     public void report(String replyTo) {

@@ -2,12 +2,15 @@ package dev.workerfarm.worker.crash;
 
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.Running;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param lastLines the end of its log
  */
 public record Charge(String process, int index, @Nullable Integer exit, String host, List<String> lastLines) {
+    /** After so many crashed processes a call is not run any more. */
+    static final int TRIES = 3;
+
+    private static final String TYPE = "WorkerLostError";
+    private static final String MODULE = "billiard.exceptions";
+
     public Charge {
         lastLines = List.copyOf(lastLines);
     }
@@ -72,5 +81,25 @@ public record Charge(String process, int index, @Nullable Integer exit, String h
             return begun(process, "unknown", Running.AROUND);
         }
         return begun(process, "unknown", Running.AROUND);
+    }
+
+    /** The failure (Celery's) of a call that crashed its process again and again, with what is known of each death in place of a stack trace. */
+    static Failure workerLost(List<Charge> charges) {
+        var best = charges.stream().filter(Charge::isWitnessed).findFirst().orElse(charges.get(0));
+        var text = "lost its worker process " + charges.size() + " times: " + best.ending();
+        var stack = charges.stream().map(Charge::entry).collect(Collectors.joining("\n"));
+        return new Failure(TYPE, MODULE, text, stack);
+    }
+
+    private static String entry(Charge charge) {
+        return charge.ending()
+                + charge.lastLines().stream().map(line -> "\n\t" + line).collect(Collectors.joining());
+    }
+
+    /** Whether an outcome is this failure. */
+    public static boolean isWorkerLost(Outcome outcome) {
+        return outcome instanceof Outcome.Failed failed
+                && failed.failure().type().equals(TYPE)
+                && failed.failure().module().equals(MODULE);
     }
 }

@@ -1,6 +1,5 @@
 package dev.workerfarm.worker.crash;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.TaskCharges;
@@ -58,15 +57,10 @@ public final class Charges {
     private final Cancellation cancellation;
     private final Map<String, DeathReport> unrecorded = new ConcurrentHashMap<>();
     private final Set<TaskRun> begun = ConcurrentHashMap.newKeySet();
-    private final Object lock = new Object();
     /** Until when Redis is not asked, by System.nanoTime; null: it answers. */
-    @GuardedBy("lock")
-    private @Nullable Long away;
+    private volatile @Nullable Long away;
 
-    /**
-     * @param notes on connections that give up soon
-     * @param process this process's name, which no other has at any time
-     */
+    /** @param notes on connections that give up soon */
     public Charges(TaskCharges notes, String process, String host, Cancellation cancellation) {
         this.notes = notes;
         this.process = process;
@@ -79,11 +73,7 @@ public final class Charges {
         unrecorded.put(report.process(), report);
     }
 
-    /**
-     * Notes in Redis the deaths that are not noted yet. One thread at a time.
-     *
-     * @param recorded is told the name of each dead process whose report is noted
-     */
+    /** Notes in Redis the deaths not noted yet, and names their processes to {@code recorded}. One thread at a time. */
     public void record(Consumer<String> recorded) {
         for (var report : List.copyOf(unrecorded.values())) {
             var noted = ask(() -> {
@@ -142,19 +132,13 @@ public final class Charges {
         if (!begun.contains(run)) {
             return; // forgotten meanwhile
         }
-        ask(() -> {
-            notes.note(run, process, Charge.begun(process, host, index).text());
-            return true;
-        });
+        tell(() -> notes.note(run, process, Charge.begun(process, host, index).text()));
     }
 
     /** The run has ended. */
     void end(TaskRun run) {
         if (begun.remove(run)) {
-            ask(() -> {
-                notes.remove(run, process);
-                return true;
-            });
+            tell(() -> notes.remove(run, process));
         }
     }
 
@@ -163,28 +147,28 @@ public final class Charges {
         begun.forEach(this::end);
     }
 
+    private void tell(Runnable note) {
+        ask(() -> {
+            note.run();
+            return true;
+        });
+    }
+
     /** Redis's answer, or null: there is none. */
     private <T> @Nullable T ask(Supplier<T> question) {
-        synchronized (lock) {
-            if (away != null && System.nanoTime() - away < 0) {
-                return null;
-            }
+        var until = away;
+        if (until != null && System.nanoTime() - until < 0) {
+            return null;
         }
         try {
             var answer = question.get();
-            synchronized (lock) {
-                away = null;
-            }
+            away = null;
             return answer;
         } catch (RedisUnreachableException | SharedStateException e) {
-            synchronized (lock) {
-                if (away == null) {
-                    LOG.warn(
-                            "charges are not looked up nor noted while Redis does not answer reason={}",
-                            e.getMessage());
-                }
-                away = System.nanoTime() + ASK_NO_MORE.toNanos();
+            if (away == null) {
+                LOG.warn("charges are not looked up nor noted while Redis does not answer reason={}", e.getMessage());
             }
+            away = System.nanoTime() + ASK_NO_MORE.toNanos();
             return null;
         }
     }

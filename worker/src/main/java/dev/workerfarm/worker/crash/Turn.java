@@ -10,29 +10,21 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls runs,
- * for the parent to read after a crash, and says which may not run, as {@link WorkerLost#TRIES} processes have died of it.
- * Belongs to one thread.
+ * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
+ * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have
+ * died of it. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
-public final class Turn {
-    private final RunningFile.Slot slot;
-    private final List<Charge> charges;
-    private final IntConsumer begun;
-    private final Runnable ended;
-    private final Map<Integer, Failure> lostItems = new TreeMap<>();
-
-    /**
-     * @param charges who has died of the message so far
-     * @param begun is told which call begins
-     * @param ended runs at the turn's end
-     */
+public record Turn(
+        RunningFile.Slot slot,
+        List<Charge> charges,
+        IntConsumer begun,
+        Runnable ended,
+        Map<Integer, Failure> lostItems) {
+    /** @param begun is told which call begins */
     public Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
-        this.slot = slot;
-        this.charges = List.copyOf(charges);
-        this.begun = begun;
-        this.ended = ended;
+        this(slot, List.copyOf(charges), begun, ended, new TreeMap<>());
     }
 
     /** Why the message may not even be read, or null: it may. */
@@ -41,12 +33,7 @@ public final class Turn {
         return lost(Running.AROUND);
     }
 
-    /**
-     * A call's turn within the message's.
-     *
-     * @param index which of the message's calls
-     * @return why it may not run, or null: it runs from now on
-     */
+    /** A call's turn within the message's: why it may not run, or null: it runs from now on. */
     @Nullable
     public Failure call(int index) {
         var lost = lost(index);
@@ -67,21 +54,16 @@ public final class Turn {
         lostItems.put(index, failure);
     }
 
-    /** The items that are to be buried by themselves, by their index in the message. */
-    public Map<Integer, Failure> lostItems() {
-        return lostItems;
-    }
-
     /** The outcome is on its way. */
     public void end() {
         ended.run();
     }
 
     private @Nullable Failure lost(int index) {
-        if (charges.size() < WorkerLost.TRIES) { // nearly always
+        if (charges.size() < Charge.TRIES) { // nearly always
             return null;
         }
         var own = charges.stream().filter(charge -> charge.index() == index).toList();
-        return own.size() < WorkerLost.TRIES ? null : WorkerLost.of(own);
+        return own.size() < Charge.TRIES ? null : Charge.workerLost(own);
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
 
 /**
- * Gives each delivery its turn in this process: beside other deliveries as usual, or alone, where a process crashed while
- * running it. Threads may share it.
+ * Gives each delivery its turn: beside others, or alone, where a process crashed while running it. Threads may share
+ * it.
  */
 public final class Turns {
     /** Held for reading by all deliveries that run; fair, so that later deliveries do not delay one that must run alone. */
@@ -28,12 +28,7 @@ public final class Turns {
         this.cancellation = cancellation;
     }
 
-    /**
-     * Waits for a delivery's turn, and writes down that it begins. Redis is asked only where the broker says that the message
-     * was delivered before.
-     *
-     * @throws InterruptedException if the process gives up what runs
-     */
+    /** Waits for a delivery's turn and writes down that it begins. Redis is asked only about redelivered messages. */
     public Turn begin(Delivery delivery, RunningFile.Slot slot) throws InterruptedException {
         var head = TaskMessage.Head.of(delivery.properties());
         if (head != null && delivery.redelivered()) {

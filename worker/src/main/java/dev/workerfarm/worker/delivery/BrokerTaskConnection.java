@@ -10,6 +10,8 @@ import dev.workerfarm.broker.Topology;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +47,15 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
         connection.reopen();
     }
 
-    private static final class BrokerTaskChannel implements TaskChannel {
+    /** Its consumer's methods run on amqp-client's dispatch thread. */
+    private static final class BrokerTaskChannel extends DefaultConsumer implements TaskChannel {
         private final SupervisedConnection.OpenConnection connection;
         private final Channel channel;
         private volatile String consumerTag = "";
+        private volatile @Nullable Receiver receiver;
 
         BrokerTaskChannel(SupervisedConnection.OpenConnection connection, Channel channel) {
+            super(channel);
             this.connection = connection;
             this.channel = channel;
         }
@@ -66,7 +71,8 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
             if (prefetch > 0) {
                 channel.basicQos(prefetch);
             }
-            consumerTag = channel.basicConsume(queue, false, arguments, new Consumer(channel, receiver));
+            this.receiver = receiver;
+            consumerTag = channel.basicConsume(queue, false, arguments, this);
         }
 
         @Override
@@ -104,30 +110,21 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
                 LOG.debug("the channel is already closed reason={}", e.toString());
             }
         }
-    }
-
-    /** Runs on amqp-client's dispatch thread. */
-    private static final class Consumer extends DefaultConsumer {
-        private final TaskChannel.Receiver receiver;
-
-        Consumer(Channel channel, TaskChannel.Receiver receiver) {
-            super(channel);
-            this.receiver = receiver;
-        }
 
         @Override
         public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            receiver.delivered(envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body);
+            Objects.requireNonNull(receiver)
+                    .delivered(envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body);
         }
 
         @Override
         public void handleCancelOk(String tag) {
-            receiver.cancelled();
+            Objects.requireNonNull(receiver).cancelled();
         }
 
         @Override
         public void handleCancel(String tag) {
-            receiver.cancelledByBroker();
+            Objects.requireNonNull(receiver).cancelledByBroker();
         }
     }
 }

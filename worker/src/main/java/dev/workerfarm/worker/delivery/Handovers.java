@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -16,10 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Messages whose tasks run for long, each handed over from the delivery that it came by to a copy of it, and from that to
- * the next, before the broker's patience is over. A copy lies in a queue of this process, which gives it back to the queue
- * that it came from as soon as nobody holds it. First the copy is here, then what it stands for is acked; so there is always
- * one that a dead process leaves behind, and for a moment two.
+ * Messages whose tasks run for long, each handed over from the delivery that it came by to a copy of it, and from that
+ * to the next, before the broker's patience is over. A copy lies in a queue of this process, which gives it back to the
+ * queue that it came from as soon as nobody holds it. First the copy is here, then what it stands for is acked; so
+ * there is always one that a dead process leaves behind, and for a moment two.
  *
  * <p>Belongs to the {@link Settler}'s thread, which sends the acks that are returned here, in their order.
  */
@@ -28,17 +29,6 @@ public final class Handovers {
 
     /** A copy that is confirmed and still not here went back by itself: its time to live was over. */
     private static final Duration LOST_AFTER = PostponedMessage.COPY_TIME_TO_LIVE.multipliedBy(2);
-
-    /** Publishes to a queue, mandatory and without waiting. */
-    public interface Copies {
-        /**
-         * Publishes.
-         *
-         * @return completes when the broker has confirmed it
-         * @throws PublishTimeoutException if that would have to wait
-         */
-        CompletableFuture<Void> publish(String queue, EncodedMessage copy);
-    }
 
     /** A message that is handed over. */
     private static final class Holding {
@@ -61,25 +51,25 @@ public final class Handovers {
         }
     }
 
-    private final Copies copies;
+    private final BiFunction<String, EncodedMessage, CompletableFuture<Void>> copies;
     private final Consumer<Delivery> unknownCopy;
     private final IdentityHashMap<Delivery, Holding> holdings = new IdentityHashMap<>();
     private long published;
 
-    /** @param unknownCopy takes a message in our queue that is no copy of ours: it is run like any other */
-    public Handovers(Copies copies, Consumer<Delivery> unknownCopy) {
+    /**
+     * @param copies publishes to a queue, mandatory; throws {@link PublishTimeoutException} rather than wait
+     * @param unknownCopy takes a message in our queue that is no copy of ours: it is run like any other
+     */
+    public Handovers(
+            BiFunction<String, EncodedMessage, CompletableFuture<Void>> copies, Consumer<Delivery> unknownCopy) {
         this.copies = copies;
         this.unknownCopy = unknownCopy;
     }
 
     /**
-     * A delivery is old: publishes its copy, unless that is under way.
-     *
-     * @param delivery not settled yet
-     * @param queue the queue of this process where the copy goes
-     * @param confirmed told the copy's number when the broker has it, on another thread
-     * @param refused told it when the broker will not have it
-     * @return what is to be acked
+     * A delivery is old: publishes its copy to a queue of this process, unless that is under way; {@code confirmed} or
+     * {@code refused} is told the copy's number later, on another thread. Returns, as all methods here, the deliveries
+     * that are to be acked.
      */
     List<Delivery> begin(
             Delivery delivery, String queue, Consumer<Long> confirmed, Consumer<Long> refused, long nowNanos) {
@@ -99,7 +89,7 @@ public final class Handovers {
         try {
             var number = published + 1;
             var copy = PostponedMessage.runningCopy(delivery.properties(), delivery.body(), number);
-            var taken = copies.publish(queue, copy);
+            var taken = copies.apply(queue, copy);
             published = number;
             holding.expected = number;
             holding.confirmedNanos = null;
@@ -112,11 +102,7 @@ public final class Handovers {
         return List.of();
     }
 
-    /**
-     * The broker has a copy, which is about to arrive.
-     *
-     * @return nothing that is to be acked
-     */
+    /** The broker has a copy, which is about to arrive. */
     List<Delivery> confirmed(long number, long nowNanos) {
         var holding = find(each -> each.expected == number);
         if (holding != null) {
@@ -125,21 +111,13 @@ public final class Handovers {
         return List.of();
     }
 
-    /**
-     * The broker will not have a copy; the next look publishes another.
-     *
-     * @return what is to be acked
-     */
+    /** The broker will not have a copy; the next look publishes another. */
     List<Delivery> refused(long number) {
         var holding = find(each -> each.expected == number);
         return holding == null ? List.of() : cancel(holding);
     }
 
-    /**
-     * A delivery from our own queue.
-     *
-     * @return what is to be acked: what it stands for from now on, and itself if nobody needs it
-     */
+    /** A delivery from our own queue: acks what it stands for from now on, and itself if nobody needs it. */
     List<Delivery> arrived(Delivery copy) {
         var number = PostponedMessage.copyNumber(copy.properties());
         if (number < 1 || number > published) {
@@ -172,11 +150,7 @@ public final class Handovers {
         return List.of(copy); // published twice, or too late: what it stands for is settled, or held otherwise
     }
 
-    /**
-     * A task has ended, and its outcome is where it belongs.
-     *
-     * @return what is to be acked now in place of its delivery
-     */
+    /** A task has ended, and its outcome is where it belongs: what is to be acked in place of its delivery. */
     List<Delivery> settled(Delivery delivery) {
         var holding = holdings.get(delivery);
         if (holding == null) {
@@ -190,12 +164,7 @@ public final class Handovers {
         return holding.present == null ? List.of() : List.of(holding.present);
     }
 
-    /**
-     * The connection is lost. Where the original was unsettled the broker requeued it, so a copy of it is now a duplicate and
-     * is dropped. A message that is held by a very young copy may be delivered here again.
-     *
-     * @return nothing that is to be acked
-     */
+    /** The connection is lost. The broker requeued an original that was unsettled; its copy is a duplicate: dropped. */
     List<Delivery> lost() {
         for (var holding : List.copyOf(holdings.values())) {
             holding.present = null;

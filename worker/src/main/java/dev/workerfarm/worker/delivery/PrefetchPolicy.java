@@ -36,11 +36,7 @@ public final class PrefetchPolicy {
         runs = Math.min(runs + 1, RUNS_TO_TRUST);
     }
 
-    /**
-     * The prefetch that fits now.
-     *
-     * @param runningNanos how long the present task has run, 0 if none does
-     */
+    /** The prefetch that fits now, where the present task has run for so long; 0 if none does. */
     public synchronized int prefetch(long runningNanos) {
         if (Math.max(meanNanos, (double) runningNanos) >= LONG.toNanos()) {
             current = ONE;

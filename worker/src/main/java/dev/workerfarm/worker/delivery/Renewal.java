@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps deliveries from growing so old that the broker takes them back (RabbitMQ's {@code consumer_timeout}): gives back what
- * waits here, and hands what was begun over to a copy in a queue of this process. Threads may share it.
+ * Keeps deliveries from growing so old that the broker takes them back (RabbitMQ's {@code consumer_timeout}): gives
+ * back what waits here, and hands what was begun over to a copy in a queue of this process. Threads may share it.
  */
 public final class Renewal {
     private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
@@ -121,7 +121,8 @@ public final class Renewal {
             channel.declareCopies(copiesOf(queue), queue);
             copies.put(
                     queue,
-                    Subscription.openCopies(channel, copiesOf(queue), queue, inbox, settler, connection::reopen));
+                    Subscription.open(
+                            channel, copiesOf(queue), queue, 0, Map.of(), inbox, settler, connection::reopen));
             channel.watch();
             handedOver.add(queue);
             return true;

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One consumer of one queue on a channel of its own, with a prefetch that never changes: another prefetch is another
- * subscription. Deliveries go to the inbox, copies of long tasks' messages to the {@link Settler}, whose thread settles both
- * here.
+ * subscription. Deliveries go to the inbox, copies of long tasks' messages to the {@link Settler}, whose thread settles
+ * both here.
  */
 public final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
@@ -64,41 +64,26 @@ public final class Subscription {
     }
 
     /**
-     * Starts consuming.
+     * Starts consuming a queue. Where that is the queue of this process for copies of another queue's messages, each
+     * message stands for one that is held here, so there is no prefetch.
      *
+     * @param belongs the queue that the messages belong to: the queue itself, or the one that the copies came from
      * @param arguments of the consumer
      * @param whenCancelledByBroker runs when the queue is deleted under us
      */
     public static Subscription open(
             TaskChannel channel,
             String queue,
+            String belongs,
             int prefetch,
             Map<String, Object> arguments,
             BlockingQueue<Delivery> inbox,
             Settler settler,
             Runnable whenCancelledByBroker)
             throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, inbox::add, whenCancelledByBroker);
+        Consumer<Delivery> taker = queue.equals(belongs) ? inbox::add : settler::arrived;
+        var subscription = new Subscription(channel, belongs, inbox, settler, taker, whenCancelledByBroker);
         channel.consume(queue, prefetch, arguments, subscription.new Receiver());
-        return subscription;
-    }
-
-    /**
-     * Starts consuming copies, as many as there are: each stands for a message that is held here anyway.
-     *
-     * @param copies the queue where they are
-     * @param queue the queue that they came from, and belong to
-     */
-    static Subscription openCopies(
-            TaskChannel channel,
-            String copies,
-            String queue,
-            BlockingQueue<Delivery> inbox,
-            Settler settler,
-            Runnable whenCancelledByBroker)
-            throws IOException {
-        var subscription = new Subscription(channel, queue, inbox, settler, settler::arrived, whenCancelledByBroker);
-        channel.consume(copies, 0, Map.of(), subscription.new Receiver());
         return subscription;
     }
 
@@ -112,12 +97,7 @@ public final class Subscription {
         return held;
     }
 
-    /**
-     * Takes no more deliveries; those already here are settled as usual. The channel closes when the last one is.
-     *
-     * @param giveBack whether what was not begun goes back to the queue
-     * @return completes when everything is settled, or the connection is lost
-     */
+    /** Takes no more, gives back what was not begun if asked to, and closes when nothing is left; completes then. */
     CompletableFuture<Void> retire(boolean giveBack) throws IOException {
         givingBack = giveBack;
         channel.cancel();
@@ -136,11 +116,7 @@ public final class Subscription {
         return settled;
     }
 
-    /**
-     * Takes what still comes, and closes as soon as nothing is held.
-     *
-     * @return completes then, or when the connection is lost
-     */
+    /** Takes what still comes, and closes as soon as nothing is held; completes then, or when the connection is lost */
     synchronized CompletableFuture<Void> closeOnceSettled() {
         retired = true;
         cancelled = true;
@@ -216,8 +192,7 @@ public final class Subscription {
     private final class Receiver implements TaskChannel.Receiver {
         @Override
         public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
-            // The broker does not mark a message that comes back from the queue of its copy: it was published there
-            // once.
+            // The broker does not mark a message that comes back from the queue of its copy: it was published there.
             var isAgain = redelivered || PostponedMessage.isRunningCopy(properties);
             var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
             received(delivery);

@@ -23,12 +23,7 @@ public interface TaskChannel {
     /** Declares a queue of this process for copies of messages from {@code origin}. */
     void declareCopies(String copies, String origin) throws IOException;
 
-    /**
-     * Starts consuming; once.
-     *
-     * @param prefetch how many deliveries may be unsettled; 0: any number
-     * @param arguments of the consumer
-     */
+    /** Starts consuming, once, with so many unsettled deliveries at the most; 0: any number. */
     void consume(String queue, int prefetch, Map<String, Object> arguments, Receiver receiver) throws IOException;
 
     /** From now on the whole connection counts as lost when the broker closes this channel. */
@@ -40,11 +35,7 @@ public interface TaskChannel {
     /** Stops consuming. */
     void cancel() throws IOException;
 
-    /**
-     * Acks a delivery.
-     *
-     * @param multiple whether all deliveries before it are acked too
-     */
+    /** Acks a delivery, and all before it if {@code multiple}. */
     void ack(long tag, boolean multiple) throws IOException;
 
     /** Gives a delivery back to its queue. */

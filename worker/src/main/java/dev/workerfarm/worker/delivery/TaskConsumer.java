@@ -12,14 +12,15 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the present
- * prefetch says, and none so long that the broker would take it back. Threads may share it.
+ * Consumes a lane's queues into its inbox, subscribes again after each reconnection, holds as many messages as the
+ * present prefetch says, and none so long that the broker would take it back. Threads may share it.
  */
 public final class TaskConsumer {
     private static final Logger LOG = LoggerFactory.getLogger(TaskConsumer.class);
@@ -27,20 +28,11 @@ public final class TaskConsumer {
     /** As a consumer's argument: 24 days, the longest that an int can say. */
     private static final Map<String, Object> PATIENCE = Map.of("x-consumer-timeout", Integer.MAX_VALUE);
 
-    /** Learns whether the lane gets tasks. */
-    public interface Readiness {
-        /** All queues are subscribed, now or again. */
-        void ready();
-
-        /** They are not any more. */
-        void notReady();
-    }
-
     private final List<String> queues;
     private final BlockingQueue<Delivery> inbox;
     private final Settler settler;
     private final Renewal renewal;
-    private final Readiness readiness;
+    private final Consumer<Boolean> readiness;
     /** Changed under the lock; read without, as the lock may wait for the broker. */
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
@@ -56,13 +48,14 @@ public final class TaskConsumer {
     @GuardedBy("this")
     private boolean stopped;
 
+    /** @param readiness is told whether all queues are subscribed, now or again */
     public TaskConsumer(
             List<String> queues,
             int prefetch,
             BlockingQueue<Delivery> inbox,
             Settler settler,
             Renewal renewal,
-            Readiness readiness) {
+            Consumer<Boolean> readiness) {
         this.queues = List.copyOf(queues);
         this.prefetch = prefetch;
         this.inbox = inbox;
@@ -81,13 +74,13 @@ public final class TaskConsumer {
         connection = opened;
         renewal.opened(opened);
         subscribe(opened);
-        readiness.ready();
+        readiness.accept(true);
     }
 
     /** The connection is lost. */
     public void lost() {
         forget();
-        readiness.notReady();
+        readiness.accept(false);
     }
 
     private synchronized void forget() {
@@ -127,10 +120,8 @@ public final class TaskConsumer {
     }
 
     /**
-     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again: with a
-     * prefetch of one it takes no more while a task runs that a retired subscription delivered.
-     *
-     * @param runs whether a task runs
+     * Holds another number of messages from now on; gives back what waits here beyond it. To be called again and again:
+     * with a prefetch of one it takes no more while a task {@code runs} that a retired subscription delivered.
      */
     public synchronized void resize(int newPrefetch, boolean runs) {
         var current = connection;
@@ -162,20 +153,15 @@ public final class TaskConsumer {
     }
 
     /**
-     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one the long task that
-     * runs is that one: another message would wait behind it, although other workers may be idle. The same holds for a task
-     * that is held by a copy: the broker delivers another message to the subscription that the task came by.
+     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one that is the
+     * long task that runs: another message would wait behind it, although other workers may be idle.
      */
     private boolean isHeldElsewhere() {
         return Stream.concat(retiring.stream(), renewal.copies().stream())
                 .anyMatch(subscription -> subscription.held() > 0);
     }
 
-    /**
-     * Takes no more, and gives back what was not begun.
-     *
-     * @return completes when all that was begun is settled
-     */
+    /** Takes no more, and gives back what was not begun. Completes when all that was begun is settled. */
     public synchronized CompletableFuture<Void> stop() {
         stopped = true;
         for (var subscription : List.copyOf(subscriptions)) {
@@ -222,7 +208,7 @@ public final class TaskConsumer {
     private Subscription subscribe(
             TaskConnection current, TaskChannel channel, String queue, Map<String, Object> arguments)
             throws IOException {
-        return Subscription.open(channel, queue, prefetch, arguments, inbox, settler, current::reopen);
+        return Subscription.open(channel, queue, queue, prefetch, arguments, inbox, settler, current::reopen);
     }
 
     private void retire(Subscription subscription, boolean giveBack) throws IOException {

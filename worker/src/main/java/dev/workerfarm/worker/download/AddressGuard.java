@@ -10,33 +10,20 @@ import java.net.SocketException;
 import java.util.function.Predicate;
 
 /**
- * Decides whether a connection may be made: to hosts on the public internet, and to what the {@link AllowList} adds. Not
- * to {@linkplain SpecialAddresses special addresses}, nor to an address of this machine, be it a public one. Thread-safe.
+ * Decides whether a connection may be made: to hosts on the public internet, and to what the {@link AllowList} adds.
+ * Not to {@linkplain SpecialAddresses special addresses}, nor to an address of this machine, be it a public one.
+ * Thread-safe.
  *
  * <p>It is asked by {@link GuardedSocketFactory}, with the very address that the socket is about to connect to. So
- * nothing can change between the check and the connection, and no spelling of an address, redirect or name server
- * gets round it.
+ * nothing can change between the check and the connection, and no spelling of an address, redirect or name server gets
+ * round it.
  */
-final class AddressGuard {
-    private final AllowList allow;
-    private final Predicate<InetAddress> ownAddress;
-
+record AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
     AddressGuard(AllowList allow) {
         this(allow, AddressGuard::isOwnAddress);
     }
 
-    /** @param ownAddress whether an address belongs to this machine */
-    AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
-        this.allow = allow;
-        this.ownAddress = ownAddress;
-    }
-
-    /**
-     * Returns if the connection may be made.
-     *
-     * @param target resolved; its host string is the URL's host, see {@link HostNamingDns}
-     * @throws DownloadException saying what the address is, if not
-     */
+    /** Throws, saying what the address is, unless the connection may be made. The target's host is the URL's. */
     void check(InetSocketAddress target) throws DownloadException {
         InetAddress address = target.getAddress();
         if (address == null) {

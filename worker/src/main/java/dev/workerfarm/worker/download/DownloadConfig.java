@@ -23,8 +23,6 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
     /**
      * Reads {@code FARM_DOWNLOAD_DIR} (default {@code downloads}), {@code FARM_DOWNLOAD_ALLOW} (none) and
      * {@code FARM_DOWNLOAD_MAX_BYTES} (1073741824). An empty variable counts as unset.
-     *
-     * @throws IllegalArgumentException naming the variable and the value that does not fit
      */
     public static DownloadConfig from(Map<String, String> environment) {
         String folder = environment.getOrDefault(FOLDER_VARIABLE, "");
@@ -34,11 +32,7 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
                 DownloadLimits.DEFAULT.withMaxBytes(maxBytes(environment.getOrDefault(MAX_BYTES_VARIABLE, ""))));
     }
 
-    /**
-     * Makes the folder if it is missing, so that a start tells what the first download would.
-     *
-     * @throws IllegalArgumentException naming the folder, if nothing can be written there
-     */
+    /** Makes the folder if it is missing; an IllegalArgumentException names it, if nothing can be written there. */
     public void checkFolder() {
         try {
             PartFile.create(folder).close(); // which removes it again

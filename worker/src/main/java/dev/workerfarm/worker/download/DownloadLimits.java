@@ -29,18 +29,6 @@ public record DownloadLimits(
         return new DownloadLimits(maxBytes, connectTimeout, readTimeout, totalTimeout, maxRedirects);
     }
 
-    public DownloadLimits withConnectTimeout(Duration connectTimeout) {
-        return new DownloadLimits(maxBytes, connectTimeout, readTimeout, totalTimeout, maxRedirects);
-    }
-
-    public DownloadLimits withReadTimeout(Duration readTimeout) {
-        return new DownloadLimits(maxBytes, connectTimeout, readTimeout, totalTimeout, maxRedirects);
-    }
-
-    public DownloadLimits withTotalTimeout(Duration totalTimeout) {
-        return new DownloadLimits(maxBytes, connectTimeout, readTimeout, totalTimeout, maxRedirects);
-    }
-
     private static void requirePositive(String name, Duration duration) {
         // OkHttp counts in milliseconds, and takes 0 as "no limit".
         if (duration.toMillis() < 1 || duration.toMillis() > Integer.MAX_VALUE) {

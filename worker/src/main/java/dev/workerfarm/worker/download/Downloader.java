@@ -1,8 +1,14 @@
 package dev.workerfarm.worker.download;
 
 import dev.workerfarm.task.Download;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskType;
+import java.net.InetAddress;
 import java.net.Proxy;
+import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,11 +32,11 @@ import okhttp3.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches URLs into a folder. Safe to point at strangers' URLs: it connects where its {@link AddressGuard} lets it, writes
- * where {@link SafeFileName} says, within {@link DownloadLimits}, and sends no cookies, no credentials and no referrer. A
- * file appears whole or not at all. Shared by many threads; whoever made it closes it.
+ * Fetches URLs into a folder. Safe to point at strangers' URLs: it connects where its {@link AddressGuard} lets it,
+ * writes where {@link SafeFileName} says, within {@link DownloadLimits}, and sends no cookies, no credentials and no
+ * referrer. A file appears whole or not at all. Shared by many threads; whoever made it closes it.
  */
-public final class Downloader implements AutoCloseable {
+public final class Downloader implements Task<Download, Download.Result>, AutoCloseable {
     private static final Duration CLEAN_UP = Duration.ofMillis(500);
     private static final int IDLE_CONNECTIONS = 64;
 
@@ -85,6 +91,16 @@ public final class Downloader implements AutoCloseable {
         }
     }
 
+    @Override
+    public TaskType<Download, Download.Result> type() {
+        return Download.TYPE;
+    }
+
+    @Override
+    public Download.Result run(Download args, TaskContext context) throws DownloadException, InterruptedException {
+        return download(args.url(), args.filename());
+    }
+
     /** How many bytes of bodies have come, those of downloads that failed included. */
     public long receivedBytes() {
         return receivedBytes.sum();
@@ -111,7 +127,7 @@ public final class Downloader implements AutoCloseable {
 
     private OkHttpClient guarded(OkHttpClient base) {
         return base.newBuilder()
-                .dns(new HostNamingDns(base.dns()))
+                .dns(host -> named(host, base.dns().lookup(host)))
                 .socketFactory(new GuardedSocketFactory(new AddressGuard(config.allow())))
                 .proxy(Proxy.NO_PROXY) // a proxy would look names up and connect, past the guard
                 // With HTTP/2 OkHttp sends requests for one host over another host's connection if the certificate
@@ -125,6 +141,15 @@ public final class Downloader implements AutoCloseable {
                 .connectTimeout(config.limits().connectTimeout())
                 .readTimeout(config.limits().readTimeout())
                 .build();
+    }
+
+    /** Names the host that was asked for on each address: the {@link AddressGuard} learns nothing else of the URL. */
+    private static List<InetAddress> named(String host, List<InetAddress> addresses) throws UnknownHostException {
+        List<InetAddress> named = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            named.add(InetAddress.getByAddress(host, address.getAddress()));
+        }
+        return named;
     }
 
     private Future<Download.Result> submit(Transfer transfer) {

@@ -90,12 +90,7 @@ final class PartFile implements Closeable {
         return HexFormat.of().formatHex(sha256.digest());
     }
 
-    /**
-     * Gives the file its name, in one step. A file of that name is replaced; so is a symbolic link, itself and not what
-     * it points to (there Python's {@code open(name, "wb")} would write through it).
-     *
-     * @throws DownloadException if there is a directory of that name
-     */
+    /** Gives the file its name, in one step, in place of a file or a symbolic link of that name; not of a directory. */
     void placeAs(Path target) throws DownloadException {
         try {
             output.close();

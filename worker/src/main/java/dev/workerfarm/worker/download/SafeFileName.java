@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * Makes any string the name of a file in a folder: never a path, a hidden file, or a name that Linux, macOS or Windows
  * would refuse or read as something else.
  *
- * <p>What may not stay becomes {@code _} rather than nothing, and what is cut off leaves a hash, so that different names
- * seldom become the same file.
+ * <p>What may not stay becomes {@code _} rather than nothing, and what is cut off leaves a hash, so that different
+ * names seldom become the same file.
  */
 final class SafeFileName {
     static final int MAX_BYTES = 200;
@@ -25,10 +25,7 @@ final class SafeFileName {
 
     private SafeFileName() {}
 
-    /**
-     * @param wanted the caller's choice; null or blank takes the last segment of the URL's path, percent-decoded, or
-     *     {@code download} where that is empty
-     */
+    /** The wanted name; if null or blank the last segment of the URL's path; else {@code download}. */
     static String of(@Nullable String wanted, HttpUrl url) {
         return of(wanted, url, Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8")));
     }

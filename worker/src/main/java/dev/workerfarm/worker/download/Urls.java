@@ -22,11 +22,7 @@ final class Urls {
         return withoutUserInfo(url);
     }
 
-    /**
-     * Where a redirect leads.
-     *
-     * @throws DownloadException if that is no http or https URL, too long, or plain http after https
-     */
+    /** Where a redirect leads; not to what is no http or https URL, too long, or plain http after https. */
     static HttpUrl redirect(HttpUrl from, String location) throws DownloadException {
         requireLength(location);
         @Nullable HttpUrl to = from.resolve(location);

@@ -1,6 +1,6 @@
 /**
- * The downloader: fetches URLs that strangers chose into one folder, and reaches only the public internet while doing so.
- * {@link dev.workerfarm.worker.download.AddressGuard} decides where it may connect,
+ * The downloader: fetches URLs that strangers chose into one folder, and reaches only the public internet while doing
+ * so. {@link dev.workerfarm.worker.download.AddressGuard} decides where it may connect,
  * {@link dev.workerfarm.worker.download.SafeFileName} where it may write.
  */
 @NullMarked

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes one delivery from its turn to its outcome: decodes it, runs it and hands the outcome on. Threads may share it. */
-public final class DeliveryRunner implements TaskExecutor.Handler {
+public record DeliveryRunner(
+        Turns turns, MapRunner runner, Completion completion, PrefetchPolicy policy, Cancellation cancellation) {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRunner.class);
 
     /** A delivery that another thread settles. */
@@ -37,22 +38,6 @@ public final class DeliveryRunner implements TaskExecutor.Handler {
         }
     }
 
-    private final Turns turns;
-    private final MapRunner runner;
-    private final Completion completion;
-    private final PrefetchPolicy policy;
-    private final Cancellation cancellation;
-
-    public DeliveryRunner(
-            Turns turns, MapRunner runner, Completion completion, PrefetchPolicy policy, Cancellation cancellation) {
-        this.turns = turns;
-        this.runner = runner;
-        this.completion = completion;
-        this.policy = policy;
-        this.cancellation = cancellation;
-    }
-
-    @Override
     public void handle(Delivery delivery, RunningFile.Slot slot) {
         Turn turn;
         try {

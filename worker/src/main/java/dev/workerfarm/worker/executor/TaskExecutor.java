@@ -9,29 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
  * A lane's threads: each takes a delivery from the inbox and has it handled. They never talk to the broker themselves.
  *
- * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends nothing:
- * only {@link #abandon} ends a thread, and a fault, after which the process ends.
+ * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends
+ * nothing: only {@link #abandon} ends a thread, and a fault, after which the process ends.
  */
 public final class TaskExecutor {
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    /** Runs deliveries. */
-    public interface Handler {
-        /**
-         * Runs one delivery and hands its outcome on.
-         *
-         * @param slot where the executor's thread says what it runs
-         */
-        void handle(Delivery delivery, RunningFile.Slot slot);
-    }
-
     private final BlockingQueue<Delivery> inbox;
-    private final Handler handler;
+    private final BiConsumer<Delivery, RunningFile.Slot> handler;
     private final Recycler recycler;
     private final Cancellation cancellation;
     private final List<Loop> threads = new ArrayList<>();
@@ -39,14 +30,11 @@ public final class TaskExecutor {
     /** When the newest run began, by System.nanoTime; meaningful while something runs, with one thread. */
     private volatile long runningSince;
 
-    /**
-     * @param slots one for each thread
-     * @param end takes what a thread died of
-     */
+    /** @param handler runs one delivery and hands its outcome on; the slot takes what the thread runs */
     public TaskExecutor(
             BlockingQueue<Delivery> inbox,
             List<RunningFile.Slot> slots,
-            Handler handler,
+            BiConsumer<Delivery, RunningFile.Slot> handler,
             Recycler recycler,
             Cancellation cancellation,
             Consumer<? super Throwable> end) {
@@ -89,7 +77,7 @@ public final class TaskExecutor {
         runningSince = System.nanoTime();
         running.incrementAndGet();
         try {
-            handler.handle(delivery, slot);
+            handler.accept(delivery, slot);
         } finally {
             running.decrementAndGet();
         }

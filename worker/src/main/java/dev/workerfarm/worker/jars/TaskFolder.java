@@ -1,6 +1,8 @@
 package dev.workerfarm.worker.jars;
 
 import dev.workerfarm.task.Task;
+import dev.workerfarm.worker.jars.TaskJar.BrokenJarException;
+import dev.workerfarm.worker.jars.TaskJar.JarTask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -30,11 +32,7 @@ public record TaskFolder(Path path) {
         path = path.toAbsolutePath().normalize();
     }
 
-    /**
-     * Reads {@code FARM_TASKS}: a folder, or unset or empty for none, which is null here.
-     *
-     * @throws IllegalArgumentException if it names no folder that can be read
-     */
+    /** Reads {@code FARM_TASKS}, a readable folder; null where it is unset or empty. */
     public static @Nullable TaskFolder from(Map<String, String> environment) {
         var text = environment.getOrDefault(VARIABLE, "");
         if (text.isBlank()) {
@@ -56,8 +54,6 @@ public record TaskFolder(Path path) {
     /**
      * The tasks of all entries, in the order of their names. An entry that is broken, or has a task of a name that is
      * taken, is left out whole, with one line in the log that says why; the others go on.
-     *
-     * @param taken the names of tasks that there are already
      */
     public List<Task<?, ?>> load(Collection<String> taken) {
         Map<String, String> owners = new HashMap<>();

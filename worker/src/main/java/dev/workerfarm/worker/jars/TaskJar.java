@@ -1,6 +1,8 @@
 package dev.workerfarm.worker.jars;
 
 import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskType;
 import java.io.IOException;
 import java.net.MalformedURLException;
 import java.net.URL;
@@ -11,14 +13,27 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
 import java.util.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One entry of the tasks folder, with one class loader: a jar, or a folder of jars that belong together.
- *
- * @param path where it is
- */
+/** One entry of the tasks folder, with one class loader: a jar, or a folder of jars that belong together. */
 record TaskJar(Path path) {
+    /** Why a jar is left out. */
+    static final class BrokenJarException extends Exception {
+        BrokenJarException(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** A task out of a user's jar, whose libraries look for their own parts in the thread's context class loader. */
+    record JarTask<A, R>(Task<A, R> task, TaskType<A, R> type, ClassLoader loader) implements Task<A, R> {
+        @Override
+        public R run(A args, TaskContext context) throws Exception {
+            return within(loader, () -> task.run(args, context));
+        }
+    }
+
     /** Whether that is meant to be one. */
     static boolean isEntry(Path path) {
         return !path.getFileName().toString().startsWith(".") && (Files.isDirectory(path) || isJar(path));
@@ -29,14 +44,10 @@ record TaskJar(Path path) {
         return path.getFileName().toString();
     }
 
-    /**
-     * Makes its tasks, all or none.
-     *
-     * @param window what its classes see beside themselves
-     * @throws BrokenJarException if anything is wrong with it; nothing of it is kept then
-     */
+    /** Makes its tasks, all or none; beside themselves its classes see the window. */
     List<JarTask<?, ?>> load(FarmWindow window) throws BrokenJarException {
-        var loader = new URLClassLoader(name(), urls(files()), window);
+        var loader =
+                new URLClassLoader(name(), files().stream().map(TaskJar::url).toArray(URL[]::new), window);
         try {
             var tasks = make(loader);
             if (tasks.isEmpty()) {
@@ -51,20 +62,28 @@ record TaskJar(Path path) {
     }
 
     private static List<JarTask<?, ?>> make(ClassLoader loader) throws BrokenJarException {
-        var thread = Thread.currentThread();
-        var before = thread.getContextClassLoader();
-        thread.setContextClassLoader(loader);
         try {
-            List<JarTask<?, ?>> tasks = new ArrayList<>();
-            for (Task<?, ?> task : ServiceLoader.load(Task.class, loader)) {
-                tasks.add(typed(task, loader));
-            }
-            return tasks;
+            return within(loader, () -> {
+                List<JarTask<?, ?>> tasks = new ArrayList<>();
+                for (Task<?, ?> task : ServiceLoader.load(Task.class, loader)) {
+                    tasks.add(typed(task, loader));
+                }
+                return tasks;
+            });
         } catch (BrokenJarException e) {
             throw e;
         } catch (Throwable e) { // a stranger's code, its constructor, its type(): anything may come out of it
             JarFault.throwIfFatal(e);
             throw new BrokenJarException(JarFault.describe(e), e);
+        }
+    }
+
+    private static <T extends @Nullable Object> T within(ClassLoader loader, Callable<T> call) throws Exception {
+        var thread = Thread.currentThread();
+        var before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            return call.call();
         } finally {
             thread.setContextClassLoader(before);
         }
@@ -113,10 +132,6 @@ record TaskJar(Path path) {
 
     private static boolean isJar(Path file) {
         return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
-    }
-
-    private static URL[] urls(List<Path> files) {
-        return files.stream().map(TaskJar::url).toArray(URL[]::new);
     }
 
     private static URL url(Path file) {

@@ -21,26 +21,21 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
     private static final Logger LOG = LoggerFactory.getLogger(BrokerIn.class);
     private static final Duration KILL_REVOKED_AFTER = Duration.ofSeconds(1);
 
-    /**
-     * Connects and begins to consume.
-     *
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Connects and begins to consume. */
     static BrokerIn start(LaneCore core, RedisSide redis, BrokerOut out, RunSide runs, ParentLink link) {
-        var profile = core.profile();
+        var profile = core.profile;
         var topology = profile.topology();
         var consumer = consumer(core, out, link);
-        var status = new StatusReporter(profile, core.activity(), core.inbox(), consumer, out.publisher());
+        var status = new StatusReporter(
+                profile, core.activity, core.inbox, consumer, out.publisher(), System.currentTimeMillis());
         var control = new ControlConsumer(
                 topology,
-                core.revocations(),
-                gates -> core.timers()
-                        .prompt()
-                        .once(
-                                KILL_REVOKED_AFTER,
-                                "kill revoked",
-                                () -> endIfRunning(core.revocations(), gates, runs.endAtHardLimit()),
-                                core.end()),
+                core.revocations,
+                gates -> core.prompt.once(
+                        KILL_REVOKED_AFTER,
+                        "kill revoked",
+                        () -> endIfRunning(core.revocations, gates, runs.endAtHardLimit()),
+                        core.end),
                 status::report);
         var session = new SupervisedConnection.Session() {
             @Override
@@ -53,36 +48,25 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
             @Override
             public void lost() {
                 consumer.lost();
-                core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+                core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
             }
         };
         var connection = SupervisedConnection.open(
-                profile.config().broker(), "worker " + profile.workerName() + " consuming", session);
+                core.config.broker(), "worker " + profile.workerName() + " consuming", session);
         return new BrokerIn(consumer, control, connection);
     }
 
     private static TaskConsumer consumer(LaneCore core, BrokerOut out, ParentLink link) {
-        var profile = core.profile();
+        var profile = core.profile;
         var renewal = new Renewal(
                 profile.queues(),
-                profile.config().names(),
+                core.config.names(),
                 profile.processName(),
-                profile.config().consumerTimeout(),
-                core.inbox(),
+                core.config.consumerTimeout(),
+                core.inbox,
                 out.settler());
-        var readiness = new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {
-                link.ready();
-            }
-
-            @Override
-            public void notReady() {
-                link.notReady();
-            }
-        };
         return new TaskConsumer(
-                profile.queues(), profile.firstPrefetch(), core.inbox(), out.settler(), renewal, readiness);
+                profile.queues(), profile.firstPrefetch(), core.inbox, out.settler(), renewal, link::ready);
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */

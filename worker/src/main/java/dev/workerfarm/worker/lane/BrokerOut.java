@@ -1,12 +1,10 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.worker.answer.BrokerPublisher;
 import dev.workerfarm.worker.answer.Completion;
 import dev.workerfarm.worker.answer.Outbox;
 import dev.workerfarm.worker.delivery.Handovers;
 import dev.workerfarm.worker.delivery.Settler;
-import java.time.Clock;
 import java.time.Duration;
 
 /** A lane's way out: the publishing connection, and what takes outcomes there and then settles. */
@@ -15,31 +13,26 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
     private static final int WINDOW = 512;
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
 
-    /**
-     * Connects.
-     *
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Connects. */
     static BrokerOut start(LaneCore core, RedisSide redis) {
-        var profile = core.profile();
+        var profile = core.profile;
         var publisher = ConfirmedPublisher.open(
-                profile.config().broker(),
+                core.config.broker(),
                 "worker " + profile.workerName() + " publishing",
                 profile.topology(),
                 WINDOW,
-                core.end());
-        var outbox = new Outbox(new BrokerPublisher(publisher), core.cancellation(), core.end());
+                core.end);
+        var outbox = new Outbox(Outbox.Publisher.of(publisher), core.cancellation, core.end);
         var handovers =
-                new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox()::add);
-        var settler = new Settler(handovers, core.end()).start();
+                new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox::add);
+        var settler = new Settler(handovers, core.end).start();
         var completion = new Completion(
                 outbox,
                 settler,
-                redis.settledRuns(),
+                redis.committer(),
                 redis.results(),
-                profile.config().names().dead(),
-                profile.workerName(),
-                Clock.systemUTC());
+                core.config.names().dead(),
+                profile.workerName());
         return new BrokerOut(publisher, outbox, settler, completion);
     }
 

@@ -1,10 +1,12 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.worker.config.LaneProfile;
+import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.PrefetchPolicy;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.process.JobThread;
 import dev.workerfarm.worker.run.Activity;
 import dev.workerfarm.worker.run.Revocations;
 import java.time.Clock;
@@ -12,33 +14,41 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * What the parts of a lane share. All of it is in memory: nothing here connects, or runs by itself.
- *
- * @param inbox deliveries that wait to run
- * @param cancellation set once the process gives up what runs
- * @param running what runs, for the parent to read after a crash
+ * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that waits for
+ * Redis or the broker delays none that must be in time.
  */
-record LaneCore(
-        LaneProfile profile,
-        LaneEnd end,
-        LaneTimers timers,
-        RunningFile running,
-        BlockingQueue<Delivery> inbox,
-        Cancellation cancellation,
-        Revocations revocations,
-        Activity activity,
-        PrefetchPolicy policy) {
+final class LaneCore implements AutoCloseable {
+    /** For jobs that never wait: deaths, and the end of tasks that were revoked. */
+    final JobThread prompt = new JobThread("workerfarm-timer");
+    /** For jobs that wait for the consuming connection and nothing else: renewal, prefetch, bindings. */
+    final JobThread consuming = new JobThread("workerfarm-consuming");
+    /** For jobs that may wait for Redis, and jobs that may be late. */
+    final JobThread blocking = new JobThread("workerfarm-blocking");
+    /** Deliveries that wait to run. */
+    final BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
 
-    LaneCore(LaneProfile profile, LaneEnd end, LaneTimers timers, RunningFile running) {
-        this(
-                profile,
-                end,
-                timers,
-                running,
-                new LinkedBlockingQueue<>(),
-                new Cancellation(),
-                new Revocations(),
-                new Activity(Clock.systemUTC()),
-                new PrefetchPolicy());
+    final Cancellation cancellation = new Cancellation();
+    final Revocations revocations = new Revocations();
+    final Activity activity = new Activity(Clock.systemUTC());
+    final PrefetchPolicy policy = new PrefetchPolicy();
+    final LaneProfile profile;
+    final WorkerSettings config;
+    final LaneEnd end;
+    /** What runs, for the parent to read after a crash. */
+    final RunningFile running;
+
+    LaneCore(LaneProfile profile, LaneEnd end, RunningFile running) {
+        this.profile = profile;
+        this.config = profile.config();
+        this.end = end;
+        this.running = running;
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        prompt.close();
+        consuming.close();
+        blocking.close();
     }
 }

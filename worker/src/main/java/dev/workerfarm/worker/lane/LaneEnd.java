@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends a lane's process when a loop of the lane cannot go on: without it messages would be held and never settled. The first
- * fault counts. What runs is given back to its queue and charged to nobody, the process exits with
+ * Ends a lane's process when a loop of the lane cannot go on: without it messages would be held and never settled. The
+ * first fault counts. What runs is given back to its queue and charged to nobody, the process exits with
  * {@link ExitCode#LOOP_DIED}, and its parent replaces it. Where even that takes too long the process is halted.
  *
  * <p>Out of memory is another matter: nothing in the process can be trusted any more. It is halted at once, with
@@ -34,12 +34,7 @@ final class LaneEnd implements Consumer<Throwable> {
         this(running, end, LONGEST_STOP, Runtime.getRuntime()::halt);
     }
 
-    /**
-     * As above, for tests.
-     *
-     * @param longestStop how long the stop may take
-     * @param halt ends the process at once
-     */
+    /** For tests: with another limit of a stop, and another way to halt the process. */
     LaneEnd(RunningFile running, IntConsumer end, Duration longestStop, IntConsumer halt) {
         this.running = running;
         this.end = end;

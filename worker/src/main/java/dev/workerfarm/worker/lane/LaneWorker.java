@@ -3,11 +3,12 @@ package dev.workerfarm.worker.lane;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.LaneProfile;
-import dev.workerfarm.worker.config.WorkerSettings;
-import dev.workerfarm.worker.control.ProcessMetrics;
 import dev.workerfarm.worker.crash.Charges;
+import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningFile;
+import dev.workerfarm.worker.metrics.Metric;
+import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.process.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,62 +21,47 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One lane at work: everything between its queues and its acks, put together here. Opened, drained and closed by the
- * process that it lives in.
- */
+/** One lane at work: everything between its queues and its acks, put together here. Its process closes it. */
 final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
+    private static final Duration OFTEN = Duration.ofMillis(100);
+    private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
+    private static final Duration SELDOM = Duration.ofSeconds(5);
     private static final Duration PARENT_TIMEOUT = Duration.ofSeconds(2);
 
-    private final Parts parts;
+    private final Parts parts = new Parts();
     private final LaneCore core;
     private final RedisSide redis;
     private final BrokerOut out;
     private final RunSide runs;
     private final BrokerIn in;
 
-    /** Read from top to bottom this is the order of the start, and from bottom to top that of the stop. */
-    private LaneWorker(Parts parts, LaneProfile profile, ParentLink link, @Nullable Path runningFile, IntConsumer exit)
-            throws InterruptedException {
-        this.parts = parts;
-        var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
-        var timers = parts.start("timers", LaneTimers::new, LaneTimers::close);
-        this.core = new LaneCore(profile, new LaneEnd(running, exit), timers, running);
-        // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
-        this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
-        // Before whatever may have an outcome to publish.
-        this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
-        this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, exit), RunSide::close);
-        // Before the broker delivers here what other processes have died of.
-        parts.start("deaths", () -> awaitDeaths(link), deaths -> {});
-        this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);
-        // Last, and stopped first: its jobs use all the others.
-        parts.start("housekeeping", () -> Housekeeping.start(core, redis, runs, in, link), LaneTimers::close);
-        link.answer(ParentLink.METRICS, metrics()::line);
-        LOG.info("ready worker={} queues={}", profile.workerName(), profile.queues());
-    }
-
     /**
-     * Connects and begins to consume.
+     * Connects and begins to consume. Read from top to bottom this is the order of the start, and from bottom to top
+     * that of the stop.
      *
-     * @param name the process's name, such as {@code cpu-1}
      * @param runningFile where to write what runs, or null: nowhere
-     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT} and
-     *     {@link ExitCode#LOOP_DIED} at once
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there; the process is then to end
+     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT}
+     *     and {@link ExitCode#LOOP_DIED} at once
      */
-    static LaneWorker open(
-            Lane lane,
-            String name,
-            WorkerSettings config,
-            ParentLink link,
-            @Nullable Path runningFile,
-            IntConsumer exit)
+    LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, IntConsumer exit)
             throws InterruptedException {
-        var parts = new Parts();
         try {
-            return new LaneWorker(parts, LaneProfile.of(lane, name, config), link, runningFile, exit);
+            var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
+            var end = new LaneEnd(running, exit);
+            this.core = parts.start("timers", () -> new LaneCore(profile, end, running), LaneCore::close);
+            // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
+            this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
+            // Before whatever may have an outcome to publish.
+            this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
+            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, exit), RunSide::close);
+            // Before the broker delivers here what other processes have died of.
+            awaitDeaths(redis.charges(), link);
+            this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);
+            // Last, and stopped first: its jobs use all the others.
+            parts.start("housekeeping", () -> startJobs(link), LaneCore::close);
+            link.answer(ParentLink.METRICS, this::metrics);
+            LOG.info("ready worker={} queues={}", profile.workerName(), profile.queues());
         } catch (Throwable e) {
             parts.close();
             throw e;
@@ -83,11 +69,11 @@ final class LaneWorker implements AutoCloseable {
     }
 
     /**
-     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in {@code hurry}.
-     * What is then unfinished goes back to its queue.
+     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in
+     * {@code hurry}. What is then unfinished goes back to its queue.
      */
     void drain(Duration drain, BlockingQueue<Duration> hurry) throws InterruptedException {
-        var workerName = core.profile().workerName();
+        var workerName = core.profile.workerName();
         LOG.info("stopping worker={} drainMs={}", workerName, drain.toMillis());
         var settled = in.consumer().stop();
         settled.thenRun(() -> hurry.add(Duration.ZERO));
@@ -99,21 +85,17 @@ final class LaneWorker implements AutoCloseable {
             LOG.debug("hurried");
         }
         var running = runs.executor().running();
-        // A run that is settled has ended, though its thread may not have counted it yet. Where nothing runs, a confirm
-        // is
+        // A settled run has ended, though its thread may not have counted it yet. Where nothing runs, a confirm is
         // missing, or the broker's answer to the end of a subscription.
         if (running > 0 && !settled.isDone()) {
-            LOG.warn(
-                    "giving back what still runs worker={} running={} drainMs={}",
-                    workerName,
-                    running,
-                    drain.toMillis());
+            var millis = drain.toMillis();
+            LOG.warn("giving back what still runs worker={} running={} drainMs={}", workerName, running, millis);
         }
-        core.running().stop(); // from here on nobody is to be charged
+        core.running.stop(); // from here on nobody is to be charged
         runs.executor().abandon();
         redis.charges().forget();
         out.flush();
-        redis.settledRuns().tell();
+        redis.committer().tellSettled();
         LOG.info("stopped worker={}", workerName);
     }
 
@@ -123,23 +105,59 @@ final class LaneWorker implements AutoCloseable {
         parts.close();
     }
 
-    private Charges awaitDeaths(ParentLink link) throws InterruptedException {
-        link.awaitDeaths(PARENT_TIMEOUT);
-        Housekeeping.takeDeaths(link, redis.charges());
-        redis.charges().record(link::recorded);
-        return redis.charges();
+    /** The periodic jobs: which thread, how often, what. Every job goes on after a fault. */
+    private LaneCore startJobs(ParentLink link) {
+        var consumer = in.consumer();
+        core.prompt.every(OFTEN, "deaths", () -> takeDeaths(link, redis.charges()));
+
+        core.consuming.every(core.config.consumerTimeout().lookEvery(), "renewal", consumer::renew);
+        core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
+        if (core.profile.lane() == Lane.CPU) {
+            core.consuming.every(OFTEN, "prefetch", this::resize);
+        }
+
+        core.blocking.every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
+        core.blocking.every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
+        core.blocking.every(EVERY_SECOND, "memory", runs.recycler()::look);
+        core.blocking.every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
+        return core;
     }
 
-    private ProcessMetrics metrics() {
-        return new ProcessMetrics(
-                core.activity(),
-                core.inbox(),
-                runs.executor(),
-                in.consumer(),
-                out.completion(),
-                redis.committer(),
-                out.publisher(),
-                in.connection(),
-                runs.downloader());
+    /** Takes what the parent has reported so far. */
+    private static void takeDeaths(ParentLink link, Charges charges) {
+        for (var line = link.nextDeath(); line != null; line = link.nextDeath()) {
+            var report = DeathReport.from(line);
+            if (report != null) {
+                charges.take(report);
+            }
+        }
+    }
+
+    private void resize() {
+        var runningNanos = runs.executor().runningNanos();
+        in.consumer().resize(core.policy.prefetch(runningNanos), runningNanos > 0);
+    }
+
+    private static void awaitDeaths(Charges charges, ParentLink link) throws InterruptedException {
+        link.awaitDeaths(PARENT_TIMEOUT);
+        takeDeaths(link, charges);
+        charges.record(link::recorded);
+    }
+
+    /** The metrics of this process, as a line of {@link Samples}. Reads counters and never waits. */
+    private String metrics() {
+        var samples = new Samples();
+        core.activity.sample(samples);
+        out.completion().sample(samples);
+        var running = runs.executor().running();
+        samples.add(Metric.RUNNING.series(), running);
+        samples.add(Metric.BUSY.series(), running + core.inbox.size());
+        samples.add(Metric.UNSETTLED.series(), in.consumer().unsettled());
+        var reconnects = in.connection().reconnects() + out.publisher().reconnects();
+        samples.add(Metric.RECONNECTS.series(), reconnects);
+        samples.add(Metric.SUPPRESSED.series(), redis.committer().suppressed());
+        samples.add(Metric.RETURNS.series(), out.publisher().returns());
+        samples.add(Metric.DOWNLOAD_BYTES.series(), runs.downloader().receivedBytes());
+        return samples.line();
     }
 }

@@ -20,12 +20,7 @@ final class Parts implements AutoCloseable {
 
     private final Deque<Part> started = new ArrayDeque<>();
 
-    /**
-     * Starts a part.
-     *
-     * @param name for the log
-     * @param stop stops it
-     */
+    /** Starts a part; {@code stop} stops it. */
     <T> T start(String name, Start<T> start, Consumer<? super T> stop) throws InterruptedException {
         var since = System.nanoTime();
         var part = start.start();

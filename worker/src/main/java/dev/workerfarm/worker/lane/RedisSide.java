@@ -4,8 +4,6 @@ import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.worker.answer.ResultStore;
 import dev.workerfarm.worker.commit.Committer;
-import dev.workerfarm.worker.commit.RedisLedger;
-import dev.workerfarm.worker.commit.SettledRuns;
 import dev.workerfarm.worker.control.RevocationLoader;
 import dev.workerfarm.worker.crash.Charges;
 import java.time.Duration;
@@ -20,7 +18,6 @@ record RedisSide(
         RedisSharedState shared,
         RedisSharedState bestEffort,
         Committer committer,
-        SettledRuns settledRuns,
         ResultStore results,
         Charges charges,
         RevocationLoader revocationLoader)
@@ -29,21 +26,19 @@ record RedisSide(
 
     /** Starts to connect, and does not wait: Redis may be away. */
     static RedisSide start(LaneCore core) {
-        var profile = core.profile();
-        var address = profile.config().redis();
-        var namespace = profile.config().names().namespace();
+        var profile = core.profile;
+        var address = core.config.redis();
+        var namespace = core.config.names().namespace();
         var shared = RedisSharedState.open(address, namespace);
         var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
-        var ledger = new RedisLedger(new TaskLedger(shared));
-        var loader = new RevocationLoader(bestEffort.revoked(), core.revocations());
-        core.timers().blocking().once(Duration.ZERO, "connect to Redis", loader::prepare);
+        var loader = new RevocationLoader(bestEffort.revoked(), core.revocations);
+        core.blocking.once(Duration.ZERO, "connect to Redis", loader::prepare);
         return new RedisSide(
                 shared,
                 bestEffort,
-                new Committer(ledger, core.cancellation()),
-                new SettledRuns(ledger),
+                new Committer(new TaskLedger(shared), core.cancellation),
                 new ResultStore(bestEffort.results()::store).start(),
-                new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation()),
+                new Charges(bestEffort.charges(), profile.processName(), profile.host(), core.cancellation),
                 loader);
     }
 

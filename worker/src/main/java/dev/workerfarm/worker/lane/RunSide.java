@@ -2,7 +2,6 @@ package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.crash.Turns;
-import dev.workerfarm.worker.download.DownloadTask;
 import dev.workerfarm.worker.download.Downloader;
 import dev.workerfarm.worker.executor.DeliveryRunner;
 import dev.workerfarm.worker.executor.Recycler;
@@ -12,59 +11,47 @@ import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.TaskRegistry;
 import dev.workerfarm.worker.run.TaskRunner;
 import dev.workerfarm.worker.run.TimeLimitWatch;
-import dev.workerfarm.worker.task.EchoTask;
 import dev.workerfarm.worker.task.FailTask;
-import dev.workerfarm.worker.task.SleepTask;
+import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
-import dev.workerfarm.worker.task.UpdateArrayTask;
-import dev.workerfarm.worker.task.UpdateValueTask;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
-/**
- * All of a lane that runs tasks: the tasks themselves and the threads that run them.
- *
- * @param endAtHardLimit ends the process where a task does not end
- */
+/** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
 record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
         implements AutoCloseable {
-    /**
-     * Loads the tasks and starts the threads, which find an empty inbox.
-     *
-     * @param exit takes the exit code when this process is to be drained and replaced
-     */
+    /** Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a replacement. */
     static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, IntConsumer exit) {
-        var config = core.profile().config();
-        var cancellation = core.cancellation();
+        var config = core.config;
+        var cancellation = core.cancellation;
         var downloader = new Downloader(config.download());
         Runnable endAtHardLimit = () -> {
-            core.end().atHardLimit();
+            core.end.atHardLimit();
             // The drain does so too, but may have to wait for the broker before.
-            core.timers().blocking().once(Duration.ZERO, "forget charges", redis.charges()::forget);
+            core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
         var taskRunner = new TaskRunner(
                 tasks(config, downloader),
-                core.activity(),
+                core.activity,
                 cancellation,
-                core.revocations(),
-                new TimeLimitWatch(endAtHardLimit, core.end()));
-        var mapRunner =
-                new MapRunner(taskRunner, core.revocations(), redis.committer(), cancellation, Clock.systemUTC());
+                core.revocations,
+                new TimeLimitWatch(endAtHardLimit, core.end));
+        var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
-        var recycler = new Recycler(config.recycling(), core.activity(), () -> exit.accept(ExitCode.RECYCLED));
-        var slots = IntStream.range(0, core.profile().concurrency())
-                .mapToObj(core.running()::slot)
+        var recycler = new Recycler(config.recycling(), core.activity, () -> exit.accept(ExitCode.RECYCLED));
+        var slots = IntStream.range(0, core.profile.concurrency())
+                .mapToObj(core.running::slot)
                 .toList();
         var executor = new TaskExecutor(
-                core.inbox(),
+                core.inbox,
                 slots,
-                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy(), cancellation),
+                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation)::handle,
                 recycler,
                 cancellation,
-                core.end());
+                core.end);
         executor.start();
         return new RunSide(downloader, recycler, executor, endAtHardLimit);
     }
@@ -72,12 +59,12 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
     private static TaskRegistry tasks(WorkerSettings config, Downloader downloader) {
         var builtIn = TaskRegistry.load(List.of(
                 new SquareTask(),
-                new SleepTask(),
-                new EchoTask(),
+                ShortTask.SLEEP,
+                ShortTask.ECHO,
                 new FailTask(),
-                new UpdateValueTask(),
-                new UpdateArrayTask(),
-                new DownloadTask(downloader)));
+                ShortTask.UPDATE_VALUE,
+                ShortTask.UPDATE_ARRAY,
+                downloader));
         var jars = config.tasks();
         return jars == null ? builtIn : builtIn.with(jars);
     }

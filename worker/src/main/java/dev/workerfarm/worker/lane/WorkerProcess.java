@@ -2,6 +2,7 @@ package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.PrintedLines;
@@ -20,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink}; when
- * the parent is gone the child stops too. SIGTERM drains; a second one hurries.
+ * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink};
+ * when the parent is gone the child stops too. SIGTERM drains; a second one hurries.
  */
 public final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
@@ -30,10 +31,7 @@ public final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /**
-     * Arguments: the lane's word and the process's name, such as {@code cpu cpu-1}, and the path of its {@link RunningFile}, if
-     * there is one. The rest comes from the environment.
-     */
+    /** Arguments: the lane's word, the process's name such as {@code cpu-1}, and the {@link RunningFile} if any. */
     public static void main(String[] args) {
         var error = System.err;
         ParentLink link;
@@ -81,7 +79,7 @@ public final class WorkerProcess {
             var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
             stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
-        try (var worker = LaneWorker.open(lane, name, config, link, running, end)) {
+        try (var worker = new LaneWorker(LaneProfile.of(lane, name, config), link, running, end)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
             return exit.get();

@@ -8,8 +8,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a child process died and what it ran then, as its parent saw it. It goes to another child as a line, which the parent
- * writes and reads by hand: it has no JSON library, to stay small.
+ * How a child process died and what it ran then, as its parent saw it. It goes to another child as a line, which the
+ * parent writes and reads by hand: it has no JSON library, to stay small.
  *
  * @param process the dead process's name, which no other process has at any time
  * @param exit its exit code; 128 + signal if a signal ended it, as shells have it

@@ -6,10 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the lines of a stream in bounded memory: of a longer line it keeps the first bytes and a mark. A line ends with LF,
- * CR or both. Belongs to one thread.
- */
+/** Reads lines in bounded memory; of a longer line its first bytes and a mark. A line ends with LF, CR or both. */
 public final class LineReader {
     private static final int BUFFER_BYTES = 8 * 1024;
 

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which no
- * subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts. Descriptor 3 ends
- * when the parent ends. Threads may share it.
+ * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which
+ * no subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts.
+ * Descriptor 3 ends when the parent ends. Threads may share it.
  */
 public final class ParentLink {
     /** The question for the metrics' values. */
@@ -36,34 +36,29 @@ public final class ParentLink {
 
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
-    private final InputStream in;
+    private final BufferedReader lines;
     private final PrintStream out;
     private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
     private final Queue<String> deaths = new ConcurrentLinkedQueue<>();
     private final CountDownLatch deathsKnown = new CountDownLatch(1);
+    private final Loop watch = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> this.gone.run());
+    private Runnable gone = () -> {}; // set before the loop starts
 
     ParentLink(InputStream in, PrintStream out) {
-        this.in = in;
+        this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         this.out = out;
     }
 
-    /**
-     * Opens the descriptors that the parent has left for this process.
-     *
-     * @throws IOException if there are none: no parent has started this process, or the system has no {@code /dev/fd}
-     */
+    /** Opens the descriptors that the parent has left for this process; fails where no parent has started it. */
     public static ParentLink open() throws IOException {
         var in = new FileInputStream(READ_FROM.toFile());
         return new ParentLink(
                 in, new PrintStream(new FileOutputStream(WRITE_TO.toFile()), false, StandardCharsets.UTF_8));
     }
 
-    public void ready() {
-        say(LinkWords.READY);
-    }
-
-    public void notReady() {
-        say(LinkWords.NOT_READY);
+    /** Whether this process consumes every queue of its lane. */
+    public void ready(boolean isReady) {
+        say(isReady ? LinkWords.READY : LinkWords.NOT_READY);
     }
 
     /** This process ends at once; the parent kills it if it has not ended after a second. */
@@ -71,11 +66,7 @@ public final class ParentLink {
         say(LinkWords.ENDING);
     }
 
-    /**
-     * Says how a question is answered from now on; before, its answer is empty.
-     *
-     * @param answer one line, computed at once: the thread that calls it also watches for the parent's end
-     */
+    /** Says how a question is answered from now on, in one line, at once: its thread watches the parent. */
     public void answer(String question, Supplier<String> answer) {
         answers.put(question, answer);
     }
@@ -98,56 +89,31 @@ public final class ParentLink {
         say(LinkWords.RECORDED + process);
     }
 
-    /**
-     * Says why the broker cannot be used.
-     *
-     * @param reason for the person who started us: the parent shows it, once for all its children
-     */
+    /** Says why the broker cannot be used: the parent shows it, once for all its children. */
     public void unreachable(String reason) {
         say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
-    /**
-     * Starts to read what the parent writes.
-     *
-     * @param gone runs once, on a thread of its own, when the parent has ended or cannot be read any more
-     */
+    /** Starts to read what the parent writes; {@code gone} runs once, when the parent has ended or cannot be read. */
     public void watch(Runnable gone) {
-        new Watch(gone).start();
+        this.gone = gone;
+        watch.start();
     }
 
-    /** Reads until the end of the parent. A fault ends this too: a child that no longer sees its parent must not go on. */
-    private final class Watch {
-        private final BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        private final Runnable gone;
-        private final Loop loop;
-
-        Watch(Runnable gone) {
-            this.gone = gone;
-            this.loop = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> gone.run());
+    /** A fault ends this loop too: a child that no longer sees its parent must not go on. */
+    private void readLine() {
+        String line;
+        try {
+            line = lines.readLine();
+        } catch (IOException e) {
+            LOG.debug("reading from the parent failed: it has ended", e);
+            line = null;
         }
-
-        void start() {
-            loop.start();
-        }
-
-        private void readLine() {
-            var line = nextLine();
-            if (line == null) {
-                loop.stopAfterThisPass();
-                gone.run();
-            } else {
-                hear(line);
-            }
-        }
-
-        private @Nullable String nextLine() {
-            try {
-                return lines.readLine();
-            } catch (IOException e) {
-                LOG.debug("reading from the parent failed: it has ended", e);
-                return null;
-            }
+        if (line == null) {
+            watch.stopAfterThisPass();
+            gone.run();
+        } else {
+            hear(line);
         }
     }
 

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What tasks print, on its way to a process's standard error: line by line, each in one write, so that it does not mix with
- * log lines. Of a longer line only the first 8 KiB and a mark are written, so a task may print anything. A line without an
- * end is written at {@link #close()}. Used through a PrintStream, which lets in one thread at a time.
+ * What tasks print, on its way to a process's standard error: line by line, each in one write, so that it does not mix
+ * with log lines. Of a longer line only the first 8 KiB and a mark are written, so a task may print anything. A line
+ * without an end is written at {@link #close()}. Used through a PrintStream, which lets in one thread at a time.
  */
 public final class PrintedLines extends OutputStream {
     static final int MAX_BYTES = 8 * 1024;

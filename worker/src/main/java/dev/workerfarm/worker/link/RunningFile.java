@@ -17,12 +17,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a child process runs at this moment, written to memory that its parent can read when the child is dead: a mapped
- * file, whose pages the kernel keeps however the process ends. Writing is a few stores, no system call. The file has no name
- * any more once it is mapped, so none is left over whoever is killed; the parent has it open.
+ * file, whose pages the kernel keeps however the process ends. Writing is a few stores, no system call. The file has no
+ * name any more once it is mapped, so none is left over whoever is killed; the parent has it open.
  *
- * <p>A slot for each executor thread, each of one writer. A slot counts only while its state is {@link RunningReader#RUNNING}:
- * texts and numbers are written before that, and never while it is so, but for the index, one aligned store. So a kill at any
- * moment leaves a slot that is whole, or none; and none means that no code of a task had begun.
+ * <p>A slot for each executor thread, each of one writer. A slot counts only while its state is
+ * {@link RunningReader#RUNNING}: texts and numbers are written before that, and never while it is so, but for the
+ * index, one aligned store. So a kill at any moment leaves a slot that is whole, or none; and none means that no code
+ * of a task had begun.
  */
 public final class RunningFile {
     private static final Logger LOG = LoggerFactory.getLogger(RunningFile.class);
@@ -37,12 +38,7 @@ public final class RunningFile {
         INTS.setRelease(memory, RunningReader.MAGIC_AT, RunningReader.MAGIC);
     }
 
-    /**
-     * Begins to write.
-     *
-     * @param file an empty file that the parent has open, or null: nobody reads what is written
-     * @param process this process's name, which no other has at any time; at most 255 bytes
-     */
+    /** Begins to write, to an empty file that the parent has open, or nowhere; of a name the first 255 bytes. */
     public static RunningFile open(@Nullable Path file, String process, int slots) {
         var bytes = (slots + 1) * RunningReader.SLOT_BYTES;
         if (file != null) {

@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what a {@link RunningFile} holds when its writer is dead, whatever that is. Apart from the writer, whose means would
- * only make a parent larger. Where things lie in the file is said here, for both.
+ * Reads what a {@link RunningFile} holds when its writer is dead, whatever that is. Apart from the writer, whose means
+ * would only make a parent larger. Where things lie in the file is said here, for both.
  */
 public final class RunningReader {
     /** What a process ran when it died. */
@@ -44,11 +44,7 @@ public final class RunningReader {
 
     private RunningReader() {}
 
-    /**
-     * Reads the file's bytes.
-     *
-     * @return null if the process has not written, stopped on purpose, or nothing can be read
-     */
+    /** Reads the file's bytes; null if the process has not written or stopped on purpose, or nothing can be read. */
     public static @Nullable Dead read(ByteBuffer bytes) {
         bytes.order(ByteOrder.nativeOrder());
         if (bytes.capacity() < SLOT_BYTES || bytes.getInt(MAGIC_AT) != MAGIC) {

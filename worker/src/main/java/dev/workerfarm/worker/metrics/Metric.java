@@ -56,11 +56,7 @@ public enum Metric {
         this.help = help;
     }
 
-    /**
-     * The name of one time series.
-     *
-     * @param labels names and values, in turn
-     */
+    /** The name of one time series, with names and values of its labels in turn. */
     public String series(String... labels) {
         return part("", labels);
     }

@@ -3,12 +3,7 @@ package dev.workerfarm.worker.metrics;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where a worker says how it does.
- *
- * @param host the address to listen on
- * @param port 0 to 65535; 0 is any free one
- */
+/** Where a worker says how it does; port 0 is any free one. */
 public record MetricsAddress(String host, int port) {
     static final String PORT = "FARM_METRICS_PORT";
     private static final String HOST = "FARM_METRICS_HOST";
@@ -20,12 +15,7 @@ public record MetricsAddress(String host, int port) {
         }
     }
 
-    /**
-     * Reads {@code FARM_METRICS_PORT} and {@code FARM_METRICS_HOST}.
-     *
-     * @return null if there is no port: nothing listens then
-     * @throws IllegalArgumentException naming the variable and what is wrong with it
-     */
+    /** Reads {@code FARM_METRICS_PORT} and {@code FARM_METRICS_HOST}; null without a port: nothing listens then. */
     public static @Nullable MetricsAddress from(Map<String, String> environment) {
         var port = environment.getOrDefault(PORT, "").strip();
         if (port.isEmpty()) {

@@ -14,10 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Answers {@code GET /metrics} and {@code GET /healthz}. It has a few threads; a request that comes when all are busy is
- * refused. Whoever starts it closes it.
- */
+/** Answers {@code GET /metrics} and {@code GET /healthz}, a few at a time. Whoever starts it closes it. */
 public final class MetricsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MetricsServer.class);
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -42,11 +39,7 @@ public final class MetricsServer implements AutoCloseable {
         this.threads = threads;
     }
 
-    /**
-     * Listens from now on.
-     *
-     * @throws IllegalArgumentException if nothing can listen there, naming the variable
-     */
+    /** Listens from now on; an IllegalArgumentException names the variable if that cannot be. */
     public static MetricsServer start(MetricsAddress address, Pages pages) {
         // The JDK's server takes its limits from these alone, once a JVM.
         setDefault("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);

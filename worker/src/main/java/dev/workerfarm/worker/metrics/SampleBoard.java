@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost nothing
- * otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever decreases.
- * Threads may share it.
+ * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost
+ * nothing otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever
+ * decreases. Threads may share it.
  */
 public final class SampleBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);
@@ -24,12 +24,7 @@ public final class SampleBoard {
     @GuardedBy("this")
     private final Samples ended = new Samples();
 
-    /**
-     * What all processes say together.
-     *
-     * @param samples the sum, with the last known numbers of those that did not answer
-     * @param unresponsive how many did not answer in time
-     */
+    /** What all processes say, the last known of those included that did not answer, and how many these are. */
     public record Sum(Samples samples, int unresponsive) {}
 
     /** A page for a process that is about to start. */

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Time series and their values at one moment. A child sends them to its parent as one line; the parent adds those of all
- * children up, series by series, which is right for counters, for the buckets of histograms and for our gauges. Belongs
- * to one thread.
+ * Time series and their values at one moment. A child sends them to its parent as one line; the parent adds those of
+ * all children up, series by series, which is right for counters, for the buckets of histograms and for our gauges.
+ * Belongs to one thread.
  */
 public final class Samples {
     private static final char SEPARATOR = '\t';
@@ -46,11 +46,7 @@ public final class Samples {
         return values.entrySet().stream().map(Samples::text).collect(Collectors.joining(String.valueOf(SEPARATOR)));
     }
 
-    /**
-     * Reads a {@link #line}; metrics that are none of ours are left out.
-     *
-     * @throws IllegalArgumentException if it is no such line
-     */
+    /** Reads a {@link #line}; metrics that are none of ours are left out. */
     public static Samples parse(String line) {
         var samples = new Samples();
         for (var part : line.isEmpty() ? new String[0] : line.split(String.valueOf(SEPARATOR), -1)) {

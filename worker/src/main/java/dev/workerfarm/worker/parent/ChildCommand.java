@@ -9,14 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where one was made.
+ * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where one was
+ * made.
  *
- * <p>The class path is the value of the system property {@code farm.class.path}, for a parent that was started with fewer
- * jars than its children need, else this JVM's own.
+ * <p>The class path is the value of the system property {@code farm.class.path}, for a parent that was started with
+ * fewer jars than its children need, else this JVM's own.
  *
- * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java 25)
- * or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM checks its archive against its own version and against
- * path, size and time of each jar, and starts without an archive that does not fit; its messages on that are switched off.
+ * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java
+ * 25) or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM checks its archive against its own version and
+ * against path, size and time of each jar, and starts without an archive that does not fit; its messages on that are
+ * switched off.
  *
  * @param java the program
  * @param classPath in the JVM's notation: an archive is bound to its entries and their order
@@ -31,9 +33,9 @@ public record ChildCommand(
     private static final String CLASS_DATA_ARCHIVE = "child.jsa";
 
     /**
-     * The link of {@link ParentLink}: the pipes that the JDK makes for standard input and output become descriptors 3 and 4.
-     * Standard input is then empty, and standard output goes where standard error goes. The shell becomes the JVM, so the process
-     * id stays.
+     * The link of {@link ParentLink}: the JDK's pipes for standard input and output become descriptors 3 and 4.
+     * Standard input is then empty, standard output goes where standard error goes; the shell becomes the JVM, so the
+     * process id stays.
      */
     private static final List<String> SHELL =
             List.of("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"");
@@ -50,11 +52,7 @@ public record ChildCommand(
                 mainClass);
     }
 
-    /**
-     * Checks that this system has what {@link #shellLine} needs.
-     *
-     * @throws IllegalStateException if it has not
-     */
+    /** Checks that this system has what {@link #shellLine} needs. */
     public static void requireDescriptors() {
         requireDescriptors(DESCRIPTORS);
     }
@@ -73,11 +71,7 @@ public record ChildCommand(
         return line;
     }
 
-    /**
-     * Program and arguments.
-     *
-     * @param javaOptions for the child's JVM; they come after ours, so they win
-     */
+    /** Program and arguments; the given JVM options come after ours, so they win. */
     List<String> line(Lane lane, String name, List<String> javaOptions) {
         List<String> line = new ArrayList<>(List.of(
                 java.toString(),

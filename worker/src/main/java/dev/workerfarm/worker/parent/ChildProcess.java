@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.parent;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
@@ -15,7 +16,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,8 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed on to the
- * parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it has died.
+ * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed
+ * on to the parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it
+ * has died.
  */
 public final class ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
@@ -63,13 +67,8 @@ public final class ChildProcess {
     }
 
     /**
-     * Starts a child.
-     *
-     * @param javaOptions for the child's JVM
-     * @param environment variables over the parent's own, as {@link Variables#merge} has it
-     * @param sink receives each line of the child's log, without its end
-     * @param control receives each line of the child's end of the link. If it throws, the child is asked to stop
-     * @throws IOException if the system cannot start a process
+     * Starts a child, with variables over the parent's own as {@link Variables#merge} has it. Each line of its log goes
+     * to {@code sink}, each line of its end of the link to {@code control}; if that throws, the child is asked to stop.
      */
     public static ChildProcess start(
             ChildCommand command,
@@ -163,10 +162,7 @@ public final class ChildProcess {
         return process.pid();
     }
 
-    /**
-     * Waits for its end, and for its last lines. A subprocess that it left behind may hold its standard error open: the lines are
-     * then waited for 300 ms.
-     */
+    /** Waits for its end and its last lines: 300 ms at most, as another process may hold its log open. */
     int waitFor() throws InterruptedException {
         var exit = process.waitFor();
         control.loop.join(LAST_WORDS);
@@ -174,11 +170,7 @@ public final class ChildProcess {
         return exit;
     }
 
-    /**
-     * How it died and what it ran then. Called once, after its end.
-     *
-     * @return null if it stopped on purpose, or ran nothing
-     */
+    /** How it died and what it ran then; null if it stopped on purpose or ran nothing. Called once, after its end. */
     @Nullable
     DeathReport report(int exit) {
         if (running == null) {
@@ -265,6 +257,26 @@ public final class ChildProcess {
             } else {
                 lines.accept(line);
             }
+        }
+    }
+
+    /** The last lines of a log. Threads may share it. */
+    static final class LogTail {
+        private static final int MAX_LINES = 40;
+        private static final int MAX_LINE_CHARS = 500;
+
+        @GuardedBy("this")
+        private final Deque<String> lines = new ArrayDeque<>();
+
+        synchronized void add(String line) {
+            if (lines.size() == MAX_LINES) {
+                lines.removeFirst();
+            }
+            lines.addLast(line.length() > MAX_LINE_CHARS ? line.substring(0, MAX_LINE_CHARS) : line);
+        }
+
+        synchronized List<String> lines() {
+            return List.copyOf(lines);
         }
     }
 }

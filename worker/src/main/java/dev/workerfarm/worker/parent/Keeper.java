@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it died
- * young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is tried again
- * with backoff; an Error ends the whole parent. Threads may share it.
+ * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it
+ * died young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is
+ * tried again with backoff; an Error ends the whole parent. Threads may share it.
  */
 public final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
@@ -33,12 +33,7 @@ public final class Keeper {
     /** Starts a child process. */
     @FunctionalInterface
     public interface Starter {
-        /**
-         * Starts it.
-         *
-         * @param control receives the child's lines of {@link LinkWords}
-         * @throws IOException if the system cannot start a process
-         */
+        /** Starts it; {@code control} receives the child's lines of {@link LinkWords}. */
         ChildProcess start(Lane lane, String name, Consumer<String> control) throws IOException;
     }
 
@@ -60,11 +55,11 @@ public final class Keeper {
     /** A started child and its life. */
     private record Child(ChildProcess process, Life life) {}
 
-    private final Lane lane;
-    private final String name;
+    final Lane lane;
+    final String name;
+    final Loop loop;
     private final WorkerParent parent;
     private final Starter starter;
-    private final Loop loop;
     private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE); // belongs to the loop
     private Duration pause = Duration.ZERO; // belongs to the loop
     private volatile @Nullable Child child;
@@ -77,58 +72,26 @@ public final class Keeper {
         this.loop = Loop.goingOn("workerfarm-keeper-" + name, this::pass);
     }
 
-    void start() {
-        loop.start();
-    }
-
-    Lane lane() {
-        return lane;
-    }
-
-    String name() {
-        return name;
-    }
-
     /** The child's process id; 0 if there is no child now. */
     long pid() {
         var current = child;
         return current == null ? 0 : current.process().pid();
     }
 
-    /** Reports another child's death to this one. */
-    void reportDeath(DeathReport report) {
+    /** Does something with the child, if there is one. */
+    void onChild(Consumer<ChildProcess> action) {
         var current = child;
         if (current != null) {
-            current.process().reportDeath(report.toLine());
+            action.accept(current.process());
         }
     }
 
     /** SIGTERM for the child. Without a child the keeper looks at once whether the parent is stopping. */
     void terminate() {
-        var current = child;
-        if (current != null) {
-            current.process().terminate();
-        } else {
+        if (child == null) {
             loop.interrupt();
         }
-    }
-
-    /** SIGKILL for the child. */
-    void kill() {
-        var current = child;
-        if (current != null) {
-            current.process().kill();
-        }
-    }
-
-    /** Interrupts the keeper's thread, as nobody should do. */
-    void interrupt() {
-        loop.interrupt();
-    }
-
-    /** Waits until the keeper and its child have ended; false if the timeout came first. */
-    boolean join(Duration timeout) throws InterruptedException {
-        return loop.join(timeout);
+        onChild(ChildProcess::terminate);
     }
 
     /** Each step is a pass of its own, so that a stray interrupt or a fault in one neither loses nor doubles a child. */
@@ -155,14 +118,14 @@ public final class Keeper {
 
     private void startChild() throws IOException {
         pause = Duration.ZERO;
-        var life = new Life(parent.metrics().board().open());
+        var life = new Life(parent.metrics.board().open());
         var process = starter.start(lane, name, line -> hear(line, life));
         child = new Child(process, life);
         life.page.started(process::askMetrics);
         if (parent.isEnding()) {
             process.terminate(); // a stop since the pause did not find this child
         }
-        process.reportEarlierDeaths(parent.deaths());
+        process.reportEarlierDeaths(parent.deaths.lines());
     }
 
     private void hear(String line, Life life) {
@@ -170,31 +133,21 @@ public final class Keeper {
             parent.ready(name, true);
             if (!life.wasReady) {
                 life.wasReady = true;
-                LOG.debug(
-                        "process ready process={} pid={} startMs={}",
-                        name,
-                        pid(),
-                        TimeUnit.NANOSECONDS.toMillis(life.nanos()));
+                var millis = TimeUnit.NANOSECONDS.toMillis(life.nanos());
+                LOG.debug("process ready process={} pid={} startMs={}", name, pid(), millis);
             }
         } else if (line.equals(LinkWords.NOT_READY)) {
             parent.ready(name, false);
         } else if (line.equals(LinkWords.ENDING)) {
-            killSoon();
+            onChild(process -> process.killAfter(LAST_SECOND));
         } else if (line.startsWith(LinkWords.UNREACHABLE)) {
             parent.unreachable(name, line.substring(LinkWords.UNREACHABLE.length()));
         } else if (line.startsWith(LinkWords.METRICS + " ")) {
             life.page.answered(line.substring(LinkWords.METRICS.length() + 1));
         } else if (line.startsWith(LinkWords.RECORDED)) {
-            parent.recorded(line.substring(LinkWords.RECORDED.length()));
+            parent.deaths.recorded(line.substring(LinkWords.RECORDED.length()));
         } else {
             LOG.warn("a process wrote an unknown line to its parent process={} chars={}", name, line.length());
-        }
-    }
-
-    private void killSoon() {
-        var current = child;
-        if (current != null) {
-            current.process().killAfter(LAST_SECOND);
         }
     }
 
@@ -211,17 +164,14 @@ public final class Keeper {
             backoff.reset();
             return;
         }
-        parent.metrics().restarted(lane);
+        parent.metrics.restarted(lane);
         if (report != null) {
             parent.reportDeath(report);
         }
         pause = pauseAfter(dead.life(), report);
-        LOG.warn(
-                "process died, replacing it process={} {} inMs={} running={}",
-                name,
-                DeathReport.ending(exit),
-                pause.toMillis(),
-                report == null ? "" : describe(report));
+        var end = DeathReport.ending(exit);
+        var ran = report == null ? "" : describe(report);
+        LOG.warn("process died, replacing it process={} {} inMs={} running={}", name, end, pause.toMillis(), ran);
     }
 
     /** A process that dies before it consumes waits longer and longer; one that dies of a task does so three times at most. */

@@ -17,14 +17,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The parent of a worker's child processes: a {@link Keeper} for each, whether all of them consume, and their stop. Runs no
- * task itself. Threads may share it; whoever starts it closes it.
+ * A worker's child processes, a {@link Keeper} for each: whether all of them consume, and their stop. Runs no task
+ * itself.
  */
 public final class WorkerParent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerParent.class);
@@ -34,9 +35,12 @@ public final class WorkerParent implements AutoCloseable {
     private final WorkerSettings config;
     private final @Nullable Path healthFile;
     private final Consumer<? super IllegalStateException> onFailure;
-    private final List<Keeper> keepers = new ArrayList<>();
-    private final ParentMetrics metrics = new ParentMetrics();
-    private final DeathReports deaths = new DeathReports();
+    final ParentMetrics metrics = new ParentMetrics();
+    /** The reports for a child that starts. */
+    final DeathReports deaths = new DeathReports();
+    /** One for each child that there is or is to be. */
+    final List<Keeper> keepers = new ArrayList<>();
+
     private @Nullable MetricsServer server; // set before other threads have this
 
     @GuardedBy("this")
@@ -64,13 +68,8 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     /**
-     * Starts the processes that the configuration asks for.
-     *
-     * @param healthFile a file that exists while every child consumes, or null for none
-     * @param starter starts each child
-     * @param onFailure called once, if a fault ends this parent while it is not being stopped: its children are then asked to
-     *     stop
-     * @throws IllegalArgumentException if the metrics' port is taken
+     * Starts the configured processes; the health file exists while every child consumes. A fault that ends this parent
+     * while nobody stops it has its children asked to stop and is told {@code onFailure}, once.
      */
     public static WorkerParent start(
             WorkerSettings config,
@@ -88,7 +87,7 @@ public final class WorkerParent implements AutoCloseable {
             parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
         }
         try {
-            parent.keepers.forEach(Keeper::start);
+            parent.keepers.forEach(keeper -> keeper.loop.start());
         } catch (Throwable fault) { // no thread for one of them: the others must not go on alone
             parent.close();
             throw fault;
@@ -97,11 +96,9 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     /**
-     * Waits until every child consumes; false if the timeout came first.
-     *
-     * @throws BrokerUnreachableException if the broker could not be used at the start: the children have ended and are not
-     *     replaced. Once a child has consumed, its replacements try again instead
-     * @throws IllegalStateException if a fault has ended this parent
+     * Waits until every child consumes; false if the timeout came first. Throws where a fault has ended this parent, or
+     * the broker could not be used at the start: the children have ended and are not replaced. Once a child has
+     * consumed, its replacements try again instead.
      */
     public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
         var deadline = System.nanoTime() + Durations.nanos(timeout);
@@ -125,13 +122,17 @@ public final class WorkerParent implements AutoCloseable {
 
     /** The children's process ids. */
     public List<Long> pids() {
-        return keepers.stream().map(Keeper::pid).filter(pid -> pid > 0).toList();
+        return pids(keeper -> true);
     }
 
     /** As {@link #pids}, of the children that consume now. */
     public List<Long> consumingPids() {
+        return pids(this::isReady);
+    }
+
+    private List<Long> pids(Predicate<Keeper> which) {
         return keepers.stream()
-                .filter(this::isReady)
+                .filter(which)
                 .map(Keeper::pid)
                 .filter(pid -> pid > 0)
                 .toList();
@@ -150,10 +151,10 @@ public final class WorkerParent implements AutoCloseable {
     public void awaitStopped() throws InterruptedException {
         var deadline = System.nanoTime() + Durations.nanos(config.drain().plus(GRACE));
         for (var keeper : keepers) {
-            if (!keeper.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
-                LOG.warn("killing a process that outlived its drain time process={}", keeper.name());
-                keeper.kill();
-                keeper.join(GRACE);
+            if (!keeper.loop.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
+                LOG.warn("killing a process that outlived its drain time process={}", keeper.name);
+                keeper.onChild(ChildProcess::kill);
+                keeper.loop.join(GRACE);
             }
         }
     }
@@ -165,7 +166,7 @@ public final class WorkerParent implements AutoCloseable {
         try {
             awaitStopped();
         } catch (InterruptedException e) {
-            keepers.forEach(Keeper::kill);
+            keepers.forEach(keeper -> keeper.onChild(ChildProcess::kill));
             Thread.currentThread().interrupt();
         } finally {
             if (server != null) {
@@ -174,28 +175,13 @@ public final class WorkerParent implements AutoCloseable {
         }
     }
 
-    /** The children that there are or are to be. */
-    List<Keeper> keepers() {
-        return keepers;
-    }
-
-    ParentMetrics metrics() {
-        return metrics;
-    }
-
-    /** The reports for a child that starts. */
-    List<String> deaths() {
-        return deaths.lines();
-    }
-
-    void recorded(String process) {
-        deaths.recorded(process);
-    }
-
     /** A child that consumes can store the report before the replacement can. */
     void reportDeath(DeathReport report) {
         deaths.add(report);
-        keepers.stream().filter(this::isReady).findFirst().ifPresent(keeper -> keeper.reportDeath(report));
+        keepers.stream()
+                .filter(this::isReady)
+                .findFirst()
+                .ifPresent(keeper -> keeper.onChild(child -> child.reportDeath(report.toLine())));
     }
 
     synchronized void ready(String name, boolean isReady) {
@@ -249,7 +235,7 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     private synchronized boolean isReady(Keeper keeper) {
-        return ready.contains(keeper.name());
+        return ready.contains(keeper.name);
     }
 
     @GuardedBy("this")
@@ -273,7 +259,7 @@ public final class WorkerParent implements AutoCloseable {
         @Override
         public String metrics() throws InterruptedException {
             var states = keepers.stream()
-                    .map(keeper -> new ParentMetrics.State(keeper.lane(), isReady(keeper)))
+                    .map(keeper -> new ParentMetrics.State(keeper.lane, isReady(keeper)))
                     .toList();
             return metrics.text(states);
         }
@@ -285,7 +271,7 @@ public final class WorkerParent implements AutoCloseable {
             }
             var missing = keepers.stream()
                     .filter(keeper -> !isReady(keeper))
-                    .map(Keeper::name)
+                    .map(keeper -> keeper.name)
                     .collect(Collectors.joining(" "));
             return missing.isEmpty() ? "" : "not consuming: " + missing;
         }

@@ -17,10 +17,8 @@ public final class Cancellation {
     }
 
     /**
-     * Waits until it is so, or the time is over. A thread that is interrupted waits all the same: the interrupt is a
-     * task's own, or comes with the cancellation.
-     *
-     * @return whether it is so
+     * Waits until it is so, or the time is over, and says whether it is so. A thread that is interrupted waits all the
+     * same: the interrupt is a task's own, or comes with the cancellation.
      */
     public boolean await(Duration time) {
         var deadline = System.nanoTime() + time.toNanos();

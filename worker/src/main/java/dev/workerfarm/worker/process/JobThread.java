@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A daemon thread for scheduled jobs, started with the first one. A job that throws is met as {@link Loop} says: the thread
- * and its other jobs go on. Interrupts do not end the thread. After {@link #close} jobs are dropped. Threads may share it.
+ * A daemon thread for scheduled jobs, started with the first one. A job that throws is met as {@link Loop} says: the
+ * thread and its other jobs go on. Interrupts do not end the thread. After {@link #close} jobs are dropped. Threads may
+ * share it.
  */
 public final class JobThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobThread.class);
@@ -36,7 +37,7 @@ public final class JobThread implements AutoCloseable {
         repeat(period, Loop.job(name, unlessClosed(job)));
     }
 
-    /** As {@link #every(Duration, String, Runnable)}, for a job whose part cannot work without it: a fault ends the part. */
+    /** As above, for a job whose part cannot work without it: a fault ends the part. */
     public void every(Duration period, String name, Runnable job, Consumer<? super Throwable> end) {
         repeat(period, Loop.job(name, unlessClosed(job), end));
     }

@@ -4,22 +4,14 @@ import dev.workerfarm.wire.TraceContext;
 import dev.workerfarm.wire.task.TaskMessage;
 import org.slf4j.MDC;
 
-/**
- * What each line that a thread logs says besides (SLF4J's MDC) while the thread runs a message: which task it is about,
- * also where the task itself logs. Static, as the MDC is.
- */
+/** What each line that a thread logs says besides (SLF4J's MDC) while it runs a message: which task it is about. */
 public final class LogContext {
-    private static final String TASK_ID = "taskId";
-    private static final String TASK = "task";
-    private static final String ATTEMPT = "attempt";
-    private static final String QUEUE = "queue";
-
     private LogContext() {}
 
     /** This thread runs a message from now on. */
     public static void enter(TaskMessage message, String queue) {
-        MDC.put(ATTEMPT, Integer.toString(message.retries()));
-        MDC.put(QUEUE, queue);
+        MDC.put("attempt", Integer.toString(message.retries()));
+        MDC.put("queue", queue);
         var trace = TraceContext.of(message.headers());
         if (trace != null) {
             trace.enter();
@@ -29,8 +21,8 @@ public final class LogContext {
 
     /** And in it this call: the message's own, or an item of a map. */
     public static void call(String taskId, String task) {
-        MDC.put(TASK_ID, taskId);
-        MDC.put(TASK, task);
+        MDC.put("taskId", taskId);
+        MDC.put("task", task);
     }
 
     /** It is done; what the task itself put there goes too. */

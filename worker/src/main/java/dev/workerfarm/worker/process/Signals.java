@@ -10,11 +10,7 @@ import java.lang.reflect.Proxy;
 public final class Signals {
     private Signals() {}
 
-    /**
-     * Runs {@code action} on each arrival of a signal, instead of what the JVM does with it.
-     *
-     * @param name such as {@code TERM} or {@code INT}
-     */
+    /** Runs {@code action} on each arrival of a signal such as {@code TERM}, instead of what the JVM does with it. */
     public static void on(String name, Runnable action) {
         try {
             var signalType = Class.forName("sun.misc.Signal");

@@ -1,13 +1,19 @@
 package dev.workerfarm.worker.run;
 
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.worker.metrics.Histogram;
+import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
+import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -15,36 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The runs of a worker process at this moment, and counts of those that ended. Threads may share it. */
 public final class Activity {
-    /** One run under way; told apart by identity, as twins of one id may run. */
-    @SuppressWarnings("ClassCanBeRecord") // a record's equality would make twins one
-    public static final class Run {
-        private final String id;
-        private final String task;
-        private final TaskCounts counts;
-        private final long startNanos;
-
-        private Run(String id, String task, TaskCounts counts, long startNanos) {
-            this.id = id;
-            this.task = task;
-            this.counts = counts;
-            this.startNanos = startNanos;
-        }
-
-        /** The task's id, or {@code <map id>:<index>}. */
-        public String id() {
-            return id;
-        }
-
-        /** The task's name. */
-        public String task() {
-            return task;
-        }
-
-        /** When it began, by System.nanoTime. */
-        public long startNanos() {
-            return startNanos;
-        }
-    }
+    /** One run under way of a task, or of {@code <map id>:<index>}; the last part tells twins of one id apart. */
+    public record Run(String id, String task, TaskCounts counts, long startNanos, Object identity) {}
 
     /** The label of messages that name no task of ours: their own names would be labels without end. */
     public static final String UNKNOWN = "unknown";
@@ -63,12 +41,7 @@ public final class Activity {
         this.clock = clock;
     }
 
-    /**
-     * A message's turn has come.
-     *
-     * @param task the name of a registered task, or {@link #UNKNOWN}
-     * @param published when it was published, or null: it does not say, so its wait is not counted
-     */
+    /** A message's turn has come; one that does not say when it was published is not counted. */
     void taken(String task, @Nullable Instant published) {
         if (published == null) {
             return;
@@ -81,24 +54,20 @@ public final class Activity {
 
     /** The code of a registered task is about to run. */
     Run begin(String id, String task) {
-        var run = new Run(id, task, counts(task), System.nanoTime());
+        var run = new Run(id, task, counts(task), System.nanoTime(), new Object());
         running.add(run);
         return run;
     }
 
     /** It has ended so. */
     void end(Run run, Execution execution) {
-        var nanos = System.nanoTime() - run.startNanos;
+        var nanos = System.nanoTime() - run.startNanos();
         running.remove(run);
-        run.counts.ended(execution, nanos);
+        run.counts().ended(execution, nanos);
         (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }
 
-    /**
-     * It did not run, as it was revoked.
-     *
-     * @param task the name of a registered task, or {@link #UNKNOWN}
-     */
+    /** It did not run, as it was revoked. */
     void revoked(String task) {
         counts(task).revoked();
     }
@@ -128,5 +97,59 @@ public final class Activity {
     private TaskCounts counts(String task) {
         var known = counts.get(task); // without the lock that computeIfAbsent may take
         return known == null ? counts.computeIfAbsent(task, first -> new TaskCounts()) : known;
+    }
+
+    /** What a process counts of one task. Threads may share it, without waiting for each other. */
+    private static final class TaskCounts {
+        private enum End {
+            SUCCEEDED,
+            FAILED,
+            RETRIED,
+            REJECTED,
+            REVOKED
+        }
+
+        private final Map<End, LongAdder> ends = new EnumMap<>(End.class);
+        private final Histogram run = new Histogram();
+        private final Histogram wait = new Histogram();
+
+        TaskCounts() {
+            for (var end : End.values()) {
+                ends.put(end, new LongAdder());
+            }
+        }
+
+        /** A call ended so; what was rejected did not run. */
+        void ended(Execution execution, long nanos) {
+            if (execution.dead() == DeadReason.WRONG_ARGUMENTS || execution.dead() == DeadReason.UNKNOWN_TASK) {
+                count(End.REJECTED);
+                return;
+            }
+            var outcome = execution.outcome();
+            var isPostponed = outcome instanceof Outcome.Postponed;
+            count(outcome instanceof Outcome.Succeeded ? End.SUCCEEDED : isPostponed ? End.RETRIED : End.FAILED);
+            run.observe(nanos);
+        }
+
+        void revoked() {
+            count(End.REVOKED);
+        }
+
+        private void count(End end) {
+            Objects.requireNonNull(ends.get(end)).increment();
+        }
+
+        void waited(Duration duration) {
+            wait.observe(duration.toNanos());
+        }
+
+        void sample(String task, Samples samples) {
+            ends.forEach((end, count) -> {
+                var outcome = end.name().toLowerCase(Locale.ROOT);
+                samples.add(Metric.TASKS.series("task", task, "outcome", outcome), count.sum());
+            });
+            run.sample(Metric.RUN, task, samples);
+            wait.sample(Metric.WAIT, task, samples);
+        }
     }
 }

@@ -10,30 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the items; the
- * result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
+ * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the
+ * items; the result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
  */
-final class CeleryMap {
+record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
     static final String MAP = "celery.map";
     static final String STARMAP = "celery.starmap";
     /** A task may well answer more than it was given, and all answers are held until the last is there. */
     private static final int MOST_ITEMS = 100_000;
 
-    private final MessageRun run;
-    private final boolean isStarmap;
-    private final List<?> items;
-
-    private CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
-        this.run = run;
-        this.isStarmap = isStarmap;
-        this.items = items;
-    }
-
-    /**
-     * Reads the message's arguments.
-     *
-     * @throws WrongArgumentsException if they are not Celery's
-     */
+    /** Reads the message's arguments; throws if they are not Celery's. */
     static CeleryMap of(MessageRun run) {
         var message = run.message();
         if (taskOf(message) == null || !(message.kwargs().get("it") instanceof List<?> items)) {
@@ -101,7 +87,7 @@ final class CeleryMap {
         } else {
             args.add(item);
         }
-        var call = run.call(run.message().id() + ":" + index, args);
+        var call = run.call(run.message().id() + ":" + index, args, Map.of());
         return run.run(
                 index, call, shared, false, outcome -> run.settle(index, items.size(), outcome, this::failOverdue));
     }

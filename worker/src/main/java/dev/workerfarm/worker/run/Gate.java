@@ -44,11 +44,7 @@ public final class Gate {
         return callId;
     }
 
-    /**
-     * The call was revoked: it is interrupted, once.
-     *
-     * @return false if the call has ended before
-     */
+    /** The call was revoked: it is interrupted, once. False if the call has ended before. */
     synchronized boolean revoke() {
         if (state == State.RUNNING && !revoked) {
             revoked = true;
@@ -73,11 +69,7 @@ public final class Gate {
         return overSoftLimit;
     }
 
-    /**
-     * The call's hard time limit is over: its own outcome does not count, and its thread does nothing more.
-     *
-     * @return false if the call has ended before
-     */
+    /** The call's hard time limit is over: its outcome does not count, its thread stops. False if it has ended. */
     synchronized boolean timeOut() {
         if (state == State.RUNNING) {
             state = State.TIMED_OUT;

@@ -2,47 +2,32 @@ package dev.workerfarm.worker.run;
 
 import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.crash.Turn;
-import dev.workerfarm.worker.crash.WorkerLost;
 import dev.workerfarm.worker.process.Cancellation;
-import dev.workerfarm.worker.run.TaskRunner.Call;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its own, and
- * Celery's maps ({@link CeleryMap}). What was revoked is not run.
+ * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its
+ * own, and Celery's maps ({@link CeleryMap}). What was revoked is not run.
  */
-public final class MapRunner {
-    private final TaskRunner runner;
-    private final Revocations revocations;
-    private final Clock clock;
-    private final MessageRun.Services services;
-
-    public MapRunner(
-            TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
-        this.runner = runner;
-        this.revocations = revocations;
-        this.clock = clock;
-        this.services = new MessageRun.Services(runner, revocations, committer, cancellation, clock);
-    }
-
-    /**
-     * Runs any task message, one call or many, in its turn, if its time has come.
-     *
-     * @param overdue settles the message where one of its calls outlasts its hard time limit
-     */
+public record MapRunner(
+        TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
+    /** Runs any task message, one call or many, in its turn, if its time has come. */
     public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
-        var execution = execute(new MessageRun(services, message, taskOf(message), turn, overdue));
+        var execution = execute(new MessageRun(this, message, taskOf(message), turn, overdue, System.nanoTime()));
         turn.called();
         return execution;
     }
@@ -68,7 +53,7 @@ public final class MapRunner {
         runner.taken(run.task(), message);
         // A task with shared state asks its ledger first: what it has committed before is too late to be revoked.
         if (revoked && !run.usesSharedState()) {
-            return runner.revoked(run.task());
+            return Execution.of(runner.revoked(run.task(), "revoked"));
         }
         try {
             return switch (message.task()) {
@@ -82,7 +67,8 @@ public final class MapRunner {
     }
 
     private Execution one(MessageRun run) {
-        var call = Call.of(run.message());
+        var message = run.message();
+        var call = run.call(message.id(), message.args(), message.kwargs());
         Consumer<Outcome> whenOver =
                 outcome -> run.settle(0, 1, outcome, first -> run.overdue().settle(run.committed(first)));
         if (!run.usesSharedState()) {
@@ -92,7 +78,7 @@ public final class MapRunner {
         guarded.run(
                 0,
                 shared -> revocations.contains(call.id())
-                        ? runner.revoked(call.task()).outcome()
+                        ? runner.revoked(call.task(), "revoked")
                         : run.run(0, call, shared, true, whenOver));
         return run.committed(guarded.finish().get(0));
     }
@@ -128,7 +114,8 @@ public final class MapRunner {
             }
         }
         for (int i = 0; i < outcomes.size(); i++) {
-            if (WorkerLost.is(outcomes.get(i))) { // also one given up in a run before, which died before its burial
+            if (Charge.isWorkerLost(
+                    outcomes.get(i))) { // also one given up in a run before, which died before its burial
                 run.turn().lostItem(i, ((Outcome.Failed) outcomes.get(i)).failure());
             }
         }
@@ -142,9 +129,9 @@ public final class MapRunner {
         if (revocations.contains(run.message().id())
                 || revocations.contains(chunk.mapId())
                 || revocations.contains(id)) {
-            return runner.revoked(run.task()).outcome();
+            return runner.revoked(run.task(), "revoked");
         }
-        var call = run.call(id, chunk.items().get(index));
+        var call = run.call(id, chunk.items().get(index), Map.of());
         if (timedOut.contains(index)) {
             return runner.timedOut(call);
         }
@@ -157,5 +144,34 @@ public final class MapRunner {
             }
         });
         return run.run(index, call, shared, count == 1, whenOver);
+    }
+
+    /**
+     * Keeps the failures of one chunk small together: those for which there is no more room lose their stack and the
+     * end of a long text. Twenty thousand failed items with a stack each would not fit a message, nor the heap.
+     */
+    private static final class FailureRoom {
+        private static final int ROOM_CHARS = 2 * 1024 * 1024;
+        private static final int BRIEF_TEXT_CHARS = 200;
+
+        private int left = ROOM_CHARS;
+
+        /** The outcome, a failure as long as there is room for it. */
+        Outcome fit(Outcome outcome) {
+            if (!(outcome instanceof Outcome.Failed failed)) {
+                return outcome;
+            }
+            var chars = length(failed.failure());
+            if (chars > left) {
+                return new Outcome.Failed(failed.failure().brief(BRIEF_TEXT_CHARS), failed.dead());
+            }
+            left -= chars;
+            return outcome;
+        }
+
+        private static int length(Failure failure) {
+            var stack = failure.stack();
+            return failure.text().length() + (stack == null ? 0 : stack.length());
+        }
     }
 }

@@ -5,13 +5,10 @@ import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.TaskMessage;
-import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.crash.Turn;
-import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.TaskRunner.Call;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -22,52 +19,14 @@ import org.jspecify.annotations.Nullable;
  * The steps that every message takes while it runs, whether it has one call or many: a call's turn, its commit, and its
  * settling where it outlasts its hard time limit. Belongs to one thread, but for {@link #settle}.
  */
-final class MessageRun {
-    private final Services services;
-    private final TaskMessage message;
-    private final String task;
-    private final Turn turn;
-    private final Overdue overdue;
-    private final TaskRun identity;
-    private final long startNanos = System.nanoTime();
-
-    /** What all messages of a process are run with. */
-    record Services(
-            TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {}
-
-    /**
-     * @param task the name of the task that the message is about, which is not its own where it carries many calls
-     * @param overdue settles the message where one of its calls outlasts its hard time limit
-     */
-    MessageRun(Services services, TaskMessage message, String task, Turn turn, Overdue overdue) {
-        this.services = services;
-        this.message = message;
-        this.task = task;
-        this.turn = turn;
-        this.overdue = overdue;
-        this.identity = new TaskRun(message.id(), message.generation(), message.retries());
-    }
-
-    TaskMessage message() {
-        return message;
-    }
-
-    /** The name of the task that the message is about. */
-    String task() {
-        return task;
-    }
-
-    Turn turn() {
-        return turn;
-    }
-
-    Overdue overdue() {
-        return overdue;
-    }
-
+record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
     /** How long the message has run so far. */
     long elapsedNanos() {
         return System.nanoTime() - startNanos;
+    }
+
+    private TaskRun identity() {
+        return new TaskRun(message.id(), message.generation(), message.retries());
     }
 
     boolean usesSharedState() {
@@ -76,25 +35,22 @@ final class MessageRun {
 
     /** The message's calls, guarded by what was committed before. */
     GuardedCalls guarded(int count) {
-        return new GuardedCalls(services.committer(), services.cancellation(), identity, count);
+        return new GuardedCalls(services.committer(), services.cancellation(), identity(), count);
     }
 
     /** The message's execution, as it is committed where its task uses shared state. */
     Execution committed(Outcome outcome) {
-        return usesSharedState() ? Execution.committed(outcome, identity) : Execution.of(outcome);
+        return usesSharedState() ? Execution.committed(outcome, identity()) : Execution.of(outcome);
     }
 
     /** A call of the message's task, with the message's attempt and limits. */
-    Call call(String id, List<Object> args) {
-        return new Call(task, id, message.retries(), args, Map.of(), message.timeLimits());
+    Call call(String id, List<Object> args, Map<String, Object> kwargs) {
+        return new Call(task, id, message.retries(), args, kwargs, message.timeLimits());
     }
 
     /**
-     * A call's turn, unless it comes too late. A call that has crashed its process too often gets none, and is given up.
-     *
-     * @param index which of the message's calls
-     * @param alone whether it is the message's only one: its outcome is the message's, so that it may be run again later
-     * @param whenOver as {@link TaskRunner#run}'s
+     * A call's turn, unless it comes too late; a call that has crashed its process too often is given up. The outcome
+     * of a call that is the message's only one is the message's, so that it may be run again later.
      */
     Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
         if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
@@ -102,7 +58,7 @@ final class MessageRun {
         }
         var runner = services.runner();
         if (message.isExpired(services.clock().instant())) {
-            return runner.expired(call.task());
+            return runner.revoked(call.task(), "expired");
         }
         var lost = turn.call(index);
         if (lost != null) {
@@ -116,9 +72,9 @@ final class MessageRun {
     }
 
     /**
-     * Settles the message for a call that has outlasted its hard time limit, on another thread than the call's. The outcome
-     * that was committed first for the call is the one that counts. Where the process gives up what runs, the message goes
-     * back as it is.
+     * Settles the message for a call that has outlasted its hard limit, on another thread than the call's, with the
+     * outcome that was committed first for the call. Where the process gives up what runs, the message goes back as it
+     * is.
      */
     void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
         var first = usesSharedState() ? guarded(count).runNow(index, shared -> outcome) : outcome;

@@ -1,18 +1,13 @@
 package dev.workerfarm.worker.run;
 
 /**
- * Settles a message one of whose calls has outlasted its hard time limit, while the thread that runs it is stuck there.
- * Both ways wait until the delivery is on its way to be acked, however long the broker is away.
+ * Settles a message whose call has outlasted its hard limit, on another thread. Waits until it is on its way to be
+ * acked.
  */
 public interface Overdue {
     /** The message has this outcome. */
     void settle(Execution execution);
 
-    /**
-     * The call is one of a chunk: another process runs the chunk's other calls.
-     *
-     * @param item which one
-     * @param fallback the message's outcome where it cannot be published again
-     */
+    /** Another process runs the other calls of the chunk; fallback: the message cannot be published again. */
     void runAgainWithout(int item, Execution fallback);
 }

@@ -10,22 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Decides after a failed attempt whether the message runs again later, or has failed for good. Immutable. */
-final class Retries {
-    private final @Nullable RetryPolicy policy;
-    private final int attempt;
-    private final Clock clock;
-
-    /**
-     * @param policy null: the first failure is the last, unless the task asks for another run itself
-     * @param attempt attempts before this one
-     */
-    Retries(@Nullable RetryPolicy policy, int attempt, Clock clock) {
-        this.policy = policy;
-        this.attempt = attempt;
-        this.clock = clock;
-    }
-
+/** Decides after a failed attempt (the one after so many) whether the message runs again later, or has failed for good. */
+record Retries(@Nullable RetryPolicy policy, int attempt, Clock clock) {
     /** The outcome of an attempt that has thrown this. */
     Outcome after(Throwable thrown) {
         var failure = Failure.of(thrown);

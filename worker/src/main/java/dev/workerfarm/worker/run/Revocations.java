@@ -10,8 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The ids of tasks and maps that were revoked, and the calls that run, which may be revoked yet. Holds the newest
- * {@value RevokedTasks#MOST} ids, as Celery's workers do. Threads may share it.
+ * The newest {@value RevokedTasks#MOST} ids of revoked tasks and maps, and the calls that run. Threads may share it.
  */
 public final class Revocations {
     @GuardedBy("this")
@@ -53,11 +52,7 @@ public final class Revocations {
         gate.commit();
     }
 
-    /**
-     * Interrupts what runs of these tasks and maps.
-     *
-     * @return the calls that were revoked so, now or before, and have not ended yet
-     */
+    /** Interrupts what runs of these tasks and maps: the calls revoked so, now or before, that have not ended yet. */
     public List<Gate> interrupt(Collection<String> revoked) {
         return running.stream()
                 .filter(gate -> revoked.stream().anyMatch(gate::isOf) && gate.revoke())

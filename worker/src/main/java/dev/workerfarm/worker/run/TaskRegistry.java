@@ -9,18 +9,12 @@ import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks that a worker knows, by name. Immutable. */
-public final class TaskRegistry {
-    private final Map<String, Task<?, ?>> tasks;
-
-    private TaskRegistry(Map<String, Task<?, ?>> tasks) {
-        this.tasks = Map.copyOf(tasks);
+public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
+    public TaskRegistry {
+        tasks = Map.copyOf(tasks);
     }
 
-    /**
-     * The given tasks and those that {@link ServiceLoader} finds.
-     *
-     * @throws IllegalArgumentException if two tasks have one name
-     */
+    /** The given tasks and those that {@link ServiceLoader} finds; two of one name are an error. */
     public static TaskRegistry load(List<Task<?, ?>> builtIn) {
         Map<String, Task<?, ?>> tasks = new HashMap<>();
         builtIn.forEach(task -> register(tasks, task));

@@ -29,48 +29,19 @@ import org.slf4j.LoggerFactory;
  * Runs one call of one task and returns its outcome; never throws what a task throws. An OutOfMemoryError ends the
  * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
  */
-public final class TaskRunner {
-    /**
-     * One call of a task.
-     *
-     * @param id its identity: the task's id, or an item's
-     * @param limits the caller's own
-     */
-    record Call(String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {
-        /** The one call that a message is. */
-        static Call of(TaskMessage message) {
-            return new Call(
-                    message.task(),
-                    message.id(),
-                    message.retries(),
-                    message.args(),
-                    message.kwargs(),
-                    message.timeLimits());
-        }
-    }
+public record TaskRunner(
+        TaskRegistry registry,
+        Activity activity,
+        Cancellation cancellation,
+        Revocations revocations,
+        TimeLimitWatch watch) {
+    /** One call of a task; the id is the task's or an item's, the limits are the caller's own. */
+    record Call(
+            String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
     private static final Duration FOR_EVER = Duration.ofDays(365);
-
-    private final TaskRegistry registry;
-    private final Activity activity;
-    private final Cancellation cancellation;
-    private final Revocations revocations;
-    private final TimeLimitWatch watch;
-
-    public TaskRunner(
-            TaskRegistry registry,
-            Activity activity,
-            Cancellation cancellation,
-            Revocations revocations,
-            TimeLimitWatch watch) {
-        this.watch = watch;
-        this.revocations = revocations;
-        this.registry = registry;
-        this.activity = activity;
-        this.cancellation = cancellation;
-    }
 
     /** Whether there is a task of that name. */
     boolean knows(String name) {
@@ -88,10 +59,10 @@ public final class TaskRunner {
         activity.taken(label(name), message.published());
     }
 
-    /** The outcome of a revoked call. */
-    Execution revoked(String name) {
+    /** The outcome of a call that was not run, as it was revoked or has expired. */
+    Outcome revoked(String name, String why) {
         activity.revoked(label(name));
-        return Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+        return new Outcome.Failed(Failure.celery("TaskRevokedError", why));
     }
 
     private String label(String name) {
@@ -110,12 +81,6 @@ public final class TaskRunner {
         return task == null ? null : task.type().retry();
     }
 
-    /** The outcome of a call that has expired. */
-    Outcome expired(String name) {
-        activity.revoked(label(name));
-        return new Outcome.Failed(Failure.celery("TaskRevokedError", "expired"));
-    }
-
     /** The outcome of a call that has outlasted its hard time limit. */
     Outcome timedOut(Call call) {
         var hard = limits(call).hard();
@@ -130,12 +95,9 @@ public final class TaskRunner {
     }
 
     /**
-     * Runs a call.
-     *
-     * @param shared the shared state that the task sees, or null: it uses none
-     * @param whenThrown gives the call's outcome when the task throws
-     * @param whenOver takes the call's outcome, on another thread, where its hard time limit is over, and settles the message.
-     *     This method then returns when the process gives up what runs
+     * Runs a call, on shared state if its task uses that. {@code whenThrown} gives its outcome when the task throws.
+     * Where its hard limit is over {@code whenOver} takes the outcome, on another thread, and settles the message; this
+     * method then returns when the process gives up what runs.
      */
     Execution run(
             Call call,
@@ -148,18 +110,6 @@ public final class TaskRunner {
         }
         LogContext.call(call.id(), call.task());
         var run = activity.begin(call.id(), call.task());
-        var execution = runThroughGate(task, call, shared, whenThrown, whenOver);
-        activity.end(run, execution);
-        return execution;
-    }
-
-    /** Until it has ended the call may be revoked, or take too long; then not any more. */
-    private Execution runThroughGate(
-            Task<?, ?> task,
-            Call call,
-            @Nullable SharedState shared,
-            Function<Throwable, Outcome> whenThrown,
-            Consumer<Outcome> whenOver) {
         restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         var gate = revocations.enter(call.id());
         watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
@@ -174,7 +124,11 @@ public final class TaskRunner {
         if (gate.isTimedOut()) {
             cancellation.await(FOR_EVER); // the message is another thread's, and this process ends
         }
-        return gate.isRevoked() ? Execution.of(terminated()) : execution;
+        if (gate.isRevoked()) {
+            execution = Execution.of(terminated());
+        }
+        activity.end(run, execution);
+        return execution;
     }
 
     /** The outcome of a call that was revoked while it ran. */
@@ -195,7 +149,7 @@ public final class TaskRunner {
             } catch (WrongArgumentsException e) {
                 return wrongArguments(e);
             }
-            var context = new RunContext(call.id(), call.attempt(), shared, gate);
+            var context = new RunContext(call.id(), call.attempt(), shared, gate, cancellation);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
             try {
@@ -235,29 +189,9 @@ public final class TaskRunner {
     }
 
     /** A task's view of its run. */
-    private final class RunContext implements TaskContext {
-        private final String id;
-        private final int attempt;
-        private final @Nullable SharedState shared;
-        private final Gate gate;
-
-        RunContext(String id, int attempt, @Nullable SharedState shared, Gate gate) {
-            this.gate = gate;
-            this.id = id;
-            this.attempt = attempt;
-            this.shared = shared;
-        }
-
-        @Override
-        public String id() {
-            return id;
-        }
-
-        @Override
-        public int attempt() {
-            return attempt;
-        }
-
+    private record RunContext(
+            String id, int attempt, @Nullable SharedState state, Gate gate, Cancellation cancellation)
+            implements TaskContext {
         @Override
         public boolean cancelled() {
             return cancellation.isCancelled() || gate.isRevoked() || gate.isTimedOut() || gate.isOverSoftLimit();
@@ -265,11 +199,11 @@ public final class TaskRunner {
 
         @Override
         public SharedState shared() {
-            if (shared == null) {
+            if (state == null) {
                 throw new IllegalStateException("task " + id
                         + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
             }
-            return shared;
+            return state;
         }
     }
 }

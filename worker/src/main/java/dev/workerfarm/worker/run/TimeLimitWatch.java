@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Enforces {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not ended, it
- * has the message settled in place of the stuck thread, and then ends the process. Looks ten times a second, so that a short
- * call costs an entry in a map. Threads may share it.
+ * Enforces {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not ended,
+ * it has the message settled in place of the stuck thread, and then ends the process. Looks ten times a second, so that
+ * a short call costs an entry in a map. Threads may share it.
  */
 public final class TimeLimitWatch {
     private static final Logger LOG = LoggerFactory.getLogger(TimeLimitWatch.class);
@@ -37,21 +37,13 @@ public final class TimeLimitWatch {
     /** Its own, as to settle a message may wait for the broker and Redis for as long as they are away. */
     private final JobThread thread = new JobThread("workerfarm-time-limits");
 
-    /**
-     * @param endAtHardLimit called when a call has outlasted its hard limit and its message is settled: this process is to end
-     *     at once
-     * @param end takes an unexpected fault: without the watch no limit would be kept
-     */
+    /** {@code endAtHardLimit} is called when a call has outlasted its hard limit and its message is settled. */
     public TimeLimitWatch(Runnable endAtHardLimit, Consumer<? super Throwable> end) {
         this.endAtHardLimit = endAtHardLimit;
         this.end = end;
     }
 
-    /**
-     * A call begins.
-     *
-     * @param whenOver settles the call's message where its hard limit is over; on the watch's thread, which may wait
-     */
+    /** A call begins; {@code whenOver} settles its message where its hard limit is over, on the watch's thread. */
     public void begin(Gate gate, TimeLimits limits, Runnable whenOver) {
         if (limits.equals(TimeLimits.NONE)) {
             return;

@@ -10,8 +10,8 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.commit.MemoryLedger;
-import dev.workerfarm.worker.commit.SettledRuns;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.Handovers;
 import dev.workerfarm.worker.delivery.Settler;
@@ -19,7 +19,6 @@ import dev.workerfarm.worker.delivery.Subscription;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,9 +51,8 @@ class CompletionTest {
     private final Settler settler =
             new Settler(new Handovers((queue, copy) -> new CompletableFuture<>(), inbox::add), fault -> {}).start();
     private final MemoryLedger ledger = new MemoryLedger();
-    private final SettledRuns settledRuns = new SettledRuns(ledger);
-    private final Completion completion =
-            new Completion(outbox, settler, settledRuns, results, "dead", "worker", Clock.systemUTC());
+    private final Committer committer = new Committer(ledger, cancellation);
+    private final Completion completion = new Completion(outbox, settler, committer, results, "dead", "worker");
     private Delivery delivery;
     private Subscription subscription;
 
@@ -70,9 +68,9 @@ class CompletionTest {
     @BeforeEach
     void deliver() throws Exception {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
-        broker.publish("tasks", TaskCodec.encode(MESSAGE), true, Duration.ZERO).join();
-        subscription =
-                Subscription.open(connection.openChannel(), "tasks", 1, Map.of(), inbox, settler, connection::reopen);
+        broker.publish("tasks", TaskCodec.encode(MESSAGE), true, null).join();
+        subscription = Subscription.open(
+                connection.openChannel(), "tasks", "tasks", 1, Map.of(), inbox, settler, connection::reopen);
         delivery = inbox.take();
     }
 
@@ -174,12 +172,12 @@ class CompletionTest {
         var run = new TaskRun("id", 0, 0);
         broker.holdConfirms();
         var completed = complete(MESSAGE, Execution.committed(new Outcome.Succeeded(9L), run));
-        settledRuns.tell();
+        committer.tellSettled();
         assertThat(ledger.find(run)).isNull();
 
         broker.confirmAll();
         awaitAck(completed);
-        settledRuns.tell();
+        committer.tellSettled();
         assertThat(ledger.find(run)).isNotNull();
     }
 

@@ -11,7 +11,6 @@ import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.delivery.TaskChannel;
 import dev.workerfarm.worker.delivery.TaskConnection;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -100,8 +99,10 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         dispatch.shutdownNow();
     }
 
+    /** Whoever waits for the time to come is not in these tests: {@code due} is now. */
     @Override
-    public CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, Duration timeout) {
+    public CompletableFuture<Void> publish(
+            String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
         if (Thread.currentThread().isInterrupted()) { // as a semaphore's wait
             throw new PublishTimeoutException("interrupted", new InterruptedException());
         }
@@ -125,11 +126,6 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
         dispatch.execute(() -> confirmed.complete(null));
         return confirmed;
-    }
-
-    @Override
-    public CompletableFuture<Void> publishLater(String queue, EncodedMessage message, Instant due, Duration timeout) {
-        return publish(queue, message, true, timeout); // whoever waits for the time to come is not in these tests
     }
 
     /** Under the lock. */

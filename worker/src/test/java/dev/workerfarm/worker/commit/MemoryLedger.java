@@ -44,11 +44,6 @@ public final class MemoryLedger implements Ledger {
     @GuardedBy("this")
     private int answersLost;
 
-    /** Settled runs that nothing waits for. */
-    static SettledRuns settledRuns() {
-        return new SettledRuns(new MemoryLedger());
-    }
-
     /** The next so many questions and commits find no Redis. */
     synchronized void away(int times) {
         away = times;

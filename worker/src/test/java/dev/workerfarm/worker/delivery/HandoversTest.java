@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -335,7 +336,8 @@ class HandoversTest {
                         new Handovers((queue, copy) -> new CompletableFuture<>(), delivery -> {}), fault -> {})
                 .start();
         try {
-            return Subscription.openCopies(channel, "running", "tasks", new LinkedBlockingQueue<>(), settler, () -> {});
+            return Subscription.open(
+                    channel, "running", "tasks", 0, Map.of(), new LinkedBlockingQueue<>(), settler, () -> {});
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } finally {

@@ -26,25 +26,15 @@ class TaskConsumerTest {
     private final BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
     private final List<String> readiness = new ArrayList<>();
     private final Settler settler = new Settler(
-                    new Handovers((queue, copy) -> broker.publish(queue, copy, true, Duration.ZERO), inbox::add),
-                    fault -> {})
+                    new Handovers((queue, copy) -> broker.publish(queue, copy, true, null), inbox::add), fault -> {})
             .start();
     private final TaskConsumer consumer = consumer(Duration.ofHours(1), 4);
 
     private TaskConsumer consumer(Duration timeout, int prefetch) {
         var queues = List.of("tasks");
         var renewal = new Renewal(queues, new QueueNames("test"), "me", new ConsumerTimeout(timeout), inbox, settler);
-        return new TaskConsumer(queues, prefetch, inbox, settler, renewal, new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {
-                readiness.add("ready");
-            }
-
-            @Override
-            public void notReady() {
-                readiness.add("not ready");
-            }
-        });
+        return new TaskConsumer(
+                queues, prefetch, inbox, settler, renewal, isReady -> readiness.add(isReady ? "ready" : "not ready"));
     }
 
     @AfterEach
@@ -58,7 +48,7 @@ class TaskConsumerTest {
         for (int i = 0; i < count; i++) {
             var body = Integer.toString(i).getBytes(StandardCharsets.UTF_8);
             var message = new EncodedMessage(new AMQP.BasicProperties(), body);
-            broker.publish("tasks", message, true, Duration.ZERO).join();
+            broker.publish("tasks", message, true, null).join();
         }
     }
 

@@ -49,7 +49,7 @@ class DownloadConfigTest {
     @Test
     void refusesATimeoutOfNothing() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> DownloadLimits.DEFAULT.withReadTimeout(Duration.ZERO))
+                .isThrownBy(() -> new DownloadLimits(1, Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(1), 1))
                 .withMessageStartingWith("readTimeout");
     }
 }

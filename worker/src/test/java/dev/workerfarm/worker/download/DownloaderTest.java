@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.workerfarm.task.Download;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.download.address.AllowList;
 import dev.workerfarm.worker.run.NoContext;
 import java.io.ByteArrayOutputStream;
@@ -102,7 +103,7 @@ class DownloaderTest {
     @Test
     void servesTheTask() throws Exception {
         server.file("/image.png", CONTENT);
-        DownloadTask task = new DownloadTask(downloader);
+        Task<Download, Download.Result> task = downloader;
 
         Download.Result result = task.run(new Download(url("/image.png"), "image1.jpg"), new NoContext());
 
@@ -291,7 +292,7 @@ class DownloaderTest {
     @Test
     void givesUpOnASilentServer() throws Exception {
         server.on("/file", exchange -> server.closed.await());
-        downloader = downloader(DownloadLimits.DEFAULT.withReadTimeout(Duration.ofMillis(200)));
+        downloader = downloader(limits(10_000, 200, 600_000));
 
         assertThat(assertFails(url("/file"), null))
                 .isEqualTo("timed out after 200 ms without data from " + url("/file"));
@@ -306,7 +307,7 @@ class DownloaderTest {
                 exchange.getResponseBody().flush();
             }
         });
-        downloader = downloader(DownloadLimits.DEFAULT.withTotalTimeout(Duration.ofMillis(500)));
+        downloader = downloader(limits(10_000, 30_000, 500));
 
         assertThat(assertFails(url("/file"), null)).isEqualTo("timed out after 500 ms in all for " + url("/file"));
         assertThat(files()).isEmpty();
@@ -318,7 +319,7 @@ class DownloaderTest {
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             InetSocketAddress address = (InetSocketAddress) full.getLocalSocketAddress();
             fillBacklog(address, waiting);
-            downloader = downloader(DownloadLimits.DEFAULT.withConnectTimeout(Duration.ofMillis(200)));
+            downloader = downloader(limits(200, 30_000, 600_000));
 
             assertThat(assertFails("http://127.0.0.1:" + address.getPort() + "/", null))
                     .isEqualTo("timed out after 200 ms connecting to 127.0.0.1, port " + address.getPort());
@@ -540,6 +541,15 @@ class DownloaderTest {
 
     private Downloader downloader(DownloadLimits limits) {
         return new Downloader(new DownloadConfig(folder, LOOPBACK, limits));
+    }
+
+    private static DownloadLimits limits(long connectMillis, long readMillis, long totalMillis) {
+        return new DownloadLimits(
+                DownloadLimits.DEFAULT.maxBytes(),
+                Duration.ofMillis(connectMillis),
+                Duration.ofMillis(readMillis),
+                Duration.ofMillis(totalMillis),
+                DownloadLimits.DEFAULT.maxRedirects());
     }
 
     private String url(String path) {

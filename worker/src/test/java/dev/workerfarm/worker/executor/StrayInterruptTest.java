@@ -16,7 +16,6 @@ import dev.workerfarm.worker.answer.Outbox;
 import dev.workerfarm.worker.answer.ResultStore;
 import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.commit.MemoryLedger;
-import dev.workerfarm.worker.commit.SettledRuns;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.config.Recycling;
 import dev.workerfarm.worker.crash.Charges;
@@ -67,10 +66,10 @@ class StrayInterruptTest {
     private final Revocations revocations = new Revocations();
     private final Activity activity = new Activity(Clock.systemUTC());
     private final RedisSharedState noRedis = RedisSharedState.open(RedisAddress.parse("redis://127.0.0.1:1/0"), "none");
+    private final Committer committer = new Committer(ledger, cancellation);
     private final Outbox outbox = new Outbox(broker, cancellation, ends::add);
     private final Settler settler = new Settler(
-                    new Handovers((queue, copy) -> broker.publish(queue, copy, true, Duration.ZERO), inbox::add),
-                    ends::add)
+                    new Handovers((queue, copy) -> broker.publish(queue, copy, true, null), inbox::add), ends::add)
             .start();
     private final ResultStore results = new ResultStore(outcomes -> {}).start();
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
@@ -102,13 +101,12 @@ class StrayInterruptTest {
                                     revocations,
                                     new TimeLimitWatch(() -> {}, ends::add)),
                             revocations,
-                            new Committer(ledger, cancellation),
+                            committer,
                             cancellation,
                             Clock.systemUTC()),
-                    new Completion(
-                            outbox, settler, new SettledRuns(ledger), results, "dead", "worker", Clock.systemUTC()),
+                    new Completion(outbox, settler, committer, results, "dead", "worker"),
                     new PrefetchPolicy(),
-                    cancellation),
+                    cancellation)::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),
             cancellation,
             ends::add);
@@ -136,21 +134,14 @@ class StrayInterruptTest {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
         var renewal = new Renewal(
                 List.of("tasks"), new QueueNames("test"), "me", new ConsumerTimeout(Duration.ZERO), inbox, settler);
-        var consumer = new TaskConsumer(List.of("tasks"), 4, inbox, settler, renewal, new TaskConsumer.Readiness() {
-            @Override
-            public void ready() {}
-
-            @Override
-            public void notReady() {}
-        });
+        var consumer = new TaskConsumer(List.of("tasks"), 4, inbox, settler, renewal, isReady -> {});
         helper.setDaemon(true);
         helper.start();
         executor.start();
         consumer.opened(broker.connect("tasks"));
         for (int i = 0; i < MESSAGES; i++) {
             var message = TaskMessage.of("id-" + i, task, List.of(i), Map.of(), "replies", Map.of());
-            broker.publish("tasks", TaskCodec.encode(message), true, Duration.ZERO)
-                    .join();
+            broker.publish("tasks", TaskCodec.encode(message), true, null).join();
         }
 
         await().atMost(SOON).until(() -> broker.waiting("replies").size() >= MESSAGES && consumer.unsettled() == 0);

@@ -237,18 +237,12 @@ class LaneLoopsTest {
 
             @Override
             public CompletableFuture<Void> publish(
-                    String queue, EncodedMessage message, boolean mandatory, Duration timeout) {
+                    String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
                 if (attempts.incrementAndGet() % 2 == 1) {
                     return CompletableFuture.failedFuture(new IllegalStateException("refused"));
                 }
                 pass();
                 return CompletableFuture.completedFuture(null);
-            }
-
-            @Override
-            public CompletableFuture<Void> publishLater(
-                    String queue, EncodedMessage message, Instant due, Duration timeout) {
-                throw new UnsupportedOperationException();
             }
         }
     }

@@ -78,7 +78,7 @@ class KeeperTest {
 
         parent().stop();
 
-        assertThat(parent().keepers().get(0).join(Duration.ofSeconds(3))).isTrue();
+        assertThat(parent().keepers.get(0).loop.join(Duration.ofSeconds(3))).isTrue();
     }
 
     @Test
@@ -100,8 +100,8 @@ class KeeperTest {
         assertThatThrownBy(() -> parent().awaitReady(SOON))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("workerfarm-keeper-cpu-1");
-        for (var keeper : parent().keepers()) {
-            assertThat(keeper.join(SOON)).isTrue();
+        for (var keeper : parent().keepers) {
+            assertThat(keeper.loop.join(SOON)).isTrue();
         }
         assertThat(children).allMatch(pid -> ProcessHandle.of(pid).isEmpty());
         assertThat(failures).isEmpty();
@@ -113,7 +113,7 @@ class KeeperTest {
         assertThat(parent().awaitReady(SOON)).isTrue();
         var pid = parent().pids().get(0);
         for (int i = 0; i < 100; i++) {
-            parent().keepers().get(0).interrupt();
+            parent().keepers.get(0).loop.interrupt();
         }
         assertThat(parent().pids()).containsExactly(pid);
         assertThat(ProcessHandle.of(pid)).isPresent();
@@ -193,7 +193,7 @@ class KeeperTest {
     /** Kills a child that consumes. */
     private long kill(int keeper) throws InterruptedException {
         assertThat(parent().awaitReady(SOON)).isTrue();
-        var pid = parent().keepers().get(keeper).pid();
+        var pid = parent().keepers.get(keeper).pid();
         ProcessHandle.of(pid).orElseThrow().destroyForcibly();
         return pid;
     }

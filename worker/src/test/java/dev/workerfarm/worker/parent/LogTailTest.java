@@ -7,7 +7,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class LogTailTest {
-    private final LogTail tail = new LogTail();
+    private final ChildProcess.LogTail tail = new ChildProcess.LogTail();
 
     @Test
     void keepsTheLastFortyLinesInOrder() {

@@ -16,7 +16,7 @@ final class StubChild {
         var gone = new CountDownLatch(1);
         var link = ParentLink.open();
         link.watch(gone::countDown);
-        link.ready();
+        link.ready(true);
         gone.await();
     }
 }

@@ -3,7 +3,7 @@ package dev.workerfarm.worker.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.workerfarm.worker.task.EchoTask;
+import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class TaskRegistryTest {
     @Test
     void findsTasksByName() {
-        var echo = new EchoTask();
+        var echo = ShortTask.ECHO;
         var registry = TaskRegistry.load(List.of(new SquareTask(), echo));
         assertThat(registry.find("echo")).isSameAs(echo);
         assertThat(registry.find("Echo")).isNull();

@@ -12,7 +12,7 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
-import dev.workerfarm.worker.task.EchoTask;
+import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.io.IOException;
 import java.time.Clock;
@@ -83,7 +83,7 @@ class TaskRunnerTest {
     void returnsWhatTheTaskReturns() {
         assertThat(run((args, context) -> "done")).isEqualTo(Execution.of(new Outcome.Succeeded("done")));
         assertThat(run((args, context) -> null)).isEqualTo(Execution.of(new Outcome.Succeeded(null)));
-        assertThat(run(Arrays.asList(1L, null), Map.of("a", 2L), new EchoTask()))
+        assertThat(run(Arrays.asList(1L, null), Map.of("a", 2L), ShortTask.ECHO))
                 .isEqualTo(Execution.of(new Outcome.Succeeded(List.of(Arrays.asList(1L, null), Map.of("a", 2L)))));
     }
 

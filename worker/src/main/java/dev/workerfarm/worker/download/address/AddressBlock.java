@@ -20,10 +20,8 @@ public final class AddressBlock {
     }
 
     /**
-     * Reads {@code 192.0.2.1}, {@code 192.0.2.0/24}, {@code ::1} or {@code fd00::/8}; never asks a name server. IPv4
-     * is four decimal numbers without leading zeros, as other forms mean different things to different programs.
-     *
-     * @throws IllegalArgumentException if it is anything else
+     * Reads {@code 192.0.2.1}, {@code 192.0.2.0/24}, {@code ::1} or {@code fd00::/8}; never asks a name server. IPv4 is
+     * four decimal numbers without leading zeros, as other forms mean different things to different programs.
      */
     static AddressBlock parse(String text) {
         int slash = text.indexOf('/');

@@ -33,10 +33,8 @@ public final class AllowList {
     }
 
     /**
-     * Reads entries between commas: {@code images.example.com}, {@code *.example.com} (every host below it, not itself),
-     * {@code 10.1.2.3}, {@code 10.0.0.0/8}, {@code fd00::/8}. No ports, no URLs.
-     *
-     * @throws IllegalArgumentException naming the first entry that is none of these
+     * Reads entries between commas: {@code images.example.com}, {@code *.example.com} (every host below it, not
+     * itself), {@code 10.1.2.3}, {@code 10.0.0.0/8}, {@code fd00::/8}. No ports, no URLs.
      */
     public static AllowList parse(String text) {
         List<String> hosts = new ArrayList<>();
@@ -63,11 +61,7 @@ public final class AllowList {
         return new AllowList(hosts, blocks);
     }
 
-    /**
-     * Whether the host of a URL is let through.
-     *
-     * @param host as it stands in the URL
-     */
+    /** Whether the host of a URL is let through, given as it stands in the URL. */
     public boolean allowsHost(String host) {
         String name = (host.endsWith(".") ? host.substring(0, host.length() - 1) : host).toLowerCase(Locale.ROOT);
         return hosts.stream()
@@ -75,11 +69,7 @@ public final class AllowList {
                         allowed.startsWith("*.") ? name.endsWith(allowed.substring(1)) : name.equals(allowed));
     }
 
-    /**
-     * Whether an address is let through.
-     *
-     * @param address 4 or 16 bytes, as {@link AddressBlock#bytesOf} gives them
-     */
+    /** Whether an address is let through, given as {@link AddressBlock#bytesOf} does. */
     public boolean allowsAddress(byte[] address) {
         return blocks.stream().anyMatch(block -> block.contains(address));
     }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which addresses are something other than a host on the public internet, and what they are. Follows the IANA IPv4 and
- * IPv6 Special-Purpose Address Registries, read strictly: of IPv6 only 2000::/3 is public, and an address that carries an
- * IPv4 address through a tunnel or a translator is what that one is.
+ * IPv6 Special-Purpose Address Registries, read strictly: of IPv6 only 2000::/3 is public, and an address that carries
+ * an IPv4 address through a tunnel or a translator is what that one is.
  */
 public final class SpecialAddresses {
     private static final List<Special> SPECIAL = List.of(
@@ -51,11 +51,7 @@ public final class SpecialAddresses {
 
     private SpecialAddresses() {}
 
-    /**
-     * What the address is, such as "a loopback address"; null for a public one.
-     *
-     * @param address 4 or 16 bytes, as {@link AddressBlock#bytesOf} gives them
-     */
+    /** What the address is, such as "a loopback address"; null for a public one. */
     public static @Nullable String describe(byte[] address) {
         for (Special special : SPECIAL) {
             if (special.block().contains(address)) {
