@@ -1,10 +1,8 @@
-package dev.workerfarm.cli;
+package dev.workerfarm.lab.bench;
 
-import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.local.EmbeddedServices;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,48 +10,37 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
-/** {@code farm bench start}: how quick and how large a worker is. Reads memory from Linux's {@code /proc}. */
-@Command(
-        name = "start",
-        mixinStandardHelpOptions = true,
-        sortOptions = false,
-        description = {
-            "Starts a worker with one process, again and again, on embedded services (or, where FARM_AMQP_URL is",
-            "set, on those that it and FARM_REDIS_URL name), then the demo, and prints of each figure the median, the least and the greatest:",
-            "",
-            "  process ready   from its start by the parent until it consumes",
-            "  process memory  resident, 1 s after that; shared pages counted in full (RSS) and by share (PSS)",
-            "  parent memory   the same of the process that started it",
-            "  demo            ./farm demo as a whole, from its start to its end",
-            "",
-            "Say load and cores with a figure: on a busy machine it means nothing."
-        },
-        footer = {
-            "",
-            "Linux only.",
-            "",
-            "Exit codes: 0 measured, 1 something of it failed, 2 wrong usage.",
-            "",
-            "Examples:",
-            "  ./farm bench start",
-            "  ./farm bench start --runs 3"
-        })
-final class StartBench implements Callable<Integer> {
-    private static final int MOST_RUNS = 1000;
+/** Measures how quick and how large a worker is, by the launcher. Reads memory from Linux's {@code /proc}. One thread. */
+public final class StartMeasurement {
     private static final Duration SETTLE = Duration.ofSeconds(1);
     private static final Pattern READY = Pattern.compile(".* process ready process=\\S+ pid=(\\d+) startMs=(\\d+)");
 
-    @Option(names = "--runs", paramLabel = "N", defaultValue = "10", description = "Of each, 1 to 1000. Default: 10.")
-    private int runs;
+    /** The measured values of one figure. {@code divisor} turns them into the unit. */
+    public record Figure(String name, String unit, double divisor, List<Long> values) {
+        public double median() {
+            var middle = values.size() / 2;
+            return values.size() % 2 == 1 ? sorted(middle) : (sorted(middle - 1) + sorted(middle)) / 2;
+        }
 
+        public double least() {
+            return sorted(0);
+        }
+
+        public double greatest() {
+            return sorted(values.size() - 1);
+        }
+
+        private double sorted(int place) {
+            return values.stream().sorted().toList().get(place) / divisor;
+        }
+    }
+
+    private final Path launcher;
+    private final int runs;
     private final List<Long> readyMillis = new ArrayList<>();
     private final List<Long> processRss = new ArrayList<>();
     private final List<Long> processPss = new ArrayList<>();
@@ -61,19 +48,13 @@ final class StartBench implements Callable<Integer> {
     private final List<Long> parentPss = new ArrayList<>();
     private final List<Long> demoMillis = new ArrayList<>();
 
-    @Override
-    public Integer call() throws IOException, InterruptedException {
-        if (!Usage.isWithin("farm bench start", "--runs", runs, 1, MOST_RUNS)) {
-            return ExitCode.USAGE;
-        }
-        var system = ManagementFactory.getOperatingSystemMXBean();
-        System.out.printf(
-                Locale.ROOT,
-                "Java %s, %d cores, load %.1f, %d runs: median (least to greatest)%n",
-                Runtime.version(),
-                system.getAvailableProcessors(),
-                system.getSystemLoadAverage(),
-                runs);
+    public StartMeasurement(Path launcher, int runs) {
+        this.launcher = launcher;
+        this.runs = runs;
+    }
+
+    /** Measures, on the services of {@code FARM_AMQP_URL} or else on embedded ones. Once. */
+    public List<Figure> run() throws IOException, InterruptedException {
         if (System.getenv("FARM_AMQP_URL") != null) {
             measureWorkers(System.getenv());
         } else {
@@ -84,14 +65,13 @@ final class StartBench implements Callable<Integer> {
         for (int run = 0; run < runs; run++) {
             measureDemo();
         }
-        print("process ready", "ms", 1, readyMillis);
-        print("process RSS", "MB", 1024, processRss);
-        print("process PSS", "MB", 1024, processPss);
-        print("parent RSS", "MB", 1024, parentRss);
-        print("parent PSS", "MB", 1024, parentPss);
-        print("demo", "ms", 1, demoMillis);
-        System.out.printf(Locale.ROOT, "load at the end %.1f%n", system.getSystemLoadAverage());
-        return ExitCode.OK;
+        return List.of(
+                new Figure("process ready", "ms", 1, readyMillis),
+                new Figure("process RSS", "MB", 1024, processRss),
+                new Figure("process PSS", "MB", 1024, processPss),
+                new Figure("parent RSS", "MB", 1024, parentRss),
+                new Figure("parent PSS", "MB", 1024, parentPss),
+                new Figure("demo", "ms", 1, demoMillis));
     }
 
     private void measureWorkers(Map<String, String> services) throws IOException, InterruptedException {
@@ -140,9 +120,8 @@ final class StartBench implements Callable<Integer> {
         demoMillis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
 
-    private static ProcessBuilder farm(Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("farm.home", "."), "farm").toString()));
+    private ProcessBuilder farm(Map<String, String> environment, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
         command.addAll(List.of(arguments));
         var builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -157,19 +136,5 @@ final class StartBench implements Callable<Integer> {
             }
         }
         throw new IOException("/proc/" + pid + "/" + file + " has no " + field);
-    }
-
-    private static void print(String name, String unit, double divisor, List<Long> values) {
-        var sorted = values.stream().sorted().toList();
-        var middle = sorted.size() / 2;
-        var median = sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2.0;
-        System.out.printf(
-                Locale.ROOT,
-                "%-14s %6.0f %s (%.0f to %.0f)%n",
-                name,
-                median / divisor,
-                unit,
-                sorted.get(0) / divisor,
-                sorted.get(sorted.size() - 1) / divisor);
     }
 }
