@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.qpid.server.SystemLauncher;
 import org.apache.qpid.server.SystemLauncherListener.DefaultSystemLauncherListener;
@@ -58,8 +59,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws BrokerUnreachableException if it does not start
      */
     public static EmbeddedBroker start() {
-        var password = Secrets.random();
-        var workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + Secrets.random());
+        var password = UUID.randomUUID().toString();
+        var workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + UUID.randomUUID());
         var started = new StartedBroker();
         System.setProperty(NO_SELF_SIGNED_KEYS, "true");
         var launcher = new SystemLauncher(started);

@@ -126,11 +126,7 @@ public final class Leash implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until the program has ended and its output is read.
-     *
-     * @return false if the deadline came first
-     */
+    /** Waits until the program has ended and its output is read. False if the deadline came first. */
     public boolean awaitEnd(Duration deadline) throws InterruptedException {
         boolean ended = wrapper.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
         if (ended) {

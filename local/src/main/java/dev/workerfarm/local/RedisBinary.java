@@ -36,7 +36,6 @@ final class RedisBinary {
      * @param system such as {@code linux-amd64}
      * @param cacheFolder where the copy stays for the next run
      * @param temporaryFolder where a folder of this run's own is made if that does not work
-     * @param searchPath as the variable PATH
      */
     RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
         this.system = system;
@@ -45,12 +44,15 @@ final class RedisBinary {
         this.searchPath = searchPath;
     }
 
-    /** The search as the machine, the user and the variables XDG_CACHE_HOME and PATH make it. */
+    /** The search for this machine, user, and variables XDG_CACHE_HOME and PATH. */
     static RedisBinary ofThisMachine(Map<String, String> variables) {
         var temporaryFolder = Path.of(System.getProperty("java.io.tmpdir"));
+        var xdgCacheHome = variables.getOrDefault("XDG_CACHE_HOME", "");
+        var home = System.getProperty("user.home");
+        var caches = xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
         return new RedisBinary(
                 system(System.getProperty("os.name"), System.getProperty("os.arch")),
-                cacheFolder(variables.getOrDefault("XDG_CACHE_HOME", ""), System.getProperty("user.home")),
+                caches.resolve("workerfarm"),
                 temporaryFolder,
                 variables.getOrDefault("PATH", ""));
     }
@@ -80,51 +82,49 @@ final class RedisBinary {
         return (os.startsWith("mac") ? "darwin" : os) + "-" + arch;
     }
 
-    private static Path cacheFolder(String xdgCacheHome, String home) {
-        var caches = xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
-        return caches.resolve("workerfarm");
-    }
-
     private Optional<Path> carried() {
         var binary = RedisBinary.class.getResource("/redis-server-" + VERSION + "-" + system);
         if (binary == null) {
             tried.add("none is carried for " + system);
             return Optional.empty();
         }
-        return cached(binary).or(() -> unpacked(binary));
+        return from(cacheFolder, () -> cached(binary)).or(() -> from(temporaryFolder, () -> unpacked(binary)));
     }
 
-    private Optional<Path> cached(URL binary) {
+    private interface Copying {
+        Path copy() throws IOException;
+    }
+
+    private Optional<Path> from(Path folder, Copying copying) {
         try {
-            // A user without a home has "?" or "/" for one: the first is refused here, the second by the system.
-            if (!cacheFolder.isAbsolute()) {
-                throw new IOException("not an absolute path");
-            }
-            Files.createDirectories(cacheFolder);
-            var copy = cacheFolder.resolve(name(binary));
-            if (!isWhole(copy, binary)) {
-                unpack(binary, copy);
-            }
-            return runs(copy);
+            return runs(copying.copy());
         } catch (IOException e) {
-            tried.add(cacheFolder + " cannot be used: " + e.getMessage());
+            tried.add(folder + " cannot be used: " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private Path cached(URL binary) throws IOException {
+        // A user without a home has "?" or "/" for one: the first is refused here, the second by the system.
+        if (!cacheFolder.isAbsolute()) {
+            throw new IOException("not an absolute path");
+        }
+        Files.createDirectories(cacheFolder);
+        var copy = cacheFolder.resolve(name(binary));
+        if (!isWhole(copy, binary)) {
+            unpack(binary, copy);
+        }
+        return copy;
     }
 
     /** The folder has a random name and is the user's alone: in a shared one somebody else could lay out a binary for us. */
-    private Optional<Path> unpacked(URL binary) {
-        try {
-            var folder = Files.createTempDirectory(temporaryFolder, "workerfarm-redis-");
-            var copy = folder.resolve(name(binary));
-            folder.toFile().deleteOnExit();
-            copy.toFile().deleteOnExit();
-            unpack(binary, copy);
-            return runs(copy);
-        } catch (IOException e) {
-            tried.add(temporaryFolder + " cannot be used: " + e.getMessage());
-            return Optional.empty();
-        }
+    private Path unpacked(URL binary) throws IOException {
+        var folder = Files.createTempDirectory(temporaryFolder, "workerfarm-redis-");
+        var copy = folder.resolve(name(binary));
+        folder.toFile().deleteOnExit();
+        copy.toFile().deleteOnExit();
+        unpack(binary, copy);
+        return copy;
     }
 
     private Optional<Path> installed() {

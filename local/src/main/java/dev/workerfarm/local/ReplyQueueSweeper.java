@@ -41,9 +41,8 @@ public final class ReplyQueueSweeper implements AutoCloseable {
     });
 
     /**
-     * Nothing is swept before {@link #start} is called.
-     *
-     * @param nanoClock as {@link System#nanoTime}: a laptop that slept an hour has not idled its queues for that hour
+     * Sweeps nothing before {@link #start}. The clock is not the wall's: a laptop that slept an hour has not idled its
+     * queues.
      */
     ReplyQueueSweeper(EmbeddedBroker broker, String namespace, Duration idleLimit, LongSupplier nanoClock) {
         this.broker = broker;
@@ -52,7 +51,6 @@ public final class ReplyQueueSweeper implements AutoCloseable {
         this.nanoClock = nanoClock;
     }
 
-    /** Sweeps the namespace's reply queues every minute, with an idle limit of one hour. */
     public static ReplyQueueSweeper start(EmbeddedBroker broker, String namespace) {
         var sweeper = new ReplyQueueSweeper(broker, namespace, DEFAULT_IDLE_LIMIT, System::nanoTime);
         sweeper.start(DEFAULT_PERIOD);
@@ -64,7 +62,6 @@ public final class ReplyQueueSweeper implements AutoCloseable {
                 Loop.job("reply-queue-sweeper", this::sweep), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** One look at all queues. */
     synchronized void sweep() {
         long now = nanoClock.getAsLong();
         var stillIdle = new HashMap<String, Long>();

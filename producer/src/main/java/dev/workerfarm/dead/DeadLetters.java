@@ -1,6 +1,5 @@
 package dev.workerfarm.dead;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -8,7 +7,7 @@ import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Dialect;
 import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
@@ -80,15 +79,14 @@ public final class DeadLetters implements AutoCloseable {
     private final BrokerAddress broker;
     private final QueueNames names;
     private final Duration timeout;
-    private final SupervisedConnection connection;
-    private final PresentConnection present = new PresentConnection();
+    private final PresentConnection connection;
     private @Nullable ConfirmedPublisher publisher;
 
     private DeadLetters(BrokerAddress broker, QueueNames names, Duration timeout) {
         this.broker = broker;
         this.names = names;
         this.timeout = timeout;
-        this.connection = SupervisedConnection.open(broker, "dead letters", present);
+        this.connection = new PresentConnection(broker, "dead letters");
     }
 
     /**
@@ -114,24 +112,22 @@ public final class DeadLetters implements AutoCloseable {
      * @throws PublishTimeoutException if the broker takes no messages
      */
     public void read(Function<Letter, Fate> fate) throws InterruptedException {
-        var current = present.get();
+        var current = connection.get();
         try {
             awaitTurn(current);
             var channel = current.openProbe();
             var reading = new Reading(channel);
             try {
-                reading.run(letters(current), fate);
+                var queue = PresentConnection.find(current, names.dead());
+                reading.run(queue == null ? 0 : queue.getMessageCount(), fate); // null: no task has ever died here
             } finally {
                 reading.giveBack(current);
             }
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
-            var refusal = refusal(e);
-            throw new BrokerUnreachableException(
-                    refusal == null
-                            ? "the connection to the broker was lost; letters that were not settled stay"
-                            : "the broker refuses it (" + refusal.getReplyText() + "): the user needs to read "
-                                    + names.dead() + " besides what a producer may",
-                    e);
+            throw PresentConnection.unreachable(
+                    e,
+                    "the connection to the broker was lost; letters that were not settled stay",
+                    "to read " + names.dead() + " besides what a producer may");
         }
     }
 
@@ -174,8 +170,7 @@ public final class DeadLetters implements AutoCloseable {
          * Everything that is not settled goes back to its place, a few at a time: RabbitMQ's client of a quorum queue joins
          * what its queue has not answered yet, and then in no order.
          */
-        void giveBack(SupervisedConnection.OpenConnection current)
-                throws IOException, TimeoutException, InterruptedException {
+        void giveBack(OpenConnection current) throws IOException, TimeoutException, InterruptedException {
             var waits = !staying.isEmpty() && current.dialect() == Dialect.RABBITMQ;
             var counter = current.openProbe();
             var ready = waits ? counter.messageCount(names.dead()) : 0;
@@ -282,24 +277,8 @@ public final class DeadLetters implements AutoCloseable {
         return opened;
     }
 
-    private long letters(SupervisedConnection.OpenConnection current) throws IOException {
-        var probe = current.openProbe();
-        try {
-            return probe.queueDeclarePassive(names.dead()).getMessageCount();
-        } catch (IOException e) {
-            var refusal = refusal(e);
-            if (refusal == null || refusal.getReplyCode() != AMQP.NOT_FOUND) {
-                throw e;
-            }
-            return 0; // nobody has ever died here
-        } finally {
-            probe.abort();
-        }
-    }
-
     /** Waits until the exclusive queue is ours, which then is so until the connection closes. */
-    private void awaitTurn(SupervisedConnection.OpenConnection current)
-            throws IOException, InterruptedException, TimeoutException {
+    private void awaitTurn(OpenConnection current) throws IOException, InterruptedException, TimeoutException {
         var deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             var channel = current.openProbe();
@@ -308,8 +287,7 @@ public final class DeadLetters implements AutoCloseable {
                 channel.close();
                 return;
             } catch (IOException e) {
-                var refusal = refusal(e);
-                if (refusal == null || refusal.getReplyCode() != RESOURCE_LOCKED) {
+                if (!PresentConnection.isRefused(e, RESOURCE_LOCKED)) {
                     throw e;
                 }
                 if (System.nanoTime() - deadline > 0) {
@@ -321,17 +299,6 @@ public final class DeadLetters implements AutoCloseable {
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
             }
         }
-    }
-
-    /** Why the broker closed our channel, or null: it did not. */
-    private static AMQP.Channel.@Nullable Close refusal(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ShutdownSignalException signal
-                    && signal.getReason() instanceof AMQP.Channel.Close close) {
-                return close;
-            }
-        }
-        return null;
     }
 
     @Override

@@ -36,11 +36,7 @@ final class UnderWay {
         return closed && count == 0;
     }
 
-    /**
-     * Lets nothing more begin.
-     *
-     * @return whether nothing is under way now
-     */
+    /** Lets nothing more begin. True if nothing is under way now. */
     synchronized boolean close() {
         closed = true;
         return count == 0;

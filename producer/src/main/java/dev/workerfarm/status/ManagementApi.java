@@ -39,14 +39,13 @@ final class ManagementApi {
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
     /**
-     * @param url where it is, with a path if a proxy puts one before it, or null: on its usual port on the host of a
-     *     broker on its usual port. Over TLS it is not guessed, as the password would travel in the clear.
+     * The API is at this URL, or where it is null, on its usual port on the host of a broker on its usual port. Over
+     * TLS it is not guessed, as the password would travel in the clear.
      */
     ManagementApi(BrokerAddress broker, @Nullable URI url) {
         this(broker, url, USUAL_PORT);
     }
 
-    /** @param usualPort where it is guessed to be */
     ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;
@@ -57,10 +56,8 @@ final class ManagementApi {
     }
 
     /**
-     * The queues with what the API knows of them.
-     *
-     * @param clusterName the broker's own name: an API that was guessed must have the same
-     * @return null if it is not there, is another broker's, or does not let us in
+     * The queues with what the API knows of them, or null: it is not there, is another broker's, or does not let us in.
+     * A guessed API must have the broker's cluster name.
      */
     @Nullable
     List<QueueStatus> detail(@Nullable String clusterName, List<QueueStatus> queues) throws InterruptedException {

@@ -41,12 +41,12 @@ public final class StartMeasurement {
 
     private final Path launcher;
     private final int runs;
-    private final List<Long> readyMillis = new ArrayList<>();
-    private final List<Long> processRss = new ArrayList<>();
-    private final List<Long> processPss = new ArrayList<>();
-    private final List<Long> parentRss = new ArrayList<>();
-    private final List<Long> parentPss = new ArrayList<>();
-    private final List<Long> demoMillis = new ArrayList<>();
+    private final Figure ready = new Figure("process ready", "ms", 1, new ArrayList<>());
+    private final Figure processRss = new Figure("process RSS", "MB", 1024, new ArrayList<>());
+    private final Figure processPss = new Figure("process PSS", "MB", 1024, new ArrayList<>());
+    private final Figure parentRss = new Figure("parent RSS", "MB", 1024, new ArrayList<>());
+    private final Figure parentPss = new Figure("parent PSS", "MB", 1024, new ArrayList<>());
+    private final Figure demo = new Figure("demo", "ms", 1, new ArrayList<>());
 
     public StartMeasurement(Path launcher, int runs) {
         this.launcher = launcher;
@@ -65,13 +65,7 @@ public final class StartMeasurement {
         for (int run = 0; run < runs; run++) {
             measureDemo();
         }
-        return List.of(
-                new Figure("process ready", "ms", 1, readyMillis),
-                new Figure("process RSS", "MB", 1024, processRss),
-                new Figure("process PSS", "MB", 1024, processPss),
-                new Figure("parent RSS", "MB", 1024, parentRss),
-                new Figure("parent PSS", "MB", 1024, parentPss),
-                new Figure("demo", "ms", 1, demoMillis));
+        return List.of(ready, processRss, processPss, parentRss, parentPss, demo);
     }
 
     private void measureWorkers(Map<String, String> services) throws IOException, InterruptedException {
@@ -84,10 +78,10 @@ public final class StartMeasurement {
             try (var lines = worker.inputReader(StandardCharsets.UTF_8)) {
                 var pid = awaitReady(lines);
                 TimeUnit.NANOSECONDS.sleep(SETTLE.toNanos());
-                processRss.add(kilobytes(pid, "status", "VmRSS:"));
-                processPss.add(kilobytes(pid, "smaps_rollup", "Pss:"));
-                parentRss.add(kilobytes(worker.pid(), "status", "VmRSS:"));
-                parentPss.add(kilobytes(worker.pid(), "smaps_rollup", "Pss:"));
+                processRss.values().add(kilobytes(pid, "status", "VmRSS:"));
+                processPss.values().add(kilobytes(pid, "smaps_rollup", "Pss:"));
+                parentRss.values().add(kilobytes(worker.pid(), "status", "VmRSS:"));
+                parentPss.values().add(kilobytes(worker.pid(), "smaps_rollup", "Pss:"));
             } finally {
                 worker.destroy();
                 worker.waitFor();
@@ -98,10 +92,10 @@ public final class StartMeasurement {
     /** The process's id. */
     private long awaitReady(BufferedReader lines) throws IOException {
         for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-            var ready = READY.matcher(line);
-            if (ready.matches()) {
-                readyMillis.add(Long.parseLong(ready.group(2)));
-                return Long.parseLong(ready.group(1));
+            var said = READY.matcher(line);
+            if (said.matches()) {
+                ready.values().add(Long.parseLong(said.group(2)));
+                return Long.parseLong(said.group(1));
             }
         }
         throw new IOException("the worker ended before it was ready");
@@ -117,7 +111,7 @@ public final class StartMeasurement {
         if (exit != 0) {
             throw new IOException("the demo ended with exit code " + exit);
         }
-        demoMillis.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        demo.values().add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
     }
 
     private ProcessBuilder farm(Map<String, String> environment, String... arguments) {

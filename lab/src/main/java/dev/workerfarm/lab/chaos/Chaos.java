@@ -62,8 +62,6 @@ public final class Chaos implements AutoCloseable {
      * @param length how long it goes on at least, {@link #SHORTEST} or more
      * @param tasks how many are given out at least, usually {@link #TASKS}
      * @param workers processes, 1 or more
-     * @param broker where RabbitMQ comes from
-     * @param queueType what its queues are
      */
     public record Settings(long seed, Duration length, long tasks, int workers, Broker broker, QueueType queueType) {}
 
@@ -77,12 +75,7 @@ public final class Chaos implements AutoCloseable {
     @GuardedBy("owned")
     private boolean closed;
 
-    /**
-     * Starts nothing yet.
-     *
-     * @param out where the schedule and what happens is written to
-     * @param hasTerminal whether that is a terminal
-     */
+    /** Starts nothing yet. The schedule and what happens is written to {@code out}. */
     public Chaos(Settings settings, PrintStream out, boolean hasTerminal) {
         this.settings = settings;
         this.out = out;
@@ -99,7 +92,7 @@ public final class Chaos implements AutoCloseable {
         schedule.lines().forEach(out::println);
         var redis = own(PrivateRedis.start());
         var broker = own(startBroker());
-        var scratch = own(Scratch.create("farm-chaos-"));
+        var scratch = own(new Scratch("farm-chaos-"));
         StormJar.writeTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
@@ -177,7 +170,6 @@ public final class Chaos implements AutoCloseable {
         duplicates.ask();
     }
 
-    /** @throws IllegalStateException if it could not be done */
     private static boolean isDone(Future<?> part) throws InterruptedException {
         if (!part.isDone()) {
             return false;

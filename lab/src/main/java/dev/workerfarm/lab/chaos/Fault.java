@@ -6,12 +6,10 @@ import java.time.Duration;
  * Something that is done to the farm.
  *
  * @param at when, from the storm's beginning; later where a fault before it has not ended
- * @param kind what
  * @param worker chooses, modulo their number, among the worker processes that consume then; 0 where none is killed
  * @param lasting from its beginning to its end
  */
 record Fault(Duration at, Kind kind, int worker, Duration lasting) {
-    /** What may be done. */
     enum Kind {
         KILL_WORKER("kill -9 of a worker process"),
         KILL_REDIS("kill -9 of Redis, and its start"),
@@ -25,7 +23,6 @@ record Fault(Duration at, Kind kind, int worker, Duration lasting) {
             this.words = words;
         }
 
-        /** For people. */
         String words() {
             return words;
         }

@@ -19,12 +19,8 @@ public final class HeldTask implements Task<HeldTask.Arguments, Long> {
     private static final int LOOK_EVERY_MILLIS = 5;
 
     /**
-     * What it takes.
-     *
-     * @param number returned; modulo the elements it is the element's index
-     * @param value the value of its own
-     * @param begun a file: each run appends its process's id, on a line
-     * @param gate a file: there, the task ends. It ends as well when {@code begun} is gone, as then the storm is over
+     * What it takes. Each run appends its process's id to the file {@code begun}. The task ends once the file {@code
+     * gate} is there, or {@code begun} is gone, as then the storm is over.
      */
     public record Arguments(long number, String value, String begun, String gate) {}
 

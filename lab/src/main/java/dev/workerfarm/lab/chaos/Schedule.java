@@ -11,14 +11,10 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /**
- * What is done to a farm, and when: worker processes are killed about every second, for twice the length where work is left
- * so long; in each {@link #ROUND} Redis and RabbitMQ are killed once and started again, RabbitMQ is frozen once, and once a
- * worker process is killed between a commit and its ack, in an order that the seed makes. The same seed, length and number
- * of workers give the same schedule.
- *
- * @param seed of its random numbers
- * @param length of the storm, at least
- * @param faults by time
+ * What is done to a farm, and when: worker processes are killed about every second, for twice the length where work is
+ * left so long; in each {@link #ROUND} Redis and RabbitMQ are killed once and started again, RabbitMQ is frozen once,
+ * and once a worker process is killed between a commit and its ack, in an order that the seed makes. The same seed,
+ * length and number of workers give the same schedule. {@code length} is the least; {@code faults} are sorted by time.
  */
 record Schedule(long seed, Duration length, List<Fault> faults) {
     static final Duration ROUND = Duration.ofSeconds(40);
@@ -39,9 +35,8 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
     }
 
     /**
-     * Makes one.
-     *
-     * @param length a {@link #ROUND} or more; what is left after the last whole one has kills of workers only
+     * Makes one. The length is a {@link #ROUND} or more; what is left after the last whole one has kills of workers
+     * only.
      */
     static Schedule of(long seed, Duration length, int workers) {
         var random = new Random(seed);
@@ -56,7 +51,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         return new Schedule(seed, length, faults);
     }
 
-    /** Those of one kind. */
     List<Fault> all(Kind kind) {
         return faults.stream().filter(fault -> fault.kind() == kind).toList();
     }
@@ -66,7 +60,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         return faults.stream().filter(fault -> fault.kind() != Kind.KILL_WORKER).toList();
     }
 
-    /** For people. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("seed " + seed + ", " + length.toSeconds() + " s or more:");

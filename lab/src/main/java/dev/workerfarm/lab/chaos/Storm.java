@@ -7,7 +7,6 @@ import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,9 +45,8 @@ final class Storm {
     private volatile boolean over;
 
     /**
-     * @param heldQueue where held tasks go, past the many that wait in the usual queue
-     * @param leastTasks so many are given out, however quick the machine
-     * @param folder for the storm's own files
+     * Held tasks go to {@code heldQueue}, past the many that wait in the usual one. The storm's files go to {@code
+     * folder}.
      */
     Storm(Pool pool, String heldQueue, long leastTasks, Path folder) {
         this.pool = pool;
@@ -60,7 +58,7 @@ final class Storm {
 
     /** Gives out waves until the storm is over and the least number of tasks is reached, and takes all their results. */
     void run() {
-        Deque<Wave> underWay = new ArrayDeque<>();
+        Deque<List<Half>> underWay = new ArrayDeque<>();
         while (true) {
             while (underWay.size() < WAVES_UNDER_WAY && (!over || numbers.get() < leastTasks)) {
                 underWay.add(publish(numbers.getAndAdd(WAVE)));
@@ -68,11 +66,10 @@ final class Storm {
             if (underWay.isEmpty()) {
                 return;
             }
-            underWay.remove().halves().forEach(this::compare);
+            underWay.remove().forEach(this::compare);
         }
     }
 
-    /** No more waves than it takes. */
     void end() {
         over = true;
     }
@@ -82,42 +79,35 @@ final class Storm {
         return new Held(numbers.getAndIncrement());
     }
 
-    /** How many tasks were given out. */
     long tasks() {
         return numbers.get();
     }
 
-    /** How many were answered. */
     long answered() {
         return answered.get();
     }
 
-    /** Whether as many are answered as there must be at least. */
     boolean hasAnsweredEnough() {
         return answered.get() >= leastTasks;
     }
 
     /** How often tasks began: more than there are tasks, where one was killed before its commit and ran again. */
-    long runs() {
-        try {
-            return Files.size(runs);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    long runs() throws IOException {
+        return Files.size(runs);
     }
 
-    /** What came back and was not right. */
     List<String> differences() {
         synchronized (differences) {
             return List.copyOf(differences);
         }
     }
 
-    private Wave publish(long first) {
+    /** The halves of a wave. */
+    private List<Half> publish(long first) {
         var middle = first + WAVE / 2;
-        return new Wave(List.of(
+        return List.of(
                 new Half(first, middle, call(first, middle, 1)),
-                new Half(middle, first + WAVE, call(middle, first + WAVE, 0))));
+                new Half(middle, first + WAVE, call(middle, first + WAVE, 0)));
     }
 
     private AsyncResult<List<Long>> call(long first, long end, int chunkSize) {
@@ -155,8 +145,6 @@ final class Storm {
         }
     }
 
-    private record Wave(List<Half> halves) {}
-
     private record Half(long first, long end, AsyncResult<List<Long>> result) {
         @Override
         public String toString() {
@@ -186,28 +174,18 @@ final class Storm {
             return "held-" + number;
         }
 
-        /** The processes that have begun it, in order. */
-        List<Long> begun() {
-            try {
-                return Files.exists(begun)
-                        ? Files.readAllLines(begun).stream().map(Long::valueOf).toList()
-                        : List.of();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        List<Long> begun() throws IOException {
+            return Files.exists(begun)
+                    ? Files.readAllLines(begun).stream().map(Long::valueOf).toList()
+                    : List.of();
         }
 
-        /** Lets it end. */
-        void release() {
-            try {
-                Files.createFile(gate);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        void release() throws IOException {
+            Files.createFile(gate);
         }
 
         /** Waits for its result. Nobody has run it a second time, as its outcome was committed. */
-        void compare() {
+        void compare() throws IOException {
             try {
                 var answer = result.get(PATIENCE);
                 answered.incrementAndGet();

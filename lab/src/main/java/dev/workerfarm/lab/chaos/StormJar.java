@@ -21,7 +21,6 @@ final class StormJar {
 
     private StormJar() {}
 
-    /** Writes it into a folder that is there. */
     static void writeTo(Path folder) {
         try (var jar = new ZipOutputStream(Files.newOutputStream(folder.resolve("storm.jar")))) {
             for (var type : CLASSES) {

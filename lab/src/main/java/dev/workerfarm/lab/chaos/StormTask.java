@@ -23,10 +23,8 @@ public final class StormTask implements Task<StormTask.Arguments, Long> {
     private static final int MILLIS = 3;
 
     /**
-     * What it takes.
-     *
-     * @param number returned; modulo the elements it is the element's index
-     * @param runs the file that grows by each run
+     * Returns the number, which modulo the elements is an element's index; each run makes the file {@code runs} a byte
+     * longer.
      */
     public record Arguments(long number, String runs) {}
 

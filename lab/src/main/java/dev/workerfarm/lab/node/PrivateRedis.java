@@ -8,10 +8,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A Redis of our own, from the machine's packages, with a password, that keeps every write: {@code appendfsync always}.
- * It is there to be restarted and killed. Gone when closed, or when this JVM ends in any way.
- *
- * <p>One thread at a time starts and stops it; whoever started it closes it.
+ * A Redis of our own, from the machine's packages, with a password, that keeps every write ({@code appendfsync
+ * always}), to be restarted and killed. Gone when closed, or when this JVM ends in any way. One thread at a time starts
+ * and stops it; whoever started it closes it.
  */
 public final class PrivateRedis implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
@@ -42,7 +41,7 @@ public final class PrivateRedis implements AutoCloseable {
 
     /** Whether Redis is installed here. */
     public static boolean isInstalled() {
-        return Executables.find("redis-server").isPresent();
+        return Program.find("redis-server").isPresent();
     }
 
     /**
@@ -54,15 +53,11 @@ public final class PrivateRedis implements AutoCloseable {
         return start("");
     }
 
-    /**
-     * As {@link #start()}.
-     *
-     * @param settings lines for its {@code redis.conf}, besides ours
-     */
+    /** As {@link #start()}, with these lines for its {@code redis.conf} besides ours. */
     public static PrivateRedis start(String settings) {
-        var program = Executables.find("redis-server")
+        var program = Program.find("redis-server")
                 .orElseThrow(() -> new IllegalStateException("no redis-server on this machine"));
-        var redis = new PrivateRedis(program, Scratch.create("farm-redis-"), settings);
+        var redis = new PrivateRedis(program, new Scratch("farm-redis-"), settings);
         try {
             redis.awaitReady();
             return redis;

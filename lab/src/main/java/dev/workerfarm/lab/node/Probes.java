@@ -54,11 +54,7 @@ public final class Probes {
         }
     }
 
-    /**
-     * Logs in and asks for the version.
-     *
-     * @throws redis.clients.jedis.exceptions.JedisException if it does not answer, or still loads its data
-     */
+    /** Logs in and asks for the version; a JedisException if it does not answer, or still loads its data. */
     public static Product redis(String url) {
         var address = RedisAddress.parse(url);
         var config = DefaultJedisClientConfig.builder()
