@@ -3,7 +3,6 @@ package dev.workerfarm.testkit;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
-import dev.workerfarm.lab.node.Probes;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.local.EmbeddedBroker;

@@ -55,8 +55,6 @@ public final class Leash implements AutoCloseable {
      * @param command the program and its arguments, which every user of the machine may see
      * @param input its standard input, which nobody sees; no line of it may be {@code --end--}
      * @param environment variables added to this JVM's
-     * @param folder where it runs
-     * @throws IOException if there is no {@code /bin/sh}
      */
     public static Leash start(List<String> command, String input, Map<String, String> environment, Path folder)
             throws IOException {
@@ -161,10 +159,8 @@ public final class Leash implements AutoCloseable {
     }
 
     /**
-     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing twice is
-     * harmless.
-     *
-     * @throws IllegalStateException if it outlives SIGKILL by 10 s
+     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing
+     * twice is harmless. An exception tells that the program outlives SIGKILL by 10 s.
      */
     @Override
     public void close() {

@@ -20,29 +20,14 @@ import java.util.zip.CRC32;
  * Finds a {@code redis-server} that runs on this machine: the one that the jar of {@code org.signal:embedded-redis} carries,
  * copied once into the user's cache folder (into a private temporary one where the cache forbids execution), or else the
  * one on the PATH.
+ *
+ * @param system such as {@code linux-amd64}
+ * @param cacheFolder where the copy stays for the next run
+ * @param temporaryFolder where a folder of this run's own is made if that does not work
  */
-final class RedisBinary {
+record RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
     private static final String VERSION = "7.0.15";
     private static final int PROBE_SECONDS = 10;
-
-    private final String system;
-    private final Path cacheFolder;
-    private final Path temporaryFolder;
-    private final String searchPath;
-    /** Why each place that was looked at gave nothing. */
-    private final List<String> tried = new ArrayList<>();
-
-    /**
-     * @param system such as {@code linux-amd64}
-     * @param cacheFolder where the copy stays for the next run
-     * @param temporaryFolder where a folder of this run's own is made if that does not work
-     */
-    RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
-        this.system = system;
-        this.cacheFolder = cacheFolder;
-        this.temporaryFolder = temporaryFolder;
-        this.searchPath = searchPath;
-    }
 
     /** The search for this machine, user, and variables XDG_CACHE_HOME and PATH. */
     static RedisBinary ofThisMachine(Map<String, String> variables) {
@@ -57,14 +42,11 @@ final class RedisBinary {
                 variables.getOrDefault("PATH", ""));
     }
 
-    /**
-     * A binary that has just shown its version.
-     *
-     * @throws RedisUnreachableException if there is none; it names every place that was tried
-     */
+    /** A binary that has just shown its version. The exception names every place that was tried. */
     Path find() {
-        return carried()
-                .or(this::installed)
+        List<String> tried = new ArrayList<>(); // why each place that was looked at gave nothing
+        return carried(tried)
+                .or(() -> installed(tried))
                 .orElseThrow(
                         () -> new RedisUnreachableException("No redis-server runs here (" + String.join("; ", tried)
                                 + "). Install Redis, or set FARM_REDIS_URL to one that runs elsewhere."));
@@ -82,22 +64,23 @@ final class RedisBinary {
         return (os.startsWith("mac") ? "darwin" : os) + "-" + arch;
     }
 
-    private Optional<Path> carried() {
+    private Optional<Path> carried(List<String> tried) {
         var binary = RedisBinary.class.getResource("/redis-server-" + VERSION + "-" + system);
         if (binary == null) {
             tried.add("none is carried for " + system);
             return Optional.empty();
         }
-        return from(cacheFolder, () -> cached(binary)).or(() -> from(temporaryFolder, () -> unpacked(binary)));
+        return from(cacheFolder, () -> cached(binary), tried)
+                .or(() -> from(temporaryFolder, () -> unpacked(binary), tried));
     }
 
     private interface Copying {
         Path copy() throws IOException;
     }
 
-    private Optional<Path> from(Path folder, Copying copying) {
+    private static Optional<Path> from(Path folder, Copying copying, List<String> tried) {
         try {
-            return runs(copying.copy());
+            return runs(copying.copy(), tried);
         } catch (IOException e) {
             tried.add(folder + " cannot be used: " + e.getMessage());
             return Optional.empty();
@@ -127,11 +110,11 @@ final class RedisBinary {
         return copy;
     }
 
-    private Optional<Path> installed() {
+    private Optional<Path> installed(List<String> tried) {
         for (var folder : searchPath.split(File.pathSeparator, -1)) {
             var candidate = Path.of(folder, "redis-server");
             if (!folder.isEmpty() && Files.isExecutable(candidate)) {
-                var found = runs(candidate);
+                var found = runs(candidate, tried);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -170,7 +153,7 @@ final class RedisBinary {
         }
     }
 
-    private Optional<Path> runs(Path candidate) {
+    private static Optional<Path> runs(Path candidate, List<String> tried) {
         try {
             var probe = new ProcessBuilder(candidate.toString(), "--version")
                     .redirectErrorStream(true)

@@ -40,10 +40,7 @@ public final class ReplyQueueSweeper implements AutoCloseable {
         return thread;
     });
 
-    /**
-     * Sweeps nothing before {@link #start}. The clock is not the wall's: a laptop that slept an hour has not idled its
-     * queues.
-     */
+    /** The clock is not the wall's: the queues of a laptop that slept for an hour have not idled for it. */
     ReplyQueueSweeper(EmbeddedBroker broker, String namespace, Duration idleLimit, LongSupplier nanoClock) {
         this.broker = broker;
         this.prefix = namespace + ".replies.";

@@ -172,22 +172,19 @@ public final class FarmAdmin implements AutoCloseable {
     }
 
     private RedisSharedState state() {
-        var opened = state;
-        if (opened == null) {
+        if (state == null) {
             if (redis == null) {
                 throw new IllegalStateException("opened without the address of a Redis");
             }
-            opened = RedisSharedState.open(redis, names.namespace(), REDIS_ANSWER);
-            state = opened;
+            state = RedisSharedState.open(redis, names.namespace(), REDIS_ANSWER);
         }
-        return opened;
+        return state;
     }
 
     @Override
     public void close() {
-        var opened = state;
-        if (opened != null) {
-            opened.close();
+        if (state != null) {
+            state.close();
         }
     }
 }

@@ -264,17 +264,15 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private ConfirmedPublisher publisher() {
-        var opened = publisher;
-        if (opened == null) {
-            opened = ConfirmedPublisher.open(
+        if (publisher == null) {
+            publisher = ConfirmedPublisher.open(
                     broker,
                     "dead letters publishing",
                     new Topology(names, List.of()),
                     WINDOW,
                     fault -> {}); // what is published fails, and says why
-            publisher = opened;
         }
-        return opened;
+        return publisher;
     }
 
     /** Waits until the exclusive queue is ours, which then is so until the connection closes. */
@@ -303,9 +301,8 @@ public final class DeadLetters implements AutoCloseable {
 
     @Override
     public void close() {
-        var opened = publisher;
-        if (opened != null) {
-            opened.close();
+        if (publisher != null) {
+            publisher.close();
         }
         connection.close();
     }

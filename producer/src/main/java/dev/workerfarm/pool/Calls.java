@@ -216,10 +216,6 @@ final class Calls {
         }
     }
 
-    /**
-     * @throws PoolFailedException if the pool failed
-     * @throws IllegalStateException if it was closed
-     */
     private void begin() {
         var failed = failure.get();
         if (failed != null) {

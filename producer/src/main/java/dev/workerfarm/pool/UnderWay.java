@@ -26,14 +26,14 @@ final class UnderWay {
     }
 
     void end() {
-        if (isLast()) {
+        boolean last;
+        synchronized (this) {
+            count--;
+            last = closed && count == 0;
+        }
+        if (last) {
             lastEnded.run();
         }
-    }
-
-    private synchronized boolean isLast() {
-        count--;
-        return closed && count == 0;
     }
 
     /** Lets nothing more begin. True if nothing is under way now. */

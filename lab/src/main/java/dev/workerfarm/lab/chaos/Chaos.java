@@ -3,7 +3,7 @@ package dev.workerfarm.lab.chaos;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.Ports;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
@@ -82,11 +82,7 @@ public final class Chaos implements AutoCloseable {
         this.hasTerminal = hasTerminal;
     }
 
-    /**
-     * Starts the farm, does what the schedule says while the farm works, and looks at what came of it.
-     *
-     * @throws IllegalStateException if a part of it does not start, or what was to be done cannot be done
-     */
+    /** Starts the farm, does what the schedule says while the farm works, and looks at what came of it. */
     public Verdict run() throws IOException, InterruptedException {
         var schedule = Schedule.of(settings.seed(), settings.length(), settings.workers());
         schedule.lines().forEach(out::println);

@@ -1,6 +1,7 @@
 package dev.workerfarm.lab.chaos;
 
 import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.lab.chaos.Schedule.Fault;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.redis.RedisSharedState;
@@ -16,10 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Does what a schedule says. One thread kills workers, and another does all else, so that workers die also while a
- * service is away.
- */
+/** Does what a schedule says. One thread kills workers, another does all else, so that they overlap. */
 final class Faults {
     /** Kills that are late follow each other no quicker. */
     private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500);

@@ -19,8 +19,7 @@ public final class HeldTask implements Task<HeldTask.Arguments, Long> {
     private static final int LOOK_EVERY_MILLIS = 5;
 
     /**
-     * What it takes. Each run appends its process's id to the file {@code begun}. The task ends once the file {@code
-     * gate} is there, or {@code begun} is gone, as then the storm is over.
+     * Each run adds its process's id to {@code begun}. It ends when {@code gate} is there, or {@code begun} is gone.
      */
     public record Arguments(long number, String value, String begun, String gate) {}
 

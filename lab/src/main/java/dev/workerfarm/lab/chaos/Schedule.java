@@ -1,6 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,6 +17,33 @@ import java.util.stream.Collectors;
  * length and number of workers give the same schedule. {@code length} is the least; {@code faults} are sorted by time.
  */
 record Schedule(long seed, Duration length, List<Fault> faults) {
+    /**
+     * Something that is done to the farm.
+     *
+     * @param at when, from the storm's beginning; later where a fault before it has not ended
+     * @param worker chooses, modulo their number, among the worker processes that consume then; 0 where none is killed
+     * @param lasting from its beginning to its end
+     */
+    record Fault(Duration at, Kind kind, int worker, Duration lasting) {
+        enum Kind {
+            KILL_WORKER("kill -9 of a worker process"),
+            KILL_REDIS("kill -9 of Redis, and its start"),
+            KILL_BROKER("kill -9 of RabbitMQ, and its start"),
+            FREEZE_BROKER("freeze of RabbitMQ"),
+            KILL_AFTER_COMMIT("kill -9 of a worker process between a commit and its ack");
+
+            private final String words;
+
+            Kind(String words) {
+                this.words = words;
+            }
+
+            String words() {
+                return words;
+            }
+        }
+    }
+
     static final Duration ROUND = Duration.ofSeconds(40);
     static final Duration FREEZE = Duration.ofSeconds(5);
 
@@ -34,10 +61,7 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         faults = List.copyOf(faults);
     }
 
-    /**
-     * Makes one. The length is a {@link #ROUND} or more; what is left after the last whole one has kills of workers
-     * only.
-     */
+    /** A length of a {@link #ROUND} or more; what is left after the last whole one has kills of workers only. */
     static Schedule of(long seed, Duration length, int workers) {
         var random = new Random(seed);
         List<Fault> faults = new ArrayList<>();

@@ -44,10 +44,7 @@ final class Storm {
 
     private volatile boolean over;
 
-    /**
-     * Held tasks go to {@code heldQueue}, past the many that wait in the usual one. The storm's files go to {@code
-     * folder}.
-     */
+    /** Held tasks go to {@code heldQueue}, past the many in the usual one; the storm's files to {@code folder}. */
     Storm(Pool pool, String heldQueue, long leastTasks, Path folder) {
         this.pool = pool;
         this.heldQueue = heldQueue;

@@ -22,10 +22,7 @@ public final class StormTask implements Task<StormTask.Arguments, Long> {
 
     private static final int MILLIS = 3;
 
-    /**
-     * Returns the number, which modulo the elements is an element's index; each run makes the file {@code runs} a byte
-     * longer.
-     */
+    /** The number is returned and makes the element's index. Each run makes the file {@code runs} a byte longer. */
     public record Arguments(long number, String runs) {}
 
     @Override

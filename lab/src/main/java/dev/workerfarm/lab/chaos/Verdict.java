@@ -1,6 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -64,10 +64,8 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     }
 
     /**
-     * Starts it, with this default type of queues, and waits until it takes connections, about 10 s where the image is
-     * there.
-     *
-     * @throws IllegalStateException with what Docker or the node said, if it does not start
+     * Starts it and waits until it takes connections, about 10 s where the image is there. A failure has the node's
+     * log.
      */
     public static ContainerRabbitMq start(QueueType type) {
         var container = new ContainerRabbitMq();
@@ -163,7 +161,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
                 },
                 START,
                 () -> docker("logs", "--tail", "30", name),
-                () -> Probes.broker(url()));
+                Readiness.broker(url()));
     }
 
     private static String docker(String... arguments) {

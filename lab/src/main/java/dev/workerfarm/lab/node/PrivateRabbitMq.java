@@ -50,11 +50,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return scripts().isPresent() && Program.find("epmd").isPresent();
     }
 
-    /**
-     * Starts a node and waits until it takes connections, about 5 s.
-     *
-     * @throws IllegalStateException if RabbitMQ is not installed, or with the end of the node's log if it does not start
-     */
+    /** Starts a node and waits until it takes connections, about 5 s. A failure has the end of the node's log. */
     public static PrivateRabbitMq start() {
         return start(QueueType.classic);
     }
@@ -161,7 +157,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     private void awaitReady() {
         var logs = List.of(scratch.path("console.log"), scratch.path("node.log"));
-        Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url()));
+        Readiness.await("the private RabbitMQ node", node, START, logs, Readiness.broker(url()));
     }
 
     /**

@@ -1,6 +1,8 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.local.Leash;
+import dev.workerfarm.redis.RedisSharedState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -44,11 +46,7 @@ public final class PrivateRedis implements AutoCloseable {
         return Program.find("redis-server").isPresent();
     }
 
-    /**
-     * Starts a server and waits until it answers.
-     *
-     * @throws IllegalStateException if Redis is not installed, or with the end of its log if it does not start
-     */
+    /** Starts a server and waits until it answers. A failure has the end of its log. */
     public static PrivateRedis start() {
         return start("");
     }
@@ -121,7 +119,12 @@ public final class PrivateRedis implements AutoCloseable {
     }
 
     private void awaitReady() {
-        Readiness.await(
-                "the private Redis", server, START, List.of(scratch.path("redis.log")), () -> Probes.redis(url));
+        var logs = List.of(scratch.path("redis.log"));
+        Readiness.await("the private Redis", server, START, logs, () -> {
+            try (var state = RedisSharedState.open(RedisAddress.parse(url), "readiness")) {
+                state.ping(); // fails while Redis loads its data
+                return state;
+            }
+        });
     }
 }

@@ -30,10 +30,8 @@ final class Program {
     }
 
     /**
-     * Runs it, with nothing on its standard input, and returns what it printed, to either stream.
-     *
-     * @param environment all of its variables, or null: this JVM's
-     * @throws IllegalStateException with what it printed, if it fails or takes longer than the deadline
+     * Runs it, with nothing on its standard input and these variables or, for null, this JVM's; returns what it
+     * printed, to either stream. Where it fails or takes longer than the deadline, the exception has the text.
      */
     static String run(List<String> command, @Nullable Map<String, String> environment, Duration deadline) {
         try {

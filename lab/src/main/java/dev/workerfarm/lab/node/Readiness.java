@@ -1,5 +1,7 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.local.Leash;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,16 +20,23 @@ final class Readiness {
         boolean hasEnded() throws InterruptedException;
     }
 
+    /** Asks a broker for a connection. */
+    static Callable<?> broker(String url) {
+        return () -> {
+            SupervisedConnection.open(BrokerAddress.parse(url), "readiness", connection -> {})
+                    .close();
+            return url;
+        };
+    }
+
     /** As below, of a server on a leash, with the ends of these logs. */
     static void await(String name, Leash server, Duration deadline, List<Path> logs, Callable<?> probe) {
         await(name, () -> server.awaitEnd(ASK_EVERY), deadline, () -> Scratch.tail(logs), probe);
     }
 
     /**
-     * Returns once the probe passes without an exception.
-     *
-     * @throws IllegalStateException with the log, if the server dies first or takes longer than the deadline, or this thread is
-     *     interrupted
+     * Returns once the probe passes without an exception. The failure has the log, if the server dies first or takes
+     * longer than the deadline.
      */
     static void await(String name, Pause pause, Duration deadline, Supplier<String> log, Callable<?> probe) {
         var start = System.nanoTime();

@@ -31,9 +31,7 @@ import org.slf4j.LoggerFactory;
 final class ChunkFeeder {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkFeeder.class);
     private static final int MAX_CHUNK_BYTES = 256 * 1024;
-    /**
-     * A chunk waits so long for items; where the input is no {@link Incoming}, until its next item comes after that.
-     */
+    /** How long a chunk waits for items. An input that is no {@link Incoming} may hold it up for longer. */
     private static final Duration LONGEST_FILL = Duration.ofMillis(50);
 
     /** A published part of a map's input: {@code count} items, at least 1, from {@code start} on. */
@@ -45,10 +43,7 @@ final class ChunkFeeder {
 
         void fed(Chunk chunk);
 
-        /**
-         * No more chunks come after so many. {@code failure} is the input's own or the broker's, or null at the input's
-         * end.
-         */
+        /** No more chunks come. The failure is the input's own or the broker's, or null at the input's end. */
         void ended(long chunks, @Nullable Throwable failure);
     }
 
@@ -140,9 +135,7 @@ final class ChunkFeeder {
         LOG.debug("stray interrupt ignored loop={}", thread.getName());
     }
 
-    /**
-     * Takes items into a chunk. Returns why the last one cannot travel, or null. {@code remaining} is -1 where unknown.
-     */
+    /** Takes items into a chunk. Returns why the last one cannot travel, or null. {@code remaining} may be -1. */
     private @Nullable EncodeException fill(MapChunkBuilder chunk, long remaining) throws InterruptedException {
         var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
         var began = System.nanoTime();

@@ -103,11 +103,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     /**
-     * Waits for the next item's outcome.
-     *
-     * @throws ResultTimeoutException if the map's timeout came first
-     * @throws TaskCancelledException if the run was terminated
-     * @throws PoolFailedException if the pool failed
+     * Waits for the next outcome. A failure: the map's timeout came first, the run was terminated, or the pool failed.
      */
     @Override
     public boolean hasNext() {

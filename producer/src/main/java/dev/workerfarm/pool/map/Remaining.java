@@ -36,10 +36,7 @@ final class Remaining {
         announceIf(false);
     }
 
-    /**
-     * Begins to close: answers do not announce the end now, so that workers can be asked to stop first. True if
-     * anything remains.
-     */
+    /** Answers announce no end from now on: workers are asked to stop before that. True if anything remains. */
     synchronized boolean beginClose() {
         closing = true;
         return count > 0;

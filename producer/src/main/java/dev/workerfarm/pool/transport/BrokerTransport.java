@@ -101,12 +101,11 @@ public final class BrokerTransport implements Transport {
         }
 
         synchronized int consumers(String other) {
-            var connected = current;
-            if (connected == null) {
+            if (current == null) {
                 return 0;
             }
             try {
-                var found = PresentConnection.find(connected, other);
+                var found = PresentConnection.find(current, other);
                 return found == null ? 0 : found.getConsumerCount();
             } catch (IOException | ShutdownSignalException e) {
                 LOG.debug("consumers not counted queue={} reason={}", other, e.toString());
@@ -141,12 +140,11 @@ public final class BrokerTransport implements Transport {
         }
 
         private synchronized void deleteQueue() {
-            var connected = current;
-            if (connected == null) {
+            if (current == null) {
                 return; // it expires by itself
             }
             try {
-                connected.openChannel().queueDelete(queue);
+                current.openChannel().queueDelete(queue);
             } catch (IOException | ShutdownSignalException e) {
                 LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
             }

@@ -56,12 +56,7 @@ public final class Dispatcher implements AutoCloseable {
     private volatile boolean terminated;
     private volatile @Nullable PoolFailedException failure;
 
-    /**
-     * Opens the transport.
-     *
-     * @param publishTimeout how long a call of one task waits for a broker that takes no messages
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Opens the transport. A call of one task waits {@code publishTimeout} for a broker that takes no messages. */
     public Dispatcher(Duration publishTimeout, Transport.Opener opener, DeathListener deaths) {
         this.publishTimeout = publishTimeout;
         this.deaths = deaths;
@@ -166,7 +161,7 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and its id is revoked. False if it has
+     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, its id is revoked. False if it has
      * ended.
      */
     public boolean cancel(String id) {
@@ -179,9 +174,7 @@ public final class Dispatcher implements AutoCloseable {
         return pending.outcome().completeExceptionally(new TaskCancelledException(id));
     }
 
-    /**
-     * Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes no messages.
-     */
+    /** Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes none. */
     public void revoke(List<String> ids) {
         try {
             transport
@@ -214,8 +207,8 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Whether an operation failed because its thread was interrupted; the interrupt flag is then cleared. Threads of the pool
-     * that are not being stopped do the operation again.
+     * True, clearing the flag, if a stray interrupt made an operation fail: a thread that is not being stopped tries
+     * again.
      */
     public static boolean isStrayInterrupt(FarmException failure) {
         return failure.getCause() instanceof InterruptedException && Thread.interrupted();

@@ -47,11 +47,7 @@ public interface Transport extends AutoCloseable {
      */
     CompletableFuture<Void> publish(String queue, EncodedMessage message, @Nullable Instant due, Duration timeout);
 
-    /**
-     * Publishes a control message to all workers, without waiting. Completes when the broker has confirmed.
-     *
-     * @throws dev.workerfarm.error.PublishTimeoutException if the window is full
-     */
+    /** Publishes a control message to all workers without waiting: fails at once if the window is full. */
     CompletableFuture<Void> broadcast(EncodedMessage message);
 
     /** How many consumers a queue has; 0 too where there is no such queue, or the broker is away at the moment. */

@@ -1,4 +1,4 @@
-package dev.workerfarm.lab.node;
+package dev.workerfarm.testkit;
 
 import com.rabbitmq.client.ConnectionFactory;
 import dev.workerfarm.config.BrokerAddress;
