@@ -40,12 +40,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         this.url = url;
     }
 
-    /**
-     * Starts a Redis and returns when it answers.
-     *
-     * @throws RedisUnreachableException if no redis-server runs on this machine or it does not get ready; the message
-     *     says which
-     */
+    /** Starts a Redis and returns when it answers. A {@link RedisUnreachableException} says why none runs here. */
     public static EmbeddedRedis start() {
         return start(RedisBinary.ofThisMachine(System.getenv()), EmbeddedRedis::freePort);
     }

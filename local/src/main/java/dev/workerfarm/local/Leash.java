@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that ends when this JVM ends: closed, exited, interrupted at the terminal or killed with SIGKILL. A small
@@ -196,20 +197,17 @@ public final class Leash implements AutoCloseable {
 
     /** One pass: reads a line. A program whose output nobody reads would wait for ever. */
     private void readOutput() {
+        @Nullable String line;
         try {
-            var line = output.readLine();
-            if (line == null) {
-                reader.stopAfterThisPass();
-            } else {
-                remember(line);
-            }
+            line = output.readLine();
         } catch (IOException e) {
-            remember("(its output broke off: " + e.getMessage() + ")");
+            line = "(its output broke off: " + e.getMessage() + ")";
             reader.stopAfterThisPass();
         }
-    }
-
-    private void remember(String line) {
+        if (line == null) {
+            reader.stopAfterThisPass();
+            return;
+        }
         synchronized (tail) {
             tail.addLast(line);
             if (tail.size() > TAIL_LINES) {

@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplyQueueSweeper implements AutoCloseable {
     /** As long as {@code x-expires} of a reply queue on RabbitMQ. */
-    public static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
+    private static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
 
-    public static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyQueueSweeper.class);
 

@@ -49,12 +49,7 @@ import org.slf4j.LoggerFactory;
  * back {@value #MOST_RETURNS} times is not given back again: it is published anew to the end of the queue, confirmed, and
  * then acked, which starts its count anew; and so are all behind it, so that their order stays. That is one reading in
  * {@value #MOST_RETURNS} plus one, and on quorum queues alone; where a reader dies within it, one letter may lie there twice.
- * What was weighed besides:
- * <ul>
- *   <li>copying at every reading: writes all letters each time, also where nothing counts, and then they may double;
- *   <li>RabbitMQ's management API: takes and gives back as we do, and is not there on Broker-J;
- *   <li>a stream, or an index in Redis: another truth beside the queue that every tool shows.
- * </ul>
+ * Copying at every reading would write all letters each time, and might double them.
  *
  * <p>Two readers at a time would each see what the other does not hold. So a reader holds an exclusive queue, which is gone
  * with its connection, and a second one waits; Broker-J, which lets it be declared again, has none of that. One thread at a
@@ -250,8 +245,7 @@ public final class DeadLetters implements AutoCloseable {
 
     /** The letter without what the queue has added. */
     private static EncodedMessage asItWas(GetResponse got) {
-        Map<String, Object> headers = new HashMap<>(
-                got.getProps().getHeaders() == null ? Map.of() : got.getProps().getHeaders());
+        Map<String, Object> headers = new HashMap<>(headers(got));
         headers.remove("x-delivery-count");
         headers.remove("x-acquired-count");
         return new EncodedMessage(
@@ -259,8 +253,12 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private static long returns(GetResponse got) {
+        return headers(got).get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+    }
+
+    private static Map<String, Object> headers(GetResponse got) {
         var headers = got.getProps().getHeaders();
-        return headers != null && headers.get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+        return headers == null ? Map.of() : headers;
     }
 
     private ConfirmedPublisher publisher() {

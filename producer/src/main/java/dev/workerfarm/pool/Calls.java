@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
@@ -271,16 +272,13 @@ final class Calls {
         List<T> all = new ArrayList<>();
         while (true) {
             try {
-                if (!results.hasNext()) {
-                    return all;
-                }
+                results.forEachRemaining(all::add);
+                return all;
             } catch (ResultTimeoutException e) {
                 if (!Dispatcher.isStrayInterrupt(e)) {
                     throw e;
                 }
-                continue;
             }
-            all.add(results.next());
         }
     }
 
@@ -288,5 +286,50 @@ final class Calls {
         List<T> all = new ArrayList<>();
         items.forEachRemaining(all::add);
         return all;
+    }
+
+    /** Counts the calls that a pool has under way, to go when it was closed and the last has ended. Threads share it. */
+    private static final class UnderWay {
+        private final Runnable lastEnded;
+
+        @GuardedBy("this")
+        private long count;
+
+        @GuardedBy("this")
+        private boolean closed;
+
+        /** @param lastEnded called when the last call of a closed pool ends, on the thread that ended it */
+        UnderWay(Runnable lastEnded) {
+            this.lastEnded = lastEnded;
+        }
+
+        /** @throws IllegalStateException if the pool was closed */
+        synchronized void begin() {
+            if (closed) {
+                throw new IllegalStateException("the pool was closed and takes no more calls");
+            }
+            count++;
+        }
+
+        void end() {
+            boolean last;
+            synchronized (this) {
+                count--;
+                last = closed && count == 0;
+            }
+            if (last) {
+                lastEnded.run();
+            }
+        }
+
+        /** Lets nothing more begin. True if nothing is under way now. */
+        synchronized boolean close() {
+            closed = true;
+            return count == 0;
+        }
+
+        synchronized boolean isClosed() {
+            return closed;
+        }
     }
 }

@@ -50,9 +50,8 @@ final class ManagementApi {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;
         this.vhost = broker.vhost();
-        this.authorization = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8));
+        var user = (broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8);
+        this.authorization = "Basic " + Base64.getEncoder().encodeToString(user);
     }
 
     /**
@@ -85,9 +84,10 @@ final class ManagementApi {
 
     private static @Nullable URI guess(BrokerAddress broker, int usualPort) {
         var host = broker.hosts().get(0);
+        var name = host.name().contains(":") && !host.name().startsWith("[") ? "[" + host.name() + "]" : host.name();
         return broker.tls() || host.port() != BROKERS_USUAL_PORT
                 ? null
-                : URI.create("http://" + bracketed(host.name()) + ":" + usualPort);
+                : URI.create("http://" + name + ":" + usualPort);
     }
 
     /** Whether RabbitMQ's management says that it is there; asked without the password, which is not for anybody else. */
@@ -135,9 +135,5 @@ final class ManagementApi {
 
     private static String encoded(String segment) {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static String bracketed(String host) {
-        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 }

@@ -89,7 +89,7 @@ public final class Chaos implements AutoCloseable {
         var redis = own(PrivateRedis.start());
         var broker = own(startBroker());
         var scratch = own(new Scratch("farm-chaos-"));
-        StormJar.writeTo(scratch.folder("tasks"));
+        StormTask.writeJarTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
         var workers = own(Worker.start(WorkerConfig.from(environment)));

@@ -1,6 +1,5 @@
 package dev.workerfarm.lab.chaos;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
@@ -11,9 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
@@ -39,8 +38,7 @@ final class Storm {
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
 
-    @GuardedBy("differences")
-    private final List<String> differences = new ArrayList<>();
+    private final List<String> differences = new CopyOnWriteArrayList<>();
 
     private volatile boolean over;
 
@@ -94,9 +92,7 @@ final class Storm {
     }
 
     List<String> differences() {
-        synchronized (differences) {
-            return List.copyOf(differences);
-        }
+        return List.copyOf(differences);
     }
 
     /** The halves of a wave. */
@@ -123,22 +119,16 @@ final class Storm {
             var list = half.result().get(PATIENCE);
             var wrong = 0;
             if (list.size() != half.end() - half.first()) {
-                differs(half + ": " + list.size() + " results");
+                differences.add(half + ": " + list.size() + " results");
             }
             for (int i = 0; i < list.size() && wrong < MOST_DIFFERENCES; i++) {
                 if (list.get(i) != half.first() + i) {
                     wrong++;
-                    differs(half + ": result " + i + " is " + list.get(i) + ", not " + (half.first() + i));
+                    differences.add(half + ": result " + i + " is " + list.get(i) + ", not " + (half.first() + i));
                 }
             }
         } catch (FarmException e) {
-            differs(half + ": no list: " + e);
-        }
-    }
-
-    private void differs(String what) {
-        synchronized (differences) {
-            differences.add(what);
+            differences.add(half + ": no list: " + e);
         }
     }
 
@@ -161,9 +151,9 @@ final class Storm {
             this.begun = folder.resolve("begun-" + number);
             this.gate = folder.resolve("gate-" + number);
             this.result = pool.applyAsync(
-                    HeldTask.TYPE,
+                    StormTask.Held.TYPE,
                     CallOptions.DEFAULT.withQueue(heldQueue),
-                    new HeldTask.Arguments(number, value(), begun.toString(), gate.toString()));
+                    new StormTask.Held.Input(number, value(), begun.toString(), gate.toString()));
         }
 
         /** The shared value of its own, which its commit makes 1. */
@@ -187,13 +177,13 @@ final class Storm {
                 var answer = result.get(PATIENCE);
                 answered.incrementAndGet();
                 if (answer != number) {
-                    differs("held task " + number + ": its result is " + answer);
+                    differences.add("held task " + number + ": its result is " + answer);
                 }
             } catch (FarmException e) {
-                differs("held task " + number + ": no result: " + e);
+                differences.add("held task " + number + ": no result: " + e);
             }
             if (begun().size() != 1) {
-                differs("held task " + number + ": ran in the processes " + begun() + ", after its commit too");
+                differences.add("held task " + number + ": ran in the processes " + begun() + ", after its commit too");
             }
         }
     }

@@ -56,7 +56,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     /** Whether {@code docker info} succeeds within 20 s. */
     public static boolean isPossible() {
         try {
-            Program.run(List.of("docker", "info"), null, Duration.ofSeconds(20));
+            Program.run(null, Duration.ofSeconds(20), List.of("docker", "info"));
             return true;
         } catch (IllegalStateException | UncheckedIOException e) {
             return false; // it fails, or there is no docker command
@@ -115,9 +115,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
 
     @Override
     public String ctl(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("exec", name, "rabbitmqctl", "--quiet"));
-        command.addAll(List.of(arguments));
-        return docker(command.toArray(String[]::new));
+        return Program.run(null, COMMAND, List.of("docker", "exec", name, "rabbitmqctl", "--quiet"), arguments);
     }
 
     @Override
@@ -165,8 +163,6 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     }
 
     private static String docker(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("docker"));
-        command.addAll(List.of(arguments));
-        return Program.run(command, null, COMMAND);
+        return Program.run(null, COMMAND, List.of("docker"), arguments);
     }
 }

@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,10 +129,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     @Override
     public String ctl(String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet"));
-        command.addAll(List.of(arguments));
-        return Program.run(command, environment, CTL);
+        var program = List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet");
+        return Program.run(environment, CTL, program, arguments);
     }
 
     /** Ends the node and its {@code epmd}, at once, and removes its folder. */

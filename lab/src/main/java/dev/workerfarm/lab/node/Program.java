@@ -33,7 +33,9 @@ final class Program {
      * Runs it, with nothing on its standard input and these variables or, for null, this JVM's; returns what it
      * printed, to either stream. Where it fails or takes longer than the deadline, the exception has the text.
      */
-    static String run(List<String> command, @Nullable Map<String, String> environment, Duration deadline) {
+    static String run(
+            @Nullable Map<String, String> environment, Duration deadline, List<String> program, String... arguments) {
+        var command = Stream.concat(program.stream(), Stream.of(arguments)).toList();
         try {
             // A file and not a pipe, so that the deadline holds whatever it prints.
             var output = Files.createTempFile("farm-program-", ".out");

@@ -11,6 +11,7 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.MapChunkResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -251,17 +252,15 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     private void unpack(Chunk chunk, Outcome outcome) {
+        var outcomes = Collections.nCopies(chunk.count(), outcome);
         if (outcome instanceof Outcome.Succeeded succeeded) {
             var result = MapChunkResult.from(succeeded.value(), chunk.count());
             sizer.measured(chunk.count(), result.nanos());
-            var index = chunk.start();
-            for (var item : result.outcomes()) {
-                ready.add(new Item(index++, item));
-            }
-            return;
+            outcomes = result.outcomes();
         }
-        for (int i = 0; i < chunk.count(); i++) {
-            ready.add(new Item(chunk.start() + i, outcome));
+        var index = chunk.start();
+        for (var each : outcomes) {
+            ready.add(new Item(index++, each));
         }
     }
 
