@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = StartBench.class,
+        subcommands = BenchStartCommand.class,
         description = "Measures the farm on this machine.",
         footer = {
             "",

@@ -4,7 +4,7 @@ import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.lab.chaos.Chaos;
-import dev.workerfarm.lab.node.DockerEngine;
+import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
@@ -157,7 +157,7 @@ final class ChaosCommand implements Callable<Integer> {
             return "no rabbitmq-server on this machine: install it (apt-get install rabbitmq-server), or use"
                     + " --broker container where Docker is";
         }
-        if (broker == Chaos.Broker.container && !DockerEngine.isPresent()) {
+        if (broker == Chaos.Broker.container && !ContainerRabbitMq.isPossible()) {
             return "no Docker engine: 'docker info' does not succeed";
         }
         return null;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.lab.node.DockerEngine;
+import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
@@ -39,7 +39,7 @@ class RunsOnRabbitMq4InContainersIT {
 
     @BeforeAll
     static void startFarm(@TempDir Path downloads) throws Exception {
-        assumeTrue(DockerEngine.isPresent(), "no Docker engine: 'docker info' does not succeed");
+        assumeTrue(ContainerRabbitMq.isPossible(), "no Docker engine: 'docker info' does not succeed");
         services = ContainerServices.start();
         STARTED.push(services);
         var environment = Map.of(

@@ -1,6 +1,5 @@
 package dev.workerfarm.testkit;
 
-import dev.workerfarm.lab.node.Probes;
 import java.io.IOException;
 import java.util.concurrent.TimeoutException;
 import org.testcontainers.containers.GenericContainer;

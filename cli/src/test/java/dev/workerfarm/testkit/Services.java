@@ -1,10 +1,8 @@
 package dev.workerfarm.testkit;
 
 import dev.workerfarm.lab.node.ContainerRabbitMq;
-import dev.workerfarm.lab.node.DockerEngine;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
-import dev.workerfarm.lab.node.Probes;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.local.EmbeddedBroker;
@@ -180,7 +178,7 @@ public final class Services implements AutoCloseable {
         return switch (forced.strip().toLowerCase(Locale.ROOT)) {
             case "private" -> Kind.PRIVATE_NODES;
             case "containers" -> {
-                if (!DockerEngine.isPresent()) {
+                if (!ContainerRabbitMq.isPossible()) {
                     throw new IllegalStateException(CHOICE + "=containers, but 'docker info' finds no engine");
                 }
                 yield Kind.CONTAINERS;
@@ -203,7 +201,7 @@ public final class Services implements AutoCloseable {
         if (PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled()) {
             return Kind.PRIVATE_NODES;
         }
-        return DockerEngine.isPresent() ? Kind.CONTAINERS : Kind.EMBEDDED;
+        return ContainerRabbitMq.isPossible() ? Kind.CONTAINERS : Kind.EMBEDDED;
     }
 
     private static boolean isSet(@Nullable String text) {

@@ -7,7 +7,6 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.MessageProperties;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.lab.node.Probes;
 import dev.workerfarm.redis.RedisSharedState;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;

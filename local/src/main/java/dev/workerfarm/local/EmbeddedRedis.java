@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.IntSupplier;
 
 /**
@@ -39,19 +40,14 @@ public final class EmbeddedRedis implements AutoCloseable {
         this.url = url;
     }
 
-    /**
-     * Starts a Redis and returns when it answers.
-     *
-     * @throws RedisUnreachableException if no redis-server runs on this machine or it does not get ready; the message says
-     *     which
-     */
+    /** Starts a Redis and returns when it answers. A {@link RedisUnreachableException} says why none runs here. */
     public static EmbeddedRedis start() {
         return start(RedisBinary.ofThisMachine(System.getenv()), EmbeddedRedis::freePort);
     }
 
     static EmbeddedRedis start(RedisBinary binary, IntSupplier ports) {
         var program = binary.find();
-        var password = Secrets.random();
+        var password = UUID.randomUUID().toString();
         var output = "";
         for (int attempt = 1; attempt <= PORTS_TRIED; attempt++) {
             int port = ports.getAsInt();
@@ -78,7 +74,6 @@ public final class EmbeddedRedis implements AutoCloseable {
         return url;
     }
 
-    /** The process id of the redis-server. */
     long pid() {
         return server.pid();
     }

@@ -14,11 +14,7 @@ public final class EmbeddedServices implements AutoCloseable {
         this.sweeper = ReplyQueueSweeper.start(broker, namespace);
     }
 
-    /**
-     * Starts both.
-     *
-     * @param namespace the farm's, whose reply queues are swept
-     */
+    /** Starts both, and sweeps the namespace's reply queues. */
     public static EmbeddedServices start(String namespace) {
         var redis = EmbeddedRedis.start();
         try {
@@ -29,7 +25,6 @@ public final class EmbeddedServices implements AutoCloseable {
         }
     }
 
-    /** {@code FARM_AMQP_URL} and {@code FARM_REDIS_URL}. */
     public Map<String, String> environment() {
         return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
     }

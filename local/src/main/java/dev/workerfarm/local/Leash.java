@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A program that ends when this JVM ends: closed, exited, interrupted at the terminal or killed with SIGKILL. A small
@@ -55,8 +56,6 @@ public final class Leash implements AutoCloseable {
      * @param command the program and its arguments, which every user of the machine may see
      * @param input its standard input, which nobody sees; no line of it may be {@code --end--}
      * @param environment variables added to this JVM's
-     * @param folder where it runs
-     * @throws IOException if there is no {@code /bin/sh}
      */
     public static Leash start(List<String> command, String input, Map<String, String> environment, Path folder)
             throws IOException {
@@ -126,11 +125,7 @@ public final class Leash implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until the program has ended and its output is read.
-     *
-     * @return false if the deadline came first
-     */
+    /** Waits until the program has ended and its output is read. False if the deadline came first. */
     public boolean awaitEnd(Duration deadline) throws InterruptedException {
         boolean ended = wrapper.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
         if (ended) {
@@ -165,10 +160,8 @@ public final class Leash implements AutoCloseable {
     }
 
     /**
-     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing twice is
-     * harmless.
-     *
-     * @throws IllegalStateException if it outlives SIGKILL by 10 s
+     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing
+     * twice is harmless. An exception tells that the program outlives SIGKILL by 10 s.
      */
     @Override
     public void close() {
@@ -204,20 +197,17 @@ public final class Leash implements AutoCloseable {
 
     /** One pass: reads a line. A program whose output nobody reads would wait for ever. */
     private void readOutput() {
+        @Nullable String line;
         try {
-            var line = output.readLine();
-            if (line == null) {
-                reader.stopAfterThisPass();
-            } else {
-                remember(line);
-            }
+            line = output.readLine();
         } catch (IOException e) {
-            remember("(its output broke off: " + e.getMessage() + ")");
+            line = "(its output broke off: " + e.getMessage() + ")";
             reader.stopAfterThisPass();
         }
-    }
-
-    private void remember(String line) {
+        if (line == null) {
+            reader.stopAfterThisPass();
+            return;
+        }
         synchronized (tail) {
             tail.addLast(line);
             if (tail.size() > TAIL_LINES) {

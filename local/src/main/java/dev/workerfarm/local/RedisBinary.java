@@ -20,49 +20,33 @@ import java.util.zip.CRC32;
  * Finds a {@code redis-server} that runs on this machine: the one that the jar of {@code org.signal:embedded-redis} carries,
  * copied once into the user's cache folder (into a private temporary one where the cache forbids execution), or else the
  * one on the PATH.
+ *
+ * @param system such as {@code linux-amd64}
+ * @param cacheFolder where the copy stays for the next run
+ * @param temporaryFolder where a folder of this run's own is made if that does not work
  */
-final class RedisBinary {
+record RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
     private static final String VERSION = "7.0.15";
     private static final int PROBE_SECONDS = 10;
 
-    private final String system;
-    private final Path cacheFolder;
-    private final Path temporaryFolder;
-    private final String searchPath;
-    /** Why each place that was looked at gave nothing. */
-    private final List<String> tried = new ArrayList<>();
-
-    /**
-     * @param system such as {@code linux-amd64}
-     * @param cacheFolder where the copy stays for the next run
-     * @param temporaryFolder where a folder of this run's own is made if that does not work
-     * @param searchPath as the variable PATH
-     */
-    RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
-        this.system = system;
-        this.cacheFolder = cacheFolder;
-        this.temporaryFolder = temporaryFolder;
-        this.searchPath = searchPath;
-    }
-
-    /** The search as the machine, the user and the variables XDG_CACHE_HOME and PATH make it. */
+    /** The search for this machine, user, and variables XDG_CACHE_HOME and PATH. */
     static RedisBinary ofThisMachine(Map<String, String> variables) {
         var temporaryFolder = Path.of(System.getProperty("java.io.tmpdir"));
+        var xdgCacheHome = variables.getOrDefault("XDG_CACHE_HOME", "");
+        var home = System.getProperty("user.home");
+        var caches = xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
         return new RedisBinary(
                 system(System.getProperty("os.name"), System.getProperty("os.arch")),
-                cacheFolder(variables.getOrDefault("XDG_CACHE_HOME", ""), System.getProperty("user.home")),
+                caches.resolve("workerfarm"),
                 temporaryFolder,
                 variables.getOrDefault("PATH", ""));
     }
 
-    /**
-     * A binary that has just shown its version.
-     *
-     * @throws RedisUnreachableException if there is none; it names every place that was tried
-     */
+    /** A binary that has just shown its version. The exception names every place that was tried. */
     Path find() {
-        return carried()
-                .or(this::installed)
+        List<String> tried = new ArrayList<>(); // why each place that was looked at gave nothing
+        return carried(tried)
+                .or(() -> installed(tried))
                 .orElseThrow(
                         () -> new RedisUnreachableException("No redis-server runs here (" + String.join("; ", tried)
                                 + "). Install Redis, or set FARM_REDIS_URL to one that runs elsewhere."));
@@ -80,58 +64,57 @@ final class RedisBinary {
         return (os.startsWith("mac") ? "darwin" : os) + "-" + arch;
     }
 
-    private static Path cacheFolder(String xdgCacheHome, String home) {
-        var caches = xdgCacheHome.startsWith("/") ? Path.of(xdgCacheHome) : Path.of(home, ".cache");
-        return caches.resolve("workerfarm");
-    }
-
-    private Optional<Path> carried() {
+    private Optional<Path> carried(List<String> tried) {
         var binary = RedisBinary.class.getResource("/redis-server-" + VERSION + "-" + system);
         if (binary == null) {
             tried.add("none is carried for " + system);
             return Optional.empty();
         }
-        return cached(binary).or(() -> unpacked(binary));
+        return from(cacheFolder, () -> cached(binary), tried)
+                .or(() -> from(temporaryFolder, () -> unpacked(binary), tried));
     }
 
-    private Optional<Path> cached(URL binary) {
+    private interface Copying {
+        Path copy() throws IOException;
+    }
+
+    private static Optional<Path> from(Path folder, Copying copying, List<String> tried) {
         try {
-            // A user without a home has "?" or "/" for one: the first is refused here, the second by the system.
-            if (!cacheFolder.isAbsolute()) {
-                throw new IOException("not an absolute path");
-            }
-            Files.createDirectories(cacheFolder);
-            var copy = cacheFolder.resolve(name(binary));
-            if (!isWhole(copy, binary)) {
-                unpack(binary, copy);
-            }
-            return runs(copy);
+            return runs(copying.copy(), tried);
         } catch (IOException e) {
-            tried.add(cacheFolder + " cannot be used: " + e.getMessage());
+            tried.add(folder + " cannot be used: " + e.getMessage());
             return Optional.empty();
         }
+    }
+
+    private Path cached(URL binary) throws IOException {
+        // A user without a home has "?" or "/" for one: the first is refused here, the second by the system.
+        if (!cacheFolder.isAbsolute()) {
+            throw new IOException("not an absolute path");
+        }
+        Files.createDirectories(cacheFolder);
+        var copy = cacheFolder.resolve(name(binary));
+        if (!isWhole(copy, binary)) {
+            unpack(binary, copy);
+        }
+        return copy;
     }
 
     /** The folder has a random name and is the user's alone: in a shared one somebody else could lay out a binary for us. */
-    private Optional<Path> unpacked(URL binary) {
-        try {
-            var folder = Files.createTempDirectory(temporaryFolder, "workerfarm-redis-");
-            var copy = folder.resolve(name(binary));
-            folder.toFile().deleteOnExit();
-            copy.toFile().deleteOnExit();
-            unpack(binary, copy);
-            return runs(copy);
-        } catch (IOException e) {
-            tried.add(temporaryFolder + " cannot be used: " + e.getMessage());
-            return Optional.empty();
-        }
+    private Path unpacked(URL binary) throws IOException {
+        var folder = Files.createTempDirectory(temporaryFolder, "workerfarm-redis-");
+        var copy = folder.resolve(name(binary));
+        folder.toFile().deleteOnExit();
+        copy.toFile().deleteOnExit();
+        unpack(binary, copy);
+        return copy;
     }
 
-    private Optional<Path> installed() {
+    private Optional<Path> installed(List<String> tried) {
         for (var folder : searchPath.split(File.pathSeparator, -1)) {
             var candidate = Path.of(folder, "redis-server");
             if (!folder.isEmpty() && Files.isExecutable(candidate)) {
-                var found = runs(candidate);
+                var found = runs(candidate, tried);
                 if (found.isPresent()) {
                     return found;
                 }
@@ -170,7 +153,7 @@ final class RedisBinary {
         }
     }
 
-    private Optional<Path> runs(Path candidate) {
+    private static Optional<Path> runs(Path candidate, List<String> tried) {
         try {
             var probe = new ProcessBuilder(candidate.toString(), "--version")
                     .redirectErrorStream(true)

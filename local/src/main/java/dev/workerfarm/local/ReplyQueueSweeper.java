@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReplyQueueSweeper implements AutoCloseable {
     /** As long as {@code x-expires} of a reply queue on RabbitMQ. */
-    public static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
+    private static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
 
-    public static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
+    private static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplyQueueSweeper.class);
 
@@ -40,11 +40,7 @@ public final class ReplyQueueSweeper implements AutoCloseable {
         return thread;
     });
 
-    /**
-     * Nothing is swept before {@link #start} is called.
-     *
-     * @param nanoClock as {@link System#nanoTime}: a laptop that slept an hour has not idled its queues for that hour
-     */
+    /** The clock is not the wall's: the queues of a laptop that slept for an hour have not idled for it. */
     ReplyQueueSweeper(EmbeddedBroker broker, String namespace, Duration idleLimit, LongSupplier nanoClock) {
         this.broker = broker;
         this.prefix = namespace + ".replies.";
@@ -52,7 +48,6 @@ public final class ReplyQueueSweeper implements AutoCloseable {
         this.nanoClock = nanoClock;
     }
 
-    /** Sweeps the namespace's reply queues every minute, with an idle limit of one hour. */
     public static ReplyQueueSweeper start(EmbeddedBroker broker, String namespace) {
         var sweeper = new ReplyQueueSweeper(broker, namespace, DEFAULT_IDLE_LIMIT, System::nanoTime);
         sweeper.start(DEFAULT_PERIOD);
@@ -64,7 +59,6 @@ public final class ReplyQueueSweeper implements AutoCloseable {
                 Loop.job("reply-queue-sweeper", this::sweep), period.toNanos(), period.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** One look at all queues. */
     synchronized void sweep() {
         long now = nanoClock.getAsLong();
         var stillIdle = new HashMap<String, Long>();

@@ -127,12 +127,7 @@ public final class FarmAdmin implements AutoCloseable {
         return text == null ? null : OutcomeText.read(text);
     }
 
-    /**
-     * As {@link #result}, waited for.
-     *
-     * @param timeout or null: however long
-     * @return null if the timeout came first
-     */
+    /** As {@link #result}, waited for: null if the timeout came first. A null timeout never comes. */
     public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) throws InterruptedException {
         var since = System.nanoTime();
         while (true) {
@@ -144,22 +139,12 @@ public final class FarmAdmin implements AutoCloseable {
         }
     }
 
-    /**
-     * Connects to the dead letters. The caller closes them.
-     *
-     * @param timeout how long to wait for another reader to end, and for the broker to take a message
-     * @throws BrokerUnreachableException if the broker is not there
-     */
+    /** Connects to the dead letters, as {@link DeadLetters#connect}. The caller closes them. */
     public DeadLetters deadLetters(Duration timeout) {
         return DeadLetters.connect(broker(), names, timeout);
     }
 
-    /**
-     * Connects for questions about the farm's status. The caller closes it.
-     *
-     * @param managementUrl where RabbitMQ's management API is, or null: as {@link StatusClient#connect} finds it
-     * @throws BrokerUnreachableException if the broker is not there
-     */
+    /** Connects for questions about the farm's status, as {@link StatusClient#connect}. The caller closes it. */
     public StatusClient status(@Nullable URI managementUrl) {
         return StatusClient.connect(broker(), names, managementUrl);
     }
@@ -172,22 +157,19 @@ public final class FarmAdmin implements AutoCloseable {
     }
 
     private RedisSharedState state() {
-        var opened = state;
-        if (opened == null) {
+        if (state == null) {
             if (redis == null) {
                 throw new IllegalStateException("opened without the address of a Redis");
             }
-            opened = RedisSharedState.open(redis, names.namespace(), REDIS_ANSWER);
-            state = opened;
+            state = RedisSharedState.open(redis, names.namespace(), REDIS_ANSWER);
         }
-        return opened;
+        return state;
     }
 
     @Override
     public void close() {
-        var opened = state;
-        if (opened != null) {
-            opened.close();
+        if (state != null) {
+            state.close();
         }
     }
 }

@@ -15,11 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChosenLetters {
     /** Hears what became of each. */
     public interface Report {
-        /**
-         * It was done, for good.
-         *
-         * @param details more about it, by name
-         */
+        /** It was done, for good; {@code details} are more about it, by name. */
         void done(String id, Map<String, ?> details);
 
         /** It was not done: there is no such letter, or the letter stays. */

@@ -1,6 +1,5 @@
 package dev.workerfarm.dead;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.GetResponse;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -8,7 +7,7 @@ import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Dialect;
 import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
@@ -50,12 +49,7 @@ import org.slf4j.LoggerFactory;
  * back {@value #MOST_RETURNS} times is not given back again: it is published anew to the end of the queue, confirmed, and
  * then acked, which starts its count anew; and so are all behind it, so that their order stays. That is one reading in
  * {@value #MOST_RETURNS} plus one, and on quorum queues alone; where a reader dies within it, one letter may lie there twice.
- * What was weighed besides:
- * <ul>
- *   <li>copying at every reading: writes all letters each time, also where nothing counts, and then they may double;
- *   <li>RabbitMQ's management API: takes and gives back as we do, and is not there on Broker-J;
- *   <li>a stream, or an index in Redis: another truth beside the queue that every tool shows.
- * </ul>
+ * Copying at every reading would write all letters each time, and might double them.
  *
  * <p>Two readers at a time would each see what the other does not hold. So a reader holds an exclusive queue, which is gone
  * with its connection, and a second one waits; Broker-J, which lets it be declared again, has none of that. One thread at a
@@ -80,15 +74,14 @@ public final class DeadLetters implements AutoCloseable {
     private final BrokerAddress broker;
     private final QueueNames names;
     private final Duration timeout;
-    private final SupervisedConnection connection;
-    private final PresentConnection present = new PresentConnection();
+    private final PresentConnection connection;
     private @Nullable ConfirmedPublisher publisher;
 
     private DeadLetters(BrokerAddress broker, QueueNames names, Duration timeout) {
         this.broker = broker;
         this.names = names;
         this.timeout = timeout;
-        this.connection = SupervisedConnection.open(broker, "dead letters", present);
+        this.connection = new PresentConnection(broker, "dead letters");
     }
 
     /**
@@ -114,24 +107,22 @@ public final class DeadLetters implements AutoCloseable {
      * @throws PublishTimeoutException if the broker takes no messages
      */
     public void read(Function<Letter, Fate> fate) throws InterruptedException {
-        var current = present.get();
+        var current = connection.get();
         try {
             awaitTurn(current);
             var channel = current.openProbe();
             var reading = new Reading(channel);
             try {
-                reading.run(letters(current), fate);
+                var queue = PresentConnection.find(current, names.dead());
+                reading.run(queue == null ? 0 : queue.getMessageCount(), fate); // null: no task has ever died here
             } finally {
                 reading.giveBack(current);
             }
         } catch (IOException | TimeoutException | ShutdownSignalException e) {
-            var refusal = refusal(e);
-            throw new BrokerUnreachableException(
-                    refusal == null
-                            ? "the connection to the broker was lost; letters that were not settled stay"
-                            : "the broker refuses it (" + refusal.getReplyText() + "): the user needs to read "
-                                    + names.dead() + " besides what a producer may",
-                    e);
+            throw PresentConnection.unreachable(
+                    e,
+                    "the connection to the broker was lost; letters that were not settled stay",
+                    "to read " + names.dead() + " besides what a producer may");
         }
     }
 
@@ -174,8 +165,7 @@ public final class DeadLetters implements AutoCloseable {
          * Everything that is not settled goes back to its place, a few at a time: RabbitMQ's client of a quorum queue joins
          * what its queue has not answered yet, and then in no order.
          */
-        void giveBack(SupervisedConnection.OpenConnection current)
-                throws IOException, TimeoutException, InterruptedException {
+        void giveBack(OpenConnection current) throws IOException, TimeoutException, InterruptedException {
             var waits = !staying.isEmpty() && current.dialect() == Dialect.RABBITMQ;
             var counter = current.openProbe();
             var ready = waits ? counter.messageCount(names.dead()) : 0;
@@ -255,8 +245,7 @@ public final class DeadLetters implements AutoCloseable {
 
     /** The letter without what the queue has added. */
     private static EncodedMessage asItWas(GetResponse got) {
-        Map<String, Object> headers = new HashMap<>(
-                got.getProps().getHeaders() == null ? Map.of() : got.getProps().getHeaders());
+        Map<String, Object> headers = new HashMap<>(headers(got));
         headers.remove("x-delivery-count");
         headers.remove("x-acquired-count");
         return new EncodedMessage(
@@ -264,42 +253,28 @@ public final class DeadLetters implements AutoCloseable {
     }
 
     private static long returns(GetResponse got) {
+        return headers(got).get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+    }
+
+    private static Map<String, Object> headers(GetResponse got) {
         var headers = got.getProps().getHeaders();
-        return headers != null && headers.get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+        return headers == null ? Map.of() : headers;
     }
 
     private ConfirmedPublisher publisher() {
-        var opened = publisher;
-        if (opened == null) {
-            opened = ConfirmedPublisher.open(
+        if (publisher == null) {
+            publisher = ConfirmedPublisher.open(
                     broker,
                     "dead letters publishing",
                     new Topology(names, List.of()),
                     WINDOW,
                     fault -> {}); // what is published fails, and says why
-            publisher = opened;
         }
-        return opened;
-    }
-
-    private long letters(SupervisedConnection.OpenConnection current) throws IOException {
-        var probe = current.openProbe();
-        try {
-            return probe.queueDeclarePassive(names.dead()).getMessageCount();
-        } catch (IOException e) {
-            var refusal = refusal(e);
-            if (refusal == null || refusal.getReplyCode() != AMQP.NOT_FOUND) {
-                throw e;
-            }
-            return 0; // nobody has ever died here
-        } finally {
-            probe.abort();
-        }
+        return publisher;
     }
 
     /** Waits until the exclusive queue is ours, which then is so until the connection closes. */
-    private void awaitTurn(SupervisedConnection.OpenConnection current)
-            throws IOException, InterruptedException, TimeoutException {
+    private void awaitTurn(OpenConnection current) throws IOException, InterruptedException, TimeoutException {
         var deadline = System.nanoTime() + timeout.toNanos();
         while (true) {
             var channel = current.openProbe();
@@ -308,8 +283,7 @@ public final class DeadLetters implements AutoCloseable {
                 channel.close();
                 return;
             } catch (IOException e) {
-                var refusal = refusal(e);
-                if (refusal == null || refusal.getReplyCode() != RESOURCE_LOCKED) {
+                if (!PresentConnection.isRefused(e, RESOURCE_LOCKED)) {
                     throw e;
                 }
                 if (System.nanoTime() - deadline > 0) {
@@ -323,22 +297,10 @@ public final class DeadLetters implements AutoCloseable {
         }
     }
 
-    /** Why the broker closed our channel, or null: it did not. */
-    private static AMQP.Channel.@Nullable Close refusal(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ShutdownSignalException signal
-                    && signal.getReason() instanceof AMQP.Channel.Close close) {
-                return close;
-            }
-        }
-        return null;
-    }
-
     @Override
     public void close() {
-        var opened = publisher;
-        if (opened != null) {
-            opened.close();
+        if (publisher != null) {
+            publisher.close();
         }
         connection.close();
     }

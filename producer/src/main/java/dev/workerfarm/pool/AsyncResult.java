@@ -4,6 +4,7 @@ import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -11,8 +12,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AsyncResult<R> {
     private static final Logger LOG = LoggerFactory.getLogger(AsyncResult.class);
+
+    private static final Duration FOREVER = ChronoUnit.FOREVER.getDuration();
 
     private final String id;
     private final CompletableFuture<R> future;
@@ -52,13 +57,7 @@ public final class AsyncResult<R> {
      *     PoolConfig#publishTimeout}
      */
     public R get() {
-        try {
-            return future.get();
-        } catch (ExecutionException e) {
-            throw raised(e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
-        }
+        return get(FOREVER);
     }
 
     /**
@@ -122,9 +121,7 @@ public final class AsyncResult<R> {
 
     /** Waits until the task has ended, well or not, as {@code Process.join()}; {@link #get} then says how. */
     public void join() {
-        while (!await(Duration.ofDays(1))) {
-            // a task may take days
-        }
+        await(FOREVER);
     }
 
     /**
@@ -145,14 +142,11 @@ public final class AsyncResult<R> {
      * @return this
      */
     public AsyncResult<R> callback(Consumer<? super R> callback) {
-        future.whenCompleteAsync(
-                (result, failed) -> {
-                    if (failed == null) {
-                        guard(() -> callback.accept(result));
-                    }
-                },
-                callbacks);
-        return this;
+        return whenEnded((result, failed) -> {
+            if (failed == null) {
+                callback.accept(result);
+            }
+        });
     }
 
     /**
@@ -162,14 +156,11 @@ public final class AsyncResult<R> {
      * @return this
      */
     public AsyncResult<R> errorCallback(Consumer<? super RuntimeException> errorCallback) {
-        future.whenCompleteAsync(
-                (result, failed) -> {
-                    if (failed != null) {
-                        guard(() -> errorCallback.accept(raised(failed)));
-                    }
-                },
-                callbacks);
-        return this;
+        return whenEnded((result, failed) -> {
+            if (failed != null) {
+                errorCallback.accept(raised(failed));
+            }
+        });
     }
 
     /** The result as a stage; what depends on it runs on a thread of the pool's, also when it fails, and may block. */
@@ -193,12 +184,17 @@ public final class AsyncResult<R> {
         return cause instanceof FarmException known ? known : new IllegalStateException(cause);
     }
 
-    private void guard(Runnable callback) {
-        try {
-            callback.run();
-        } catch (Throwable e) { // the caller's code, Errors too: nobody else sees what it throws
-            LOG.warn("callback failed id={}", id, e);
-        }
+    private AsyncResult<R> whenEnded(BiConsumer<? super R, ? super @Nullable Throwable> callback) {
+        future.whenCompleteAsync(
+                (result, failed) -> {
+                    try {
+                        callback.accept(result, failed);
+                    } catch (Throwable e) { // the caller's code, Errors too: nobody else sees what it throws
+                        LOG.warn("callback failed id={}", id, e);
+                    }
+                },
+                callbacks);
+        return this;
     }
 
     private RuntimeException interrupted(InterruptedException e) {

@@ -68,11 +68,7 @@ public record CallOptions(
         return countdown == null ? eta : now.plus(countdown);
     }
 
-    /**
-     * The headers of a call that is made at this time.
-     *
-     * @param callee whose type says what these options do not
-     */
+    /** The headers of a call that is made at this time; the callee's type says what these options do not. */
     Map<String, Object> headers(Instant now, Callee<?> callee) {
         return CallHeaders.of(
                 due(now),

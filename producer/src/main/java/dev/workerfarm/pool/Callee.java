@@ -10,12 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task is called, where, and what its JSON result becomes.
- *
- * @param task its name
- * @param queue a queue's literal name
- * @param retry when its type runs again, or null: it does not say
- * @param timeLimits how long its type says that a run may take
+ * Which task is called, on which queue, and what its JSON result becomes. {@code retry} is null where its type does not
+ * say.
  */
 record Callee<R>(
         String task,

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
@@ -9,7 +10,6 @@ import dev.workerfarm.pool.map.MapPlan;
 import dev.workerfarm.pool.map.MapRun;
 import dev.workerfarm.pool.map.ProgressReporter;
 import dev.workerfarm.pool.transport.Dispatcher;
-import dev.workerfarm.pool.transport.Interrupts;
 import dev.workerfarm.pool.transport.Transport;
 import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.wire.task.TaskCodec;
@@ -24,12 +24,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes a pool's calls, one method a form whatever names the task, and ends them with the pool. Owned by the
- * {@link Pool}; threads may share it.
- *
- * <p>A loop that the pool cannot work without and that ends by a fault ends the pool: see {@link #died}.
+ * Makes a pool's calls and ends them with the pool: also when a loop that the pool cannot work without ends by a fault,
+ * see {@link #died}. Owned by the {@link Pool}; threads may share it.
  */
 final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
@@ -54,10 +51,12 @@ final class Calls {
         return thread;
     });
 
-    private final Executor threads = task -> executor.execute(Loop.job(THREADS, task, fault -> died(THREADS, fault)));
+    /** A fault in one of these ends the pool. */
+    final Executor threads = task -> executor.execute(Loop.job(THREADS, task, fault -> died(THREADS, fault)));
+
     private final UnderWay underWay = new UnderWay(() -> threads.execute(this::release));
     private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<Void> released = new CompletableFuture<>();
+    private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicReference<@Nullable PoolFailedException> failure = new AtomicReference<>();
     private volatile boolean terminated;
     /** Volatile, as {@link #died} may be called while the transport is still being opened. */
@@ -72,7 +71,6 @@ final class Calls {
         }
     }
 
-    /** One task. */
     <R> AsyncResult<R> one(
             Callee<R> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
         var id = UUID.randomUUID().toString();
@@ -81,7 +79,7 @@ final class Calls {
         var message =
                 TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue(), headers));
         var result = counted(() -> dispatcher.dispatch(id, queue(callee, options), message, options.due(now)))
-                .thenApply(outcome -> callee.conversion().apply(ResultValue.of(id, outcome)));
+                .thenApply(outcome -> callee.conversion().apply(ItemOutcome.valueOf(id, outcome)));
         return new AsyncResult<>(id, result, threads, () -> dispatcher.cancel(id));
     }
 
@@ -106,24 +104,20 @@ final class Calls {
         return wanted == null ? callee.queue() : wanted;
     }
 
-    /** Every item's outcome as it comes. */
     <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
         return new Outcomes<>(run(callee, input, ordered, options), callee.conversion());
     }
 
-    /** Every item's result as it comes. */
     <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
         return new Results<>(outcomes(callee, input, ordered, options));
     }
 
-    /** All outcomes, waited for. */
     <R> List<ItemOutcome<R>> allOutcomes(Callee<R> callee, MapInput input, MapOptions options) {
         try (var outcomes = outcomes(callee, input, true, options)) {
             return list(outcomes);
         }
     }
 
-    /** All results, waited for. */
     <R> List<R> allResults(Callee<R> callee, MapInput input, MapOptions options) {
         try (var results = results(callee, input, true, options)) {
             return list(results);
@@ -148,12 +142,6 @@ final class Calls {
         });
     }
 
-    /** The pool's own threads; a fault in one of them ends the pool. */
-    Executor threads() {
-        return threads;
-    }
-
-    /** How many workers consume a queue now. */
     int consumers(String queue) {
         return dispatcher.consumers(queue);
     }
@@ -175,10 +163,8 @@ final class Calls {
     }
 
     /**
-     * Fails all that is pending with a {@link PoolFailedException}, and closes. For a loop that ended by a fault, and has
-     * logged it. Only the first call counts. Any thread, also that of the loop; returns soon.
-     *
-     * @param loop its name
+     * Fails all that is pending with a {@link PoolFailedException}, and closes. For a loop that ended by a fault, and
+     * has logged it. Only the first call counts. Any thread, also that of the loop; returns soon.
      */
     void died(String loop, Throwable fault) {
         var failed = new PoolFailedException(loop, fault);
@@ -194,30 +180,21 @@ final class Calls {
         }
     }
 
-    /**
-     * Waits until the connections are closed.
-     *
-     * @return false if the timeout came first
-     */
+    /** Waits until the connections are closed. False if the timeout came first. */
     boolean join(Duration timeout) {
         if (!underWay.isClosed()) {
             throw new IllegalStateException("close() or terminate() comes before join()");
         }
         try {
-            released.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException e) {
-            return false;
+            return released.await(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ResultTimeoutException("interrupted while joining the pool", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e); // cannot be: nobody fails it
         }
     }
 
     private synchronized void release() {
-        if (released.isDone()) {
+        if (released.getCount() == 0) {
             return;
         }
         try {
@@ -225,7 +202,7 @@ final class Calls {
         } catch (Throwable e) { // an Error too: whoever joins the pool would wait for ever
             LOG.error("the pool's connections may be open still", e);
         } finally {
-            released.complete(null);
+            released.countDown();
         }
     }
 
@@ -240,12 +217,6 @@ final class Calls {
         }
     }
 
-    /**
-     * Begins a call.
-     *
-     * @throws PoolFailedException if the pool failed
-     * @throws IllegalStateException if it was closed
-     */
     private void begin() {
         var failed = failure.get();
         if (failed != null) {
@@ -301,16 +272,13 @@ final class Calls {
         List<T> all = new ArrayList<>();
         while (true) {
             try {
-                if (!results.hasNext()) {
-                    return all;
-                }
+                results.forEachRemaining(all::add);
+                return all;
             } catch (ResultTimeoutException e) {
-                if (!Interrupts.isStray(e)) {
+                if (!Dispatcher.isStrayInterrupt(e)) {
                     throw e;
                 }
-                continue;
             }
-            all.add(results.next());
         }
     }
 
@@ -318,5 +286,50 @@ final class Calls {
         List<T> all = new ArrayList<>();
         items.forEachRemaining(all::add);
         return all;
+    }
+
+    /** Counts the calls that a pool has under way, to go when it was closed and the last has ended. Threads share it. */
+    private static final class UnderWay {
+        private final Runnable lastEnded;
+
+        @GuardedBy("this")
+        private long count;
+
+        @GuardedBy("this")
+        private boolean closed;
+
+        /** @param lastEnded called when the last call of a closed pool ends, on the thread that ended it */
+        UnderWay(Runnable lastEnded) {
+            this.lastEnded = lastEnded;
+        }
+
+        /** @throws IllegalStateException if the pool was closed */
+        synchronized void begin() {
+            if (closed) {
+                throw new IllegalStateException("the pool was closed and takes no more calls");
+            }
+            count++;
+        }
+
+        void end() {
+            boolean last;
+            synchronized (this) {
+                count--;
+                last = closed && count == 0;
+            }
+            if (last) {
+                lastEnded.run();
+            }
+        }
+
+        /** Lets nothing more begin. True if nothing is under way now. */
+        synchronized boolean close() {
+            closed = true;
+            return count == 0;
+        }
+
+        synchronized boolean isClosed() {
+            return closed;
+        }
     }
 }

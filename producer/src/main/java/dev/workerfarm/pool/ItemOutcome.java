@@ -46,12 +46,21 @@ public final class ItemOutcome<R> {
      * @throws dev.workerfarm.json.DecodeException if the result is not of the task's type
      */
     public R value() {
-        return conversion.apply(ResultValue.of(id, outcome));
+        return conversion.apply(valueOf(id, outcome));
     }
 
     /** How it failed, or null: it succeeded. */
     public @Nullable Failure failure() {
         return outcome instanceof Outcome.Failed failed ? failed.failure() : null;
+    }
+
+    /** The value of a task that succeeded; throws where it failed. */
+    static @Nullable Object valueOf(String id, Outcome outcome) {
+        if (outcome instanceof Outcome.Failed failed) {
+            var failure = failed.failure();
+            throw new TaskFailedException(id, failure.type(), failure.text(), failure.stack());
+        }
+        return ((Outcome.Succeeded) outcome).value();
     }
 
     @Override

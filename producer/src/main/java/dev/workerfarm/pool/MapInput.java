@@ -5,12 +5,7 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 
-/**
- * The input of a map.
- *
- * @param argLists the arguments of each call
- * @param total how many there are, or -1: unknown
- */
+/** The arguments of each call of a map; {@code total} is -1 where their number is unknown. */
 public record MapInput(Iterator<? extends List<?>> argLists, long total) {
     /** Argument lists as they are. */
     static MapInput of(Iterable<? extends List<?>> argLists) {

@@ -7,6 +7,7 @@ import dev.workerfarm.pool.transport.BrokerTransport;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.wire.Arguments;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class Pool implements AutoCloseable {
 
     private Pool(PoolConfig config) {
         this.names = config.names();
-        this.calls = new Calls(config, listener -> BrokerTransport.open(config.broker(), config.names(), listener));
+        this.calls = new Calls(config, listener -> new BrokerTransport(config.broker(), config.names(), listener));
     }
 
     /**
@@ -391,9 +392,7 @@ public final class Pool implements AutoCloseable {
      *     ValueError
      */
     public void join() {
-        while (!join(Duration.ofDays(1))) {
-            // a task may take days
-        }
+        join(ChronoUnit.FOREVER.getDuration());
     }
 
     /**

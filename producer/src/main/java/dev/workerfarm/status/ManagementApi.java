@@ -39,28 +39,24 @@ final class ManagementApi {
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
     /**
-     * @param url where it is, with a path if a proxy puts one before it, or null: on its usual port on the host of a
-     *     broker on its usual port. Over TLS it is not guessed, as the password would travel in the clear.
+     * The API is at this URL, or where it is null, on its usual port on the host of a broker on its usual port. Over
+     * TLS it is not guessed, as the password would travel in the clear.
      */
     ManagementApi(BrokerAddress broker, @Nullable URI url) {
         this(broker, url, USUAL_PORT);
     }
 
-    /** @param usualPort where it is guessed to be */
     ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;
         this.vhost = broker.vhost();
-        this.authorization = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString((broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8));
+        var user = (broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8);
+        this.authorization = "Basic " + Base64.getEncoder().encodeToString(user);
     }
 
     /**
-     * The queues with what the API knows of them.
-     *
-     * @param clusterName the broker's own name: an API that was guessed must have the same
-     * @return null if it is not there, is another broker's, or does not let us in
+     * The queues with what the API knows of them, or null: it is not there, is another broker's, or does not let us in.
+     * A guessed API must have the broker's cluster name.
      */
     @Nullable
     List<QueueStatus> detail(@Nullable String clusterName, List<QueueStatus> queues) throws InterruptedException {
@@ -88,9 +84,10 @@ final class ManagementApi {
 
     private static @Nullable URI guess(BrokerAddress broker, int usualPort) {
         var host = broker.hosts().get(0);
+        var name = host.name().contains(":") && !host.name().startsWith("[") ? "[" + host.name() + "]" : host.name();
         return broker.tls() || host.port() != BROKERS_USUAL_PORT
                 ? null
-                : URI.create("http://" + bracketed(host.name()) + ":" + usualPort);
+                : URI.create("http://" + name + ":" + usualPort);
     }
 
     /** Whether RabbitMQ's management says that it is there; asked without the password, which is not for anybody else. */
@@ -138,9 +135,5 @@ final class ManagementApi {
 
     private static String encoded(String segment) {
         return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
-    }
-
-    private static String bracketed(String host) {
-        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 }

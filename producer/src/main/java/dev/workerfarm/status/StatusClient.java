@@ -1,13 +1,10 @@
 package dev.workerfarm.status;
 
-import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
@@ -22,10 +19,8 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -47,15 +42,14 @@ public final class StatusClient implements AutoCloseable {
 
     private final QueueNames names;
     private final Topology topology;
-    private final SupervisedConnection connection;
     private final ManagementApi management;
-    private final PresentConnection present = new PresentConnection();
+    private final PresentConnection connection;
 
     private StatusClient(BrokerAddress broker, QueueNames names, @Nullable URI managementUrl) {
         this.names = names;
         this.topology = new Topology(names, List.of());
         this.management = new ManagementApi(broker, managementUrl);
-        this.connection = SupervisedConnection.open(broker, "status", present);
+        this.connection = new PresentConnection(broker, "status");
     }
 
     /**
@@ -76,7 +70,7 @@ public final class StatusClient implements AutoCloseable {
      * @throws BrokerUnreachableException if the broker refuses us, saying why, or the connection is lost meanwhile
      */
     public FarmStatus ask(Duration wait) throws InterruptedException {
-        var current = present.get();
+        var current = connection.get();
         try {
             // The queues first: under an alarm the broker stops reading a connection that has published.
             Map<String, QueueStatus> queues = new TreeMap<>();
@@ -88,68 +82,38 @@ public final class StatusClient implements AutoCloseable {
                     .sum();
             var dead = declared(current, names.dead());
             var workers = askWorkers(current, consuming, wait);
-            for (var name : extraQueues(workers, queues.keySet())) {
-                queues.put(name, declared(current, name));
+            for (var worker : workers) {
+                for (var name : worker.queues()) {
+                    if (!queues.containsKey(name)) {
+                        queues.put(name, declared(current, name));
+                    }
+                }
             }
             List<QueueStatus> all = new ArrayList<>(queues.values());
             all.add(dead);
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
             return new FarmStatus(workers, consuming, detailed == null ? all : detailed, detailed != null);
         } catch (IOException | ShutdownSignalException e) {
-            var refusal = refusal(e);
-            throw new BrokerUnreachableException(
-                    refusal == null
-                            ? "the connection to the broker was lost"
-                            : "the broker refuses it (" + refusal.getReplyText()
-                                    + "): the user needs the permissions of a producer",
-                    e);
+            throw PresentConnection.unreachable(
+                    e, "the connection to the broker was lost", "the permissions of a producer");
         }
     }
 
-    /** Why the broker closed our channel, or null: it did not. */
-    private static AMQP.Channel.@Nullable Close refusal(Throwable thrown) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ShutdownSignalException signal
-                    && signal.getReason() instanceof AMQP.Channel.Close close) {
-                return close;
-            }
-        }
-        return null;
+    private static QueueStatus declared(OpenConnection connection, String queue) throws IOException {
+        var found = PresentConnection.find(connection, queue);
+        return found == null
+                ? new QueueStatus(queue, null, null, null, null, null)
+                : new QueueStatus(queue, (long) found.getMessageCount(), null, found.getConsumerCount(), null, null);
     }
 
-    private static Set<String> extraQueues(List<WorkerStatus> workers, Set<String> known) {
-        Set<String> extra = new LinkedHashSet<>();
-        workers.forEach(worker -> extra.addAll(worker.queues()));
-        extra.removeAll(known);
-        return extra;
-    }
-
-    private static QueueStatus declared(SupervisedConnection.OpenConnection connection, String queue)
-            throws IOException {
-        var probe = connection.openProbe();
-        try {
-            var there = probe.queueDeclarePassive(queue);
-            return new QueueStatus(queue, (long) there.getMessageCount(), null, there.getConsumerCount(), null, null);
-        } catch (IOException e) {
-            var refusal = refusal(e);
-            if (refusal == null || refusal.getReplyCode() != AMQP.NOT_FOUND) {
-                throw e;
-            }
-            LOG.debug("no such queue queue={} reason={}", queue, e.toString());
-            return new QueueStatus(queue, null, null, null, null, null);
-        } finally {
-            probe.abort();
-        }
-    }
-
-    private List<WorkerStatus> askWorkers(SupervisedConnection.OpenConnection connection, int expected, Duration wait)
+    private List<WorkerStatus> askWorkers(OpenConnection connection, int expected, Duration wait)
             throws IOException, InterruptedException {
         var channel = connection.openProbe();
         BlockingQueue<WorkerStatus> answers = new LinkedBlockingQueue<>();
         List<WorkerStatus> workers = new ArrayList<>();
         try {
             var replies = topology.declareControl(channel);
-            channel.basicConsume(replies, true, new Receiver(channel, answers));
+            channel.basicConsume(replies, true, (tag, delivery) -> take(delivery, answers), tag -> {});
             var question = ControlCodec.encode(new ControlMessage.Status(), replies);
             channel.basicPublish(names.control(), "", question.properties(), question.body());
             var deadline = System.nanoTime() + Durations.nanos(wait);
@@ -169,27 +133,17 @@ public final class StatusClient implements AutoCloseable {
         return workers;
     }
 
+    /** On amqp-client's dispatch thread. The question comes back on the same queue too, and is no status. */
+    private static void take(Delivery delivery, BlockingQueue<WorkerStatus> answers) {
+        try {
+            answers.add(ControlCodec.decodeStatus(delivery.getProperties(), delivery.getBody()));
+        } catch (DecodeException e) {
+            LOG.debug("not a status, ignored reason={}", e.getMessage());
+        }
+    }
+
     @Override
     public void close() {
         connection.close();
-    }
-
-    /** Runs on amqp-client's dispatch thread. Its own question comes back on the same queue, and is no status. */
-    private static final class Receiver extends DefaultConsumer {
-        private final BlockingQueue<WorkerStatus> answers;
-
-        Receiver(Channel channel, BlockingQueue<WorkerStatus> answers) {
-            super(channel);
-            this.answers = answers;
-        }
-
-        @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            try {
-                answers.add(ControlCodec.decodeStatus(properties, body));
-            } catch (DecodeException e) {
-                LOG.debug("not a status, ignored reason={}", e.getMessage());
-            }
-        }
     }
 }

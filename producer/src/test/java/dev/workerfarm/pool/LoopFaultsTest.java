@@ -229,7 +229,7 @@ class LoopFaultsTest {
     /** A thread of the pool collects the results of a map; what it runs itself does not throw, so it is given a task that does. */
     private void failPoolThread(Fault fault) throws Exception {
         if (fault != Fault.STRAY_INTERRUPT) {
-            calls.threads().execute(() -> raise(fault));
+            calls.threads.execute(() -> raise(fault));
             return;
         }
         var later = calls.allResultsLater(SQUARE, MapInput.each(List.of(5L)), MapOptions.DEFAULT);

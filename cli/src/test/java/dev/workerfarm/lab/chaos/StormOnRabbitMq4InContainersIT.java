@@ -3,7 +3,7 @@ package dev.workerfarm.lab.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.workerfarm.lab.node.DockerEngine;
+import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.testkit.Proof;
@@ -19,7 +19,7 @@ class StormOnRabbitMq4InContainersIT {
     @Timeout(240)
     void whateverIsKilledNothingIsLostAndNothingCountedTwice() throws Exception {
         assumeTrue(PrivateRedis.isInstalled(), "no redis-server installed on this machine");
-        assumeTrue(DockerEngine.isPresent(), "no Docker engine: 'docker info' does not succeed");
+        assumeTrue(ContainerRabbitMq.isPossible(), "no Docker engine: 'docker info' does not succeed");
         var settings = new Chaos.Settings(4, Chaos.SHORTEST, TASKS, 3, Chaos.Broker.container, QueueType.quorum);
         var chaos = new Chaos(settings, System.out, false);
         try (chaos) {

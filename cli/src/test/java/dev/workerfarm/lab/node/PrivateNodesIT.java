@@ -8,6 +8,7 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.MessageProperties;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.testkit.Probes;
 import dev.workerfarm.testkit.Proof;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -54,7 +54,7 @@ class BrokerTransportIT extends TransportContract {
     @Override
     Transport open(Transport.Listener listener) {
         var config = PoolConfig.from(farm.environment());
-        return BrokerTransport.open(config.broker(), config.names(), listener);
+        return new BrokerTransport(config.broker(), config.names(), listener);
     }
 
     private static final class NodeBroker implements Broker {

@@ -3,7 +3,7 @@ package dev.workerfarm.lab.chaos;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.Ports;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
@@ -62,8 +62,6 @@ public final class Chaos implements AutoCloseable {
      * @param length how long it goes on at least, {@link #SHORTEST} or more
      * @param tasks how many are given out at least, usually {@link #TASKS}
      * @param workers processes, 1 or more
-     * @param broker where RabbitMQ comes from
-     * @param queueType what its queues are
      */
     public record Settings(long seed, Duration length, long tasks, int workers, Broker broker, QueueType queueType) {}
 
@@ -77,30 +75,21 @@ public final class Chaos implements AutoCloseable {
     @GuardedBy("owned")
     private boolean closed;
 
-    /**
-     * Starts nothing yet.
-     *
-     * @param out where the schedule and what happens is written to
-     * @param hasTerminal whether that is a terminal
-     */
+    /** Starts nothing yet. The schedule and what happens is written to {@code out}. */
     public Chaos(Settings settings, PrintStream out, boolean hasTerminal) {
         this.settings = settings;
         this.out = out;
         this.hasTerminal = hasTerminal;
     }
 
-    /**
-     * Starts the farm, does what the schedule says while the farm works, and looks at what came of it.
-     *
-     * @throws IllegalStateException if a part of it does not start, or what was to be done cannot be done
-     */
+    /** Starts the farm, does what the schedule says while the farm works, and looks at what came of it. */
     public Verdict run() throws IOException, InterruptedException {
         var schedule = Schedule.of(settings.seed(), settings.length(), settings.workers());
         schedule.lines().forEach(out::println);
         var redis = own(PrivateRedis.start());
         var broker = own(startBroker());
-        var scratch = own(Scratch.create("farm-chaos-"));
-        StormJar.writeTo(scratch.folder("tasks"));
+        var scratch = own(new Scratch("farm-chaos-"));
+        StormTask.writeJarTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
         var environment = environment(broker, redis, scratch, metricsPort);
         var workers = own(Worker.start(WorkerConfig.from(environment)));
@@ -177,7 +166,6 @@ public final class Chaos implements AutoCloseable {
         duplicates.ask();
     }
 
-    /** @throws IllegalStateException if it could not be done */
     private static boolean isDone(Future<?> part) throws InterruptedException {
         if (!part.isDone()) {
             return false;

@@ -19,7 +19,6 @@ final class Duplicates {
     @GuardedBy("this")
     private long atLeast;
 
-    /** @param port of the workers' metrics */
     Duplicates(int port) {
         this.metrics = URI.create("http://127.0.0.1:" + port + "/metrics");
     }
@@ -41,7 +40,6 @@ final class Duplicates {
         }
     }
 
-    /** At least so many, so far. */
     synchronized long atLeast() {
         return atLeast;
     }

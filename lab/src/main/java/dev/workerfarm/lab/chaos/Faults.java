@@ -1,25 +1,23 @@
 package dev.workerfarm.lab.chaos;
 
 import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.lab.chaos.Schedule.Fault;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.Worker;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * Does what a schedule says. Two threads use it: one for the kills of workers, one for all else, so that workers die also
- * while a service is away.
- */
+/** Does what a schedule says. One thread kills workers, another does all else, so that they overlap. */
 final class Faults {
     /** Kills that are late follow each other no quicker. */
     private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500);
@@ -55,11 +53,7 @@ final class Faults {
         this.timeline = timeline;
     }
 
-    /**
-     * Kills workers at their times.
-     *
-     * @param length after which it goes on only until the least number of tasks is answered
-     */
+    /** Kills workers at their times; after {@code length} only until the least number of tasks is answered. */
     void killWorkers(List<Fault> kills, Duration length) throws Exception {
         var earliest = Duration.ZERO;
         for (var kill : kills) {
@@ -84,15 +78,14 @@ final class Faults {
             timeline.await(outage.at());
             switch (outage.kind()) {
                 case KILL_WORKER -> kill(outage);
-                case KILL_REDIS -> killRedis(outage.lasting());
-                case KILL_BROKER -> killBroker(outage.lasting());
+                case KILL_REDIS -> kill("Redis", redis::kill, redis::startAgain, outage.lasting());
+                case KILL_BROKER -> kill("RabbitMQ", broker::kill, broker::startAgain, outage.lasting());
                 case FREEZE_BROKER -> freezeBroker(outage.lasting());
                 case KILL_AFTER_COMMIT -> killAfterCommit();
             }
         }
     }
 
-    /** How many worker processes were killed. */
     int killed() {
         return killed.get();
     }
@@ -121,27 +114,19 @@ final class Faults {
                 : ProcessHandle.of(consuming.get(worker % consuming.size()));
     }
 
-    /** Kills it and waits until it is gone. */
     private void kill(ProcessHandle worker) throws Exception {
         worker.destroyForcibly();
         worker.onExit().get(SOON.toSeconds(), TimeUnit.SECONDS);
         killed.incrementAndGet();
     }
 
-    private void killRedis(Duration lasting) throws InterruptedException {
-        timeline.say("kill -9 of Redis");
-        redis.kill();
+    private void kill(String service, Runnable kill, Runnable startAgain, Duration lasting)
+            throws InterruptedException {
+        timeline.say("kill -9 of " + service);
+        kill.run();
         TimeUnit.NANOSECONDS.sleep(lasting.toNanos());
-        redis.startAgain();
-        timeline.say("Redis is back");
-    }
-
-    private void killBroker(Duration lasting) throws InterruptedException {
-        timeline.say("kill -9 of RabbitMQ");
-        broker.kill();
-        TimeUnit.NANOSECONDS.sleep(lasting.toNanos());
-        broker.startAgain();
-        timeline.say("RabbitMQ is back");
+        startAgain.run();
+        timeline.say(service + " is back");
     }
 
     private void freezeBroker(Duration lasting) throws InterruptedException {
@@ -186,14 +171,9 @@ final class Faults {
         }
     }
 
-    private interface Condition {
-        boolean holds() throws IOException;
-    }
-
-    private static void await(String name, Condition condition)
-            throws IOException, InterruptedException, TimeoutException {
+    private static void await(String name, Callable<Boolean> condition) throws Exception {
         var start = System.nanoTime();
-        while (!condition.holds()) {
+        while (!condition.call()) {
             if (System.nanoTime() - start > SOON.toNanos()) {
                 throw new TimeoutException(name + " does not come within " + SOON.toSeconds() + " s");
             }

@@ -14,36 +14,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/** Looks after a storm whether Redis and the broker are as they must be. */
-final class Inspection {
+/**
+ * Looks after a storm whether Redis and the broker are as they must be: task queues of {@code queueType}, and empty within
+ * {@code settledWithin}, as the last acks are under way when the last results are here.
+ */
+record Inspection(
+        RedisSharedState shared, RabbitMqNode broker, QueueNames names, QueueType queueType, Duration settledWithin) {
     /** A quorum queue says every 5 s how many messages it has (RabbitMQ's {@code quorum_tick_interval}). */
     private static final Duration QUORUM_STALE = Duration.ofSeconds(7);
 
     private static final int MOST_ELEMENTS = 5;
     private static final Long NONE = 0L;
-
-    private final RedisSharedState shared;
-    private final RabbitMqNode broker;
-    private final QueueNames names;
-    private final QueueType queueType;
-    private final Duration settledWithin;
-
-    /**
-     * @param queueType the one that task queues must be of, or it was another storm than was asked for
-     * @param settledWithin how long queues may take to become empty: the last acks are under way when the last results are here
-     */
-    Inspection(
-            RedisSharedState shared,
-            RabbitMqNode broker,
-            QueueNames names,
-            QueueType queueType,
-            Duration settledWithin) {
-        this.shared = shared;
-        this.broker = broker;
-        this.names = names;
-        this.queueType = queueType;
-        this.settledWithin = settledWithin;
-    }
 
     /** What is not as it must be after tasks with the numbers from 0 on. */
     List<String> differences(long tasks) {

@@ -1,6 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -11,16 +11,39 @@ import java.util.Random;
 import java.util.stream.Collectors;
 
 /**
- * What is done to a farm, and when: worker processes are killed about every second, for twice the length where work is left
- * so long; in each {@link #ROUND} Redis and RabbitMQ are killed once and started again, RabbitMQ is frozen once, and once a
- * worker process is killed between a commit and its ack, in an order that the seed makes. The same seed, length and number
- * of workers give the same schedule.
- *
- * @param seed of its random numbers
- * @param length of the storm, at least
- * @param faults by time
+ * What is done to a farm, and when: worker processes are killed about every second, for twice the length where work is
+ * left so long; in each {@link #ROUND} Redis and RabbitMQ are killed once and started again, RabbitMQ is frozen once,
+ * and once a worker process is killed between a commit and its ack, in an order that the seed makes. The same seed,
+ * length and number of workers give the same schedule. {@code length} is the least; {@code faults} are sorted by time.
  */
 record Schedule(long seed, Duration length, List<Fault> faults) {
+    /**
+     * Something that is done to the farm.
+     *
+     * @param at when, from the storm's beginning; later where a fault before it has not ended
+     * @param worker chooses, modulo their number, among the worker processes that consume then; 0 where none is killed
+     * @param lasting from its beginning to its end
+     */
+    record Fault(Duration at, Kind kind, int worker, Duration lasting) {
+        enum Kind {
+            KILL_WORKER("kill -9 of a worker process"),
+            KILL_REDIS("kill -9 of Redis, and its start"),
+            KILL_BROKER("kill -9 of RabbitMQ, and its start"),
+            FREEZE_BROKER("freeze of RabbitMQ"),
+            KILL_AFTER_COMMIT("kill -9 of a worker process between a commit and its ack");
+
+            private final String words;
+
+            Kind(String words) {
+                this.words = words;
+            }
+
+            String words() {
+                return words;
+            }
+        }
+    }
+
     static final Duration ROUND = Duration.ofSeconds(40);
     static final Duration FREEZE = Duration.ofSeconds(5);
 
@@ -38,11 +61,7 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         faults = List.copyOf(faults);
     }
 
-    /**
-     * Makes one.
-     *
-     * @param length a {@link #ROUND} or more; what is left after the last whole one has kills of workers only
-     */
+    /** A length of a {@link #ROUND} or more; what is left after the last whole one has kills of workers only. */
     static Schedule of(long seed, Duration length, int workers) {
         var random = new Random(seed);
         List<Fault> faults = new ArrayList<>();
@@ -56,7 +75,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         return new Schedule(seed, length, faults);
     }
 
-    /** Those of one kind. */
     List<Fault> all(Kind kind) {
         return faults.stream().filter(fault -> fault.kind() == kind).toList();
     }
@@ -66,7 +84,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         return faults.stream().filter(fault -> fault.kind() != Kind.KILL_WORKER).toList();
     }
 
-    /** For people. */
     List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add("seed " + seed + ", " + length.toSeconds() + " s or more:");

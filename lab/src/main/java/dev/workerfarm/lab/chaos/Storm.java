@@ -1,20 +1,18 @@
 package dev.workerfarm.lab.chaos;
 
-import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
@@ -40,16 +38,11 @@ final class Storm {
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
 
-    @GuardedBy("differences")
-    private final List<String> differences = new ArrayList<>();
+    private final List<String> differences = new CopyOnWriteArrayList<>();
 
     private volatile boolean over;
 
-    /**
-     * @param heldQueue where held tasks go, past the many that wait in the usual queue
-     * @param leastTasks so many are given out, however quick the machine
-     * @param folder for the storm's own files
-     */
+    /** Held tasks go to {@code heldQueue}, past the many in the usual one; the storm's files to {@code folder}. */
     Storm(Pool pool, String heldQueue, long leastTasks, Path folder) {
         this.pool = pool;
         this.heldQueue = heldQueue;
@@ -60,7 +53,7 @@ final class Storm {
 
     /** Gives out waves until the storm is over and the least number of tasks is reached, and takes all their results. */
     void run() {
-        Deque<Wave> underWay = new ArrayDeque<>();
+        Deque<List<Half>> underWay = new ArrayDeque<>();
         while (true) {
             while (underWay.size() < WAVES_UNDER_WAY && (!over || numbers.get() < leastTasks)) {
                 underWay.add(publish(numbers.getAndAdd(WAVE)));
@@ -68,11 +61,10 @@ final class Storm {
             if (underWay.isEmpty()) {
                 return;
             }
-            underWay.remove().halves().forEach(this::compare);
+            underWay.remove().forEach(this::compare);
         }
     }
 
-    /** No more waves than it takes. */
     void end() {
         over = true;
     }
@@ -82,42 +74,33 @@ final class Storm {
         return new Held(numbers.getAndIncrement());
     }
 
-    /** How many tasks were given out. */
     long tasks() {
         return numbers.get();
     }
 
-    /** How many were answered. */
     long answered() {
         return answered.get();
     }
 
-    /** Whether as many are answered as there must be at least. */
     boolean hasAnsweredEnough() {
         return answered.get() >= leastTasks;
     }
 
     /** How often tasks began: more than there are tasks, where one was killed before its commit and ran again. */
-    long runs() {
-        try {
-            return Files.size(runs);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    long runs() throws IOException {
+        return Files.size(runs);
     }
 
-    /** What came back and was not right. */
     List<String> differences() {
-        synchronized (differences) {
-            return List.copyOf(differences);
-        }
+        return List.copyOf(differences);
     }
 
-    private Wave publish(long first) {
+    /** The halves of a wave. */
+    private List<Half> publish(long first) {
         var middle = first + WAVE / 2;
-        return new Wave(List.of(
+        return List.of(
                 new Half(first, middle, call(first, middle, 1)),
-                new Half(middle, first + WAVE, call(middle, first + WAVE, 0))));
+                new Half(middle, first + WAVE, call(middle, first + WAVE, 0)));
     }
 
     private AsyncResult<List<Long>> call(long first, long end, int chunkSize) {
@@ -136,26 +119,18 @@ final class Storm {
             var list = half.result().get(PATIENCE);
             var wrong = 0;
             if (list.size() != half.end() - half.first()) {
-                differs(half + ": " + list.size() + " results");
+                differences.add(half + ": " + list.size() + " results");
             }
             for (int i = 0; i < list.size() && wrong < MOST_DIFFERENCES; i++) {
                 if (list.get(i) != half.first() + i) {
                     wrong++;
-                    differs(half + ": result " + i + " is " + list.get(i) + ", not " + (half.first() + i));
+                    differences.add(half + ": result " + i + " is " + list.get(i) + ", not " + (half.first() + i));
                 }
             }
         } catch (FarmException e) {
-            differs(half + ": no list: " + e);
+            differences.add(half + ": no list: " + e);
         }
     }
-
-    private void differs(String what) {
-        synchronized (differences) {
-            differences.add(what);
-        }
-    }
-
-    private record Wave(List<Half> halves) {}
 
     private record Half(long first, long end, AsyncResult<List<Long>> result) {
         @Override
@@ -176,9 +151,9 @@ final class Storm {
             this.begun = folder.resolve("begun-" + number);
             this.gate = folder.resolve("gate-" + number);
             this.result = pool.applyAsync(
-                    HeldTask.TYPE,
+                    StormTask.Held.TYPE,
                     CallOptions.DEFAULT.withQueue(heldQueue),
-                    new HeldTask.Arguments(number, value(), begun.toString(), gate.toString()));
+                    new StormTask.Held.Input(number, value(), begun.toString(), gate.toString()));
         }
 
         /** The shared value of its own, which its commit makes 1. */
@@ -186,39 +161,29 @@ final class Storm {
             return "held-" + number;
         }
 
-        /** The processes that have begun it, in order. */
-        List<Long> begun() {
-            try {
-                return Files.exists(begun)
-                        ? Files.readAllLines(begun).stream().map(Long::valueOf).toList()
-                        : List.of();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        List<Long> begun() throws IOException {
+            return Files.exists(begun)
+                    ? Files.readAllLines(begun).stream().map(Long::valueOf).toList()
+                    : List.of();
         }
 
-        /** Lets it end. */
-        void release() {
-            try {
-                Files.createFile(gate);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        void release() throws IOException {
+            Files.createFile(gate);
         }
 
         /** Waits for its result. Nobody has run it a second time, as its outcome was committed. */
-        void compare() {
+        void compare() throws IOException {
             try {
                 var answer = result.get(PATIENCE);
                 answered.incrementAndGet();
                 if (answer != number) {
-                    differs("held task " + number + ": its result is " + answer);
+                    differences.add("held task " + number + ": its result is " + answer);
                 }
             } catch (FarmException e) {
-                differs("held task " + number + ": no result: " + e);
+                differences.add("held task " + number + ": no result: " + e);
             }
             if (begun().size() != 1) {
-                differs("held task " + number + ": ran in the processes " + begun() + ", after its commit too");
+                differences.add("held task " + number + ": ran in the processes " + begun() + ", after its commit too");
             }
         }
     }

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens during a storm, for people, each with the time since its beginning; and on a terminal how far it is, on a line
+ * Prints what happens during a storm, each with the time since its beginning, and on a terminal the progress, on a line
  * that is written over. Threads may share it.
  */
 final class Timeline {
@@ -20,37 +20,31 @@ final class Timeline {
     @GuardedBy("this")
     private String progress = "";
 
-    /** Begins now. */
     Timeline(PrintStream out, boolean hasTerminal) {
         this.out = out;
         this.hasTerminal = hasTerminal;
     }
 
-    /** Since the beginning. */
     Duration elapsed() {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    /** Waits until then. */
     void await(Duration at) throws InterruptedException {
         TimeUnit.NANOSECONDS.sleep(at.minus(elapsed()).toNanos());
     }
 
-    /** This has just happened. */
     synchronized void say(String event) {
         clear();
         out.println(seconds(elapsed()) + "  " + event);
         draw();
     }
 
-    /** So far it is. */
     synchronized void progress(String text) {
         clear();
         progress = text;
         draw();
     }
 
-    /** No more progress. */
     synchronized void end() {
         clear();
         progress = "";

@@ -1,6 +1,6 @@
 package dev.workerfarm.lab.chaos;
 
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,11 +11,11 @@ import java.util.Map;
 /**
  * What has become of a storm.
  *
- * @param schedule what was done
  * @param tasks how many were given out, each of which counts one
  * @param elapsed from the first task to the last result
  * @param runs how often tasks began
- * @param suppressed at least so many duplicates were answered with what had been committed, instead of being counted again
+ * @param suppressed at least so many duplicates were answered with what had been committed, instead of being counted
+ *     again
  * @param killed how many worker processes were killed
  * @param differences what is not as it must be
  */
@@ -27,12 +27,10 @@ public record Verdict(
         long suppressed,
         int killed,
         List<String> differences) {
-    /** {@code differences} is copied. */
     public Verdict {
         differences = List.copyOf(differences);
     }
 
-    /** Whether all is as it must be. */
     public boolean holds() {
         return differences.isEmpty();
     }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 
 /** A RabbitMQ 4 in a container, by the {@code docker} command. */
@@ -39,7 +38,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
 
     private ContainerRabbitMq() {
         List<String> command = new ArrayList<>();
-        Executables.find("setsid").ifPresent(setsid -> command.add(setsid.toString())); // out of a Ctrl-C's reach
+        Program.find("setsid").ifPresent(setsid -> command.add(setsid.toString())); // out of a Ctrl-C's reach
         command.addAll(List.of("/bin/sh", "-c", LEASH, "leash", name));
         command.addAll(List.of("--publish", "127.0.0.1:" + port + ":5672"));
         command.addAll(List.of("--env", "RABBITMQ_DEFAULT_USER=" + USER));
@@ -54,20 +53,28 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         }
     }
 
+    /** Whether {@code docker info} succeeds within 20 s. */
+    public static boolean isPossible() {
+        try {
+            Program.run(null, Duration.ofSeconds(20), List.of("docker", "info"));
+            return true;
+        } catch (IllegalStateException | UncheckedIOException e) {
+            return false; // it fails, or there is no docker command
+        }
+    }
+
     /**
-     * Starts it and waits until it takes connections, about 10 s where the image is there.
-     *
-     * @param type of queues that are declared without one
-     * @throws IllegalStateException with what Docker or the node said, if it does not start
+     * Starts it and waits until it takes connections, about 10 s where the image is there. A failure has the node's
+     * log.
      */
     public static ContainerRabbitMq start(QueueType type) {
         var container = new ContainerRabbitMq();
         try {
             container.awaitRun();
-            container.awaitReady(() -> Probes.broker(container.url()));
+            container.awaitReady();
             // The server may take connections before all of it has started.
             container.ctl("await_startup");
-            DefaultQueueType.set(container, type, USER);
+            type.makeDefault(container, USER);
             return container;
         } catch (RuntimeException e) {
             container.close();
@@ -103,14 +110,12 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     @Override
     public void startAgain() {
         docker("start", name);
-        awaitReady(() -> Probes.broker(url()));
+        awaitReady();
     }
 
     @Override
     public String ctl(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("exec", name, "rabbitmqctl", "--quiet"));
-        command.addAll(List.of(arguments));
-        return docker(command.toArray(String[]::new));
+        return Program.run(null, COMMAND, List.of("docker", "exec", name, "rabbitmqctl", "--quiet"), arguments);
     }
 
     @Override
@@ -145,34 +150,19 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         throw new IllegalStateException("docker run " + IMAGE + " failed:\n" + lines);
     }
 
-    private void awaitReady(Callable<?> probe) {
-        var start = System.nanoTime();
-        while (true) {
-            try {
-                probe.call();
-                return;
-            } catch (Exception e) { // whatever a server says that is not ready yet
-                if (System.nanoTime() - start > START.toNanos()) {
-                    throw new IllegalStateException(
-                            name + " does not answer after " + START + "\n" + docker("logs", "--tail", "30", name), e);
-                }
-                pause();
-            }
-        }
-    }
-
-    private static void pause() {
-        try {
-            TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while a container started", e);
-        }
+    private void awaitReady() {
+        Readiness.await(
+                name,
+                () -> {
+                    TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());
+                    return false; // whether a container has ended is not known
+                },
+                START,
+                () -> docker("logs", "--tail", "30", name),
+                Readiness.broker(url()));
     }
 
     private static String docker(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("docker"));
-        command.addAll(List.of(arguments));
-        return Program.run(command, null, COMMAND);
+        return Program.run(null, COMMAND, List.of("docker"), arguments);
     }
 }

@@ -1,13 +1,17 @@
 package dev.workerfarm.lab.node;
 
 import dev.workerfarm.local.Leash;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** A RabbitMQ node from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. */
 public final class PrivateRabbitMq implements RabbitMqNode {
@@ -42,15 +46,10 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     /** Whether RabbitMQ is installed here. */
     public static boolean isInstalled() {
-        return Executables.rabbitMqScripts().isPresent()
-                && Executables.find("epmd").isPresent();
+        return scripts().isPresent() && Program.find("epmd").isPresent();
     }
 
-    /**
-     * Starts a node and waits until it takes connections, about 5 s.
-     *
-     * @throws IllegalStateException if RabbitMQ is not installed, or with the end of the node's log if it does not start
-     */
+    /** Starts a node and waits until it takes connections, about 5 s. A failure has the end of the node's log. */
     public static PrivateRabbitMq start() {
         return start(QueueType.classic);
     }
@@ -60,23 +59,18 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return start(type, "");
     }
 
-    /**
-     * As {@link #start()}.
-     *
-     * @param settings lines for its {@code rabbitmq.conf}, besides ours
-     */
+    /** As {@link #start()}, with these lines for its {@code rabbitmq.conf} besides ours. */
     public static PrivateRabbitMq start(String settings) {
         return start(QueueType.classic, settings);
     }
 
     private static PrivateRabbitMq start(QueueType type, String settings) {
-        var scripts = Executables.rabbitMqScripts()
-                .orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
-        var epmd = Executables.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
-        var node = new PrivateRabbitMq(scripts, epmd, Scratch.create("farm-rabbitmq-"), settings);
+        var scripts = scripts().orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
+        var epmd = Program.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
+        var node = new PrivateRabbitMq(scripts, epmd, new Scratch("farm-rabbitmq-"), settings);
         try {
             node.awaitReady();
-            DefaultQueueType.set(node, type, USER);
+            type.makeDefault(node, USER);
             return node;
         } catch (RuntimeException e) {
             node.close();
@@ -135,10 +129,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     @Override
     public String ctl(String... arguments) {
-        List<String> command =
-                new ArrayList<>(List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet"));
-        command.addAll(List.of(arguments));
-        return Program.run(command, environment, CTL);
+        var program = List.of(scripts.resolve("rabbitmqctl").toString(), "--quiet");
+        return Program.run(environment, CTL, program, arguments);
     }
 
     /** Ends the node and its {@code epmd}, at once, and removes its folder. */
@@ -162,7 +154,28 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     private void awaitReady() {
         var logs = List.of(scratch.path("console.log"), scratch.path("node.log"));
-        Readiness.await("the private RabbitMQ node", node, START, logs, () -> Probes.broker(url()));
+        Readiness.await("the private RabbitMQ node", node, START, logs, Readiness.broker(url()));
+    }
+
+    /**
+     * The folder of RabbitMQ's own scripts. Debian's {@code /usr/sbin/rabbitmq-server} is a wrapper that insists on root
+     * or the rabbitmq user; the scripts it calls do not.
+     */
+    private static Optional<Path> scripts() {
+        return Stream.concat(
+                        Program.find("rabbitmq-server").map(PrivateRabbitMq::realFolder).stream(),
+                        Stream.of(Path.of("/usr/lib/rabbitmq/bin")))
+                .filter(folder -> Stream.of("rabbitmq-server", "rabbitmqctl", "rabbitmq-env")
+                        .allMatch(script -> Files.exists(folder.resolve(script))))
+                .findFirst();
+    }
+
+    private static Path realFolder(Path program) {
+        try {
+            return program.toRealPath().resolveSibling("");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void writeFiles(String settings) {

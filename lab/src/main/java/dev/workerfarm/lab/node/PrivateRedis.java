@@ -1,6 +1,8 @@
 package dev.workerfarm.lab.node;
 
+import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.local.Leash;
+import dev.workerfarm.redis.RedisSharedState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -8,10 +10,9 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A Redis of our own, from the machine's packages, with a password, that keeps every write: {@code appendfsync always}.
- * It is there to be restarted and killed. Gone when closed, or when this JVM ends in any way.
- *
- * <p>One thread at a time starts and stops it; whoever started it closes it.
+ * A Redis of our own, from the machine's packages, with a password, that keeps every write ({@code appendfsync
+ * always}), to be restarted and killed. Gone when closed, or when this JVM ends in any way. One thread at a time starts
+ * and stops it; whoever started it closes it.
  */
 public final class PrivateRedis implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
@@ -42,27 +43,19 @@ public final class PrivateRedis implements AutoCloseable {
 
     /** Whether Redis is installed here. */
     public static boolean isInstalled() {
-        return Executables.find("redis-server").isPresent();
+        return Program.find("redis-server").isPresent();
     }
 
-    /**
-     * Starts a server and waits until it answers.
-     *
-     * @throws IllegalStateException if Redis is not installed, or with the end of its log if it does not start
-     */
+    /** Starts a server and waits until it answers. A failure has the end of its log. */
     public static PrivateRedis start() {
         return start("");
     }
 
-    /**
-     * As {@link #start()}.
-     *
-     * @param settings lines for its {@code redis.conf}, besides ours
-     */
+    /** As {@link #start()}, with these lines for its {@code redis.conf} besides ours. */
     public static PrivateRedis start(String settings) {
-        var program = Executables.find("redis-server")
+        var program = Program.find("redis-server")
                 .orElseThrow(() -> new IllegalStateException("no redis-server on this machine"));
-        var redis = new PrivateRedis(program, Scratch.create("farm-redis-"), settings);
+        var redis = new PrivateRedis(program, new Scratch("farm-redis-"), settings);
         try {
             redis.awaitReady();
             return redis;
@@ -126,7 +119,12 @@ public final class PrivateRedis implements AutoCloseable {
     }
 
     private void awaitReady() {
-        Readiness.await(
-                "the private Redis", server, START, List.of(scratch.path("redis.log")), () -> Probes.redis(url));
+        var logs = List.of(scratch.path("redis.log"));
+        Readiness.await("the private Redis", server, START, logs, () -> {
+            try (var state = RedisSharedState.open(RedisAddress.parse(url), "readiness")) {
+                state.ping(); // fails while Redis loads its data
+                return state;
+            }
+        });
     }
 }

@@ -4,24 +4,38 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a program of this machine to its end. Stateless. */
+/** Finds programs of this machine and runs them to their end. Stateless. */
 final class Program {
     private Program() {}
 
+    /** The program of that name on the PATH, or where system packages put servers. */
+    static Optional<Path> find(String name) {
+        var path = System.getenv().getOrDefault("PATH", "");
+        return Stream.concat(
+                        Arrays.stream(path.split(":")).filter(folder -> !folder.isEmpty()),
+                        Stream.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin"))
+                .map(folder -> Path.of(folder, name))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
     /**
-     * Runs it, with nothing on its standard input.
-     *
-     * @param environment all of its variables, or null: this JVM's
-     * @return what it printed, to either stream
-     * @throws IllegalStateException with what it printed, if it fails or takes longer than the deadline
+     * Runs it, with nothing on its standard input and these variables or, for null, this JVM's; returns what it
+     * printed, to either stream. Where it fails or takes longer than the deadline, the exception has the text.
      */
-    static String run(List<String> command, @Nullable Map<String, String> environment, Duration deadline) {
+    static String run(
+            @Nullable Map<String, String> environment, Duration deadline, List<String> program, String... arguments) {
+        var command = Stream.concat(program.stream(), Stream.of(arguments)).toList();
         try {
             // A file and not a pipe, so that the deadline holds whatever it prints.
             var output = Files.createTempFile("farm-program-", ".out");

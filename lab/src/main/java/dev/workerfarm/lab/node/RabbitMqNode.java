@@ -1,10 +1,8 @@
 package dev.workerfarm.lab.node;
 
 /**
- * A RabbitMQ node of our own that is there to be killed and frozen; what is durable survives that. Gone when closed, or when
- * this JVM ends in any way.
- *
- * <p>One thread at a time starts and stops it; whoever started it closes it.
+ * A RabbitMQ node of our own that is there to be killed and frozen; what is durable survives that. Gone when closed, or
+ * when this JVM ends in any way. One thread at a time starts and stops it; whoever started it closes it.
  */
 public interface RabbitMqNode extends AutoCloseable {
     /** {@code amqp://user:password@127.0.0.1:port/}, the same all its life. The user may do everything. */
@@ -32,10 +30,8 @@ public interface RabbitMqNode extends AutoCloseable {
     }
 
     /**
-     * Runs {@code rabbitmqctl} against it, such as {@code ctl("list_queues", "name", "messages")}. Takes 1 to 3 s.
-     *
-     * @return what it printed
-     * @throws IllegalStateException with what it printed, if it fails or takes longer than 60 s
+     * Runs {@code rabbitmqctl}, such as {@code ctl("list_queues", "name", "messages")}, and returns what it printed.
+     * Takes 1 to 3 s; the exception of one that fails or takes longer than 60 s has the text.
      */
     String ctl(String... arguments);
 

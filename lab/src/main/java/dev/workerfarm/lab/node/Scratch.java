@@ -17,13 +17,9 @@ public final class Scratch implements AutoCloseable {
 
     private final Path folder;
 
-    private Scratch(Path folder) {
-        this.folder = folder;
-    }
-
-    public static Scratch create(String prefix) {
+    public Scratch(String prefix) {
         try {
-            return new Scratch(Files.createTempDirectory(prefix));
+            this.folder = Files.createTempDirectory(prefix);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a scratch folder", e);
         }

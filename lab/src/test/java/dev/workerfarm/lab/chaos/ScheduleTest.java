@@ -2,7 +2,8 @@ package dev.workerfarm.lab.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.lab.chaos.Fault.Kind;
+import dev.workerfarm.lab.chaos.Schedule.Fault;
+import dev.workerfarm.lab.chaos.Schedule.Fault.Kind;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;

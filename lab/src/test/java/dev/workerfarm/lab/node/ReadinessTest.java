@@ -13,7 +13,7 @@ class ReadinessTest {
 
     @Test
     void aServerThatEndsWhileItStartsIsReportedAtOnceWithItsLog() {
-        try (var scratch = Scratch.create("farm-readiness-")) {
+        try (var scratch = new Scratch("farm-readiness-")) {
             var log = scratch.path("log");
             var server = Leash.startServer(
                     scratch.path(), log, ENVIRONMENT, List.of("/bin/sh", "-c", "echo port is taken; exit 3"));
@@ -27,7 +27,7 @@ class ReadinessTest {
 
     @Test
     void aServerThatNeverAnswersIsReportedWithItsLog() {
-        try (var scratch = Scratch.create("farm-readiness-")) {
+        try (var scratch = new Scratch("farm-readiness-")) {
             var log = scratch.path("log");
             var server = Leash.startServer(
                     scratch.path(), log, ENVIRONMENT, List.of("/bin/sh", "-c", "echo still booting; exec sleep 600"));

@@ -3,7 +3,7 @@ package dev.workerfarm.pool.map;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
-import dev.workerfarm.pool.transport.Interrupts;
+import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
@@ -30,30 +30,20 @@ import org.slf4j.LoggerFactory;
 final class ChunkFeeder {
     private static final Logger LOG = LoggerFactory.getLogger(ChunkFeeder.class);
     private static final int MAX_CHUNK_BYTES = 256 * 1024;
-    /**
-     * A chunk that waits for more items is published after this long; where the input is no {@link Incoming}, only when its
-     * next item comes.
-     */
+    /** How long a chunk waits for items. An input that is no {@link Incoming} may hold it up for longer. */
     private static final Duration LONGEST_FILL = Duration.ofMillis(50);
 
+    /** A published part of a map's input: {@code count} items, at least 1, from {@code start} on. */
+    record Chunk(long start, int count, CompletableFuture<Outcome> outcome) {}
+
     /** Where chunks go. Called on the feeder's thread. */
-    interface Out {
-        /** Publishes a chunk's message. */
+    interface Out extends Dispatcher.DeathListener {
         CompletableFuture<Outcome> publish(String id, EncodedMessage message);
 
-        /** A chunk is on its way. */
         void fed(Chunk chunk);
 
-        /**
-         * No more chunks come.
-         *
-         * @param chunks how many were fed
-         * @param failure the input's own or the broker's, or null: the input is at its end
-         */
+        /** No more chunks come. The failure is the input's own or the broker's, or null at the input's end. */
         void ended(long chunks, @Nullable Throwable failure);
-
-        /** The feeder ended by a fault of its own; {@link #ended} may not have been called. */
-        void died(String loop, Throwable fault);
     }
 
     private final MapPlan plan;
@@ -93,21 +83,16 @@ final class ChunkFeeder {
         if (trace != null) {
             trace.enter();
         }
-        var failure = feedAll();
-        out.ended(chunks, failure);
-    }
-
-    /** Why it ended early, or null: the input is at its end. */
-    private @Nullable Throwable feedAll() {
+        @Nullable Throwable failure = null;
         try {
             long index = 0;
             while (input.hasNext()) {
                 index = feedChunk(index);
             }
-            return null;
         } catch (Throwable e) { // the input's Errors too: the reader of the outcomes waits for them, and throws them
-            return e;
+            failure = e;
         }
+        out.ended(chunks, failure);
     }
 
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
@@ -130,7 +115,6 @@ final class ChunkFeeder {
         return start + chunk.count() + 1;
     }
 
-    /** Takes a place in the window. */
     private void acquirePlace() throws InterruptedException {
         while (!window.tryAcquire()) {
             try {
@@ -150,12 +134,7 @@ final class ChunkFeeder {
         LOG.debug("stray interrupt ignored loop={}", thread.getName());
     }
 
-    /**
-     * Takes items into a chunk.
-     *
-     * @param remaining items left, or -1: unknown
-     * @return why the last one cannot travel, or null: they all can
-     */
+    /** Takes items into a chunk. Returns why the last one cannot travel, or null. {@code remaining} may be -1. */
     private @Nullable EncodeException fill(MapChunk.Builder chunk, long remaining) throws InterruptedException {
         var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
         var began = System.nanoTime();
@@ -188,7 +167,7 @@ final class ChunkFeeder {
             try {
                 return out.publish(id, message);
             } catch (PublishTimeoutException e) {
-                if (stopped || !Interrupts.isStray(e)) {
+                if (stopped || !Dispatcher.isStrayInterrupt(e)) {
                     throw e;
                 }
             }

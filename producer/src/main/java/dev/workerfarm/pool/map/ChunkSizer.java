@@ -24,21 +24,14 @@ final class ChunkSizer {
     @GuardedBy("this")
     private int allowed;
 
-    /**
-     * @param fixed the caller's own size, or 0: automatic
-     * @param workers how many work on it, at least 1
-     */
+    /** @param fixed the caller's own size, or 0: automatic */
     ChunkSizer(int fixed, int workers) {
         this.fixed = fixed;
         this.workers = Math.max(1, workers);
         this.allowed = FIRST;
     }
 
-    /**
-     * The size of the next chunk, 1 or more.
-     *
-     * @param remaining items left, or -1: unknown
-     */
+    /** The size of the next chunk, 1 or more. {@code remaining} items are left, or -1: unknown. */
     synchronized int next(long remaining) {
         if (fixed > 0) {
             return fixed;

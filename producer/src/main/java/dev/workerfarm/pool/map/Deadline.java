@@ -4,18 +4,13 @@ import dev.workerfarm.config.Durations;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 
-/**
- * The latest moment that something is waited for. Immutable.
- *
- * @param nanoTime by {@link System#nanoTime}
- */
+/** The latest moment, by {@link System#nanoTime}, that something is waited for. */
 record Deadline(long nanoTime) {
-    /** So long from now; durations beyond all reason are shortened, as by {@link Durations#nanos}. */
+    /** So long from now. Very long durations are shortened, as by {@link Durations#nanos}. */
     static Deadline in(Duration duration) {
         return new Deadline(System.nanoTime() + Durations.nanos(duration));
     }
 
-    /** One that never comes. */
     static Deadline never() {
         return in(ChronoUnit.FOREVER.getDuration());
     }

@@ -6,17 +6,14 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one map is to do, and for whom.
+ * What one map is to do.
  *
- * @param queue a queue's literal name
- * @param replyQueue where the outcomes are to go
  * @param workers how many consume the queue, as far as is known
  * @param total how many items the input has, or -1: unknown
  * @param ordered whether outcomes come in the input's order, or else as they end
  * @param chunkSize items a message, or 0: sized from measured run time
  * @param timeout for the whole map, or null: none
  * @param retry when an item is run again where it fails, or null: as its type says
- * @param timeLimits how long the run of an item may take
  */
 public record MapPlan(
         String mapId,

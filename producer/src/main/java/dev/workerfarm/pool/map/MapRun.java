@@ -4,12 +4,14 @@ import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
+import dev.workerfarm.pool.map.ChunkFeeder.Chunk;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.MapChunkResult;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -71,10 +73,8 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private @Nullable Throwable failure;
 
     /**
-     * Makes a run that is not started.
-     *
-     * @param whenAnswered called once, on any thread: when the last answer is here, or the run was closed
-     * @param deaths hears of a fault of the feeder itself
+     * Makes a run that is not started. When the last answer is here, or the run is closed, {@code whenAnswered} is
+     * called once, on any thread. {@code deaths} hears of a fault of the feeder.
      */
     public MapRun(
             Dispatcher dispatcher,
@@ -95,7 +95,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
     }
 
-    /** Begins to take the input. Once. */
     public void start() {
         feeder.start();
     }
@@ -105,11 +104,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     /**
-     * Waits for the next item's outcome.
-     *
-     * @throws ResultTimeoutException if the map's timeout came first
-     * @throws TaskCancelledException if the run was terminated
-     * @throws PoolFailedException if the pool failed
+     * Waits for the next outcome. A failure: the map's timeout came first, the run was terminated, or the pool failed.
      */
     @Override
     public boolean hasNext() {
@@ -174,7 +169,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         arrived.add(new Arrival(null, 0, null));
     }
 
-    /** @param reason what unanswered chunks fail with */
+    /** Unanswered chunks fail with the reason. */
     private void close(RuntimeException reason, boolean revoking) {
         // Before `closed`: a feeder that sees `closed` cancels its last chunk and ends, which would be the last answer.
         // That may close the connection, and workers are to be asked to stop before.
@@ -257,17 +252,15 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     private void unpack(Chunk chunk, Outcome outcome) {
+        var outcomes = Collections.nCopies(chunk.count(), outcome);
         if (outcome instanceof Outcome.Succeeded succeeded) {
             var result = MapChunkResult.from(succeeded.value(), chunk.count());
             sizer.measured(chunk.count(), result.nanos());
-            var index = chunk.start();
-            for (var item : result.outcomes()) {
-                ready.add(new Item(index++, item));
-            }
-            return;
+            outcomes = result.outcomes();
         }
-        for (int i = 0; i < chunk.count(); i++) {
-            ready.add(new Item(chunk.start() + i, outcome));
+        var index = chunk.start();
+        for (var each : outcomes) {
+            ready.add(new Item(index++, each));
         }
     }
 
@@ -276,7 +269,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         return end == null ? new TaskCancelledException(plan.mapId()) : end;
     }
 
-    /** The feeder's side. */
+    /** Called on the feeder's thread. */
     private final class Feeding implements ChunkFeeder.Out {
         @Override
         public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
@@ -303,7 +296,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
                 if (failed == null) { // or it was cancelled or not published
                     progress.done(chunk.count());
                 }
-                remaining.chunkAnswered();
+                remaining.ended();
             });
             var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);
             if (plan.ordered()) {
@@ -318,7 +311,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
         @Override
         public void ended(long chunks, @Nullable Throwable failure) {
-            remaining.feederEnded();
+            remaining.ended();
             arrived.add(new Arrival(null, chunks, failure));
         }
 

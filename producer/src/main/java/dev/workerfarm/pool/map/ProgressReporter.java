@@ -23,17 +23,14 @@ public final class ProgressReporter {
     @GuardedBy("this")
     private boolean reporting;
 
-    /**
-     * @param listener or null: nobody listens
-     * @param total how many items there are, or -1: unknown
-     */
+    /** @param total how many items there are, or -1: unknown */
     public ProgressReporter(@Nullable ProgressListener listener, long total, Executor threads) {
         this.listener = listener;
         this.total = total;
         this.threads = threads;
     }
 
-    /** So many items more have ended. Returns at once. */
+    /** Counts items that have ended. Returns at once. */
     synchronized void done(int items) {
         done += items;
         var reportedTo = listener;

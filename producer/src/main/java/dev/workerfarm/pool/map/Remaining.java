@@ -3,17 +3,15 @@ package dev.workerfarm.pool.map;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 
 /**
- * What a map still waits for: the end of its feeder, and the answers of its chunks. Announces once that nothing remains, on
- * the thread that found out. Threads may share it.
+ * What a map still waits for: the end of its feeder, and the answers of its chunks. Announces once, on the thread that
+ * found out, that nothing remains. Threads may share it.
  */
 final class Remaining {
     private final Runnable nothingRemains;
 
+    /** Unanswered chunks, plus one while the feeder is running. */
     @GuardedBy("this")
-    private boolean feeding = true;
-
-    @GuardedBy("this")
-    private long unanswered;
+    private long count = 1;
 
     /** Between the two halves of a close nothing is announced. */
     @GuardedBy("this")
@@ -26,35 +24,22 @@ final class Remaining {
         this.nothingRemains = nothingRemains;
     }
 
-    /** A chunk was published. */
     synchronized void chunkFed() {
-        unanswered++;
+        count++;
     }
 
-    /** A chunk's outcome is known. */
-    void chunkAnswered() {
+    /** A chunk's outcome is known, or the feeder has ended. */
+    void ended() {
         synchronized (this) {
-            unanswered--;
+            count--;
         }
         announceIf(false);
     }
 
-    /** No more chunks come. */
-    void feederEnded() {
-        synchronized (this) {
-            feeding = false;
-        }
-        announceIf(false);
-    }
-
-    /**
-     * Begins to close: answers that come now do not announce the end, so that workers can be asked to stop first.
-     *
-     * @return whether anything remains
-     */
+    /** Answers announce no end from now on: workers are asked to stop before that. True if anything remains. */
     synchronized boolean beginClose() {
         closing = true;
-        return feeding || unanswered > 0;
+        return count > 0;
     }
 
     /** Announces the end, whatever remains. */
@@ -64,8 +49,7 @@ final class Remaining {
 
     private void announceIf(boolean closed) {
         synchronized (this) {
-            var nothing = !feeding && unanswered == 0 && !closing;
-            if (announced || !(nothing || closed)) {
+            if (announced || !(closed || (count == 0 && !closing))) {
                 return;
             }
             announced = true;

@@ -1,24 +1,41 @@
 package dev.workerfarm.pool.transport;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Delivery;
+import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.ResultCodec;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The transport over RabbitMQ: one connection publishes, and one receives. */
 public final class BrokerTransport implements Transport {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerTransport.class);
+    private static final int PREFETCH = 512;
+    private static final String REPLIES = "workerfarm-replies";
+
     private final String control;
     private final ConfirmedPublisher publisher;
     private final Replies replies;
 
-    private BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
+    /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
+    public BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
         var id = UUID.randomUUID().toString();
         this.control = names.control();
         this.publisher = ConfirmedPublisher.open(
@@ -28,25 +45,16 @@ public final class BrokerTransport implements Transport {
                 WINDOW,
                 fault -> listener.died("publisher", fault));
         try {
-            this.replies = Replies.open(broker, "producer " + id + " consuming", names.replies(id), listener);
+            this.replies = new Replies(broker, "producer " + id + " consuming", names.replies(id), listener);
         } catch (RuntimeException e) {
             publisher.close();
             throw e;
         }
     }
 
-    /**
-     * Connects.
-     *
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
-    public static Transport open(BrokerAddress broker, QueueNames names, Listener listener) {
-        return new BrokerTransport(broker, names, listener);
-    }
-
     @Override
     public String replyQueue() {
-        return replies.queue();
+        return replies.queue;
     }
 
     @Override
@@ -71,5 +79,103 @@ public final class BrokerTransport implements Transport {
     public void close() {
         publisher.close();
         replies.close();
+    }
+
+    /** The consuming connection: the reply queue, declared and consumed on each connection anew. Threads may share it. */
+    private static final class Replies implements SupervisedConnection.Session, AutoCloseable {
+        private final String queue;
+        private final Listener listener;
+        private final SupervisedConnection connection;
+
+        @GuardedBy("this")
+        private @Nullable OpenConnection current;
+
+        @GuardedBy("this")
+        private boolean seen;
+
+        /** Connects and declares the queue. */
+        Replies(BrokerAddress broker, String name, String queue, Listener listener) {
+            this.queue = queue;
+            this.listener = listener;
+            this.connection = SupervisedConnection.open(broker, name, this);
+        }
+
+        synchronized int consumers(String other) {
+            if (current == null) {
+                return 0;
+            }
+            try {
+                var found = PresentConnection.find(current, other);
+                return found == null ? 0 : found.getConsumerCount();
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("consumers not counted queue={} reason={}", other, e.toString());
+                return 0;
+            }
+        }
+
+        @Override
+        public void close() {
+            deleteQueue();
+            connection.close();
+        }
+
+        @Override
+        public synchronized void opened(OpenConnection opened) throws IOException {
+            this.current = opened;
+            var channel = opened.openChannel();
+            var gone = seen && !Topology.exists(channel, queue);
+            Topology.declareReplies(channel, opened.dialect(), queue);
+            channel.basicQos(PREFETCH);
+            // A cancel by the broker says that the queue was deleted: declare it again.
+            channel.basicConsume(queue, false, (tag, reply) -> receive(channel, reply), tag -> opened.reopen());
+            seen = true;
+            if (gone) {
+                listener.lost();
+            }
+        }
+
+        @Override
+        public synchronized void lost() {
+            current = null;
+        }
+
+        private synchronized void deleteQueue() {
+            if (current == null) {
+                return; // it expires by itself
+            }
+            try {
+                current.openChannel().queueDelete(queue);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
+            }
+        }
+
+        /**
+         * Runs on amqp-client's dispatch thread. An exception that left it would make amqp-client close the channel as if we had
+         * asked for that, and no reply would come any more.
+         */
+        private void receive(Channel channel, Delivery reply) {
+            try {
+                take(reply);
+                channel.basicAck(reply.getEnvelope().getDeliveryTag(), false);
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
+            } catch (Throwable fault) { // an Error too: whoever waits for a result would wait for ever
+                LOG.error("unexpected fault, the loop and its pool end loop={}", REPLIES, fault);
+                listener.died(REPLIES, fault);
+            }
+        }
+
+        private void take(Delivery reply) {
+            try {
+                var result = ResultCodec.decode(reply.getProperties(), reply.getBody());
+                if (result.outcome() != null) {
+                    listener.answered(result.taskId(), result.outcome());
+                }
+            } catch (DecodeException e) {
+                var id = reply.getProperties().getCorrelationId();
+                LOG.warn("not a result, dropped correlationId={} reason={}", id, e.getMessage());
+            }
+        }
     }
 }

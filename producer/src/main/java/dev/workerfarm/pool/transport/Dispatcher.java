@@ -32,7 +32,7 @@ public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String PUBLISH_AGAIN = "workerfarm-publish-again";
 
-    /** @param patient whether it waits for a broker that takes no messages, however long */
+    /** A patient message waits for a broker that takes no messages, however long. */
     private record Unanswered(
             String queue,
             EncodedMessage message,
@@ -40,10 +40,9 @@ public final class Dispatcher implements AutoCloseable {
             boolean patient,
             CompletableFuture<Outcome> outcome) {}
 
-    /** Hears of a loop that has ended by a fault. */
+    /** Hears of a loop that has ended by a fault; on any thread, and must return soon. */
     @FunctionalInterface
     public interface DeathListener {
-        /** Must return soon; any thread. */
         void died(String loop, Throwable fault);
     }
 
@@ -57,28 +56,21 @@ public final class Dispatcher implements AutoCloseable {
     private volatile boolean terminated;
     private volatile @Nullable PoolFailedException failure;
 
-    /**
-     * Opens the transport.
-     *
-     * @param publishTimeout how long a call of one task waits for a broker that takes no messages
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
+    /** Opens the transport. A call of one task waits {@code publishTimeout} for a broker that takes no messages. */
     public Dispatcher(Duration publishTimeout, Transport.Opener opener, DeathListener deaths) {
         this.publishTimeout = publishTimeout;
         this.deaths = deaths;
         this.transport = opener.open(new Answers());
     }
 
-    /** The literal name of the queue that replies go to. */
     public String replyQueue() {
         return transport.replyQueue();
     }
 
     /**
-     * Publishes a task message under its id.
+     * Publishes a task message under its id, not to be delivered before {@code due}. The outcome fails if the broker
+     * returned or refused the message, or did not take it in time.
      *
-     * @param due not to be delivered before, or null: at once
-     * @return its outcome; fails if the broker returned or refused the message, or did not take it in time
      * @throws PublishTimeoutException if the broker takes no messages
      */
     public CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
@@ -86,8 +78,8 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * As {@link #dispatch}, at once; but once it has its place among the unconfirmed it waits for the broker, however long. What
-     * others have done for it before would be lost with it.
+     * As {@link #dispatch}, at once; but once it has its place among the unconfirmed it waits for the broker, however
+     * long. The work that others have done for the map would be lost with it.
      */
     public CompletableFuture<Outcome> dispatchPatiently(String id, String queue, EncodedMessage message) {
         return dispatch(id, new Unanswered(queue, message, null, true, new CompletableFuture<>()));
@@ -112,9 +104,9 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * Publishes a task message that asks for no reply.
+     * Publishes a task message that asks for no reply. Completes when the broker has confirmed it; fails if it returned
+     * or refused it, or did not take it in time.
      *
-     * @return completes when the broker has confirmed it; fails if it returned or refused it, or did not take it in time
      * @throws PublishTimeoutException if the broker takes no messages
      */
     public CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
@@ -129,11 +121,6 @@ public final class Dispatcher implements AutoCloseable {
         return confirmed;
     }
 
-    private CompletableFuture<Void> publishInTime(String queue, EncodedMessage message, @Nullable Instant due) {
-        var since = System.nanoTime();
-        return inTime(queue, since, transport.publish(queue, message, due, publishTimeout));
-    }
-
     private void publish(Unanswered pending) {
         var confirmed = pending.patient()
                 ? transport.publish(pending.queue(), pending.message(), pending.due(), publishTimeout)
@@ -146,8 +133,10 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /** Gives up what is not confirmed in time: a broker that blocks publishers says nothing, and may do so for days. */
-    private CompletableFuture<Void> inTime(String queue, long since, CompletableFuture<Void> confirmed) {
+    private CompletableFuture<Void> publishInTime(String queue, EncodedMessage message, @Nullable Instant due) {
         var timeout = Durations.nanos(publishTimeout);
+        var since = System.nanoTime();
+        var confirmed = transport.publish(queue, message, due, publishTimeout);
         var left = Math.max(0, timeout - (System.nanoTime() - since));
         var inTime = new CompletableFuture<Void>();
         confirmed.orTimeout(left, TimeUnit.NANOSECONDS).whenComplete((nothing, failed) -> {
@@ -166,19 +155,14 @@ public final class Dispatcher implements AutoCloseable {
         return inTime;
     }
 
-    /**
-     * How many consumers a queue has.
-     *
-     * @return 0 too where there is no such queue, or the broker is away for the moment
-     */
+    /** As {@link Transport#consumers}. */
     public int consumers(String queue) {
         return transport.consumers(queue);
     }
 
     /**
-     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, and its id is revoked.
-     *
-     * @return false if it has ended already
+     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, its id is revoked. False if it has
+     * ended.
      */
     public boolean cancel(String id) {
         var pending = unanswered.get(id);
@@ -190,9 +174,7 @@ public final class Dispatcher implements AutoCloseable {
         return pending.outcome().completeExceptionally(new TaskCancelledException(id));
     }
 
-    /**
-     * Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes no messages.
-     */
+    /** Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes none. */
     public void revoke(List<String> ids) {
         try {
             transport
@@ -224,13 +206,20 @@ public final class Dispatcher implements AutoCloseable {
         unconfirmed.values().forEach(confirmed -> confirmed.completeExceptionally(failure));
     }
 
+    /**
+     * True, clearing the flag, if a stray interrupt made an operation fail: a thread that is not being stopped tries
+     * again.
+     */
+    public static boolean isStrayInterrupt(FarmException failure) {
+        return failure.getCause() instanceof InterruptedException && Thread.interrupted();
+    }
+
     /** Deletes the reply queue and closes. Nothing may be unanswered any more. */
     @Override
     public void close() {
         transport.close();
     }
 
-    /** Receives replies. */
     private final class Answers implements Transport.Listener {
         @Override
         public void answered(String id, Outcome outcome) {
@@ -269,7 +258,7 @@ public final class Dispatcher implements AutoCloseable {
             try {
                 publish(pending);
             } catch (FarmException e) {
-                if (Interrupts.isStray(e)) {
+                if (isStrayInterrupt(e)) {
                     return false;
                 }
                 pending.outcome().completeExceptionally(e);

@@ -8,40 +8,28 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's way to the broker: it publishes, and receives what comes to a reply queue of its own. Whoever opens it closes
- * it. Threads may share it.
- *
- * <p>Messages that were not confirmed when the connection was lost are published again on the next one, so a message may
- * arrive twice. Futures complete on a thread of the transport: what depends on them must be short.
+ * A pool's way to the broker: it publishes, and receives what comes to a reply queue of its own. Whoever opens it
+ * closes it. Threads may share it. Messages that were not confirmed when the connection was lost are published again on
+ * the next one, so a message may arrive twice. Futures complete on a thread of the transport: what depends on them must
+ * be short.
  */
 public interface Transport extends AutoCloseable {
     /** How many messages may be unconfirmed at a time. */
     int WINDOW = 1024;
 
     /** Receives replies, and what happens to the transport. Called on threads of the transport; must return soon. */
-    interface Listener {
+    interface Listener extends Dispatcher.DeathListener {
         /** A task's final outcome came, perhaps not the first of its id. */
         void answered(String id, Outcome outcome);
 
         /** After a reconnection the reply queue was gone; it is declared again. Replies may have been lost. */
         void lost();
-
-        /**
-         * A loop of the transport ended by a fault: nothing may be published, or received, any more.
-         *
-         * @param loop its name
-         */
-        void died(String loop, Throwable fault);
     }
 
     /** Opens a transport. */
     @FunctionalInterface
     interface Opener {
-        /**
-         * Connects.
-         *
-         * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-         */
+        /** Connects; a {@link dev.workerfarm.error.BrokerUnreachableException} if the broker is not there. */
         Transport open(Listener listener);
     }
 
@@ -49,30 +37,20 @@ public interface Transport extends AutoCloseable {
     String replyQueue();
 
     /**
-     * Publishes to a queue.
+     * Publishes to a queue. Completes when the broker has confirmed; with {@link dev.workerfarm.error.PublishException}
+     * when the broker returned or refused the message. A caller who completes it first gives the message up.
      *
      * @param due not to be delivered before, or null: at once
      * @param timeout how long to wait for a place in the window
-     * @return completes when the broker has confirmed; with {@link dev.workerfarm.error.PublishException} when the broker
-     *     returned or refused the message. A caller who completes it first gives the message up
-     * @throws dev.workerfarm.error.PublishTimeoutException if the window stayed full, or the thread was interrupted, which
-     *     then is the cause
+     * @throws dev.workerfarm.error.PublishTimeoutException if the window stayed full, or the thread was interrupted,
+     *     which then is the cause
      */
     CompletableFuture<Void> publish(String queue, EncodedMessage message, @Nullable Instant due, Duration timeout);
 
-    /**
-     * Publishes a control message to all workers. Does not wait.
-     *
-     * @return completes when the broker has confirmed
-     * @throws dev.workerfarm.error.PublishTimeoutException if the window is full
-     */
+    /** Publishes a control message to all workers without waiting: fails at once if the window is full. */
     CompletableFuture<Void> broadcast(EncodedMessage message);
 
-    /**
-     * How many consumers a queue has.
-     *
-     * @return 0 too where there is no such queue, or the broker is away at the moment
-     */
+    /** How many consumers a queue has; 0 too where there is no such queue, or the broker is away at the moment. */
     int consumers(String queue);
 
     /** Deletes the reply queue and closes. What is still unconfirmed after a short wait fails. */

@@ -3,6 +3,7 @@ package dev.workerfarm.pool.map;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.pool.MapInput;
+import dev.workerfarm.pool.map.ChunkFeeder.Chunk;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;

@@ -13,11 +13,11 @@ class RemainingTest {
     void announcesAtTheLastAnswerAfterTheFeeder() {
         remaining.chunkFed();
         remaining.chunkFed();
-        remaining.chunkAnswered();
-        remaining.feederEnded();
+        remaining.ended();
+        remaining.ended();
         assertThat(announced).hasValue(0);
 
-        remaining.chunkAnswered();
+        remaining.ended();
 
         assertThat(announced).hasValue(1);
     }
@@ -25,10 +25,10 @@ class RemainingTest {
     @Test
     void announcesAtTheEndOfTheFeederWhereAllIsAnswered() {
         remaining.chunkFed();
-        remaining.chunkAnswered();
+        remaining.ended();
         assertThat(announced).as("the feeder may publish more").hasValue(0);
 
-        remaining.feederEnded();
+        remaining.ended();
 
         assertThat(announced).hasValue(1);
     }
@@ -38,8 +38,8 @@ class RemainingTest {
         remaining.chunkFed();
 
         assertThat(remaining.beginClose()).as("something remains").isTrue();
-        remaining.feederEnded();
-        remaining.chunkAnswered();
+        remaining.ended();
+        remaining.ended();
         assertThat(announced).hasValue(0);
         remaining.closed();
 
@@ -53,15 +53,15 @@ class RemainingTest {
         remaining.closed();
         assertThat(announced).hasValue(1);
 
-        remaining.chunkAnswered();
-        remaining.feederEnded();
+        remaining.ended();
+        remaining.ended();
 
         assertThat(announced).as("once only").hasValue(1);
     }
 
     @Test
     void nothingRemainsForACloseAfterTheEnd() {
-        remaining.feederEnded();
+        remaining.ended();
 
         assertThat(remaining.beginClose()).isFalse();
         remaining.closed();

@@ -1,4 +1,4 @@
-package dev.workerfarm.lab.node;
+package dev.workerfarm.testkit;
 
 import com.rabbitmq.client.ConnectionFactory;
 import dev.workerfarm.config.BrokerAddress;
@@ -54,11 +54,7 @@ public final class Probes {
         }
     }
 
-    /**
-     * Logs in and asks for the version.
-     *
-     * @throws redis.clients.jedis.exceptions.JedisException if it does not answer, or still loads its data
-     */
+    /** Logs in and asks for the version; a JedisException if it does not answer, or still loads its data. */
     public static Product redis(String url) {
         var address = RedisAddress.parse(url);
         var config = DefaultJedisClientConfig.builder()
