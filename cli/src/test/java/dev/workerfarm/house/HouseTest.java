@@ -191,7 +191,9 @@ class HouseTest {
     }
 
     private static List<String> packages(String module) {
-        return requireNonNull(MODULES.get(module)).stream().map(name -> ROOT + name + "..").toList();
+        return requireNonNull(MODULES.get(module)).stream()
+                .map(name -> ROOT + name + "..")
+                .toList();
     }
 
     private static DescribedPredicate<JavaClass> ours() {
