@@ -1,5 +1,6 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.json.Json;
@@ -10,6 +11,7 @@ import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -106,9 +108,9 @@ final class ChaosCommand implements Callable<Integer> {
                 || (minutes != null && !Usage.isWithin("farm chaos", "--minutes", minutes, 1, MOST_MINUTES))) {
             return ExitCode.USAGE;
         }
-        if (System.getenv("FARM_LOG_LEVEL") == null) {
-            System.setProperty(
-                    "farm.log.level", "ERROR"); // read by LogSetup, before anything logs: each fault is a warning
+        if (System.getenv("FARM_LOG_LEVEL")
+                == null) { // read by LogSetup, before anything logs: each fault is a warning
+            System.setProperty("farm.log.level", "ERROR");
         }
         var missing = missing();
         if (missing != null) {
@@ -116,22 +118,21 @@ final class ChaosCommand implements Callable<Integer> {
             return ExitCode.UNREACHABLE;
         }
         var length = minutes == null ? Chaos.SHORTEST : Duration.ofMinutes(minutes);
-        var settings = new Chaos.Settings(
-                seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed,
-                length,
-                Chaos.TASKS,
-                workers,
-                broker,
-                queueType);
-        var chaos = new Chaos(settings, System.err, "1".equals(System.getenv("FARM_STDERR_TTY")));
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> interrupt(chaos), "workerfarm-chaos-interrupt"));
+        var someSeed = seed == null ? new Random().nextInt(Integer.MAX_VALUE) : seed;
+        var settings = new Chaos.Settings(someSeed, length, Chaos.TASKS, workers, broker, queueType);
+        var chaos = new Chaos(settings, System.err, "1".equals(System.getenv(Console.TERMINAL)));
+        // Ctrl-C ends the JVM, and with it the farm. After an end of the command's own the hook changes nothing.
+        var hook = new Thread(
+                () -> {
+                    interrupted = true;
+                    chaos.close();
+                },
+                "workerfarm-chaos-interrupt");
+        Runtime.getRuntime().addShutdownHook(hook);
         try (chaos) {
             var verdict = chaos.run();
-            if (json) {
-                System.out.println(Json.text(verdict.fields()));
-            } else {
-                verdict.lines().forEach(System.out::println);
-            }
+            var lines = json ? List.of(Json.text(verdict.fields())) : verdict.lines();
+            lines.forEach(System.out::println);
             return verdict.holds() ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException | FarmException | IOException e) {
             if (interrupted) {
@@ -140,12 +141,6 @@ final class ChaosCommand implements Callable<Integer> {
             System.err.println("farm chaos: " + e.getMessage());
             return ExitCode.FAILED;
         }
-    }
-
-    /** Ctrl-C ends the JVM, and with it the farm. After an end of the command's own it changes nothing. */
-    private void interrupt(Chaos chaos) {
-        interrupted = true;
-        chaos.close();
     }
 
     /** What is not here that it takes, and what to do about it; null where all is here. */

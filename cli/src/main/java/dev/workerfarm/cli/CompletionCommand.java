@@ -33,7 +33,7 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var farm = new CommandLine(new FarmCommand()).addSubcommand(ProducerCommand.forCompletion());
+        var farm = new CommandLine(new FarmCommand()).addSubcommand(ProducerCommand.commandLine());
         if (shell == Shell.zsh) {
             System.out.println("autoload -Uz compinit && compinit"); // bash's functions stand on zsh's own
         }

@@ -28,6 +28,15 @@ import picocli.CommandLine.Option;
             "  ./farm demo --workers 2"
         })
 final class DemoCommand implements Callable<Integer> {
+    private static final String NEXT = """
+
+            Next:
+                ./farm up --workers 2                          a farm that stays, in this terminal
+                ./farm producer square 1 2 3 4 5               in another
+                seq 1 100000 | ./farm producer square - | tail -1
+                docker compose up --scale worker=4             the same on RabbitMQ and Redis
+            """;
+
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -43,8 +52,7 @@ final class DemoCommand implements Callable<Integer> {
         var out = System.out;
         var start = System.nanoTime();
         var downloads = Files.createTempDirectory("workerfarm-demo-");
-        var cleanup = new Thread(() -> delete(downloads), "workerfarm-demo-cleanup");
-        Runtime.getRuntime().addShutdownHook(cleanup);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(downloads), "workerfarm-demo-cleanup"));
         var variables = variables(downloads);
         variables.put("FARM_DOWNLOADERS", "1");
         variables.put("FARM_LOG_LEVEL", System.getenv().getOrDefault("FARM_LOG_LEVEL", "WARN"));
@@ -54,25 +62,21 @@ final class DemoCommand implements Callable<Integer> {
         try (var farm = LocalFarm.start(workers, variables)) {
             out.println("ready after " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) + " ms");
             var right = new Demo(farm, downloads, out).run();
-            out.println();
-            out.println(right ? "All values are right." : "Some values are WRONG.");
-            out.println();
-            out.println("Next:");
-            out.println("    ./farm up --workers 2                          a farm that stays, in this terminal");
-            out.println("    ./farm producer square 1 2 3 4 5               in another");
-            out.println("    seq 1 100000 | ./farm producer square - | tail -1");
-            out.println("    docker compose up --scale worker=4             the same on RabbitMQ and Redis");
+            out.println(right ? "\nAll values are right." : "\nSome values are WRONG.");
+            out.print(NEXT);
             return right ? ExitCode.OK : ExitCode.FAILED;
         }
     }
 
     /** The variables of any farm that runs the demo. */
     static Map<String, String> variables(Path downloads) {
-        Map<String, String> variables = new HashMap<>();
-        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
-        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
-        variables.put("FARM_NAMESPACE", "farm");
-        return variables;
+        return new HashMap<>(Map.of(
+                "FARM_DOWNLOAD_DIR",
+                downloads.toString(),
+                "FARM_DOWNLOAD_ALLOW",
+                "127.0.0.1",
+                "FARM_NAMESPACE",
+                "farm"));
     }
 
     static void delete(Path folder) {

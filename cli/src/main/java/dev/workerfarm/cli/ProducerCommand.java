@@ -2,21 +2,22 @@ package dev.workerfarm.cli;
 
 import dev.workerfarm.cli.calls.DownloadCommand;
 import dev.workerfarm.cli.calls.MapCommand;
+import dev.workerfarm.cli.calls.PoolSession;
 import dev.workerfarm.cli.calls.RunCommand;
 import dev.workerfarm.cli.calls.SquareCommand;
 import dev.workerfarm.cli.dead.DeadCommand;
 import dev.workerfarm.cli.inspect.ResultCommand;
 import dev.workerfarm.cli.inspect.RevokeCommand;
 import dev.workerfarm.cli.inspect.StatusCommand;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
-import dev.workerfarm.cli.output.Terminal;
-import dev.workerfarm.cli.output.UsageReport;
 import dev.workerfarm.cli.shared.ArrayCommand;
 import dev.workerfarm.cli.shared.ValueCommand;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.config.Version;
+import dev.workerfarm.error.FarmException;
 import dev.workerfarm.shared.Typecode;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -36,14 +37,29 @@ import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code farm producer}: publishes tasks from a command line, prints their results, and looks after shared state. */
 @Command(
         name = "producer",
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            SquareCommand.class,
+            DownloadCommand.class,
+            RunCommand.class,
+            MapCommand.class,
+            ValueCommand.class,
+            ArrayCommand.class,
+            StatusCommand.class,
+            ResultCommand.class,
+            RevokeCommand.class,
+            DeadCommand.class
+        },
         description = "Publishes tasks to the farm, waits for their results and prints them.",
         footer = {
             "",
@@ -61,37 +77,7 @@ import picocli.CommandLine.TypeConversionException;
             "Redis not reachable, 4 timed out, 130 interrupted, 141 nobody read the results."
         })
 public final class ProducerCommand {
-    private static final String VERSION = "workerfarm " + Version.FARM;
     private static final String ENDS = "130 interrupted, 141 nobody read the results.%n";
-    private static final String TASK_CODES =
-            "%nExit codes: 0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker not%n"
-                    + "reachable, 4 timed out, " + ENDS;
-    private static final String DEAD_CODES =
-            "%nExit codes: 0 done, 1 some letter was not there or stays, 2 wrong usage,%n"
-                    + "3 broker not reachable or refuses us, 4 timed out, 130 interrupted,%n141 nobody read the results.%n";
-    private static final Map<String, String> OTHER_CODES = Map.of(
-            "dead",
-            DEAD_CODES,
-            "ls",
-            DEAD_CODES,
-            "show",
-            DEAD_CODES,
-            "replay",
-            DEAD_CODES,
-            "rm",
-            DEAD_CODES,
-            "result",
-            "%nExit codes: 0 it succeeded, 1 it failed, 2 wrong usage, 3 Redis not reachable,%n"
-                    + "4 not there, or not in time, " + ENDS,
-            "revoke",
-            "%nExit codes: 0 stored and told, 2 wrong usage, 3 broker or Redis not reachable,%n" + "4 timed out, "
-                    + ENDS,
-            "value",
-            "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
-            "array",
-            "%nExit codes: 0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS,
-            "status",
-            "%nExit codes: 0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS);
 
     private ProducerCommand() {}
 
@@ -108,56 +94,77 @@ public final class ProducerCommand {
             System.exit(ExitCode.USAGE);
             return;
         }
-        environment.putIfAbsent(Terminal.VARIABLE, Terminal.isStandardError() ? "1" : "0");
+        environment.putIfAbsent(Console.TERMINAL, Console.isTerminal() ? "1" : "0");
         System.exit(run(args, environment, new FileInputStream(FileDescriptor.in), stream(FileDescriptor.out), err));
     }
 
-    /**
-     * Runs one command line, whole.
-     *
-     * @param environment the FARM_ variables
-     * @return the exit code
-     */
+    /** Runs one command line, whole, with these FARM_ variables, and returns the exit code. */
     public static int run(
             String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
         var console = new Console(in, out, err, environment);
-        return commandLine(console)
-                .setExecutionExceptionHandler(new ErrorReport(console))
-                .setParameterExceptionHandler(new UsageReport(console))
-                .setExecutionStrategy(ProducerCommand::execute)
+        return commandLine()
+                .setParameterExceptionHandler((wrong, all) -> report(wrong, console))
+                .setExecutionStrategy(parsed -> execute(parsed, console))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
                 .execute(args);
     }
 
-    private static int execute(ParseResult parsed) {
+    private static int execute(ParseResult parsed, Console console) {
         if (!parsed.unmatched().isEmpty() && !parsed.hasSubcommand()) { // picocli helps whatever stands before --help
             var command = parsed.commandSpec().commandLine();
             throw new ParameterException(
                     command, "there is no command '" + parsed.unmatched().get(0) + "'; see --help");
         }
-        return new CommandLine.RunLast().execute(parsed);
+        var last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        var help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        if (!(last.commandSpec().userObject() instanceof Action action)) {
+            return new CommandLine.RunLast().execute(parsed); // says that a command is missing
+        }
+        try {
+            return action.run(console);
+        } catch (Exception e) {
+            return report(e, last.matchedOptionValue("--verbose", false), console);
+        }
     }
 
-    /** The commands as a shell may complete them; not to be executed. */
-    public static CommandLine forCompletion() {
-        return commandLine(new Console(InputStream.nullInputStream(), System.out, System.err, Map.of()));
+    /** Says in one line why a command ended; nothing where it was interrupted or its output closed. */
+    private static int report(Exception e, boolean verbose, Console console) {
+        var interrupted = PoolSession.isShuttingDown() || Thread.currentThread().isInterrupted();
+        var code = interrupted ? ExitCode.INTERRUPTED : ExitCode.of(e);
+        if (code == ExitCode.INTERRUPTED || code == ExitCode.OUTPUT_CLOSED) {
+            return code;
+        }
+        var known = e instanceof FarmException || code == ExitCode.USAGE;
+        console.say("farm producer: " + (known ? String.valueOf(e.getMessage()) : "unexpected: " + e));
+        if (verbose) {
+            e.printStackTrace(console.err());
+        } else if (!known) {
+            console.say("farm producer: --verbose shows where");
+        }
+        return code;
     }
 
-    private static CommandLine commandLine(Console console) {
-        var command = new CommandLine(new ProducerCommand())
-                .addSubcommand(new SquareCommand(console))
-                .addSubcommand(new DownloadCommand(console))
-                .addSubcommand(new RunCommand(console))
-                .addSubcommand(new MapCommand(console))
-                .addSubcommand(new ValueCommand(console))
-                .addSubcommand(ArrayCommand.line(console))
-                .addSubcommand(new StatusCommand(console))
-                .addSubcommand(new ResultCommand(console))
-                .addSubcommand(new RevokeCommand(console))
-                .addSubcommand(DeadCommand.line(console));
-        command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
-        command.getSubcommands().values().forEach(ProducerCommand::complete);
+    /** Says in one line why a command line cannot be read; where something is missing or unknown, its usage follows. */
+    private static int report(ParameterException e, Console console) {
+        console.say("farm producer: " + e.getMessage());
+        if (e instanceof MissingParameterException || e instanceof UnmatchedArgumentException) {
+            UnmatchedArgumentException.printSuggestions(e, console.err());
+            e.getCommandLine().usage(console.err());
+        }
+        return ExitCode.USAGE;
+    }
+
+    /** The commands as a shell may complete them, too. */
+    static CommandLine commandLine() {
+        var command = new CommandLine(new ProducerCommand());
+        complete(command);
         return command.setExpandAtFiles(false) // @name is an argument like any other
                 .registerConverter(Duration.class, named(Durations::parse))
                 .registerConverter(Typecode.class, named(Typecode::of));
@@ -165,11 +172,38 @@ public final class ProducerCommand {
 
     /** Gives a command what all have alike. */
     private static void complete(CommandLine command) {
-        var spec = command.getCommandSpec().mixinStandardHelpOptions(true).version(VERSION);
-        List<String> footer = new ArrayList<>(Arrays.asList(spec.usageMessage().footer()));
-        footer.add(OTHER_CODES.getOrDefault(command.getCommandName(), TASK_CODES));
-        spec.usageMessage().sortOptions(false).footer(footer.toArray(new String[0]));
+        var spec = command.getCommandSpec();
+        if (command.getSubcommands().isEmpty() && spec.findOption("--verbose") == null) {
+            spec.addOption(OptionSpec.builder("--verbose")
+                    .type(boolean.class)
+                    .description("Stack traces and a debug log on standard error.")
+                    .build());
+        }
+        command.setUnmatchedOptionsArePositionalParams(command.getCommandName().equals("array")); // -2: is an operand
+        spec.mixinStandardHelpOptions(true).version("workerfarm " + Version.FARM);
+        if (spec.parent() != null) {
+            List<String> footer = new ArrayList<>(List.of(spec.usageMessage().footer()));
+            footer.add(0, "");
+            footer.add("%nExit codes: " + exitCodes(command.getCommandName()));
+            spec.usageMessage().sortOptions(false).footer(footer.toArray(new String[0]));
+        }
         command.getSubcommands().values().forEach(ProducerCommand::complete);
+    }
+
+    private static String exitCodes(String command) {
+        return switch (command) {
+            case "dead", "ls", "show", "replay", "rm" ->
+                "0 done, 1 some letter was not there or stays, 2 wrong usage,%n"
+                        + "3 broker not reachable or refuses us, 4 timed out, 130 interrupted,%n141 nobody read the results.%n";
+            case "result" ->
+                "0 it succeeded, 1 it failed, 2 wrong usage, 3 Redis not reachable,%n4 not there, or not in time, "
+                        + ENDS;
+            case "revoke" -> "0 stored and told, 2 wrong usage, 3 broker or Redis not reachable,%n4 timed out, " + ENDS;
+            case "value", "array" -> "0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS;
+            case "status" -> "0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS;
+            default ->
+                "0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker not%nreachable, 4 timed out, " + ENDS;
+        };
     }
 
     /** Where {@code .farm/env} is looked for: here, else in the folder of the launcher. */

@@ -9,7 +9,6 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,21 +34,17 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         var downloads = Files.createTempDirectory(Path.of("").toAbsolutePath(), "train-");
-        try (var farm = LocalFarm.start(1, variables(downloads));
-                var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-            return new Demo(farm, downloads, nowhere).run() ? ExitCode.OK : ExitCode.FAILED;
-        } finally {
-            DemoCommand.delete(downloads);
-        }
-    }
-
-    private Map<String, String> variables(Path downloads) {
         var variables = DemoCommand.variables(downloads);
         variables.put("FARM_DOWNLOADERS", "0");
         variables.put("FARM_QUEUES", "farm.downloads"); // one process, so one archive, for both lanes
         variables.put("FARM_LOG_LEVEL", "WARN");
         variables.put("FARM_DRAIN", "60s"); // writing an archive at its end takes a child some seconds
         variables.put("FARM_JAVA_OPTIONS", childOptions);
-        return variables;
+        try (var farm = LocalFarm.start(1, variables);
+                var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
+            return new Demo(farm, downloads, nowhere).run() ? ExitCode.OK : ExitCode.FAILED;
+        } finally {
+            DemoCommand.delete(downloads);
+        }
     }
 }

@@ -15,7 +15,10 @@ import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -79,8 +82,8 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private Integer call(Path home, StandardError error) throws InterruptedException, IOException {
-        try (var lock = HomeLock.take(home)) {
+    private int call(Path home, StandardError error) throws InterruptedException, IOException {
+        try (var lock = lock(home)) {
             if (lock == null) {
                 System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
                         + (isForGivenServices(System.getenv())
@@ -89,31 +92,43 @@ final class UpCommand implements Callable<Integer> {
                 return ExitCode.USAGE;
             }
             return start(home, error);
-        } catch (IllegalArgumentException | BrokerUnreachableException e) {
+        } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
             System.err.println("farm up: " + e.getMessage());
             return ExitCode.of(e);
-        } catch (IllegalStateException e) { // a loop of the worker's parent has died
-            System.err.println("farm up: " + e.getMessage());
-            return ExitCode.FAILED;
         }
     }
 
-    private Integer start(Path home, StandardError error) throws InterruptedException, IOException {
+    /**
+     * Says that a farm is up in this folder, as long as its process lives: a locked file, which the system unlocks when a
+     * process is killed. The file stays: who waits for the lock may have it open. Null if another process has the lock.
+     */
+    private static @Nullable FileChannel lock(Path home) {
+        var path = home.resolve(".farm").resolve("up");
+        try {
+            Files.createDirectories(path.getParent());
+            var file = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (file.tryLock() != null) {
+                return file;
+            }
+            file.close();
+            return null;
+        } catch (IOException e) {
+            throw new IllegalArgumentException("cannot write " + path + " (" + e + ")", e);
+        }
+    }
+
+    private int start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
-        if (workers != null) {
-            environment.put("FARM_PROCESSES", workers.toString());
-        }
-        if (tasks != null) {
-            environment.put("FARM_TASKS", tasks.toString());
-        }
+        WorkerCommand.put(environment, "FARM_PROCESSES", workers);
+        WorkerCommand.put(environment, "FARM_TASKS", tasks);
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
             WorkerConfig.from(environment).checkDownloadFolder();
             if (isForGivenServices(environment)) {
                 return run(home, environment, signals, error);
             }
-            try (var services =
-                    EmbeddedServices.start(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE))) {
+            var namespace = environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
+            try (var services = EmbeddedServices.start(namespace)) {
                 environment.putAll(services.environment());
                 return run(home, environment, signals, error);
             }
@@ -125,7 +140,7 @@ final class UpCommand implements Callable<Integer> {
                 || Variables.isGiven(environment, RedisAddress.VARIABLE);
     }
 
-    private static Integer run(Path home, Map<String, String> environment, StopSignals signals, StandardError error)
+    private static int run(Path home, Map<String, String> environment, StopSignals signals, StandardError error)
             throws InterruptedException, IOException {
         var config = WorkerConfig.from(environment);
         var exit = new AtomicInteger();
@@ -141,13 +156,12 @@ final class UpCommand implements Callable<Integer> {
             }
             FarmEnvironment.write(home, whereItIs(environment));
             System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
-                    + " downloader processes are ready; downloads go to "
-                    + config.downloadFolder() + "; Ctrl-C stops");
+                    + " downloader processes are ready; downloads go to " + config.downloadFolder() + "; Ctrl-C stops");
             System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
             try {
                 signals.awaitFirst();
-                System.err.println(
-                        "farm up: stopping, at most " + config.drain().toSeconds() + " s; Ctrl-C again hurries");
+                var seconds = config.drain().toSeconds();
+                System.err.println("farm up: stopping, at most " + seconds + " s; Ctrl-C again hurries");
                 parent.stop();
                 signals.onEachFurther(parent::stop);
                 parent.awaitStopped();

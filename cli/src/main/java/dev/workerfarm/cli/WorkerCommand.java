@@ -34,8 +34,6 @@ import picocli.CommandLine.Option;
             "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
         })
 public final class WorkerCommand implements Callable<Integer> {
-    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
-
     @Option(
             names = "--processes",
             paramLabel = "N",
@@ -81,16 +79,12 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         try (var error = StandardError.ofProgram()) {
-            return call(error);
-        }
-    }
-
-    private int call(StandardError error) throws InterruptedException {
-        try {
-            return run(environment(), error);
-        } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
-            System.err.println("farm worker: " + e.getMessage());
-            return ExitCode.of(e);
+            try {
+                return run(environment(), error);
+            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
+                System.err.println("farm worker: " + e.getMessage());
+                return ExitCode.of(e);
+            }
         }
     }
 
@@ -105,7 +99,7 @@ public final class WorkerCommand implements Callable<Integer> {
         return environment;
     }
 
-    private static void put(Map<String, String> environment, String variable, @Nullable Object option) {
+    static void put(Map<String, String> environment, String variable, @Nullable Object option) {
         if (option != null) {
             environment.put(variable, option.toString());
         }
@@ -125,7 +119,7 @@ public final class WorkerCommand implements Callable<Integer> {
                             signals.request();
                         })
                         .start()) {
-            while (!signals.isStopRequested() && !parent.awaitReady(LOOK_EVERY)) {
+            while (!signals.isStopRequested() && !parent.awaitReady(Duration.ofMillis(200))) {
                 // neither has happened yet
             }
             signals.awaitFirst();

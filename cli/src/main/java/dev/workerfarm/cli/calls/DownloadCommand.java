@@ -1,8 +1,9 @@
 package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.cli.input.DownloadList;
-import dev.workerfarm.cli.input.InputFile;
+import dev.workerfarm.cli.input.Lines;
 import dev.workerfarm.cli.input.Words;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
@@ -12,7 +13,6 @@ import dev.workerfarm.task.Download;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,7 +24,6 @@ import picocli.CommandLine.Parameters;
         name = "download",
         description = "Downloads files into the workers' download folder, many at a time.",
         footer = {
-            "",
             "A list has a URL a line, or URL<TAB>filename; lines that start with # are",
             "comments. A file that fails has a line on standard error that says why; the",
             "others go on.",
@@ -34,9 +33,7 @@ import picocli.CommandLine.Parameters;
             "  producer download -i urls.txt",
             "  producer download -i - --json < urls.txt"
         })
-public final class DownloadCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class DownloadCommand implements Action {
     @Parameters(paramLabel = "URL", description = "http or https.")
     private List<String> urls = List.of();
 
@@ -46,24 +43,20 @@ public final class DownloadCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
 
-    public DownloadCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
+    public int run(Console console) throws IOException {
         if (urls.isEmpty() == (file == null)) {
             throw new IllegalArgumentException("download takes URLs, or a file of them with -i; see download --help");
         }
         if (file == null) {
-            return run(new Words(urls, console.in()), urls.size());
+            return run(console, new Words(urls, console.in()), urls.size());
         }
-        try (var input = InputFile.open(file, console)) {
-            return run(input.lines(), -1);
+        try (var lines = Lines.open(file, console)) {
+            return run(console, lines, -1);
         }
     }
 
-    private int run(Incoming<String> lines, long total) {
+    private int run(Console console, Incoming<String> lines, long total) {
         var list = new DownloadList(lines);
         var items = new Items(list, DownloadList::arguments, total);
         return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)

@@ -17,10 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs the items of a list through the pool and prints each one's outcome as it comes, in their order. Holds a window of
- * them and no more.
- */
+/** Runs the items of a list through the pool and prints each one's outcome, in their order. Holds a window of them only. */
 final class ItemRun {
     private static final int UNCONFIRMED = 512;
 
@@ -38,21 +35,20 @@ final class ItemRun {
     }
 
     /**
-     * Runs them.
+     * Runs them; the exit code.
      *
      * @param how the map is done, but for what the common options say
      * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
-     * @return the exit code
      */
     int run(Items items, MapOptions how, Supplier<String> subject) {
         var mapOptions = how.withTimeout(options.timeout);
-        try (var session = PoolSession.open(console)) {
+        try (var session = new PoolSession(console)) {
             var queue = session.queueFor(task, console, options);
             if (options.detach) {
                 return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
             }
             try (var outcomes = session.pool().outcomes(task, queue, items, items.total(), mapOptions);
-                    var progress = Progress.open(console, options, task, items.total())) {
+                    var progress = new Progress(console, options, task, items.total())) {
                 printer.beforeOutput(progress::clear);
                 var code = ExitCode.OK;
                 while (true) {
@@ -75,14 +71,14 @@ final class ItemRun {
 
     private boolean print(ItemOutcome<?> item, String subject) {
         var failure = item.failure();
-        if (failure != null) {
-            var plain = "item " + item.index() + ": " + failure.type() + ": " + failure.text()
-                    + (subject.isEmpty() || failure.text().contains(subject) ? "" : " (" + subject + ")");
-            printer.failed(item.index(), item.id(), failure.type(), failure.text(), plain, failure.stack());
-            return false;
+        if (failure == null) {
+            printer.succeeded(item.index(), item.id(), item.value());
+            return true;
         }
-        printer.succeeded(item.index(), item.id(), item.value());
-        return true;
+        var plain = "item " + item.index() + ": " + failure.type() + ": " + failure.text()
+                + (failure.text().contains(subject) ? "" : " (" + subject + ")");
+        printer.failed(item.index(), item.id(), failure.type(), failure.text(), plain, failure.stack());
+        return false;
     }
 
     private int publish(PoolSession session, CallOptions how, Items items) {

@@ -1,19 +1,14 @@
 package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.pool.map.Incoming;
-import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 
-/**
- * The argument lists of a list's items, made of texts as they come. Belongs to one thread.
- *
- * @param total how many, or -1: unknown
- */
-record Items(Iterator<String> texts, Function<String, List<?>> parse, long total) implements Incoming<List<?>> {
+/** The argument lists of so many items, or -1: unknown, made of texts as they come. Belongs to one thread. */
+record Items(Incoming<String> texts, Function<String, List<?>> parse, long total) implements Incoming<List<?>> {
     @Override
     public boolean isReady() {
-        return !(texts instanceof Incoming<?> incoming) || incoming.isReady();
+        return texts.isReady();
     }
 
     @Override

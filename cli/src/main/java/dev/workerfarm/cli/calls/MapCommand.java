@@ -1,12 +1,12 @@
 package dev.workerfarm.cli.calls;
 
-import dev.workerfarm.cli.input.InputFile;
+import dev.workerfarm.cli.input.Lines;
 import dev.workerfarm.cli.input.Typed;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
 import java.io.IOException;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
         name = "map",
         description = "Runs a task for each line of the input; prints each result as a line of JSON.",
         footer = {
-            "",
             "A line is one JSON value, the sole argument, or a JSON array of arguments; what",
             "is not JSON is a string. Blank lines are left out. The input may be endless:",
             "results come while it is read.",
@@ -27,9 +26,7 @@ import picocli.CommandLine.Option;
             "  producer map echo -i lines.txt --json",
             "  producer map sleep -i milliseconds.txt --chunk-size 1"
         })
-public final class MapCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class MapCommand implements Action {
     @Mixin
     private TaskParameter task = new TaskParameter();
 
@@ -45,14 +42,10 @@ public final class MapCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
 
-    public MapCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws IOException {
-        try (var input = InputFile.open(file, console)) {
-            var items = new Items(input.lines(), Typed::arguments, -1);
+    public int run(Console console) throws IOException {
+        try (var lines = Lines.open(file, console)) {
+            var items = new Items(lines, Typed::arguments, -1);
             return new ItemRun(console, options, task.name, Json::text)
                     .run(items, chunk.options().withTimeLimits(limits.timeLimits()), () -> "");
         }

@@ -4,27 +4,17 @@ import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
-import org.jspecify.annotations.Nullable;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
 public final class PoolSession implements AutoCloseable {
     private final Pool pool;
     private final Thread hook;
 
-    private PoolSession(Pool pool, Console console) {
-        this.pool = pool;
+    /** Connects, or throws as {@link Pool#connect}. */
+    PoolSession(Console console) {
+        this.pool = Pool.connect(PoolConfig.from(console.environment()));
         this.hook = new Thread(() -> atInterrupt(pool::terminate, console), "workerfarm-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
-    }
-
-    /**
-     * Connects.
-     *
-     * @throws IllegalArgumentException if a variable is wrong
-     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
-     */
-    static PoolSession open(Console console) {
-        return new PoolSession(Pool.connect(PoolConfig.from(console.environment())), console);
     }
 
     /** Ends the pool when the JVM ends by a signal; whatever is thrown is said, and the JVM ends all the same. */
@@ -42,8 +32,7 @@ public final class PoolSession implements AutoCloseable {
 
     /** The queue to publish a task to; warns the user if no worker consumes it. */
     String queueFor(String task, Console console, CommonOptions options) {
-        @Nullable String wanted = options.queue;
-        var queue = wanted == null ? pool.queueOf(task) : wanted;
+        var queue = options.queue == null ? pool.queueOf(task) : options.queue;
         if (!options.quiet && pool.workers(queue) == 0) {
             console.say("no worker is consuming " + queue + "; start one with ./farm up or ./farm worker"
                     + (options.detach ? "" : "; waiting"));

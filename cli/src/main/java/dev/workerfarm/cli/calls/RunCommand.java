@@ -1,19 +1,18 @@
 package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.cli.input.Typed;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.cli.output.ResultPrinter;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +24,6 @@ import picocli.CommandLine.Parameters;
         name = "run",
         description = "Runs a task once and prints its result as a line of JSON.",
         footer = {
-            "",
             "Examples:",
             "  producer run square 12",
             "  producer run echo '{\"a\": [1, 2.5, null]}'",
@@ -34,9 +32,7 @@ import picocli.CommandLine.Parameters;
             "  producer run square 12 --countdown 10m --expires 1h --detach",
             "  producer run echo -- --not-an-option"
         })
-public final class RunCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class RunCommand implements Action {
     @Mixin
     private TaskParameter task = new TaskParameter();
 
@@ -67,27 +63,23 @@ public final class RunCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
 
-    public RunCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    public int run(Console console) {
         var values = args.stream().<@Nullable Object>map(Typed::value).toList();
         Map<String, @Nullable Object> named = new LinkedHashMap<>();
         kwargs.forEach((name, value) -> named.put(name, Typed.value(value)));
         var printer = new ResultPrinter(console, options, Json::text);
         var timed = new CallOptions(countdown, null, expires, null, null, limits.timeLimits());
-        try (var session = PoolSession.open(console)) {
-            var queue = session.queueFor(task.name, console, options);
-            var how = timed.withQueue(queue);
+        try (var session = new PoolSession(console)) {
+            var how = timed.withQueue(session.queueFor(task.name, console, options));
             if (options.detach) {
                 var confirmed = session.pool().publishStoring(task.name, how, values, named);
                 printer.published(0, confirmed.get(options.publishTimeout()));
                 return ExitCode.OK;
             }
             var result = session.pool().applyAsync(task.name, how, values, named);
-            printer.succeeded(0, result.id(), await(result));
+            var value = options.timeout == null ? result.get() : result.get(options.timeout);
+            printer.succeeded(0, result.id(), value);
             return ExitCode.OK;
         } catch (TaskFailedException e) {
             printer.failed(0, e.taskId(), e.type(), e.text(), String.valueOf(e.getMessage()), e.remoteStack());
@@ -95,9 +87,5 @@ public final class RunCommand implements Callable<Integer> {
         } finally {
             printer.flush();
         }
-    }
-
-    private @Nullable Object await(AsyncResult<@Nullable Object> result) {
-        return options.timeout == null ? result.get() : result.get(options.timeout);
     }
 }

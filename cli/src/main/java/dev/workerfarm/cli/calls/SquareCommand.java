@@ -2,12 +2,12 @@ package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.cli.input.Typed;
 import dev.workerfarm.cli.input.Words;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.task.Square;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -17,7 +17,6 @@ import picocli.CommandLine.Parameters;
         name = "square",
         description = "Squares numbers on the workers and prints the results in the numbers' order.",
         footer = {
-            "",
             "Whole numbers are exact, up to 4300 digits. -3 is a number, not an option.",
             "",
             "Examples:",
@@ -25,9 +24,7 @@ import picocli.CommandLine.Parameters;
             "  producer square -3 1.5 1180591620717411303424",
             "  seq 1 100000 | producer square -"
         })
-public final class SquareCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class SquareCommand implements Action {
     @Parameters(
             paramLabel = "NUMBER",
             arity = "1..*",
@@ -40,12 +37,8 @@ public final class SquareCommand implements Callable<Integer> {
     @Mixin
     private CommonOptions options = new CommonOptions();
 
-    public SquareCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
+    public int run(Console console) {
         var words = new Words(numbers, console.in());
         var items = new Items(words, number -> List.of(Typed.number(number)), words.total());
         return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, chunk.options(), () -> "");

@@ -1,6 +1,8 @@
 package dev.workerfarm.cli.calls;
 
-import dev.workerfarm.cli.input.Candidates;
+import dev.workerfarm.task.BuiltIn;
+import dev.workerfarm.task.TaskType;
+import java.util.ArrayList;
 import picocli.CommandLine.Parameters;
 
 /** The name of the task that a command runs. Filled by picocli. */
@@ -8,7 +10,14 @@ final class TaskParameter {
     @Parameters(
             index = "0",
             paramLabel = "TASK",
-            completionCandidates = Candidates.Tasks.class,
+            completionCandidates = BuiltInTasks.class,
             description = "The task's name.")
     String name = "";
+
+    /** What a shell offers; those of jars only the workers know. */
+    private static final class BuiltInTasks extends ArrayList<String> {
+        BuiltInTasks() {
+            super(BuiltIn.TYPES.stream().map(TaskType::name).toList());
+        }
+    }
 }

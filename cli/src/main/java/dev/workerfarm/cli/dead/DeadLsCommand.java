@@ -1,6 +1,9 @@
 package dev.workerfarm.cli.dead;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.workerfarm.cli.inspect.StatusReport;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.dead.Fate;
 import dev.workerfarm.json.Json;
@@ -10,8 +13,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +22,6 @@ import picocli.CommandLine.Mixin;
         name = "ls",
         description = "Lists the dead letters, the oldest first. They stay as they are, however often.",
         footer = {
-            "",
             "With --json a line has id, task, reason, failure, queue, worker, at, generation,",
             "attempts and bytes.",
             "",
@@ -29,40 +29,33 @@ import picocli.CommandLine.Mixin;
             "  producer dead ls",
             "  producer dead ls --json | jq -r 'select(.reason == \"unknown-task\").id'"
         })
-final class DeadLsCommand implements Callable<Integer> {
+final class DeadLsCommand implements Action {
     private static final int LONGEST_FAILURE = 60;
     private static final String NONE = "-";
     private static final String LAST = "~"; // behind every date
 
-    private final Console console;
-
     @Mixin
-    private DeadSession session;
-
-    DeadLsCommand(Console console) {
-        this.console = console;
-        this.session = new DeadSession(console);
-    }
+    private DeadSession session = new DeadSession();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         List<Listed> listed = new ArrayList<>();
-        var code = session.run(letters -> letters.read(letter -> {
-            listed.add(new Listed(
-                    Objects.requireNonNullElse(letter.at(), LAST),
-                    session.json ? List.of(Json.text(summary(letter))) : row(letter)));
-            return new Fate.Stays();
-        }));
+        var code = session.run(
+                console,
+                (letters, report) -> letters.read(letter -> {
+                    var columns = session.json ? List.of(Json.text(summary(letter))) : row(letter);
+                    listed.add(new Listed(requireNonNullElse(letter.at(), LAST), columns));
+                    return new Fate.Stays();
+                }));
         listed.sort(Comparator.comparing(Listed::at)); // a reader that was killed may have left them in another order
-        List<List<String>> rows = new ArrayList<>();
-        listed.forEach(each -> rows.add(each.columns()));
         if (session.json) {
-            rows.forEach(row -> session.print(row.get(0)));
-        } else if (rows.isEmpty()) {
+            listed.forEach(each -> console.write(each.columns().get(0) + "\n"));
+        } else if (listed.isEmpty()) {
             console.say("no dead letters in " + console.names().dead());
         } else {
-            rows.add(0, List.of("ID", "REASON", "TASK", "QUEUE", "AT", "ATTEMPTS", "FAILURE"));
-            session.print(StatusReport.table(rows).stripTrailing());
+            listed.add(0, new Listed("", List.of("ID", "REASON", "TASK", "QUEUE", "AT", "ATTEMPTS", "FAILURE")));
+            console.write(
+                    StatusReport.table(listed.stream().map(Listed::columns).toList()));
         }
         return code;
     }
@@ -87,13 +80,13 @@ final class DeadLsCommand implements Callable<Integer> {
     }
 
     private static List<String> row(Letter letter) {
-        var failure = Objects.requireNonNullElse(letter.failure(), NONE);
+        var failure = requireNonNullElse(letter.failure(), NONE);
         return List.of(
                 letter.id(),
                 letter.reason(),
-                Objects.requireNonNullElse(letter.task(), NONE),
-                Objects.requireNonNullElse(letter.queue(), NONE),
-                Objects.requireNonNullElse(letter.at(), NONE),
+                requireNonNullElse(letter.task(), NONE),
+                requireNonNullElse(letter.queue(), NONE),
+                requireNonNullElse(letter.at(), NONE),
                 String.valueOf(letter.attempts()),
                 failure.length() > LONGEST_FAILURE ? failure.substring(0, LONGEST_FAILURE) + "..." : failure);
     }

@@ -1,7 +1,7 @@
 package dev.workerfarm.cli.dead;
 
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +12,6 @@ import picocli.CommandLine.Option;
         name = "replay",
         description = "Publishes the tasks of dead letters again, and prints each id once the broker has its task.",
         footer = {
-            "",
             "A task goes back to its queue with a new generation, so that its effects on",
             "shared state may count; its attempts begin anew, eta and expires are gone.",
             "Killed half way, a task may be published twice in the same generation, which",
@@ -24,23 +23,19 @@ import picocli.CommandLine.Option;
             "  producer dead replay --all",
             "  producer dead replay ID --queue farm.tasks"
         })
-final class DeadReplayCommand implements Callable<Integer> {
+final class DeadReplayCommand implements Action {
     @Mixin
-    private DeadChoice choice = new DeadChoice();
+    private DeadSession.Choice choice = new DeadSession.Choice();
 
     @Option(names = "--queue", paramLabel = "Q", description = "Publish to this queue instead of the one it came from.")
     private @Nullable String queue;
 
     @Mixin
-    private DeadSession session;
-
-    DeadReplayCommand(Console console) {
-        this.session = new DeadSession(console);
-    }
+    private DeadSession session = new DeadSession();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         var chosen = choice.chosen();
-        return session.run(letters -> chosen.replay(letters, queue, session));
+        return session.run(console, (letters, report) -> chosen.replay(letters, queue, report));
     }
 }

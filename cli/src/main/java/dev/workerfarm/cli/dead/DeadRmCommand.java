@@ -1,7 +1,7 @@
 package dev.workerfarm.cli.dead;
 
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -10,27 +10,21 @@ import picocli.CommandLine.Mixin;
         name = "rm",
         description = "Throws dead letters away, for good, and prints their ids.",
         footer = {
-            "",
             "With --json a line has id and ok.",
             "",
             "Examples:",
             "  producer dead rm ID",
             "  producer dead rm --all"
         })
-final class DeadRmCommand implements Callable<Integer> {
+final class DeadRmCommand implements Action {
     @Mixin
-    private DeadChoice choice = new DeadChoice();
+    private DeadSession.Choice choice = new DeadSession.Choice();
 
     @Mixin
-    private DeadSession session;
-
-    DeadRmCommand(Console console) {
-        this.session = new DeadSession(console);
-    }
+    private DeadSession session = new DeadSession();
 
     @Override
-    public Integer call() throws InterruptedException {
-        var chosen = choice.chosen();
-        return session.run(letters -> chosen.remove(letters, session));
+    public int run(Console console) throws InterruptedException {
+        return session.run(console, choice.chosen()::remove);
     }
 }

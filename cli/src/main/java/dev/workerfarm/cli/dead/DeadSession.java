@@ -8,12 +8,14 @@ import dev.workerfarm.dead.DeadLetters;
 import dev.workerfarm.json.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** What every command on dead letters takes, and how each says what it did. Filled by picocli. */
-final class DeadSession implements ChosenLetters.Report {
+/** The flags of every command on dead letters, filled by picocli, and how each command says what it did. */
+final class DeadSession {
     @Option(names = "--json", description = "Print JSON, one object a letter and line.")
     boolean json;
 
@@ -25,69 +27,75 @@ final class DeadSession implements ChosenLetters.Report {
                     + " (exit code 4). Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(60);
 
-    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
-    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
-    private boolean verbose;
+    /** Which letters a command is about. Filled by picocli. */
+    static final class Choice {
+        @Parameters(paramLabel = "ID", description = "As dead ls shows them.")
+        private List<String> ids = List.of();
 
-    private final Console console;
-    private int code = ExitCode.OK;
+        @Option(names = "--all", description = "All that are there now.")
+        private boolean all;
 
-    DeadSession(Console console) {
-        this.console = console;
+        /** Throws IllegalArgumentException unless there are either ids or {@code --all}. */
+        ChosenLetters chosen() {
+            if (ids.isEmpty() != all) {
+                throw new IllegalArgumentException("it takes ids, as dead ls shows them, or --all; see --help");
+            }
+            return all ? ChosenLetters.all() : ChosenLetters.of(ids);
+        }
     }
 
     /** What is done with the letters. */
-    interface Action {
-        void on(DeadLetters letters) throws InterruptedException;
+    interface Work {
+        void on(DeadLetters letters, Report report) throws InterruptedException;
     }
 
     /** Connects and does it; the exit code. */
-    int run(Action action) throws InterruptedException {
+    int run(Console console, Work work) throws InterruptedException {
+        var report = new Report(console, json);
         try (var admin = FarmAdmin.open(console.broker(), null, console.names());
                 var letters = admin.deadLetters(timeout)) {
-            action.on(letters);
+            work.on(letters, report);
         }
-        return code;
+        return report.code;
     }
 
-    /** Says that it was done, at once: a command that is killed after that has said it. */
-    @Override
-    public void done(String id, Map<String, ?> details) {
-        if (json) {
-            var line = line(id, true);
+    /** Says at once what became of a letter: a command that is killed after that has said it. */
+    static final class Report implements ChosenLetters.Report {
+        private final Console console;
+        private final boolean json;
+        private int code = ExitCode.OK;
+
+        private Report(Console console, boolean json) {
+            this.console = console;
+            this.json = json;
+        }
+
+        @Override
+        public void done(String id, Map<String, ?> details) {
+            console.write((json ? line(id, true, details) : id.replaceAll("\\p{Cntrl}", "?")) + "\n");
+        }
+
+        @Override
+        public void failed(String id, String why) {
+            code = ExitCode.FAILED;
+            if (json) {
+                console.write(line(id, false, Map.of("error", Map.of("message", why))) + "\n");
+            } else {
+                console.say("dead letter " + id + ": " + why);
+            }
+        }
+
+        @Override
+        public void unaddressed(String id) {
+            failed(id, "it does not say which queue it came from; name one with --queue");
+        }
+
+        private static String line(String id, boolean ok, Map<String, ?> details) {
+            Map<String, @Nullable Object> line = new LinkedHashMap<>();
+            line.put("id", id);
+            line.put("ok", ok);
             line.putAll(details);
-            print(Json.text(line));
-        } else {
-            print(id.replaceAll("\\p{Cntrl}", "?"));
+            return Json.text(line);
         }
-    }
-
-    /** Says that it was not done, and why. */
-    @Override
-    public void failed(String id, String why) {
-        code = ExitCode.FAILED;
-        if (json) {
-            var line = line(id, false);
-            line.put("error", Map.of("message", why));
-            print(Json.text(line));
-        } else {
-            console.say("dead letter " + id + ": " + why);
-        }
-    }
-
-    @Override
-    public void unaddressed(String id) {
-        failed(id, "it does not say which queue it came from; name one with --queue");
-    }
-
-    void print(String line) {
-        console.write(line + "\n");
-    }
-
-    private static Map<String, @Nullable Object> line(String id, boolean ok) {
-        Map<String, @Nullable Object> line = new LinkedHashMap<>();
-        line.put("id", id);
-        line.put("ok", ok);
-        return line;
     }
 }

@@ -1,7 +1,7 @@
 package dev.workerfarm.cli.dead;
 
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
-import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.dead.Fate;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.letter.Letter;
@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Parameters;
         name = "show",
         description = "Prints everything about a dead letter: why, where and when, its headers, its arguments.",
         footer = {
-            "",
             "With --json one object, with headers, history, stack and the arguments (or, as",
             "far as the body can be read, json, text or base64) besides what dead ls has.",
             "",
@@ -29,7 +27,7 @@ import picocli.CommandLine.Parameters;
             "  producer dead show 5e1c6a8e-90f3-4a5b-8f0c-0d7c3a9f2b11",
             "  producer dead show ID --json | jq .args"
         })
-final class DeadShowCommand implements Callable<Integer> {
+final class DeadShowCommand implements Action {
     /** A body of which a person has seen enough. */
     private static final int LONGEST_TEXT = 4_096;
 
@@ -37,30 +35,25 @@ final class DeadShowCommand implements Callable<Integer> {
     private String id = "";
 
     @Mixin
-    private DeadSession session;
-
-    DeadShowCommand(Console console) {
-        this.session = new DeadSession(console);
-    }
+    private DeadSession session = new DeadSession();
 
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         List<String> found = new ArrayList<>();
-        var code = session.run(letters -> {
+        var code = session.run(console, (letters, report) -> {
             letters.read(letter -> {
                 if (letter.id().equals(id)) {
-                    found.add(session.json ? json(letter) : text(letter));
+                    found.add(session.json ? Json.text(everything(letter)) : text(letter));
                 }
                 return new Fate.Stays();
             });
             if (found.isEmpty()) {
-                session.failed(id, "there is none with this id");
+                report.failed(id, "there is none with this id");
             }
         });
-        if (found.isEmpty()) {
-            return ExitCode.FAILED;
+        if (!found.isEmpty()) {
+            console.write(String.join(session.json ? "\n" : "\n\n", found) + "\n");
         }
-        session.print(String.join(session.json ? "\n" : "\n\n", found));
         return code;
     }
 
@@ -76,10 +69,6 @@ final class DeadShowCommand implements Callable<Integer> {
         everything.put("history", history.subList(0, history.size() - 1)); // the last is this letter
         everything.put("stack", letter.stack());
         return everything;
-    }
-
-    private static String json(Letter letter) {
-        return Json.text(everything(letter));
     }
 
     private static String text(Letter letter) {
@@ -99,9 +88,7 @@ final class DeadShowCommand implements Callable<Integer> {
     }
 
     private static void line(StringBuilder text, String name, String value) {
-        text.append(String.format(Locale.ROOT, "%-13s", plain(name)))
-                .append(plain(value))
-                .append('\n');
+        text.append(String.format(Locale.ROOT, "%-13s%s\n", plain(name), plain(value)));
     }
 
     private static String shown(@Nullable Object value) {

@@ -107,7 +107,7 @@ public final class Demo {
                 "Four images, downloaded side by side (each takes the server " + ImageServer.DELAY.toMillis() + " ms)",
                 "pool.starmap(download_image, zip(urls, filenames))",
                 "pool.starmap(Download.TYPE, List.of(List.of(url, \"image1.jpg\"), ...))");
-        try (var server = ImageServer.start()) {
+        try (var server = new ImageServer()) {
             var calls = ImageServer.NAMES.stream()
                     .map(name -> List.of(server.url(name), name))
                     .toList();
@@ -117,22 +117,18 @@ public final class Demo {
             for (int i = 0; i < results.size(); i++) {
                 var name = ImageServer.NAMES.get(i);
                 var result = results.get(i);
-                out.println("    Download complete: " + result.filename() + "  (" + result.bytes() + " bytes, "
-                        + result.ms() + " ms)");
-                check(
-                        result.filename().equals(name)
-                                && Arrays.equals(Files.readAllBytes(downloads.resolve(name)), ImageServer.image(name)),
-                        name);
+                out.printf(
+                        "    Download complete: %s  (%s bytes, %s ms)%n",
+                        result.filename(), result.bytes(), result.ms());
+                var bytes = Files.readAllBytes(downloads.resolve(name));
+                check(result.filename().equals(name) && Arrays.equals(bytes, ImageServer.image(name)), name);
             }
             out.println("    four in " + elapsed + " ms");
         }
     }
 
     private void section(String title, String python, String java) {
-        out.println();
-        out.println(title);
-        out.println("    Python  " + python);
-        out.println("    Java    " + java);
+        out.printf("%n%s%n    Python  %s%n    Java    %s%n", title, python, java);
     }
 
     private void show(Object value, Object expected, long since) {

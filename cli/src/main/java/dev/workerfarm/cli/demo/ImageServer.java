@@ -29,21 +29,12 @@ final class ImageServer implements AutoCloseable {
         return thread;
     });
 
-    private ImageServer(HttpServer server) {
-        this.server = server;
-    }
-
-    static ImageServer start() {
-        try {
-            var images = new ImageServer(
-                    HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), NAMES.size()));
-            NAMES.forEach(name -> images.server.createContext("/" + name, exchange -> answer(exchange, name)));
-            images.server.setExecutor(images.threads);
-            images.server.start();
-            return images;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the demo's web server does not start", e);
-        }
+    /** Starts it. */
+    ImageServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), NAMES.size());
+        NAMES.forEach(name -> server.createContext("/" + name, exchange -> answer(exchange, name)));
+        server.setExecutor(threads);
+        server.start();
     }
 
     String url(String name) {

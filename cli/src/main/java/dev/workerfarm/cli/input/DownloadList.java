@@ -20,20 +20,16 @@ public final class DownloadList extends ReadAhead {
     /** The arguments of a line's download. */
     public static List<?> arguments(String line) {
         var tab = line.indexOf('\t');
-        return tab < 0 || line.substring(tab).isBlank()
-                ? List.of(line.strip())
-                : List.of(
-                        line.substring(0, tab).strip(), line.substring(tab + 1).strip());
+        if (tab < 0 || line.substring(tab).isBlank()) {
+            return List.of(line.strip());
+        }
+        return List.of(line.substring(0, tab).strip(), line.substring(tab + 1).strip());
     }
 
     /** The next URL of those that were read, each given once, without user and password. */
     public String nextUrl() {
         var line = given.poll();
-        return line == null ? "" : shown(arguments(line).get(0).toString());
-    }
-
-    static String shown(String url) {
-        return url.replaceFirst("//[^/?#]*@", "//");
+        return line == null ? "" : arguments(line).get(0).toString().replaceFirst("//[^/?#]*@", "//");
     }
 
     @Override

@@ -1,23 +1,30 @@
 package dev.workerfarm.cli.input;
 
+import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread; whoever opened
- * the stream closes it.
+ * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread. Closes a file that it
+ * has opened, and no stream that it was given.
  */
-final class Lines extends ReadAhead {
+public final class Lines extends ReadAhead implements Closeable {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private final InputStream in;
+    private final Closeable owned;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
@@ -25,7 +32,27 @@ final class Lines extends ReadAhead {
     private boolean ended;
 
     Lines(InputStream in) {
+        this(in, () -> {});
+    }
+
+    private Lines(InputStream in, Closeable owned) {
         this.in = in;
+        this.owned = owned;
+    }
+
+    /** Of a file, or of standard input for null and {@code -}; an IllegalArgumentException if it cannot be read. */
+    public static Lines open(@Nullable String file, Console console) {
+        if (file == null || file.equals("-")) {
+            return new Lines(console.in());
+        }
+        try {
+            var in = Files.newInputStream(Path.of(file));
+            return new Lines(in, in);
+        } catch (NoSuchFileException e) {
+            throw new IllegalArgumentException("there is no file " + file, e);
+        } catch (IOException | InvalidPathException e) {
+            throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
+        }
     }
 
     @Override
@@ -37,12 +64,7 @@ final class Lines extends ReadAhead {
         }
     }
 
-    /**
-     * Waits for the next line.
-     *
-     * @throws IllegalArgumentException if it is not UTF-8 or longer than a message may be
-     * @throws UncheckedIOException if the stream cannot be read
-     */
+    /** Throws IllegalArgumentException at a line that is not UTF-8 or longer than a message may be. */
     @Override
     @Nullable
     String read() {
@@ -91,14 +113,17 @@ final class Lines extends ReadAhead {
 
     private String text(ByteArrayOutputStream line) {
         try {
-            var text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(line.toByteArray()))
-                    .toString();
+            var bytes = ByteBuffer.wrap(line.toByteArray());
+            var text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
             return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("line " + number + " of the input is not UTF-8 text", e);
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        owned.close();
     }
 
     private static UncheckedIOException unreadable(IOException e) {

@@ -1,7 +1,7 @@
 package dev.workerfarm.cli.input;
 
 import dev.workerfarm.pool.map.Incoming;
-import java.util.NoSuchElementException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Texts that are read one ahead, when they are asked for. Belongs to one thread. */
@@ -29,11 +29,8 @@ abstract class ReadAhead implements Incoming<String> {
 
     @Override
     public String next() {
-        if (!hasNext() || next == null) {
-            throw new NoSuchElementException();
-        }
-        var text = next;
+        var text = hasNext() ? next : null;
         next = null;
-        return text;
+        return Optional.ofNullable(text).orElseThrow();
     }
 }

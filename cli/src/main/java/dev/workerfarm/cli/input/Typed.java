@@ -38,12 +38,7 @@ public final class Typed {
         return value(line) instanceof List<?> list ? list : Collections.singletonList(value(line));
     }
 
-    /**
-     * A number for a shared value or array.
-     *
-     * @param type its type, or null: as it is written
-     * @throws IllegalArgumentException if it is none
-     */
+    /** A number of this type, or of the type it is written as for null; an IllegalArgumentException if it is none. */
     public static Number number(String text, @Nullable Typecode type) {
         if (!(value(text) instanceof Number number)) {
             throw new IllegalArgumentException("'" + text + "' is no number");
@@ -57,11 +52,7 @@ public final class Typed {
         return number;
     }
 
-    /**
-     * Reads a whole number of 32 bits.
-     *
-     * @throws IllegalArgumentException if it is no whole number of 32 bits
-     */
+    /** A whole number of 32 bits; an IllegalArgumentException if it is none. */
     public static int count(String what, String text) {
         try {
             return Integer.parseInt(text);

@@ -34,19 +34,16 @@ public final class Words extends ReadAhead {
     @Nullable
     String read() {
         while (true) {
-            if (inLines) {
-                if (lines.hasNext()) {
-                    return lines.next();
-                }
-                inLines = false;
-            } else if (words.hasNext()) {
-                var word = words.next();
-                inLines = word.equals(STANDARD_INPUT);
-                if (!inLines) {
-                    return word;
-                }
-            } else {
+            if (inLines && lines.hasNext()) {
+                return lines.next();
+            }
+            if (!words.hasNext()) {
                 return null;
+            }
+            var word = words.next();
+            inLines = word.equals(STANDARD_INPUT);
+            if (!inLines) {
+                return word;
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.workerfarm.cli.inspect;
 
 import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
@@ -9,7 +10,6 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.redis.StoredResults;
 import dev.workerfarm.wire.Outcome;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -20,7 +20,6 @@ import picocli.CommandLine.Parameters;
         name = "result",
         description = "Prints the result of a task that was published with --detach or replayed. No broker is needed.",
         footer = {
-            "",
             "Workers keep these results in Redis for a day, as well as they can: while Redis",
             "is away results are not kept.",
             "",
@@ -28,9 +27,7 @@ import picocli.CommandLine.Parameters;
             "  id=$(producer run square 12 --detach); producer result $id --wait",
             "  producer result ID --timeout 30s --json"
         })
-public final class ResultCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class ResultCommand implements Action {
     @Parameters(paramLabel = "ID", description = "The task's id, as --detach has printed it.")
     private String id = "";
 
@@ -49,12 +46,8 @@ public final class ResultCommand implements Callable<Integer> {
     @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
     private boolean verbose;
 
-    public ResultCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(null, console.redis(), console.names())) {
             var outcome = wait || timeout != null ? admin.awaitResult(id, timeout) : admin.result(id);
             if (outcome == null) {
@@ -63,11 +56,11 @@ public final class ResultCommand implements Callable<Integer> {
                                 + " more than " + StoredResults.KEPT.toHours() + " h ago");
                 return ExitCode.TIMED_OUT;
             }
-            return print(outcome);
+            return print(console, outcome);
         }
     }
 
-    private int print(Outcome outcome) {
+    private int print(Console console, Outcome outcome) {
         var options = new CommonOptions();
         options.json = json;
         options.verbose = verbose;
@@ -75,13 +68,8 @@ public final class ResultCommand implements Callable<Integer> {
         try {
             if (outcome instanceof Outcome.Failed failed) {
                 var failure = failed.failure();
-                printer.failed(
-                        0,
-                        id,
-                        failure.type(),
-                        failure.text(),
-                        "task " + id + " failed: " + failure.type() + ": " + failure.text(),
-                        failure.stack());
+                var plain = "task " + id + " failed: " + failure.type() + ": " + failure.text();
+                printer.failed(0, id, failure.type(), failure.text(), plain, failure.stack());
                 return ExitCode.FAILED;
             }
             printer.succeeded(0, id, ((Outcome.Succeeded) outcome).value());

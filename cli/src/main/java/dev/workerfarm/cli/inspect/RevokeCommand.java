@@ -2,14 +2,15 @@ package dev.workerfarm.cli.inspect;
 
 import dev.workerfarm.admin.FarmAdmin;
 import dev.workerfarm.admin.Revocation;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -19,7 +20,6 @@ import picocli.CommandLine.Parameters;
         name = "revoke",
         description = "Has tasks not run any more: what has not begun does not begin, what runs is interrupted.",
         footer = {
-            "",
             "An ID is a task's, a map's, or MAP:INDEX for one of its items. The caller gets",
             "a TaskRevokedError. What has ended is not undone, and a task that ignores the",
             "interrupt runs to its end without effect on shared state, unless --hard.",
@@ -32,9 +32,7 @@ import picocli.CommandLine.Parameters;
             "  producer map sleep -i ms.txt --detach > ids; producer revoke $(cat ids)",
             "  producer revoke ID --hard"
         })
-public final class RevokeCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class RevokeCommand implements Action {
     @Parameters(paramLabel = "ID", arity = "1..*", description = "Of tasks, maps, or items of maps.")
     private List<String> ids = List.of();
 
@@ -55,32 +53,21 @@ public final class RevokeCommand implements Callable<Integer> {
                     "How long to wait for a broker that takes no messages (exit code 4). Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(10);
 
-    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
-    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
-    private boolean verbose;
-
-    public RevokeCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(console.broker(), console.redis(), console.names())) {
-            return print(admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
+            return print(console, admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
         }
     }
 
-    private int print(Revocation done) {
+    private int print(Console console, Revocation done) {
         if (done.notBroadcast() != null) {
             console.say("kept in Redis: workers hear of it when they connect to the broker again");
             throw done.notBroadcast();
         }
         var notStored = done.notStored();
         if (json) {
-            var line = new LinkedHashMap<String, Boolean>();
-            line.put("stored", notStored == null);
-            line.put("told", true);
-            console.write(Json.text(line) + "\n");
+            console.write(Json.text(new TreeMap<>(Map.of("stored", notStored == null, "told", true))) + "\n");
         }
         if (notStored != null) {
             console.say("only the workers that are connected now were told: " + notStored.getMessage());

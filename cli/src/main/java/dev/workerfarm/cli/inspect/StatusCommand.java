@@ -1,6 +1,7 @@
 package dev.workerfarm.cli.inspect;
 
 import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.config.Durations;
@@ -8,7 +9,6 @@ import dev.workerfarm.json.Json;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -19,7 +19,6 @@ import picocli.CommandLine.Option;
         name = "status",
         description = "Shows the workers and what they run, the queues, and how many dead letters there are.",
         footer = {
-            "",
             "Workers answer for themselves; one that does not within --timeout is not listed.",
             "Unacked messages and rates come from RabbitMQ's management API, where it answers",
             "at FARM_MANAGEMENT_URL or, for a broker on port 5672, on port 15672 of its host.",
@@ -32,10 +31,8 @@ import picocli.CommandLine.Option;
             "  producer status --watch=500ms --json",
             "  producer status --json | jq '.queues[] | select(.ready > 1000)'"
         })
-public final class StatusCommand implements Callable<Integer> {
+public final class StatusCommand implements Action {
     private static final String CLEAR_SCREEN = "\u001b[H\u001b[2J";
-
-    private final Console console;
 
     @Option(names = "--json", description = "Print one JSON object, with --watch one a line.")
     private boolean json;
@@ -55,33 +52,26 @@ public final class StatusCommand implements Callable<Integer> {
             description = "How long to wait for workers that the broker sees. Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(2);
 
-    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
-    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
-    private boolean verbose;
-
-    public StatusCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() throws InterruptedException {
+    public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(console.broker(), null, console.names());
-                var client = admin.status(managementUrl())) {
+                var client = admin.status(managementUrl(console.environment().get("FARM_MANAGEMENT_URL")))) {
             var report = new StatusReport();
             while (true) {
                 var status = client.ask(timeout);
-                print(json ? Json.text(status) + "\n" : report.text(status, System.nanoTime()));
-                var interval = watch;
-                if (interval == null) {
+                if (watch != null && !json && console.hasTerminal()) {
+                    console.out().print(CLEAR_SCREEN);
+                }
+                console.write(json ? Json.text(status) + "\n" : report.text(status, System.nanoTime()));
+                if (watch == null) {
                     return ExitCode.OK;
                 }
-                TimeUnit.NANOSECONDS.sleep(Durations.nanos(interval));
+                TimeUnit.NANOSECONDS.sleep(Durations.nanos(watch));
             }
         }
     }
 
-    private @Nullable URI managementUrl() {
-        var url = console.environment().get("FARM_MANAGEMENT_URL");
+    private static @Nullable URI managementUrl(@Nullable String url) {
         if (url == null || url.isBlank()) {
             return null;
         }
@@ -96,15 +86,8 @@ public final class StatusCommand implements Callable<Integer> {
         }
         if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "FARM_MANAGEMENT_URL: it takes no user, ? or #;" + " the user is that of FARM_AMQP_URL");
+                    "FARM_MANAGEMENT_URL: it takes no user, ? or #; the user is that of FARM_AMQP_URL");
         }
         return uri;
-    }
-
-    private void print(String text) {
-        if (watch != null && !json && console.hasTerminal()) {
-            console.out().print(CLEAR_SCREEN);
-        }
-        console.write(text);
     }
 }

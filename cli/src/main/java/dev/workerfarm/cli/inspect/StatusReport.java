@@ -5,10 +5,12 @@ import dev.workerfarm.status.QueueStatus;
 import dev.workerfarm.wire.control.WorkerStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a farm's status as tables for a person; asked again, it knows how fast each worker has been since. One thread. */
@@ -49,7 +51,7 @@ public final class StatusReport {
         }
         nanosBefore = nanos;
         endedBefore.clear();
-        status.workers().forEach(worker -> endedBefore.put(worker.worker(), worker.succeeded() + worker.failed()));
+        status.workers().forEach(worker -> endedBefore.put(worker.worker(), ended(worker)));
         return table(workers) + missing(status) + "\n" + table(queues) + dead(status);
     }
 
@@ -76,11 +78,14 @@ public final class StatusReport {
             return UNKNOWN;
         }
         var longest = worker.running().get(0);
-        var name = longest.task().length() > LONGEST_TASK
-                ? longest.task().substring(0, LONGEST_TASK) + "..."
-                : longest.task();
+        var task = longest.task();
+        var name = task.length() > LONGEST_TASK ? task.substring(0, LONGEST_TASK) + "..." : task;
         var others = worker.running().size() - 1;
         return name + " " + duration(Duration.ofMillis(longest.forMillis())) + (others == 0 ? "" : " +" + others);
+    }
+
+    private static long ended(WorkerStatus worker) {
+        return worker.succeeded() + worker.failed();
     }
 
     private static long held(WorkerStatus worker) {
@@ -92,11 +97,8 @@ public final class StatusReport {
         var consumers = status.workers().stream()
                 .filter(worker -> worker.queues().contains(queue.name()))
                 .toList();
-        return consumers.isEmpty()
-                ? null
-                : consumers.stream()
-                        .mapToLong(worker -> heldOf(worker, queue.name()))
-                        .sum();
+        var held = consumers.stream().mapToLong(worker -> heldOf(worker, queue.name()));
+        return consumers.isEmpty() ? null : (Long) held.sum();
     }
 
     /** An older worker does not say of which queue; most is of the first. */
@@ -109,30 +111,27 @@ public final class StatusReport {
 
     private String rate(WorkerStatus worker, double seconds) {
         var before = endedBefore.get(worker.worker());
-        return before == null || seconds <= 0
-                ? UNKNOWN
-                : known((worker.succeeded() + worker.failed() - before) / seconds);
+        return known(before == null || seconds <= 0 ? null : (Double) ((ended(worker) - before) / seconds));
     }
 
     private static String known(@Nullable Number number) {
-        if (number == null) {
-            return UNKNOWN;
-        }
-        return number instanceof Double rate ? String.format(Locale.ROOT, "%.1f", rate) : number.toString();
+        return number instanceof Double rate
+                ? String.format(Locale.ROOT, "%.1f", rate)
+                : Objects.toString(number, UNKNOWN);
     }
 
     /** Two units at most: {@code 350ms}, {@code 12s}, {@code 3m 5s}, {@code 2h 10m}, {@code 4d 3h}. */
     static String duration(Duration duration) {
-        if (duration.compareTo(Duration.ofSeconds(1)) < 0) {
+        if (duration.toSeconds() < 1) {
             return Math.max(0, duration.toMillis()) + "ms";
         }
-        if (duration.compareTo(Duration.ofMinutes(1)) < 0) {
+        if (duration.toMinutes() < 1) {
             return duration.toSeconds() + "s";
         }
-        if (duration.compareTo(Duration.ofHours(1)) < 0) {
+        if (duration.toHours() < 1) {
             return duration.toMinutes() + "m " + duration.toSecondsPart() + "s";
         }
-        return duration.compareTo(Duration.ofDays(1)) < 0
+        return duration.toDays() < 1
                 ? duration.toHours() + "h " + duration.toMinutesPart() + "m"
                 : duration.toDays() + "d " + duration.toHoursPart() + "h";
     }
@@ -141,18 +140,16 @@ public final class StatusReport {
     public static String table(List<List<String>> rows) {
         var widths = new int[rows.get(0).size()];
         for (var row : rows) {
-            for (int i = 0; i < widths.length; i++) {
-                widths[i] = Math.max(widths[i], row.get(i).length());
-            }
+            Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length()));
         }
         var text = new StringBuilder();
         for (var row : rows) {
             var line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                line.append(String.format(Locale.ROOT, "%-" + (widths[i] + 2) + "s", row.get(i)));
+                line.append(row.get(i))
+                        .append(" ".repeat(widths[i] + 2 - row.get(i).length()));
             }
-            text.append(line.toString().replaceAll("\\p{Cntrl}", "?").stripTrailing())
-                    .append('\n');
+            text.append(line.toString().replaceAll("\\p{Cntrl}", "?").stripTrailing() + "\n");
         }
         return text.toString();
     }

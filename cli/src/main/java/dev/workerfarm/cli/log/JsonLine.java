@@ -7,6 +7,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,31 +22,21 @@ final class JsonLine extends JsonEncoder {
     private static final int MAX_MDC_ENTRIES = 10;
 
     /** How much is kept of an event that is too large, and how much if it still is then. */
-    private enum Size {
-        LARGE(MAX_MESSAGE_CHARS, 100, 5),
-        MEDIUM(1_024, 20, 2),
-        SMALL(200, 0, 0);
+    private static final List<Size> SIZES =
+            List.of(new Size(MAX_MESSAGE_CHARS, 100, 5), new Size(1_024, 20, 2), new Size(200, 0, 0));
 
-        private final int messageChars;
-        private final int frames;
-        private final int causes;
-
-        Size(int messageChars, int frames, int causes) {
-            this.messageChars = messageChars;
-            this.frames = frames;
-            this.causes = causes;
-        }
-    }
+    private record Size(int messageChars, int frames, int causes) {}
 
     @Override
     public byte[] encode(ILoggingEvent event) {
-        if (event.getFormattedMessage() == null || event.getFormattedMessage().length() <= MAX_MESSAGE_CHARS) {
+        var message = event.getFormattedMessage();
+        if (message == null || message.length() <= MAX_MESSAGE_CHARS) {
             var line = super.encode(event);
             if (line.length <= MAX_BYTES) {
                 return line;
             }
         }
-        for (var size : Size.values()) {
+        for (var size : SIZES) {
             var line = super.encode(cut(event, size));
             if (line.length <= MAX_BYTES) {
                 return line;
@@ -74,34 +65,21 @@ final class JsonLine extends JsonEncoder {
     }
 
     private static String cut(@Nullable String text, int maxChars) {
-        if (text == null || text.length() <= maxChars) {
-            return String.valueOf(text);
-        }
-        return text.substring(0, maxChars) + " ... (cut, " + (text.length() - maxChars) + " characters)";
+        return text == null || text.length() <= maxChars
+                ? String.valueOf(text)
+                : text.substring(0, maxChars) + " ... (cut, " + (text.length() - maxChars) + " characters)";
     }
 
     private static Map<String, String> cut(Map<String, String> mdc) {
         Map<String, String> kept = new HashMap<>();
-        for (var entry : mdc.entrySet()) {
-            if (kept.size() < MAX_MDC_ENTRIES) {
-                kept.put(cut(entry.getKey(), MAX_NAME_CHARS), cut(entry.getValue(), MAX_NAME_CHARS));
-            }
-        }
+        mdc.entrySet().stream()
+                .limit(MAX_MDC_ENTRIES)
+                .forEach(entry -> kept.put(cut(entry.getKey(), MAX_NAME_CHARS), cut(entry.getValue(), MAX_NAME_CHARS)));
         return kept;
     }
 
     /** The beginning of an exception. */
-    private static final class CutThrowable implements IThrowableProxy {
-        private final IThrowableProxy thrown;
-        private final Size size;
-        private final int causes;
-
-        CutThrowable(IThrowableProxy thrown, Size size, int causes) {
-            this.thrown = thrown;
-            this.size = size;
-            this.causes = causes;
-        }
-
+    private record CutThrowable(IThrowableProxy thrown, Size size, int causes) implements IThrowableProxy {
         @Override
         public String getMessage() {
             return cut(thrown.getMessage(), size.messageChars);

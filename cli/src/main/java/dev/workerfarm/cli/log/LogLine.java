@@ -29,15 +29,12 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         appendShown(event.getFormattedMessage(), line.append(' '));
         line.append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
-            appendCut(ThrowableProxyUtil.asString(event.getThrowableProxy()), MAX_STACK_CHARS, line);
+            var stack = ThrowableProxyUtil.asString(event.getThrowableProxy());
+            line.append(stack, 0, Math.min(stack.length(), MAX_STACK_CHARS));
+            appendMark(stack.length() - MAX_STACK_CHARS, line);
             line.append(System.lineSeparator());
         }
         return line.toString();
-    }
-
-    private static void appendCut(String text, int maxChars, StringBuilder line) {
-        line.append(text, 0, Math.min(text.length(), maxChars));
-        appendMark(text.length() - maxChars, line);
     }
 
     private static void appendMark(int cutChars, StringBuilder line) {
@@ -55,11 +52,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
                 return;
             }
             var c = text.charAt(i);
-            if (Character.isISOControl(c)) {
-                line.append("\\u").append(HexFormat.of().toHexDigits(c));
-            } else {
-                line.append(c);
-            }
+            line.append(Character.isISOControl(c) ? "\\u" + HexFormat.of().toHexDigits(c) : String.valueOf(c));
         }
     }
 }

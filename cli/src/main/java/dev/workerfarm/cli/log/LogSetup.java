@@ -26,11 +26,7 @@ import org.slf4j.Logger;
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class LogSetup extends ContextAwareBase implements Configurator {
-    /**
-     * Checks {@code FARM_LOG_FORMAT} where the user hears of it.
-     *
-     * @throws IllegalArgumentException if it is neither empty nor {@code text} nor {@code json}
-     */
+    /** Throws IllegalArgumentException, where the user hears of it, unless {@code FARM_LOG_FORMAT} is text or json or empty. */
     public static void requireFormat(Map<String, String> environment) {
         var format = environment.getOrDefault("FARM_LOG_FORMAT", "");
         if (!List.of("", "text", "json").contains(format)) {
@@ -45,10 +41,19 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         }
         var process = System.getProperty("farm.process");
         context.setName(process == null ? "main" : process);
-        var encoder = isJson() ? json() : text(context);
+        var encoder = "json".equals(System.getenv("FARM_LOG_FORMAT")) ? json() : text(context);
         encoder.setContext(context);
         encoder.start();
-        var appender = process == null ? toSystemErr() : toStandardError();
+        // In a worker's process past the stream that later takes the place of System.err and cuts what tasks print.
+        // Else to
+        // the present System.err: a worker's parent puts a queue there.
+        var appender =
+                process == null ? new ConsoleAppender<ILoggingEvent>() : new OutputStreamAppender<ILoggingEvent>();
+        if (appender instanceof ConsoleAppender<ILoggingEvent> console) {
+            console.setTarget("System.err");
+        } else {
+            appender.setOutputStream(System.err);
+        }
         appender.setContext(context);
         appender.setName("STDERR");
         appender.setEncoder(encoder);
@@ -66,24 +71,6 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         // themselves.
         context.getLogger("redis.clients.jedis").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
-    }
-
-    /** To the present {@code System.err}: a worker's parent puts a queue there. */
-    private static OutputStreamAppender<ILoggingEvent> toSystemErr() {
-        var appender = new ConsoleAppender<ILoggingEvent>();
-        appender.setTarget("System.err");
-        return appender;
-    }
-
-    /** In a worker's process past the stream that later takes the place of {@code System.err} and cuts what tasks print. */
-    private static OutputStreamAppender<ILoggingEvent> toStandardError() {
-        var appender = new OutputStreamAppender<ILoggingEvent>();
-        appender.setOutputStream(System.err);
-        return appender;
-    }
-
-    private static boolean isJson() {
-        return "json".equals(System.getenv("FARM_LOG_FORMAT"));
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {

@@ -3,9 +3,12 @@ package dev.workerfarm.cli.output;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.RedisAddress;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /**
@@ -14,35 +17,40 @@ import java.util.Map;
  * @param environment the FARM_ variables, those of {@code .farm/env} included
  */
 public record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
+    /** 1: standard error is a terminal, 0: it is none, not set: see for yourself. */
+    public static final String TERMINAL = "FARM_STDERR_TTY";
+
     public Console {
         environment = Map.copyOf(environment);
     }
 
-    /** Whether standard error is a terminal: {@value Terminal#VARIABLE} says so. */
-    public boolean hasTerminal() {
-        return "1".equals(environment.get(Terminal.VARIABLE));
+    /** Whether this process's standard error is a terminal; Java's own console() is about the other two streams. */
+    public static boolean isTerminal() {
+        try {
+            var target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return false; // not Linux: there the launcher says so by the variable
+        }
     }
 
-    /** The broker that the variables name. */
+    public boolean hasTerminal() {
+        return "1".equals(environment.get(TERMINAL));
+    }
+
     public BrokerAddress broker() {
         return BrokerAddress.from(environment);
     }
 
-    /** The Redis that the variables name. */
     public RedisAddress redis() {
         return RedisAddress.from(environment);
     }
 
-    /** The farm's names. */
     public QueueNames names() {
         return new QueueNames(environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
     }
 
-    /**
-     * Writes to standard output, at once.
-     *
-     * @throws OutputClosedException if nobody reads it
-     */
+    /** Writes to standard output, at once; throws OutputClosedException if nobody reads it. */
     public void write(byte[] text) {
         out.write(text, 0, text.length);
         if (out.checkError()) { // flushes

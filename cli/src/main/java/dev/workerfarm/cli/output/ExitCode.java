@@ -10,9 +10,7 @@ import java.io.UncheckedIOException;
 /** How a command's process ends: the design's list, and the code that a shell gives a process that wrote to a closed pipe. */
 public final class ExitCode {
     public static final int OK = 0;
-    /** A task failed, a value was wrong, or something unexpected happened. */
     public static final int FAILED = 1;
-
     public static final int USAGE = 2;
     public static final int UNREACHABLE = 3;
     public static final int TIMED_OUT = 4;

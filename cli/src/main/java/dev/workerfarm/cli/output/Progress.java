@@ -17,53 +17,41 @@ public final class Progress implements AutoCloseable {
     private final @Nullable ProgressBar bar;
     private long failed;
 
-    private Progress(PrintStream err, @Nullable ProgressBar bar) {
-        this.err = err;
-        this.bar = bar;
-    }
-
-    /**
-     * Shows progress where that is wanted.
-     *
-     * @param total how many items, or -1: unknown
-     */
-    public static Progress open(Console console, CommonOptions options, String task, long total) {
-        var err = console.err();
-        if (options.quiet || !console.hasTerminal()) {
-            return new Progress(err, null);
-        }
-        var bar = new ProgressBarBuilder()
-                .setTaskName(task)
-                .setInitialMax(total)
-                .setStyle(ProgressBarStyle.ASCII)
-                .setUpdateIntervalMillis(REFRESH_MILLIS)
-                .showSpeed()
-                .setConsumer(new DelegatingProgressBarConsumer(line -> draw(err, line), WIDTH))
-                .build();
-        return new Progress(err, bar);
+    /** @param total how many items, or -1: unknown */
+    public Progress(Console console, CommonOptions options, String task, long total) {
+        var out = console.err();
+        this.err = out;
+        this.bar = options.quiet || !console.hasTerminal()
+                ? null
+                : new ProgressBarBuilder()
+                        .setTaskName(task)
+                        .setInitialMax(total)
+                        .setStyle(ProgressBarStyle.ASCII)
+                        .setUpdateIntervalMillis(REFRESH_MILLIS)
+                        .showSpeed()
+                        .setConsumer(new DelegatingProgressBarConsumer(line -> draw(out, line.strip()), WIDTH))
+                        .build();
     }
 
     private static void draw(PrintStream err, String line) {
-        err.print(CLEAR_LINE + line.strip());
+        err.print(CLEAR_LINE + line);
         err.flush();
     }
 
     /** One item more is done. */
     public void step(boolean succeeded) {
-        if (bar == null) {
-            return;
-        }
-        bar.step();
-        if (!succeeded) {
-            bar.setExtraMessage(" " + ++failed + " failed");
+        if (bar != null) {
+            bar.step();
+            if (!succeeded) {
+                bar.setExtraMessage(" " + ++failed + " failed");
+            }
         }
     }
 
     /** Takes the bar off its line, so that other lines can be written there; it comes again by itself. */
     public void clear() {
         if (bar != null) {
-            err.print(CLEAR_LINE);
-            err.flush();
+            draw(err, "");
         }
     }
 

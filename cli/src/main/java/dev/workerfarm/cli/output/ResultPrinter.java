@@ -45,12 +45,7 @@ public final class ResultPrinter {
         }
     }
 
-    /**
-     * A task failed.
-     *
-     * @param plain the line that says so where JSON was not asked for
-     * @param stack shown only with {@code --verbose}
-     */
+    /** A task failed: {@code plain} says so where JSON was not asked for; the stack is shown only with {@code --verbose}. */
     public void failed(long index, String id, String type, String message, String plain, @Nullable String stack) {
         if (options.json) {
             var line = item(index, id);
@@ -84,19 +79,14 @@ public final class ResultPrinter {
         }
     }
 
-    /**
-     * Writes what is still buffered.
-     *
-     * @throws OutputClosedException if nobody reads it
-     */
+    /** Writes what is still buffered; throws OutputClosedException if nobody reads it. */
     public void flush() {
-        if (buffer.size() == 0) {
-            return;
+        if (buffer.size() > 0) {
+            beforeOutput.run();
+            var text = buffer.toByteArray();
+            buffer.reset();
+            console.write(text);
         }
-        beforeOutput.run();
-        var text = buffer.toByteArray();
-        buffer.reset();
-        console.write(text);
     }
 
     private static Map<String, @Nullable Object> item(long index, String id) {

@@ -1,14 +1,13 @@
 package dev.workerfarm.cli.shared;
 
-import dev.workerfarm.cli.input.Candidates;
 import dev.workerfarm.cli.input.Typed;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.shared.SharedArray;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -23,7 +22,6 @@ import picocli.CommandLine.Parameters;
         },
         description = "Reads or changes a shared array in Redis and prints what was read or set. No broker is needed.",
         footer = {
-            "",
             "Operations:",
             "  get              all elements",
             "  get I            one; I counts from 0, a negative one from the end",
@@ -43,9 +41,7 @@ import picocli.CommandLine.Parameters;
             "  producer array a set -1 7",
             "  producer array a get 1:3 --json"
         })
-public final class ArrayCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class ArrayCommand implements Action {
     @Mixin
     private SharedOperation operation = new SharedOperation(
             "an array has get [I or I:J], set I N..., add I N, add-all N, fill LENGTH N, length and rm");
@@ -54,22 +50,13 @@ public final class ArrayCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "OPERATION",
-            completionCandidates = Candidates.OfArray.class,
+            completionCandidates = Operations.class,
             description = "What to do, as listed below; get if nothing is said.")
     private List<String> words = List.of();
 
-    private ArrayCommand(Console console) {
-        this.console = console;
-    }
-
-    /** The command, which takes {@code -2:} for an operand; {@link SharedOperation} tells flags that do not exist. */
-    public static CommandLine line(Console console) {
-        return new CommandLine(new ArrayCommand(console)).setUnmatchedOptionsArePositionalParams(true);
-    }
-
     @Override
-    public Integer call() {
-        return operation.run(console, words, (state, name) -> apply(state.array(name, operation.type())));
+    public int run(Console console) {
+        return operation.run(console, words, (state, name) -> apply(state.array(name, operation.type)));
     }
 
     private @Nullable Object apply(SharedArray array) {
@@ -78,20 +65,15 @@ public final class ArrayCommand implements Callable<Integer> {
             case "set" -> set(array, operation.operands(2, Integer.MAX_VALUE));
             case "add" -> {
                 var operands = operation.operands(2, 2);
-                var index = index(operands.get(0));
-                yield array.addAndGet(index, operation.number(operands.get(1)));
+                yield array.addAndGet(index(operands.get(0)), operation.number(operands.get(1)));
             }
-            case "add-all" ->
-                array.addToAllAndGet(operation.number(operation.operands(1, 1).get(0)));
+            case "add-all" -> array.addToAllAndGet(operation.number());
             case "fill" -> fill(array, operation.operands(2, 2));
             case "length" -> {
                 operation.operands(0, 0);
                 yield array.length();
             }
-            case "rm" -> {
-                operation.operands(0, 0);
-                yield operation.removed("array", array.delete());
-            }
+            case "rm" -> operation.removed("array", array::delete);
             default -> throw operation.unknown();
         };
     }
@@ -110,24 +92,29 @@ public final class ArrayCommand implements Callable<Integer> {
 
     private Object set(SharedArray array, List<String> operands) {
         var from = index(operands.get(0));
-        List<Number> numbers = operands.stream().skip(1).map(operation::number).toList();
-        var held = array.setAndGet(from, numbers);
+        var held = array.setAndGet(
+                from, operands.stream().skip(1).map(operation::number).toList());
         return held.size() == 1 ? held.get(0) : held;
     }
 
     private Object fill(SharedArray array, List<String> operands) {
         var length = Typed.count("LENGTH", operands.get(0));
         var number = operation.number(operands.get(1));
-        var type = operation.type();
-        if (type == null) {
+        if (operation.type == null) {
             array.fill(length, number);
         } else {
-            array.fill(length, type, number);
+            array.fill(length, operation.type, number);
         }
         return Collections.nCopies(length, number);
     }
 
     private static int index(String text) {
         return Typed.count("I", text);
+    }
+
+    private static final class Operations extends ArrayList<String> {
+        Operations() {
+            super(List.of("get", "set", "add", "add-all", "fill", "length", "rm"));
+        }
     }
 }

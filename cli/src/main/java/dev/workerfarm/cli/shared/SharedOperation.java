@@ -1,16 +1,20 @@
 package dev.workerfarm.cli.shared;
 
-import dev.workerfarm.cli.input.Candidates;
 import dev.workerfarm.cli.input.Typed;
+import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.cli.output.ResultPrinter;
 import dev.workerfarm.error.SharedStateException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.shared.Typecode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +29,12 @@ final class SharedOperation {
     /** What has a number that may say its type. */
     private static final Set<String> TYPED = Set.of("set", "add", "add-all", "fill");
 
+    private static final class Types extends ArrayList<String> {
+        Types() {
+            super(List.of("i", "d"));
+        }
+    }
+
     private final String choices;
     private List<String> words = List.of();
 
@@ -34,10 +44,11 @@ final class SharedOperation {
     @Option(
             names = "--type",
             paramLabel = "i|d",
-            completionCandidates = Candidates.Types.class,
+            completionCandidates = Types.class,
             description = "i: 64-bit integer, d: double. What makes it anew takes it; what changes it"
                     + " is refused if it is of the other. Default: as N is written.")
-    private @Nullable Typecode type;
+    @Nullable
+    Typecode type;
 
     @Option(names = "--json", description = "Print one line of JSON: a number, an array, or null.")
     private boolean json;
@@ -53,17 +64,13 @@ final class SharedOperation {
     @SuppressWarnings("UnusedVariable") // so that a script may give it to every command
     private boolean quiet;
 
-    @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
-    @SuppressWarnings("UnusedVariable") // the ErrorReport asks picocli for it
-    private boolean verbose;
-
     /** @param choices what may be done, for one who types something else: {@code a value has get, set N and add N} */
     SharedOperation(String choices) {
         this.choices = choices;
     }
 
     /**
-     * Does it and prints what it returns: a number, a list of them, or nothing for null.
+     * Does it and prints what it returns: a number, each number of a list on a line, or nothing for null; as JSON one line.
      *
      * @param words what to do and the operands, as typed
      * @throws IllegalArgumentException if what was typed is wrong, said before Redis is asked
@@ -79,8 +86,15 @@ final class SharedOperation {
         if (type != null && !TYPED.contains(word())) {
             throw new IllegalArgumentException("--type means nothing for " + word() + "; see --help");
         }
-        try (var session = SharedSession.open(console, json, timeout)) {
-            session.print(action.apply(session.state(), name));
+        var printer = new ResultPrinter(console, new CommonOptions(), Json::text);
+        try (var state = RedisSharedState.open(console.redis(), console.names().namespace(), timeout)) {
+            var result = action.apply(state, name);
+            if (!json && result instanceof List<?> numbers) {
+                numbers.forEach(number -> printer.line(Json.text(number)));
+            } else if (json || result != null) {
+                printer.line(Json.text(result));
+            }
+            printer.flush();
             return ExitCode.OK;
         }
     }
@@ -90,7 +104,7 @@ final class SharedOperation {
         return words.isEmpty() ? "get" : words.get(0);
     }
 
-    /** @throws IllegalArgumentException if there are fewer than {@code least} or more than {@code most} */
+    /** Throws IllegalArgumentException if there are fewer than {@code least} or more than {@code most}. */
     List<String> operands(int least, int most) {
         var operands = words.isEmpty() ? words : words.subList(1, words.size());
         if (operands.size() < least || operands.size() > most) {
@@ -99,13 +113,12 @@ final class SharedOperation {
         return operands;
     }
 
-    /** The type that was asked for, or null. */
-    @Nullable
-    Typecode type() {
-        return type;
+    /** The sole operand, a number. */
+    Number number() {
+        return number(operands(1, 1).get(0));
     }
 
-    /** @throws IllegalArgumentException if the text is no number, or a fraction where type i was asked for */
+    /** Throws IllegalArgumentException if the text is no number, or a fraction where type i was asked for. */
     Number number(String text) {
         return Typed.number(text, type);
     }
@@ -114,10 +127,11 @@ final class SharedOperation {
         return new IllegalArgumentException(choices + ", not '" + String.join(" ", words) + "'; see --help");
     }
 
-    /** @throws SharedStateException if it was not there */
+    /** What a removal returns, without operands; throws SharedStateException if there was nothing. */
     @Nullable
-    Object removed(String kind, boolean wasThere) {
-        if (!wasThere) {
+    Object removed(String kind, BooleanSupplier deletion) {
+        operands(0, 0);
+        if (!deletion.getAsBoolean()) {
             throw new SharedStateException(kind + " '" + name + "' does not exist");
         }
         return null;

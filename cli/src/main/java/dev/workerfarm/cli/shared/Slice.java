@@ -3,20 +3,11 @@ package dev.workerfarm.cli.shared;
 import dev.workerfarm.cli.input.Typed;
 import java.util.regex.Pattern;
 
-/**
- * A part of an array as Python writes it, {@code a[from:to]}.
- *
- * @param from the first, negative from the end
- * @param to the one after the last, negative from the end; {@link Integer#MAX_VALUE} for the array's end
- */
+/** A part of an array as Python writes it, {@code a[from:to]}; {@link Integer#MAX_VALUE} is the array's end. */
 record Slice(int from, int to) {
     private static final Pattern FORM = Pattern.compile("(-?\\d+)?:(-?\\d+)?");
 
-    /**
-     * Reads {@code I:J}, where either may be left out.
-     *
-     * @throws IllegalArgumentException if it has another form, or a bound that is no number of 32 bits
-     */
+    /** Reads {@code I:J}, where either may be left out; an IllegalArgumentException if it has another form. */
     static Slice parse(String text) {
         var matcher = FORM.matcher(text);
         if (!matcher.matches()) {

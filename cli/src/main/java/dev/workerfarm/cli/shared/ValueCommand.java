@@ -1,10 +1,10 @@
 package dev.workerfarm.cli.shared;
 
-import dev.workerfarm.cli.input.Candidates;
+import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.shared.SharedValue;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -19,7 +19,6 @@ import picocli.CommandLine.Parameters;
         },
         description = "Reads or changes a shared value in Redis and prints its number. No broker is needed.",
         footer = {
-            "",
             "Operations:",
             "  get      its number; 0 where there is none",
             "  set N    sets it; it keeps its type, with --type it is made anew",
@@ -33,9 +32,7 @@ import picocli.CommandLine.Parameters;
             "  producer value total add -2",
             "  producer value ratio set 1 --type d    made anew, as a double"
         })
-public final class ValueCommand implements Callable<Integer> {
-    private final Console console;
-
+public final class ValueCommand implements Action {
     @Mixin
     private SharedOperation operation = new SharedOperation("a value has get, set N, add N and rm");
 
@@ -43,42 +40,39 @@ public final class ValueCommand implements Callable<Integer> {
             index = "1..*",
             arity = "0..*",
             paramLabel = "OPERATION",
-            completionCandidates = Candidates.OfValue.class,
+            completionCandidates = Operations.class,
             description = "What to do, as listed below; get if nothing is said.")
     private List<String> words = List.of();
 
-    public ValueCommand(Console console) {
-        this.console = console;
-    }
-
     @Override
-    public Integer call() {
-        return operation.run(console, words, (state, name) -> apply(state.value(name, operation.type())));
+    public int run(Console console) {
+        return operation.run(console, words, (state, name) -> apply(state.value(name, operation.type)));
     }
 
     private @Nullable Object apply(SharedValue value) {
-        switch (operation.word()) {
+        return switch (operation.word()) {
             case "get" -> {
                 operation.operands(0, 0);
-                return value.get();
+                yield value.get();
             }
-            case "set" -> {
-                var number = operation.number(operation.operands(1, 1).get(0));
-                var type = operation.type();
-                if (type == null) {
-                    return value.setAndGet(number);
-                }
-                value.make(type, number);
-                return number;
-            }
-            case "add" -> {
-                return value.addAndGet(operation.number(operation.operands(1, 1).get(0)));
-            }
-            case "rm" -> {
-                operation.operands(0, 0);
-                return operation.removed("value", value.delete());
-            }
+            case "set" -> set(value, operation.number());
+            case "add" -> value.addAndGet(operation.number());
+            case "rm" -> operation.removed("value", value::delete);
             default -> throw operation.unknown();
+        };
+    }
+
+    private Object set(SharedValue value, Number number) {
+        if (operation.type == null) {
+            return value.setAndGet(number);
+        }
+        value.make(operation.type, number);
+        return number;
+    }
+
+    private static final class Operations extends ArrayList<String> {
+        Operations() {
+            super(List.of("get", "set", "add", "rm"));
         }
     }
 }
