@@ -151,7 +151,7 @@ final class UpCommand implements Callable<Integer> {
         try (var parent = builder.start()) {
             while (!parent.awaitReady(LOOK_EVERY)) {
                 if (signals.isStopRequested()) {
-                    return ExitCode.OK;
+                    return exit.get();
                 }
             }
             FarmEnvironment.write(home, whereItIs(environment));

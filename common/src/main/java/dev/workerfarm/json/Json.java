@@ -156,7 +156,9 @@ public final class Json {
             return bytes.toByteArray();
         } catch (IOException e) {
             throw new EncodeException("cannot be written as JSON: " + reason(e), e);
-        } catch (StackOverflowError | AssertionError | LinkageError e) { // from a value's own accessor
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Error e) { // from a value's own accessor
             throw new EncodeException("cannot be written as JSON: " + e, e);
         }
     }

@@ -64,7 +64,7 @@ public final class Loop {
                 failing.set(false);
             } catch (Throwable fault) { // an Error too: the executor would drop the job
                 if (!failing.getAndSet(true)) {
-                    LOG.error("unexpected fault in a scheduled job, it is run again as scheduled job={}", name, fault);
+                    log("unexpected fault in a scheduled job, it is run again as scheduled job={}", name, fault);
                 }
             }
         };
@@ -76,7 +76,7 @@ public final class Loop {
             try {
                 job.run();
             } catch (Throwable fault) { // an Error too: the executor would drop the job
-                LOG.error("unexpected fault in a scheduled job, its part ends job={}", name, fault);
+                log("unexpected fault in a scheduled job, its part ends job={}", name, fault);
                 end.accept(fault);
             }
         };
@@ -142,17 +142,23 @@ public final class Loop {
                 if (stopped) {
                     LOG.debug("fault while stopping loop={}", name, fault);
                 } else if (end != null) {
-                    try {
-                        LOG.error("unexpected fault, the loop and its part end loop={}", name, fault);
-                    } finally { // where there is no memory left to log
-                        end.accept(fault);
-                    }
+                    log("unexpected fault, the loop and its part end loop={}", name, fault);
+                    end.accept(fault);
                     return;
                 } else if (!failing) {
-                    LOG.error("unexpected fault, the loop goes on loop={}", name, fault);
+                    log("unexpected fault, the loop goes on loop={}", name, fault);
                     failing = true;
                 }
             }
+        }
+    }
+
+    private static void log(String text, String name, Throwable fault) {
+        try {
+            LOG.error(text, name, fault);
+        } catch (Throwable another) { // such as no memory, or the fault's own getMessage
+            System.err.println(
+                    text.replace("{}", name) + " fault=" + fault.getClass().getName());
         }
     }
 }

@@ -117,4 +117,37 @@ class LoopTest {
 
         assertThat(ends).singleElement().isInstanceOf(IllegalStateException.class);
     }
+
+    /** As an OutOfMemoryError does where there is no memory for the log either. */
+    private static final class Unloggable extends RuntimeException {
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("not even this");
+        }
+    }
+
+    @Test
+    void aFaultThatCannotBeLoggedEndsNoLoopAndIsToldAllTheSame() {
+        var passes = new AtomicInteger();
+        List<Throwable> ends = new CopyOnWriteArrayList<>();
+        var loop = Loop.goingOn("loop-test", () -> {
+                    if (passes.incrementAndGet() == 1) {
+                        throw new Unloggable();
+                    }
+                    new CountDownLatch(1).await();
+                })
+                .start();
+
+        Loop.job(
+                        "job-test",
+                        () -> {
+                            throw new Unloggable();
+                        },
+                        ends::add)
+                .run();
+
+        await().atMost(SOON).untilAsserted(() -> assertThat(passes).hasValue(2));
+        loop.stop();
+        assertThat(ends).singleElement().isInstanceOf(Unloggable.class);
+    }
 }

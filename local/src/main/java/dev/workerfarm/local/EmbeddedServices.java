@@ -8,18 +8,24 @@ public final class EmbeddedServices implements AutoCloseable {
     private final EmbeddedRedis redis;
     private final ReplyQueueSweeper sweeper;
 
-    private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, String namespace) {
+    private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, ReplyQueueSweeper sweeper) {
         this.broker = broker;
         this.redis = redis;
-        this.sweeper = ReplyQueueSweeper.start(broker, namespace);
+        this.sweeper = sweeper;
     }
 
     /** Starts both, and sweeps the namespace's reply queues. */
     public static EmbeddedServices start(String namespace) {
         var redis = EmbeddedRedis.start();
         try {
-            return new EmbeddedServices(EmbeddedBroker.start(), redis, namespace);
-        } catch (RuntimeException e) {
+            var broker = EmbeddedBroker.start();
+            try {
+                return new EmbeddedServices(broker, redis, ReplyQueueSweeper.start(broker, namespace));
+            } catch (Throwable e) {
+                broker.close();
+                throw e;
+            }
+        } catch (Throwable e) {
             redis.close();
             throw e;
         }

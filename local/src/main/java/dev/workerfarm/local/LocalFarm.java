@@ -11,8 +11,6 @@ import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A whole farm on this machine: embedded broker, embedded Redis, worker processes and a Pool; all gone at
@@ -25,7 +23,6 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class LocalFarm implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LocalFarm.class);
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
 
     private final EmbeddedServices services;
@@ -69,7 +66,7 @@ public final class LocalFarm implements AutoCloseable {
             environment.put("FARM_PROCESSES", Integer.toString(workers));
             var opened = new CompletableFuture<Pool>();
             var parent = Worker.builder(WorkerConfig.from(environment))
-                    .onFailure(failure -> opened.thenAccept(LocalFarm::terminate))
+                    .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)))
                     .start();
             try {
                 awaitReady(parent);
@@ -77,11 +74,12 @@ public final class LocalFarm implements AutoCloseable {
                 opened.complete(pool);
                 var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
                 return new LocalFarm(services, environment, parent, pool, shared);
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                opened.thenAccept(Pool::terminate);
                 parent.close();
                 throw e;
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             services.close();
             throw e;
         }
@@ -113,12 +111,6 @@ public final class LocalFarm implements AutoCloseable {
         shared.close();
         workers.close();
         services.close();
-    }
-
-    /** Without workers nobody answers: whoever waits for a result is not left waiting. */
-    private static void terminate(Pool pool) {
-        LOG.error("the farm has no workers any more, its pool is terminated");
-        pool.terminate();
     }
 
     private static void awaitReady(Worker parent) {

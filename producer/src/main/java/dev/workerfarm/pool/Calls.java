@@ -257,7 +257,13 @@ final class Calls {
                 },
                 this::died);
         maps.add(run);
-        run.start();
+        try {
+            run.start();
+        } catch (Throwable e) { // such as no thread for it
+            maps.remove(run);
+            underWay.end();
+            throw e;
+        }
         var failed = failure.get();
         if (failed != null) { // it and `terminated`: the other thread may not have seen this run
             run.fail(failed);

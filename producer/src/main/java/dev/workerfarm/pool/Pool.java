@@ -376,6 +376,17 @@ public final class Pool implements AutoCloseable {
         calls.close();
     }
 
+
+    /**
+     * Fails all pending calls with a {@link dev.workerfarm.error.PoolFailedException}, and closes. For a program that knows that
+     * no answer will come, such as a farm whose workers have ended.
+     *
+     * @param loop the part that has ended, for the exception's text
+     */
+    public void fail(String loop, Throwable fault) {
+        calls.died(loop, fault);
+    }
+
     /**
      * Ends at once: what has not begun is cancelled as by {@link AsyncResult#cancel()}, whoever waits gets a
      * {@link dev.workerfarm.error.TaskCancelledException}, and the connections close: Python's {@code Pool.terminate()}.

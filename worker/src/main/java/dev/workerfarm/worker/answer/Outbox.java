@@ -93,8 +93,12 @@ public final class Outbox implements AutoCloseable {
             var pause = backoff.next();
             var reason = refused.getMessage();
             LOG.warn("refused, held and tried again queue={} inMs={} reason={}", queue, pause.toMillis(), reason);
-            retries.once(
-                    pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
+            try {
+                retries.once(
+                        pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
+            } catch (Throwable fault) { // such as no thread for the first retry: the message would be held for ever
+                endUnlessStopping(fault);
+            }
         });
     }
 

@@ -49,6 +49,9 @@ public final class WorkerProcess {
             System.setOut(out);
             System.setErr(err);
             code = run(args, link);
+        } catch (Throwable e) { // the logger still writes to the stream that System.err was
+            LOG.error("the process cannot go on", e);
+            code = e instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.LOOP_DIED;
         }
         System.exit(code);
     }

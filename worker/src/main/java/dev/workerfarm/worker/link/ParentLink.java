@@ -110,8 +110,8 @@ public final class ParentLink {
             line = null;
         }
         if (line == null) {
-            watch.stopAfterThisPass();
             gone.run();
+            watch.stopAfterThisPass();
         } else {
             hear(line);
         }

@@ -34,8 +34,9 @@ public final class TimeLimitWatch {
     private final Runnable endAtHardLimit;
     private final Consumer<? super Throwable> end;
     private final AtomicBoolean started = new AtomicBoolean();
-    /** Its own, as to settle a message may wait for the broker and Redis for as long as they are away. */
     private final JobThread thread = new JobThread("workerfarm-time-limits");
+    /** Apart, as to settle a message may wait for the broker and Redis for as long as they are away. */
+    private final JobThread settling = new JobThread("workerfarm-time-outs");
 
     /** {@code endAtHardLimit} is called when a call has outlasted its hard limit and its message is settled. */
     public TimeLimitWatch(Runnable endAtHardLimit, Consumer<? super Throwable> end) {
@@ -71,11 +72,15 @@ public final class TimeLimitWatch {
         });
         if (!over.isEmpty()) {
             over.keySet().forEach(calls::remove);
-            try {
-                over.forEach(TimeLimitWatch::settle);
-            } finally { // also after an Error: the threads of these calls wait for the process's end
-                endAtHardLimit.run();
-            }
+            settling.once(Duration.ZERO, "time-outs", () -> settle(over), end);
+        }
+    }
+
+    private void settle(Map<Gate, Watched> over) {
+        try {
+            over.forEach(TimeLimitWatch::settle);
+        } finally { // also after an Error: the threads of these calls wait for the process's end
+            endAtHardLimit.run();
         }
     }
 
