@@ -43,8 +43,7 @@ public final class Loop {
         this.name = name;
         this.pass = pass;
         this.rule = rule;
-        this.thread = new Thread(this::run, name);
-        thread.setDaemon(true);
+        this.thread = daemon(name, this::run);
     }
 
     /**
@@ -102,6 +101,13 @@ public final class Loop {
                 end.accept(fault);
             }
         };
+    }
+
+    /** A daemon thread that is not started. */
+    public static Thread daemon(String name, Runnable task) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Starts the thread; once. */
