@@ -34,8 +34,7 @@ public final class Loop {
         this.name = name;
         this.pass = pass;
         this.end = end;
-        this.thread = new Thread(this::run, name);
-        thread.setDaemon(true);
+        this.thread = daemon(name, this::run);
     }
 
     /**
@@ -80,6 +79,13 @@ public final class Loop {
                 end.accept(fault);
             }
         };
+    }
+
+    /** A daemon thread that is not started. */
+    public static Thread daemon(String name, Runnable task) {
+        var thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
     }
 
     /** Starts the thread; once. */

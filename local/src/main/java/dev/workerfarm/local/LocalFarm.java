@@ -9,6 +9,7 @@ import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -101,7 +102,7 @@ public final class LocalFarm implements AutoCloseable {
     }
 
     /** The worker processes' ids. */
-    public java.util.List<Long> workerPids() {
+    public List<Long> workerPids() {
         return workers.pids();
     }
 

@@ -34,11 +34,8 @@ public final class ReplyQueueSweeper implements AutoCloseable {
     @GuardedBy("this")
     private Map<String, Long> idleSince = new HashMap<>();
 
-    private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
-        var thread = new Thread(task, "workerfarm-reply-queue-sweeper");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(task -> Loop.daemon("workerfarm-reply-queue-sweeper", task));
 
     /** The clock is not the wall's: the queues of a laptop that slept for an hour have not idled for it. */
     ReplyQueueSweeper(EmbeddedBroker broker, String namespace, Duration idleLimit, LongSupplier nanoClock) {

@@ -45,11 +45,7 @@ final class Calls {
 
     private final PoolConfig config;
     /** Never shut down, as callbacks may come after the end: its threads are daemons and end when they are idle. */
-    private final ExecutorService executor = Executors.newCachedThreadPool(task -> {
-        var thread = new Thread(task, THREADS);
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService executor = Executors.newCachedThreadPool(task -> Loop.daemon(THREADS, task));
 
     /** A fault in one of these ends the pool. */
     final Executor threads = task -> executor.execute(Loop.job(THREADS, task, fault -> died(THREADS, fault)));

@@ -11,6 +11,7 @@ import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.lab.node.Scratch;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
@@ -144,7 +145,7 @@ public final class Chaos implements AutoCloseable {
     /** Runs the work and the faults side by side until all have ended. */
     private void runUnderFaults(Schedule schedule, Storm storm, Faults faults, Duplicates duplicates, Timeline timeline)
             throws IOException, InterruptedException {
-        var threads = Executors.newFixedThreadPool(3, Chaos::thread);
+        var threads = Executors.newFixedThreadPool(3, part -> Loop.daemon("workerfarm-chaos", part));
         own(threads::shutdownNow);
         var work = threads.submit(storm::run);
         var kills = threads.submit(() -> {
@@ -176,12 +177,6 @@ public final class Chaos implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("the storm broke off: " + e.getCause(), e);
         }
-    }
-
-    private static Thread thread(Runnable part) {
-        var thread = new Thread(part, "workerfarm-chaos");
-        thread.setDaemon(true);
-        return thread;
     }
 
     private RabbitMqNode startBroker() {

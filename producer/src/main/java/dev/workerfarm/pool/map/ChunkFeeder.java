@@ -65,8 +65,7 @@ final class ChunkFeeder {
         this.out = out;
         this.headers = CallHeaders.of(null, null, plan.retry(), plan.timeLimits());
         var name = "workerfarm-map-" + plan.mapId();
-        this.thread = new Thread(Loop.job(name, this::feed, fault -> out.died(name, fault)), name);
-        this.thread.setDaemon(true);
+        this.thread = Loop.daemon(name, Loop.job(name, this::feed, fault -> out.died(name, fault)));
     }
 
     void start() {

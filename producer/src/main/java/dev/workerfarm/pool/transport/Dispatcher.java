@@ -234,9 +234,7 @@ public final class Dispatcher implements AutoCloseable {
             LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
             // On a thread of its own: the broker may take no messages yet, and this thread has other duties.
             var job = Loop.job(PUBLISH_AGAIN, this::publishAgain, fault -> died(PUBLISH_AGAIN, fault));
-            var thread = new Thread(job, PUBLISH_AGAIN);
-            thread.setDaemon(true);
-            thread.start();
+            Loop.daemon(PUBLISH_AGAIN, job).start();
         }
 
         @Override
@@ -248,22 +246,17 @@ public final class Dispatcher implements AutoCloseable {
             for (var pending : unanswered.values()) {
                 var published = pending.outcome().isDone();
                 while (!published) {
-                    published = publishAgain(pending);
+                    published = true;
+                    try {
+                        publish(pending);
+                    } catch (FarmException e) {
+                        published = !isStrayInterrupt(e); // nobody stops this thread by an interrupt
+                        if (published) {
+                            pending.outcome().completeExceptionally(e);
+                        }
+                    }
                 }
             }
-        }
-
-        /** False after a stray interrupt: nobody stops this thread by one. */
-        private boolean publishAgain(Unanswered pending) {
-            try {
-                publish(pending);
-            } catch (FarmException e) {
-                if (isStrayInterrupt(e)) {
-                    return false;
-                }
-                pending.outcome().completeExceptionally(e);
-            }
-            return true;
         }
     }
 }
