@@ -28,8 +28,6 @@ import picocli.CommandLine.HelpCommand;
             "Begin with: ./farm demo"
         })
 public final class FarmCommand {
-    FarmCommand() {}
-
     public static void main(String[] args) {
         if (args.length > 1 && args[0].equals("help") && args[1].equals("producer")) {
             var asked = Arrays.copyOfRange(args, 2, args.length + 1);

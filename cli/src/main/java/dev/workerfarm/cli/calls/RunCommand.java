@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class RunCommand implements Action {
     @Mixin
-    private TaskParameter task = new TaskParameter();
+    private CallFlags.Task task = new CallFlags.Task();
 
     @Parameters(
             index = "1..*",
@@ -58,7 +58,7 @@ public final class RunCommand implements Action {
     private @Nullable Duration expires;
 
     @Mixin
-    private LimitOptions limits = new LimitOptions();
+    private CallFlags.Limits limits = new CallFlags.Limits();
 
     @Mixin
     private CommonOptions options = new CommonOptions();

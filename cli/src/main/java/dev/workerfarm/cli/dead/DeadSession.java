@@ -8,11 +8,9 @@ import dev.workerfarm.dead.DeadLetters;
 import dev.workerfarm.json.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The flags of every command on dead letters, filled by picocli, and how each command says what it did. */
 final class DeadSession {
@@ -26,23 +24,6 @@ final class DeadSession {
             description = "How long to wait for a broker that takes no messages, or for another dead command to end"
                     + " (exit code 4). Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(60);
-
-    /** Which letters a command is about. Filled by picocli. */
-    static final class Choice {
-        @Parameters(paramLabel = "ID", description = "As dead ls shows them.")
-        private List<String> ids = List.of();
-
-        @Option(names = "--all", description = "All that are there now.")
-        private boolean all;
-
-        /** Throws IllegalArgumentException unless there are either ids or {@code --all}. */
-        ChosenLetters chosen() {
-            if (ids.isEmpty() != all) {
-                throw new IllegalArgumentException("it takes ids, as dead ls shows them, or --all; see --help");
-            }
-            return all ? ChosenLetters.all() : ChosenLetters.of(ids);
-        }
-    }
 
     /** What is done with the letters. */
     interface Work {

@@ -56,11 +56,12 @@ public final class RevokeCommand implements Action {
     @Override
     public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(console.broker(), console.redis(), console.names())) {
-            return print(console, admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
+            var done = admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout);
+            return report(done, console);
         }
     }
 
-    private int print(Console console, Revocation done) {
+    private int report(Revocation done, Console console) {
         if (done.notBroadcast() != null) {
             console.say("kept in Redis: workers hear of it when they connect to the broker again");
             throw done.notBroadcast();

@@ -7,6 +7,7 @@ import dev.workerfarm.shared.SharedArray;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -115,6 +116,23 @@ public final class ArrayCommand implements Action {
     private static final class Operations extends ArrayList<String> {
         Operations() {
             super(List.of("get", "set", "add", "add-all", "fill", "length", "rm"));
+        }
+    }
+
+    /** A part of an array as Python writes it, {@code a[from:to]}; {@link Integer#MAX_VALUE} is the array's end. */
+    record Slice(int from, int to) {
+        private static final Pattern FORM = Pattern.compile("(-?\\d+)?:(-?\\d+)?");
+
+        /** Reads {@code I:J}, where either may be left out; an IllegalArgumentException if it has another form. */
+        static Slice parse(String text) {
+            var matcher = FORM.matcher(text);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("'" + text + "' is no slice: write I:J, I: or :J");
+            }
+            var from = matcher.group(1);
+            var to = matcher.group(2);
+            return new Slice(
+                    from == null ? 0 : Typed.count("I", from), to == null ? Integer.MAX_VALUE : Typed.count("J", to));
         }
     }
 }
