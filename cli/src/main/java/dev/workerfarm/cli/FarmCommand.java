@@ -32,8 +32,7 @@ public final class FarmCommand {
         if (args.length > 1 && args[0].equals("help") && args[1].equals("producer")) {
             var asked = Arrays.copyOfRange(args, 2, args.length + 1);
             asked[asked.length - 1] = "--help";
-            ProducerCommand.main(asked); // the launcher's other command line, so none of the subcommands here
-            return;
+            ProducerCommand.main(asked); // exits; the launcher's other command line, so none of the subcommands here
         }
         System.exit(new CommandLine(new FarmCommand()).execute(args));
     }

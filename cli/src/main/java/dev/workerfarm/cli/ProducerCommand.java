@@ -107,21 +107,19 @@ public final class ProducerCommand {
             throw new CommandLine.ParameterException(
                     command, "there is no command '" + parsed.unmatched().get(0) + "'; see --help");
         }
-        var last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
+        var commands = parsed.asCommandLineList();
+        var last = commands.get(commands.size() - 1);
         var help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help;
         }
-        if (!(last.commandSpec().userObject() instanceof Action action)) {
+        if (!(last.getCommandSpec().userObject() instanceof Action action)) {
             return new CommandLine.RunLast().execute(parsed); // says that a command is missing
         }
         try {
             return action.run(console);
         } catch (Exception e) {
-            return report(e, last.matchedOptionValue("--verbose", false), console);
+            return report(e, last.getParseResult().matchedOptionValue("--verbose", false), console);
         }
     }
 
@@ -165,9 +163,8 @@ public final class ProducerCommand {
     private static void complete(CommandLine command) {
         var spec = command.getCommandSpec();
         if (command.getSubcommands().isEmpty() && spec.findOption("--verbose") == null) {
-            spec.addOption(OptionSpec.builder("--verbose")
-                    .type(boolean.class)
-                    .description("Stack traces and a debug log on standard error.")
+            var verbose = OptionSpec.builder("--verbose").type(boolean.class);
+            spec.addOption(verbose.description("Stack traces and a debug log on standard error.")
                     .build());
         }
         command.setUnmatchedOptionsArePositionalParams(command.getCommandName().equals("array")); // -2: is an operand

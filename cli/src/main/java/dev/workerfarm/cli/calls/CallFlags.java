@@ -12,21 +12,19 @@ import picocli.CommandLine.Parameters;
 
 /** What several commands that call tasks take. Filled by picocli. */
 final class CallFlags {
-    private CallFlags() {}
-
     /** The name of the task. */
     static final class Task {
         @Parameters(
                 index = "0",
                 paramLabel = "TASK",
-                completionCandidates = BuiltInTasks.class,
+                completionCandidates = Names.class,
                 description = "The task's name.")
         String name = "";
     }
 
-    /** What a shell offers; those of jars only the workers know. */
-    private static final class BuiltInTasks extends ArrayList<String> {
-        BuiltInTasks() {
+    /** The tasks that a shell offers: the built-in ones, as only the workers know those of jars. */
+    private static final class Names extends ArrayList<String> {
+        Names() {
             super(BuiltIn.TYPES.stream().map(TaskType::name).toList());
         }
     }

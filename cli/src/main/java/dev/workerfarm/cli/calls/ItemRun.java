@@ -48,7 +48,7 @@ final class ItemRun {
                 return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
             }
             var timed = how.withTimeout(options.timeout);
-            try (var outcomes = session.pool().outcomes(task, queue, items, items.total(), timed);
+            try (var outcomes = session.pool.outcomes(task, queue, items, items.total(), timed);
                     var progress = new Progress(console, options, task, items.total())) {
                 printer.beforeOutput(progress::clear);
                 var code = ExitCode.OK;
@@ -88,11 +88,10 @@ final class ItemRun {
         while (true) {
             if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
                 List<?> args = items.next();
-                unconfirmed.add(session.pool().publishStoring(task, how, args, Map.of()));
+                unconfirmed.add(session.pool.publishStoring(task, how, args, Map.of()));
             } else if (!unconfirmed.isEmpty()) {
                 printer.published(index++, unconfirmed.remove().get(options.publishTimeout()));
             } else {
-                printer.flush();
                 return ExitCode.OK;
             }
             if (unconfirmed.isEmpty()) {

@@ -32,7 +32,7 @@ final class DeadSession {
 
     /** Connects and does it; the exit code. */
     int run(Console console, Work work) throws InterruptedException {
-        var report = new Report(console, json);
+        var report = new Report(console);
         try (var admin = FarmAdmin.open(console.broker(), null, console.names());
                 var letters = admin.deadLetters(timeout)) {
             work.on(letters, report);
@@ -41,14 +41,12 @@ final class DeadSession {
     }
 
     /** Says at once what became of a letter: a command that is killed after that has said it. */
-    static final class Report implements ChosenLetters.Report {
+    final class Report implements ChosenLetters.Report {
         private final Console console;
-        private final boolean json;
         private int code = ExitCode.OK;
 
-        private Report(Console console, boolean json) {
+        private Report(Console console) {
             this.console = console;
-            this.json = json;
         }
 
         @Override

@@ -24,11 +24,8 @@ final class ImageServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageServer.class);
 
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newFixedThreadPool(NAMES.size(), task -> {
-        var thread = new Thread(task, "workerfarm-images");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(NAMES.size(), task -> new Thread(task, "workerfarm-images"));
 
     /** Starts it. */
     ImageServer() throws IOException {

@@ -67,9 +67,8 @@ public final class StatusReport {
 
     private static String dead(FarmStatus status) {
         var letters = status.queues().get(status.queues().size() - 1);
-        return letters.ready() == null || letters.ready() == 0
-                ? ""
-                : letters.ready() + " dead letters in " + letters.name() + "\n";
+        var ready = letters.ready();
+        return ready == null || ready == 0 ? "" : ready + " dead letters in " + letters.name() + "\n";
     }
 
     private static String running(WorkerStatus worker) {
@@ -102,10 +101,9 @@ public final class StatusReport {
 
     /** An older worker does not say of which queue; most is of the first. */
     private static long heldOf(WorkerStatus worker, String queue) {
-        if (worker.unacked().isEmpty()) {
-            return worker.queues().get(0).equals(queue) ? held(worker) : 0;
-        }
-        return worker.unacked().getOrDefault(queue, 0);
+        return worker.unacked().isEmpty() && worker.queues().get(0).equals(queue)
+                ? held(worker)
+                : worker.unacked().getOrDefault(queue, 0);
     }
 
     private String rate(WorkerStatus worker, double seconds) {

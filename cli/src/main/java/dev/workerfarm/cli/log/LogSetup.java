@@ -42,7 +42,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         }
         var process = System.getProperty("farm.process");
         context.setName(process == null ? "main" : process);
-        var encoder = "json".equals(System.getenv("FARM_LOG_FORMAT")) ? json() : text(context);
+        var encoder = "json".equals(System.getenv("FARM_LOG_FORMAT")) ? new JsonLine() : text(context);
         encoder.setContext(context);
         encoder.start();
         var appender = appender(process == null);
@@ -61,7 +61,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         context.getLogger("com.rabbitmq.client.impl.ForgivingExceptionHandler").setLevel(Level.ERROR);
         // Its failed handshakes reach the user as one line of ours.
         context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
-        // Warns, with a stack, of each idle connection that a restart of Redis has cut; those in use fail themselves.
+        // Warns, with a stack, of each idle connection cut by a restart of Redis; those in use fail by themselves.
         context.getLogger("redis.clients.jedis").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
@@ -87,13 +87,6 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         layout.start();
         var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setLayout(layout);
-        return encoder;
-    }
-
-    private static Encoder<ILoggingEvent> json() {
-        var encoder = new JsonLine();
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithFormattedMessage(true);
         return encoder;
     }
 }

@@ -66,7 +66,7 @@ public final class ArrayCommand implements Action {
             case "set" -> set(array, operation.operands(2, Integer.MAX_VALUE));
             case "add" -> {
                 var operands = operation.operands(2, 2);
-                yield array.addAndGet(index(operands.get(0)), operation.number(operands.get(1)));
+                yield array.addAndGet(Typed.count("I", operands.get(0)), operation.number(operands.get(1)));
             }
             case "add-all" -> array.addToAllAndGet(operation.number());
             case "fill" -> fill(array, operation.operands(2, 2));
@@ -88,11 +88,11 @@ public final class ArrayCommand implements Action {
             var slice = Slice.parse(place);
             return array.slice(slice.from(), slice.to());
         }
-        return array.get(index(place));
+        return array.get(Typed.count("I", place));
     }
 
     private Object set(SharedArray array, List<String> operands) {
-        var from = index(operands.get(0));
+        var from = Typed.count("I", operands.get(0));
         var held = array.setAndGet(
                 from, operands.stream().skip(1).map(operation::number).toList());
         return held.size() == 1 ? held.get(0) : held;
@@ -107,10 +107,6 @@ public final class ArrayCommand implements Action {
             array.fill(length, operation.type, number);
         }
         return Collections.nCopies(length, number);
-    }
-
-    private static int index(String text) {
-        return Typed.count("I", text);
     }
 
     private static final class Operations extends ArrayList<String> {
