@@ -1,5 +1,6 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.calls.PoolSession;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.FarmException;
@@ -73,17 +74,12 @@ final class ChaosCommand implements Callable<Integer> {
             description = "Makes the schedule; a whole number. Default: a random one.")
     private @Nullable Long seed;
 
-    @Option(
-            names = "--workers",
-            paramLabel = "N",
-            defaultValue = "3",
-            description = "Worker processes, 1 to 64. Default: 3.")
-    private int workers;
+    @Option(names = "--workers", paramLabel = "N", description = "Worker processes, 1 to 64. Default: 3.")
+    private int workers = 3;
 
     @Option(
             names = "--broker",
             paramLabel = "WHERE",
-            defaultValue = "local",
             description = {
                 "local: RabbitMQ from this machine's packages (the default).",
                 "container: RabbitMQ 4, by Docker. Redis is this machine's all the same."
@@ -93,14 +89,11 @@ final class ChaosCommand implements Callable<Integer> {
     @Option(
             names = "--queue-type",
             paramLabel = "TYPE",
-            defaultValue = "classic",
             description = "The default type of its queues, classic (the default) or quorum.")
     private QueueType queueType = QueueType.classic;
 
     @Option(names = "--json", description = "Prints the verdict as a JSON object on one line.")
     private boolean json;
-
-    private volatile boolean interrupted;
 
     @Override
     public Integer call() throws InterruptedException {
@@ -108,9 +101,8 @@ final class ChaosCommand implements Callable<Integer> {
                 || (minutes != null && !Usage.isWithin("farm chaos", "--minutes", minutes, 1, MOST_MINUTES))) {
             return ExitCode.USAGE;
         }
-        if (System.getenv("FARM_LOG_LEVEL")
-                == null) { // read by LogSetup, before anything logs: each fault is a warning
-            System.setProperty("farm.log.level", "ERROR");
+        if (System.getenv("FARM_LOG_LEVEL") == null) {
+            System.setProperty("farm.log.level", "ERROR"); // read by LogSetup before anything logs: faults are warnings
         }
         var missing = missing();
         if (missing != null) {
@@ -122,20 +114,14 @@ final class ChaosCommand implements Callable<Integer> {
         var settings = new Chaos.Settings(someSeed, length, Chaos.TASKS, workers, broker, queueType);
         var chaos = new Chaos(settings, System.err, "1".equals(System.getenv(Console.TERMINAL)));
         // Ctrl-C ends the JVM, and with it the farm. After an end of the command's own the hook changes nothing.
-        var hook = new Thread(
-                () -> {
-                    interrupted = true;
-                    chaos.close();
-                },
-                "workerfarm-chaos-interrupt");
-        Runtime.getRuntime().addShutdownHook(hook);
+        Runtime.getRuntime().addShutdownHook(new Thread(chaos::close, "workerfarm-chaos-interrupt"));
         try (chaos) {
             var verdict = chaos.run();
             var lines = json ? List.of(Json.text(verdict.fields())) : verdict.lines();
             lines.forEach(System.out::println);
             return verdict.holds() ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException | FarmException | IOException e) {
-            if (interrupted) {
+            if (PoolSession.isShuttingDown()) {
                 return ExitCode.INTERRUPTED; // as the JVM ends anyhow
             }
             System.err.println("farm chaos: " + e.getMessage());

@@ -37,12 +37,8 @@ final class DemoCommand implements Callable<Integer> {
                 docker compose up --scale worker=4             the same on RabbitMQ and Redis
             """;
 
-    @Option(
-            names = "--workers",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "Worker processes, 1 to 1024. Default: 4.")
-    private int workers;
+    @Option(names = "--workers", paramLabel = "N", description = "Worker processes, 1 to 1024. Default: 4.")
+    private int workers = 4;
 
     @Override
     public Integer call() throws IOException {
@@ -70,13 +66,11 @@ final class DemoCommand implements Callable<Integer> {
 
     /** The variables of any farm that runs the demo. */
     static Map<String, String> variables(Path downloads) {
-        return new HashMap<>(Map.of(
-                "FARM_DOWNLOAD_DIR",
-                downloads.toString(),
-                "FARM_DOWNLOAD_ALLOW",
-                "127.0.0.1",
-                "FARM_NAMESPACE",
-                "farm"));
+        Map<String, String> variables = new HashMap<>();
+        variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
+        variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
+        variables.put("FARM_NAMESPACE", "farm");
+        return variables;
     }
 
     static void delete(Path folder) {

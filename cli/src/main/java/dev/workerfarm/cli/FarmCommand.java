@@ -28,14 +28,11 @@ import picocli.CommandLine.HelpCommand;
             "Begin with: ./farm demo"
         })
 public final class FarmCommand {
-    FarmCommand() {}
-
     public static void main(String[] args) {
         if (args.length > 1 && args[0].equals("help") && args[1].equals("producer")) {
             var asked = Arrays.copyOfRange(args, 2, args.length + 1);
             asked[asked.length - 1] = "--help";
-            ProducerCommand.main(asked); // the launcher's other command line, so none of the subcommands here
-            return;
+            ProducerCommand.main(asked); // exits; the launcher's other command line, so none of the subcommands here
         }
         System.exit(new CommandLine(new FarmCommand()).execute(args));
     }

@@ -20,7 +20,6 @@ import dev.workerfarm.config.Version;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.shared.Typecode;
 import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -36,13 +35,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.TypeConversionException;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code farm producer}: publishes tasks from a command line, prints their results, and looks after shared state. */
 @Command(
@@ -79,8 +72,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class ProducerCommand {
     private static final String ENDS = "130 interrupted, 141 nobody read the results.%n";
 
-    private ProducerCommand() {}
-
     public static void main(String[] args) {
         if (Arrays.asList(args).contains("--verbose")) {
             System.setProperty("farm.log.level", "DEBUG"); // read by LogSetup, before anything logs
@@ -95,7 +86,7 @@ public final class ProducerCommand {
             return;
         }
         environment.putIfAbsent(Console.TERMINAL, Console.isTerminal() ? "1" : "0");
-        System.exit(run(args, environment, new FileInputStream(FileDescriptor.in), stream(FileDescriptor.out), err));
+        System.exit(run(args, environment, System.in, stream(FileDescriptor.out), err));
     }
 
     /** Runs one command line, whole, with these FARM_ variables, and returns the exit code. */
@@ -110,27 +101,25 @@ public final class ProducerCommand {
                 .execute(args);
     }
 
-    private static int execute(ParseResult parsed, Console console) {
+    private static int execute(CommandLine.ParseResult parsed, Console console) {
         if (!parsed.unmatched().isEmpty() && !parsed.hasSubcommand()) { // picocli helps whatever stands before --help
             var command = parsed.commandSpec().commandLine();
-            throw new ParameterException(
+            throw new CommandLine.ParameterException(
                     command, "there is no command '" + parsed.unmatched().get(0) + "'; see --help");
         }
-        var last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
+        var commands = parsed.asCommandLineList();
+        var last = commands.get(commands.size() - 1);
         var help = CommandLine.executeHelpRequest(parsed);
         if (help != null) {
             return help;
         }
-        if (!(last.commandSpec().userObject() instanceof Action action)) {
+        if (!(last.getCommandSpec().userObject() instanceof Action action)) {
             return new CommandLine.RunLast().execute(parsed); // says that a command is missing
         }
         try {
             return action.run(console);
         } catch (Exception e) {
-            return report(e, last.matchedOptionValue("--verbose", false), console);
+            return report(e, last.getParseResult().matchedOptionValue("--verbose", false), console);
         }
     }
 
@@ -152,10 +141,10 @@ public final class ProducerCommand {
     }
 
     /** Says in one line why a command line cannot be read; where something is missing or unknown, its usage follows. */
-    private static int report(ParameterException e, Console console) {
+    private static int report(CommandLine.ParameterException e, Console console) {
         console.say("farm producer: " + e.getMessage());
-        if (e instanceof MissingParameterException || e instanceof UnmatchedArgumentException) {
-            UnmatchedArgumentException.printSuggestions(e, console.err());
+        if (e instanceof CommandLine.MissingParameterException || e instanceof CommandLine.UnmatchedArgumentException) {
+            CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
             e.getCommandLine().usage(console.err());
         }
         return ExitCode.USAGE;
@@ -174,9 +163,8 @@ public final class ProducerCommand {
     private static void complete(CommandLine command) {
         var spec = command.getCommandSpec();
         if (command.getSubcommands().isEmpty() && spec.findOption("--verbose") == null) {
-            spec.addOption(OptionSpec.builder("--verbose")
-                    .type(boolean.class)
-                    .description("Stack traces and a debug log on standard error.")
+            var verbose = OptionSpec.builder("--verbose").type(boolean.class);
+            spec.addOption(verbose.description("Stack traces and a debug log on standard error.")
                     .build());
         }
         command.setUnmatchedOptionsArePositionalParams(command.getCommandName().equals("array")); // -2: is an operand
@@ -218,12 +206,12 @@ public final class ProducerCommand {
     }
 
     /** A converter whose complaint reaches the user as it is. */
-    private static <T> ITypeConverter<T> named(ITypeConverter<T> converter) {
+    private static <T> CommandLine.ITypeConverter<T> named(CommandLine.ITypeConverter<T> converter) {
         return text -> {
             try {
                 return converter.convert(text);
             } catch (IllegalArgumentException e) {
-                throw new TypeConversionException(e.getMessage());
+                throw new CommandLine.TypeConversionException(e.getMessage());
             }
         };
     }

@@ -48,7 +48,6 @@ import picocli.CommandLine.Option;
             "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
         })
 final class UpCommand implements Callable<Integer> {
-    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Set<String> ADDRESS_VARIABLES =
             Set.of(BrokerAddress.VARIABLE, RedisAddress.VARIABLE, "FARM_NAMESPACE");
     private static final Set<String> ADDRESS_FILES = Set.of(
@@ -78,29 +77,26 @@ final class UpCommand implements Callable<Integer> {
         var home =
                 Path.of(System.getProperty("farm.home", ".")).toAbsolutePath().normalize();
         try (var error = StandardError.ofProgram()) {
-            return call(home, error);
-        }
-    }
-
-    private int call(Path home, StandardError error) throws InterruptedException, IOException {
-        try (var lock = lock(home)) {
-            if (lock == null) {
-                System.err.println("farm up: a farm is up already in " + home + ", and other terminals find that one: "
-                        + (isForGivenServices(System.getenv())
-                                ? "for workers beside it, for the services that the variables name, run ./farm worker"
-                                : "stop it, or start this one from another clone"));
+            try (var lock = lock(home)) {
+                if (lock != null) {
+                    return start(home, error);
+                }
+                var advice = isForGivenServices(System.getenv())
+                        ? "for workers beside it, for the services that the variables name, run ./farm worker"
+                        : "stop it, or start this one from another clone";
+                System.err.println(
+                        "farm up: a farm is up already in " + home + ", and other terminals find that one: " + advice);
                 return ExitCode.USAGE;
+            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
+                System.err.println("farm up: " + e.getMessage());
+                return ExitCode.of(e);
             }
-            return start(home, error);
-        } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
-            System.err.println("farm up: " + e.getMessage());
-            return ExitCode.of(e);
         }
     }
 
     /**
-     * Says that a farm is up in this folder, as long as its process lives: a locked file, which the system unlocks when a
-     * process is killed. The file stays: who waits for the lock may have it open. Null if another process has the lock.
+     * Says that a farm is up here, as long as its process lives: a locked file, which the system unlocks also when that process
+     * is killed. The file stays: who waits for the lock may have it open. Null if another process has the lock.
      */
     private static @Nullable FileChannel lock(Path home) {
         var path = home.resolve(".farm").resolve("up");
@@ -124,12 +120,11 @@ final class UpCommand implements Callable<Integer> {
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
             WorkerConfig.from(environment).checkDownloadFolder();
-            if (isForGivenServices(environment)) {
-                return run(home, environment, signals, error);
-            }
             var namespace = environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
-            try (var services = EmbeddedServices.start(namespace)) {
-                environment.putAll(services.environment());
+            try (var services = isForGivenServices(environment) ? null : EmbeddedServices.start(namespace)) {
+                if (services != null) {
+                    environment.putAll(services.environment());
+                }
                 return run(home, environment, signals, error);
             }
         }
@@ -149,7 +144,7 @@ final class UpCommand implements Callable<Integer> {
             signals.request();
         });
         try (var parent = builder.start()) {
-            while (!parent.awaitReady(LOOK_EVERY)) {
+            while (!parent.awaitReady(Duration.ofSeconds(1))) {
                 if (signals.isStopRequested()) {
                     return exit.get();
                 }

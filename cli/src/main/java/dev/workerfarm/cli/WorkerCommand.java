@@ -71,9 +71,8 @@ public final class WorkerCommand implements Callable<Integer> {
     private @Nullable Path healthFile;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new WorkerCommand())
-                .setCommandName("farm worker")
-                .execute(args));
+        var command = new CommandLine(new WorkerCommand()).setCommandName("farm worker");
+        System.exit(command.execute(args));
     }
 
     @Override

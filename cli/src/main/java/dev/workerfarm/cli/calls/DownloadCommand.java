@@ -8,7 +8,6 @@ import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.MapOptions;
-import dev.workerfarm.pool.map.Incoming;
 import dev.workerfarm.task.Download;
 import java.io.IOException;
 import java.util.List;
@@ -48,19 +47,12 @@ public final class DownloadCommand implements Action {
         if (urls.isEmpty() == (file == null)) {
             throw new IllegalArgumentException("download takes URLs, or a file of them with -i; see download --help");
         }
-        if (file == null) {
-            return run(console, new Words(urls, console.in()), urls.size());
+        try (var lines = file == null ? null : Lines.open(file, console)) {
+            var list = new DownloadList(lines == null ? new Words(urls, console.in()) : lines);
+            var items = new ItemRun.Items(list, DownloadList::arguments, lines == null ? urls.size() : -1);
+            return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)
+                    .run(items, MapOptions.DEFAULT, list::nextUrl);
         }
-        try (var lines = Lines.open(file, console)) {
-            return run(console, lines, -1);
-        }
-    }
-
-    private int run(Console console, Incoming<String> lines, long total) {
-        var list = new DownloadList(lines);
-        var items = new Items(list, DownloadList::arguments, total);
-        return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)
-                .run(items, MapOptions.DEFAULT, list::nextUrl);
     }
 
     private static String text(@Nullable Object result) {

@@ -9,6 +9,7 @@ import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
 import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.map.Incoming;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -41,13 +42,13 @@ final class ItemRun {
      * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
      */
     int run(Items items, MapOptions how, Supplier<String> subject) {
-        var mapOptions = how.withTimeout(options.timeout);
         try (var session = new PoolSession(console)) {
             var queue = session.queueFor(task, console, options);
             if (options.detach) {
                 return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
             }
-            try (var outcomes = session.pool().outcomes(task, queue, items, items.total(), mapOptions);
+            var timed = how.withTimeout(options.timeout);
+            try (var outcomes = session.pool.outcomes(task, queue, items, items.total(), timed);
                     var progress = new Progress(console, options, task, items.total())) {
                 printer.beforeOutput(progress::clear);
                 var code = ExitCode.OK;
@@ -87,16 +88,33 @@ final class ItemRun {
         while (true) {
             if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
                 List<?> args = items.next();
-                unconfirmed.add(session.pool().publishStoring(task, how, args, Map.of()));
+                unconfirmed.add(session.pool.publishStoring(task, how, args, Map.of()));
             } else if (!unconfirmed.isEmpty()) {
                 printer.published(index++, unconfirmed.remove().get(options.publishTimeout()));
             } else {
-                printer.flush();
                 return ExitCode.OK;
             }
             if (unconfirmed.isEmpty()) {
                 printer.flush();
             }
+        }
+    }
+
+    /** The argument lists of so many items, or -1: unknown, made of texts as they come. Belongs to one thread. */
+    record Items(Incoming<String> texts, Function<String, List<?>> parse, long total) implements Incoming<List<?>> {
+        @Override
+        public boolean isReady() {
+            return texts.isReady();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return texts.hasNext();
+        }
+
+        @Override
+        public List<?> next() {
+            return parse.apply(texts.next());
         }
     }
 }

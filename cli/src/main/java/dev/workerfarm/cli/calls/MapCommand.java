@@ -28,16 +28,16 @@ import picocli.CommandLine.Option;
         })
 public final class MapCommand implements Action {
     @Mixin
-    private TaskParameter task = new TaskParameter();
+    private CallFlags.Task task = new CallFlags.Task();
 
     @Option(names = "-i", paramLabel = "FILE", description = "The input, or - for standard input. Default: -")
     private @Nullable String file;
 
     @Mixin
-    private ChunkOption chunk = new ChunkOption();
+    private CallFlags.Chunk chunk = new CallFlags.Chunk();
 
     @Mixin
-    private LimitOptions limits = new LimitOptions();
+    private CallFlags.Limits limits = new CallFlags.Limits();
 
     @Mixin
     private CommonOptions options = new CommonOptions();
@@ -45,7 +45,7 @@ public final class MapCommand implements Action {
     @Override
     public int run(Console console) throws IOException {
         try (var lines = Lines.open(file, console)) {
-            var items = new Items(lines, Typed::arguments, -1);
+            var items = new ItemRun.Items(lines, Typed::arguments, -1);
             return new ItemRun(console, options, task.name, Json::text)
                     .run(items, chunk.options().withTimeLimits(limits.timeLimits()), () -> "");
         }

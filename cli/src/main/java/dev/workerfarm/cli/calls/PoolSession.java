@@ -7,7 +7,7 @@ import dev.workerfarm.pool.PoolConfig;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
 public final class PoolSession implements AutoCloseable {
-    private final Pool pool;
+    final Pool pool;
     private final Thread hook;
 
     /** Connects, or throws as {@link Pool#connect}. */
@@ -24,10 +24,6 @@ public final class PoolSession implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             console.say("farm producer: the pool was not ended, its reply queue expires by itself: " + e);
         }
-    }
-
-    Pool pool() {
-        return pool;
     }
 
     /** The queue to publish a task to; warns the user if no worker consumes it. */

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         })
 public final class RunCommand implements Action {
     @Mixin
-    private TaskParameter task = new TaskParameter();
+    private CallFlags.Task task = new CallFlags.Task();
 
     @Parameters(
             index = "1..*",
@@ -58,7 +58,7 @@ public final class RunCommand implements Action {
     private @Nullable Duration expires;
 
     @Mixin
-    private LimitOptions limits = new LimitOptions();
+    private CallFlags.Limits limits = new CallFlags.Limits();
 
     @Mixin
     private CommonOptions options = new CommonOptions();
@@ -73,11 +73,11 @@ public final class RunCommand implements Action {
         try (var session = new PoolSession(console)) {
             var how = timed.withQueue(session.queueFor(task.name, console, options));
             if (options.detach) {
-                var confirmed = session.pool().publishStoring(task.name, how, values, named);
+                var confirmed = session.pool.publishStoring(task.name, how, values, named);
                 printer.published(0, confirmed.get(options.publishTimeout()));
                 return ExitCode.OK;
             }
-            var result = session.pool().applyAsync(task.name, how, values, named);
+            var result = session.pool.applyAsync(task.name, how, values, named);
             var value = options.timeout == null ? result.get() : result.get(options.timeout);
             printer.succeeded(0, result.id(), value);
             return ExitCode.OK;

@@ -32,7 +32,7 @@ public final class SquareCommand implements Action {
     private List<String> numbers = List.of();
 
     @Mixin
-    private ChunkOption chunk = new ChunkOption();
+    private CallFlags.Chunk chunk = new CallFlags.Chunk();
 
     @Mixin
     private CommonOptions options = new CommonOptions();
@@ -40,7 +40,7 @@ public final class SquareCommand implements Action {
     @Override
     public int run(Console console) {
         var words = new Words(numbers, console.in());
-        var items = new Items(words, number -> List.of(Typed.number(number)), words.total());
+        var items = new ItemRun.Items(words, number -> List.of(Typed.number(number)), words.total());
         return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, chunk.options(), () -> "");
     }
 }

@@ -40,13 +40,12 @@ final class DeadLsCommand implements Action {
     @Override
     public int run(Console console) throws InterruptedException {
         List<Listed> listed = new ArrayList<>();
-        var code = session.run(
-                console,
-                (letters, report) -> letters.read(letter -> {
-                    var columns = session.json ? List.of(Json.text(summary(letter))) : row(letter);
-                    listed.add(new Listed(requireNonNullElse(letter.at(), LAST), columns));
-                    return new Fate.Stays();
-                }));
+        DeadSession.Work list = (letters, report) -> letters.read(letter -> {
+            var columns = session.json ? List.of(Json.text(summary(letter))) : row(letter);
+            listed.add(new Listed(requireNonNullElse(letter.at(), LAST), columns));
+            return new Fate.Stays();
+        });
+        var code = session.run(console, list);
         listed.sort(Comparator.comparing(Listed::at)); // a reader that was killed may have left them in another order
         if (session.json) {
             listed.forEach(each -> console.write(each.columns().get(0) + "\n"));
@@ -54,8 +53,8 @@ final class DeadLsCommand implements Action {
             console.say("no dead letters in " + console.names().dead());
         } else {
             listed.add(0, new Listed("", List.of("ID", "REASON", "TASK", "QUEUE", "AT", "ATTEMPTS", "FAILURE")));
-            console.write(
-                    StatusReport.table(listed.stream().map(Listed::columns).toList()));
+            var rows = listed.stream().map(Listed::columns).toList();
+            console.write(StatusReport.table(rows));
         }
         return code;
     }

@@ -8,11 +8,9 @@ import dev.workerfarm.dead.DeadLetters;
 import dev.workerfarm.json.Json;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** The flags of every command on dead letters, filled by picocli, and how each command says what it did. */
 final class DeadSession {
@@ -27,23 +25,6 @@ final class DeadSession {
                     + " (exit code 4). Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(60);
 
-    /** Which letters a command is about. Filled by picocli. */
-    static final class Choice {
-        @Parameters(paramLabel = "ID", description = "As dead ls shows them.")
-        private List<String> ids = List.of();
-
-        @Option(names = "--all", description = "All that are there now.")
-        private boolean all;
-
-        /** Throws IllegalArgumentException unless there are either ids or {@code --all}. */
-        ChosenLetters chosen() {
-            if (ids.isEmpty() != all) {
-                throw new IllegalArgumentException("it takes ids, as dead ls shows them, or --all; see --help");
-            }
-            return all ? ChosenLetters.all() : ChosenLetters.of(ids);
-        }
-    }
-
     /** What is done with the letters. */
     interface Work {
         void on(DeadLetters letters, Report report) throws InterruptedException;
@@ -51,7 +32,7 @@ final class DeadSession {
 
     /** Connects and does it; the exit code. */
     int run(Console console, Work work) throws InterruptedException {
-        var report = new Report(console, json);
+        var report = new Report(console);
         try (var admin = FarmAdmin.open(console.broker(), null, console.names());
                 var letters = admin.deadLetters(timeout)) {
             work.on(letters, report);
@@ -60,14 +41,12 @@ final class DeadSession {
     }
 
     /** Says at once what became of a letter: a command that is killed after that has said it. */
-    static final class Report implements ChosenLetters.Report {
+    final class Report implements ChosenLetters.Report {
         private final Console console;
-        private final boolean json;
         private int code = ExitCode.OK;
 
-        private Report(Console console, boolean json) {
+        private Report(Console console) {
             this.console = console;
-            this.json = json;
         }
 
         @Override

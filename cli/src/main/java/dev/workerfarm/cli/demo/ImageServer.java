@@ -1,9 +1,10 @@
 package dev.workerfarm.cli.demo;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -23,11 +24,8 @@ final class ImageServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageServer.class);
 
     private final HttpServer server;
-    private final ExecutorService threads = Executors.newFixedThreadPool(NAMES.size(), task -> {
-        var thread = new Thread(task, "workerfarm-images");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(NAMES.size(), task -> new Thread(task, "workerfarm-images"));
 
     /** Starts it. */
     ImageServer() throws IOException {
@@ -42,14 +40,9 @@ final class ImageServer implements AutoCloseable {
     }
 
     /** The image itself, to compare with what was downloaded. */
-    static byte[] image(String name) {
-        try (var source = ImageServer.class.getResourceAsStream("images/" + name)) {
-            if (source == null) {
-                throw new IllegalStateException("the demo lacks " + name);
-            }
+    static byte[] image(String name) throws IOException {
+        try (var source = requireNonNull(ImageServer.class.getResourceAsStream("images/" + name), name)) {
             return source.readAllBytes();
-        } catch (IOException e) {
-            throw new UncheckedIOException(name, e);
         }
     }
 

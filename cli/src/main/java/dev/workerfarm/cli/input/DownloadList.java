@@ -38,8 +38,7 @@ public final class DownloadList extends ReadAhead {
     }
 
     @Override
-    @Nullable
-    String read() {
+    protected @Nullable String read() {
         while (lines.hasNext()) {
             var line = lines.next();
             if (!line.stripLeading().startsWith("#")) {

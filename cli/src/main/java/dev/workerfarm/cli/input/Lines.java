@@ -2,6 +2,7 @@ package dev.workerfarm.cli.input;
 
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,13 +22,8 @@ import org.jspecify.annotations.Nullable;
  * has opened, and no stream that it was given.
  */
 public final class Lines extends ReadAhead implements Closeable {
-    private static final int BUFFER_BYTES = 64 * 1024;
-
-    private final InputStream in;
+    private final BufferedInputStream in;
     private final Closeable owned;
-    private final byte[] buffer = new byte[BUFFER_BYTES];
-    private int position;
-    private int limit;
     private long number;
     private boolean ended;
 
@@ -36,7 +32,7 @@ public final class Lines extends ReadAhead implements Closeable {
     }
 
     private Lines(InputStream in, Closeable owned) {
-        this.in = in;
+        this.in = new BufferedInputStream(in, 64 * 1024);
         this.owned = owned;
     }
 
@@ -58,7 +54,7 @@ public final class Lines extends ReadAhead implements Closeable {
     @Override
     boolean canRead() {
         try {
-            return position < limit || ended || in.available() > 0;
+            return ended || in.available() > 0;
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -66,8 +62,7 @@ public final class Lines extends ReadAhead implements Closeable {
 
     /** Throws IllegalArgumentException at a line that is not UTF-8 or longer than a message may be. */
     @Override
-    @Nullable
-    String read() {
+    protected @Nullable String read() {
         while (!ended) {
             var line = readLine();
             if (line != null && !line.isBlank()) {
@@ -80,35 +75,22 @@ public final class Lines extends ReadAhead implements Closeable {
     private @Nullable String readLine() {
         number++;
         var line = new ByteArrayOutputStream();
-        while (true) {
-            var start = position;
-            while (position < limit) {
-                if (buffer[position++] == '\n') {
-                    line.write(buffer, start, position - 1 - start);
-                    return text(line);
+        try {
+            for (int next = in.read(); next != '\n'; next = in.read()) {
+                if (next < 0) {
+                    ended = true;
+                    return line.size() == 0 ? null : text(line);
+                }
+                line.write(next);
+                if (line.size() > Json.MAX_BYTES) {
+                    throw new IllegalArgumentException(
+                            "line " + number + " of the input is longer than " + Json.MAX_BYTES + " bytes");
                 }
             }
-            line.write(buffer, start, limit - start);
-            if (line.size() > Json.MAX_BYTES) {
-                throw new IllegalArgumentException(
-                        "line " + number + " of the input is longer than " + Json.MAX_BYTES + " bytes");
-            }
-            if (!fill()) {
-                return line.size() == 0 ? null : text(line);
-            }
-        }
-    }
-
-    private boolean fill() {
-        position = 0;
-        try {
-            limit = in.read(buffer);
         } catch (IOException e) {
             throw unreadable(e);
         }
-        ended = limit < 0;
-        limit = Math.max(limit, 0);
-        return !ended;
+        return text(line);
     }
 
     private String text(ByteArrayOutputStream line) {

@@ -9,7 +9,7 @@ abstract class ReadAhead implements Incoming<String> {
     private @Nullable String next;
 
     /** Waits for the next text; null at the end, also when it is called again. */
-    abstract @Nullable String read();
+    protected abstract @Nullable String read();
 
     /** Whether {@link #read} would answer without much waiting. */
     abstract boolean canRead();

@@ -31,8 +31,7 @@ public final class Words extends ReadAhead {
     }
 
     @Override
-    @Nullable
-    String read() {
+    protected @Nullable String read() {
         while (true) {
             if (inLines && lines.hasNext()) {
                 return lines.next();

@@ -56,26 +56,19 @@ public final class ResultCommand implements Action {
                                 + " more than " + StoredResults.KEPT.toHours() + " h ago");
                 return ExitCode.TIMED_OUT;
             }
-            return print(console, outcome);
-        }
-    }
-
-    private int print(Console console, Outcome outcome) {
-        var options = new CommonOptions();
-        options.json = json;
-        options.verbose = verbose;
-        var printer = new ResultPrinter(console, options, Json::text);
-        try {
+            var options = new CommonOptions();
+            options.json = json;
+            options.verbose = verbose;
+            var printer = new ResultPrinter(console, options, Json::text);
             if (outcome instanceof Outcome.Failed failed) {
                 var failure = failed.failure();
                 var plain = "task " + id + " failed: " + failure.type() + ": " + failure.text();
                 printer.failed(0, id, failure.type(), failure.text(), plain, failure.stack());
-                return ExitCode.FAILED;
+            } else {
+                printer.succeeded(0, id, ((Outcome.Succeeded) outcome).value());
             }
-            printer.succeeded(0, id, ((Outcome.Succeeded) outcome).value());
-            return ExitCode.OK;
-        } finally {
             printer.flush();
+            return outcome instanceof Outcome.Failed ? ExitCode.FAILED : ExitCode.OK;
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.workerfarm.cli.inspect;
 
 import dev.workerfarm.admin.FarmAdmin;
-import dev.workerfarm.admin.Revocation;
 import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
@@ -56,23 +55,20 @@ public final class RevokeCommand implements Action {
     @Override
     public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(console.broker(), console.redis(), console.names())) {
-            return print(console, admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout));
+            var done = admin.revoke(ids, hard ? Running.IS_KILLED : Running.IS_INTERRUPTED, timeout);
+            if (done.notBroadcast() != null) {
+                console.say("kept in Redis: workers hear of it when they connect to the broker again");
+                throw done.notBroadcast();
+            }
+            var notStored = done.notStored();
+            if (json) {
+                console.write(Json.text(new TreeMap<>(Map.of("stored", notStored == null, "told", true))) + "\n");
+            }
+            if (notStored != null) {
+                console.say("only the workers that are connected now were told: " + notStored.getMessage());
+                return ExitCode.UNREACHABLE;
+            }
+            return ExitCode.OK;
         }
-    }
-
-    private int print(Console console, Revocation done) {
-        if (done.notBroadcast() != null) {
-            console.say("kept in Redis: workers hear of it when they connect to the broker again");
-            throw done.notBroadcast();
-        }
-        var notStored = done.notStored();
-        if (json) {
-            console.write(Json.text(new TreeMap<>(Map.of("stored", notStored == null, "told", true))) + "\n");
-        }
-        if (notStored != null) {
-            console.say("only the workers that are connected now were told: " + notStored.getMessage());
-            return ExitCode.UNREACHABLE;
-        }
-        return ExitCode.OK;
     }
 }

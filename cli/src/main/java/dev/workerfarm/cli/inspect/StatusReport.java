@@ -56,21 +56,19 @@ public final class StatusReport {
     }
 
     private static String missing(FarmStatus status) {
-        var silent = status.consuming() - status.workers().size();
-        if (status.consuming() == 0) {
+        var consuming = status.consuming();
+        if (consuming == 0) {
             return "no worker consumes; start one with ./farm up or ./farm worker\n";
         }
-        return silent <= 0
-                ? ""
-                : silent + " of " + status.consuming()
-                        + " did not answer in time (busy, of an older version, or the broker blocks publishers)\n";
+        var silent = consuming - status.workers().size();
+        var why = " did not answer in time (busy, of an older version, or the broker blocks publishers)\n";
+        return silent <= 0 ? "" : silent + " of " + consuming + why;
     }
 
     private static String dead(FarmStatus status) {
         var letters = status.queues().get(status.queues().size() - 1);
-        return letters.ready() == null || letters.ready() == 0
-                ? ""
-                : letters.ready() + " dead letters in " + letters.name() + "\n";
+        var ready = letters.ready();
+        return ready == null || ready == 0 ? "" : ready + " dead letters in " + letters.name() + "\n";
     }
 
     private static String running(WorkerStatus worker) {
@@ -94,19 +92,18 @@ public final class StatusReport {
 
     /** What the workers of a queue say they hold of it, or null: none of them consumes it. */
     private static @Nullable Long heldOf(FarmStatus status, QueueStatus queue) {
-        var consumers = status.workers().stream()
+        return status.workers().stream()
                 .filter(worker -> worker.queues().contains(queue.name()))
-                .toList();
-        var held = consumers.stream().mapToLong(worker -> heldOf(worker, queue.name()));
-        return consumers.isEmpty() ? null : (Long) held.sum();
+                .map(worker -> heldOf(worker, queue.name()))
+                .reduce(Long::sum)
+                .orElse(null);
     }
 
     /** An older worker does not say of which queue; most is of the first. */
     private static long heldOf(WorkerStatus worker, String queue) {
-        if (worker.unacked().isEmpty()) {
-            return worker.queues().get(0).equals(queue) ? held(worker) : 0;
-        }
-        return worker.unacked().getOrDefault(queue, 0);
+        return worker.unacked().isEmpty() && worker.queues().get(0).equals(queue)
+                ? held(worker)
+                : worker.unacked().getOrDefault(queue, 0);
     }
 
     private String rate(WorkerStatus worker, double seconds) {
@@ -146,8 +143,8 @@ public final class StatusReport {
         for (var row : rows) {
             var line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
-                line.append(row.get(i))
-                        .append(" ".repeat(widths[i] + 2 - row.get(i).length()));
+                var cell = row.get(i);
+                line.append(cell).append(" ".repeat(widths[i] + 2 - cell.length()));
             }
             text.append(line.toString().replaceAll("\\p{Cntrl}", "?").stripTrailing() + "\n");
         }

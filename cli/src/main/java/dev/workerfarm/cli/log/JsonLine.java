@@ -27,6 +27,11 @@ final class JsonLine extends JsonEncoder {
 
     private record Size(int messageChars, int frames, int causes) {}
 
+    JsonLine() {
+        setWithSequenceNumber(false);
+        setWithFormattedMessage(true);
+    }
+
     @Override
     public byte[] encode(ILoggingEvent event) {
         var message = event.getFormattedMessage();

@@ -52,7 +52,11 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
                 return;
             }
             var c = text.charAt(i);
-            line.append(Character.isISOControl(c) ? "\\u" + HexFormat.of().toHexDigits(c) : String.valueOf(c));
+            if (Character.isISOControl(c)) {
+                line.append("\\u").append(HexFormat.of().toHexDigits(c));
+            } else {
+                line.append(c);
+            }
         }
     }
 }

@@ -15,11 +15,10 @@ import java.util.Map;
 import org.slf4j.Logger;
 
 /**
- * Logback's settings of the farm's own programs, found by Logback through its service file. In Java, as reading them from
- * XML took a quarter of a worker process's start. Logs go to standard error: standard output carries results. The variable
- * FARM_LOG_LEVEL sets the level of the farm's own loggers, as does the system property {@code farm.log.level} (the
- * producer's verbose flag), which wins. FARM_LOG_FORMAT says text for people, or json (an object a line, stack traces
- * within it) for machines.
+ * Logback's settings of the farm's own programs, found by Logback through its service file. In Java, as reading them from XML
+ * took a quarter of a worker process's start. Logs go to standard error: standard output carries results. The variable
+ * FARM_LOG_LEVEL sets the level of the farm's own loggers, as does the system property {@code farm.log.level} (the producer's
+ * verbose flag), which wins. FARM_LOG_FORMAT says text for people, or json (an object a line) for machines.
  *
  * <p>Steps aside where somebody brings settings of their own: {@code logback.xml} or {@code logback-test.xml} on the class
  * path, or the system property {@code logback.configurationFile}.
@@ -36,24 +35,17 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
 
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        if (isConfiguredElsewhere()) {
+        if (System.getProperty("logback.configurationFile") != null
+                || LogSetup.class.getResource("/logback-test.xml") != null
+                || LogSetup.class.getResource("/logback.xml") != null) {
             return ExecutionStatus.INVOKE_NEXT_IF_ANY;
         }
         var process = System.getProperty("farm.process");
         context.setName(process == null ? "main" : process);
-        var encoder = "json".equals(System.getenv("FARM_LOG_FORMAT")) ? json() : text(context);
+        var encoder = "json".equals(System.getenv("FARM_LOG_FORMAT")) ? new JsonLine() : text(context);
         encoder.setContext(context);
         encoder.start();
-        // In a worker's process past the stream that later takes the place of System.err and cuts what tasks print.
-        // Else to
-        // the present System.err: a worker's parent puts a queue there.
-        var appender =
-                process == null ? new ConsoleAppender<ILoggingEvent>() : new OutputStreamAppender<ILoggingEvent>();
-        if (appender instanceof ConsoleAppender<ILoggingEvent> console) {
-            console.setTarget("System.err");
-        } else {
-            appender.setOutputStream(System.err);
-        }
+        var appender = appender(process == null);
         appender.setContext(context);
         appender.setName("STDERR");
         appender.setEncoder(encoder);
@@ -61,16 +53,32 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);
-        context.getLogger("dev.workerfarm").setLevel(level());
+        var variable = System.getenv().getOrDefault("FARM_LOG_LEVEL", "");
+        var level = System.getProperty("farm.log.level", variable).strip();
+        context.getLogger("dev.workerfarm").setLevel(Level.toLevel(level, Level.INFO));
         context.getLogger("org.apache.qpid").setLevel(Level.ERROR);
         // Warns of each closed socket, which our own supervision tells better or expects; its errors are real ones.
         context.getLogger("com.rabbitmq.client.impl.ForgivingExceptionHandler").setLevel(Level.ERROR);
         // Its failed handshakes reach the user as one line of ours.
         context.getLogger("com.rabbitmq.client.impl.SocketFrameHandler").setLevel(Level.OFF);
-        // Warns, with a stack, of each idle connection that a restart of Redis has cut; those in use fail by
-        // themselves.
+        // Warns, with a stack, of each idle connection cut by a restart of Redis; those in use fail by themselves.
         context.getLogger("redis.clients.jedis").setLevel(Level.ERROR);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /**
+     * To the present {@code System.err}, where a worker's parent puts a queue. In a worker's process past the stream that later
+     * takes the place of {@code System.err} and cuts what tasks print.
+     */
+    private static OutputStreamAppender<ILoggingEvent> appender(boolean isToPresent) {
+        if (isToPresent) {
+            var console = new ConsoleAppender<ILoggingEvent>();
+            console.setTarget("System.err");
+            return console;
+        }
+        var appender = new OutputStreamAppender<ILoggingEvent>();
+        appender.setOutputStream(System.err);
+        return appender;
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {
@@ -80,23 +88,5 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setLayout(layout);
         return encoder;
-    }
-
-    private static Encoder<ILoggingEvent> json() {
-        var encoder = new JsonLine();
-        encoder.setWithSequenceNumber(false);
-        encoder.setWithFormattedMessage(true);
-        return encoder;
-    }
-
-    private static boolean isConfiguredElsewhere() {
-        return System.getProperty("logback.configurationFile") != null
-                || LogSetup.class.getResource("/logback-test.xml") != null
-                || LogSetup.class.getResource("/logback.xml") != null;
-    }
-
-    private static Level level() {
-        var variable = System.getenv().getOrDefault("FARM_LOG_LEVEL", "");
-        return Level.toLevel(System.getProperty("farm.log.level", variable).strip(), Level.INFO);
     }
 }

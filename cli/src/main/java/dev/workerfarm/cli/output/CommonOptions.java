@@ -16,8 +16,7 @@ public final class CommonOptions {
             names = "--timeout",
             paramLabel = "DURATION",
             description = "Give up after 500ms, 20s, 5m or 2h (exit code 4); what has not begun is cancelled.")
-    @Nullable
-    public Duration timeout;
+    public @Nullable Duration timeout;
 
     @Option(
             names = "--detach",
@@ -26,8 +25,7 @@ public final class CommonOptions {
     public boolean detach;
 
     @Option(names = "--queue", paramLabel = "Q", description = "Publish to this queue instead of the task's own.")
-    @Nullable
-    public String queue;
+    public @Nullable String queue;
 
     @Option(names = "--quiet", description = "No hints and no progress bar on standard error; failures still are told.")
     public boolean quiet;

@@ -68,4 +68,11 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Map<Stri
         err.println(text.replaceAll("\\R", " ").replaceAll("\\p{Cntrl}", "?"));
         err.flush();
     }
+
+    /** Nobody reads our results any more, as after {@code | head -1}: time to end, quietly. */
+    static final class OutputClosedException extends RuntimeException {
+        OutputClosedException() {
+            super("standard output is closed");
+        }
+    }
 }

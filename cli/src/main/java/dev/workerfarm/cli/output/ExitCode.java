@@ -21,7 +21,7 @@ public final class ExitCode {
 
     /** The code for whatever ended a command that was not interrupted. */
     public static int of(Exception e) {
-        if (e instanceof OutputClosedException) {
+        if (e instanceof Console.OutputClosedException) {
             return OUTPUT_CLOSED;
         }
         if (e instanceof RedisTimeoutException

@@ -1,6 +1,5 @@
 package dev.workerfarm.cli.output;
 
-import java.io.PrintStream;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,14 +12,13 @@ public final class Progress implements AutoCloseable {
     private static final int WIDTH = 79;
     private static final String CLEAR_LINE = "\r\u001b[K";
 
-    private final PrintStream err;
+    private final Console console;
     private final @Nullable ProgressBar bar;
     private long failed;
 
     /** @param total how many items, or -1: unknown */
     public Progress(Console console, CommonOptions options, String task, long total) {
-        var out = console.err();
-        this.err = out;
+        this.console = console;
         this.bar = options.quiet || !console.hasTerminal()
                 ? null
                 : new ProgressBarBuilder()
@@ -29,13 +27,13 @@ public final class Progress implements AutoCloseable {
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(REFRESH_MILLIS)
                         .showSpeed()
-                        .setConsumer(new DelegatingProgressBarConsumer(line -> draw(out, line.strip()), WIDTH))
+                        .setConsumer(new DelegatingProgressBarConsumer(line -> draw(line.strip()), WIDTH))
                         .build();
     }
 
-    private static void draw(PrintStream err, String line) {
-        err.print(CLEAR_LINE + line);
-        err.flush();
+    private void draw(String line) {
+        console.err().print(CLEAR_LINE + line);
+        console.err().flush();
     }
 
     /** One item more is done. */
@@ -51,7 +49,7 @@ public final class Progress implements AutoCloseable {
     /** Takes the bar off its line, so that other lines can be written there; it comes again by itself. */
     public void clear() {
         if (bar != null) {
-            draw(err, "");
+            draw("");
         }
     }
 
@@ -59,7 +57,7 @@ public final class Progress implements AutoCloseable {
     public void close() {
         if (bar != null) {
             bar.close();
-            err.println();
+            console.err().println();
         }
     }
 }

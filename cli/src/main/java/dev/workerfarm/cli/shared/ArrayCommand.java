@@ -7,6 +7,7 @@ import dev.workerfarm.shared.SharedArray;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +66,7 @@ public final class ArrayCommand implements Action {
             case "set" -> set(array, operation.operands(2, Integer.MAX_VALUE));
             case "add" -> {
                 var operands = operation.operands(2, 2);
-                yield array.addAndGet(index(operands.get(0)), operation.number(operands.get(1)));
+                yield array.addAndGet(Typed.count("I", operands.get(0)), operation.number(operands.get(1)));
             }
             case "add-all" -> array.addToAllAndGet(operation.number());
             case "fill" -> fill(array, operation.operands(2, 2));
@@ -87,11 +88,11 @@ public final class ArrayCommand implements Action {
             var slice = Slice.parse(place);
             return array.slice(slice.from(), slice.to());
         }
-        return array.get(index(place));
+        return array.get(Typed.count("I", place));
     }
 
     private Object set(SharedArray array, List<String> operands) {
-        var from = index(operands.get(0));
+        var from = Typed.count("I", operands.get(0));
         var held = array.setAndGet(
                 from, operands.stream().skip(1).map(operation::number).toList());
         return held.size() == 1 ? held.get(0) : held;
@@ -108,13 +109,26 @@ public final class ArrayCommand implements Action {
         return Collections.nCopies(length, number);
     }
 
-    private static int index(String text) {
-        return Typed.count("I", text);
-    }
-
     private static final class Operations extends ArrayList<String> {
         Operations() {
             super(List.of("get", "set", "add", "add-all", "fill", "length", "rm"));
+        }
+    }
+
+    /** A part of an array as Python writes it, {@code a[from:to]}; {@link Integer#MAX_VALUE} is the array's end. */
+    record Slice(int from, int to) {
+        private static final Pattern FORM = Pattern.compile("(-?\\d+)?:(-?\\d+)?");
+
+        /** Reads {@code I:J}, where either may be left out; an IllegalArgumentException if it has another form. */
+        static Slice parse(String text) {
+            var matcher = FORM.matcher(text);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("'" + text + "' is no slice: write I:J, I: or :J");
+            }
+            var from = matcher.group(1);
+            var to = matcher.group(2);
+            return new Slice(
+                    from == null ? 0 : Typed.count("I", from), to == null ? Integer.MAX_VALUE : Typed.count("J", to));
         }
     }
 }

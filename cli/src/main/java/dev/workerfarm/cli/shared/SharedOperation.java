@@ -70,10 +70,8 @@ final class SharedOperation {
     }
 
     /**
-     * Does it and prints what it returns: a number, each number of a list on a line, or nothing for null; as JSON one line.
-     *
-     * @param words what to do and the operands, as typed
-     * @throws IllegalArgumentException if what was typed is wrong, said before Redis is asked
+     * Does what these words say and prints what it returns: a number, each number of a list on a line, or nothing for null; as
+     * JSON one line. What was typed wrong is an IllegalArgumentException before Redis is asked.
      */
     int run(Console console, List<String> words, BiFunction<RedisSharedState, String, @Nullable Object> action) {
         this.words = List.copyOf(words);

@@ -89,7 +89,7 @@ class ResultPrinterTest {
         });
         closed.line("a");
 
-        assertThatThrownBy(closed::flush).isInstanceOf(OutputClosedException.class);
+        assertThatThrownBy(closed::flush).isInstanceOf(Console.OutputClosedException.class);
     }
 
     private ResultPrinter printer(OutputStream out) {
