@@ -9,6 +9,7 @@ import dev.workerfarm.json.Damage;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonValues;
+import dev.workerfarm.wire.ResultCodec.ResultMessage;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
