@@ -9,10 +9,10 @@ import java.util.List;
  * <p>It is a Redis list: reaching one element costs time that grows with its distance from the nearer end (LINDEX and
  * LSET are O(n)), so it suits thousands of elements, not millions: Redis serves nobody else while it adds to all.
  *
- * <p>Numbers are {@link Long} (type i) or {@link Double} (type d), and whole or fractions, as in {@link SharedValue}. Indexes count from 0;
- * negative ones from the end, as in Python. Every operation throws {@link dev.workerfarm.error.SharedStateException},
- * and changes nothing, on overflow, a number that does not fit the type, an index out of range, or an array that does
- * not exist.
+ * <p>Numbers are {@link Long} (type i) or {@link Double} (type d), and whole or fractions, as in {@link SharedValue}.
+ * Indexes count from 0; negative ones from the end, as in Python. Every operation throws
+ * {@link dev.workerfarm.error.SharedStateException}, and changes nothing, on overflow, a number that does not fit the
+ * type, an index out of range, or an array that does not exist.
  */
 public interface SharedArray {
     String name();

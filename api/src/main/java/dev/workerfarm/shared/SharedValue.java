@@ -2,13 +2,14 @@ package dev.workerfarm.shared;
 
 /**
  * A number in Redis that every process of the farm sees, after Python's {@code multiprocessing.Value}; unlike there,
- * {@link #add} is atomic without a lock. Threads may share it. Each operation is atomic, and one round trip but for the
- * first whole number added to a type d.
+ * {@link #add} is atomic without a lock. Threads may share it. Each operation is atomic, and nearly always one round
+ * trip.
  *
  * <p>Numbers come out as {@link Long} (type i) or {@link Double} (type d). A number given is whole if its class is
- * ({@code Byte}, {@code Short}, {@code Integer}, {@code Long}, {@code BigInteger}, {@code AtomicInteger}, {@code
- * AtomicLong}), else a fraction, also {@code 1.0}, as in Python ({@code Float}, {@code Double}, {@code BigDecimal}, the
- * last rounded to a double). A whole number is welcome where the type is d; a fraction where it is i is refused.
+ * ({@code Byte}, {@code Short}, {@code Integer}, {@code Long}, {@code BigInteger}, {@code AtomicInteger},
+ * {@code AtomicLong}), else a fraction, also {@code 1.0}, as in Python ({@code Float}, {@code Double},
+ * {@code BigDecimal}, the last rounded to a double). A whole number is welcome where the type is d; a fraction where it
+ * is i is refused.
  *
  * <p>Every operation throws {@link dev.workerfarm.error.SharedStateException}, and changes nothing, on overflow of 64
  * bits or a number that does not fit the type, and {@link dev.workerfarm.error.RedisUnreachableException} where Redis

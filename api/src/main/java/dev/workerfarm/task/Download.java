@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The article's {@code download_image(url, filename)}: fetches a URL into the workers' download folder.
  *
  * @param url http or https
- * @param filename the file's name in the folder; null takes it from the URL. It cannot leave the folder, whatever it
- *     contains
+ * @param filename the file's name in the folder; null takes it from the URL. It cannot leave the folder
  */
 public record Download(String url, @Nullable String filename) {
     public static final TaskType<Download, Result> TYPE =

@@ -4,8 +4,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The argument record of a task that takes whatever comes, as Python's {@code *args, **kwargs}: nothing is bound or
- * converted.
+ * The argument record of a task that takes whatever comes, as Python's {@code *args, **kwargs}: nothing is bound.
  *
  * @param args positional arguments as JSON values: null, Boolean, Long or BigInteger, Double, String, List, Map
  * @param kwargs keyword arguments, the same

@@ -13,8 +13,7 @@ public interface Task<A, R> {
     TaskType<A, R> type();
 
     /**
-     * Does the work. May run more than once for one call where a worker dies (delivery is at least once); what it does to
-     * shared state counts once.
+     * Does the work. May run more than once for one call where a worker dies; what it does to shared state counts once.
      *
      * @throws RetryLater to run again later
      * @throws Exception any failure; it reaches the caller as data: type, message and stack text, once the type's

@@ -74,8 +74,7 @@ public final class TaskType<A, R> {
     }
 
     /**
-     * A copy that is run again where it fails, as the policy says. A map of it travels one item a message. A call may say
-     * otherwise.
+     * A copy that is run again where it fails, unless a call says otherwise. A map of it travels one item a message.
      */
     public TaskType<A, R> withRetry(RetryPolicy retry) {
         return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);

@@ -6,6 +6,7 @@ import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.Headers;
 import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -20,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up
  * the connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the next worker's
  * connection would end likewise, for ever. So headers that cannot be read are replaced by one that says so, and a large
- * body is cut; whoever decodes the message refuses it, and it ends in the dead letters (AMQP 0-9-1, sections 2.3.5 and
- * 4.2.6). Read by one thread.
+ * body is cut; whoever decodes the message refuses it (AMQP 0-9-1, sections 2.3.5 and 4.2.6). Read by one thread.
  */
 final class BoundedFrames {
     private static final int HEADER_BYTES_BEFORE_PROPERTIES = 14; // class, weight, size of the body, flags
@@ -41,27 +41,21 @@ final class BoundedFrames {
     /** The frames of a connection, bounded when they are read; all else is the connection's own. */
     static FrameHandler over(FrameHandler frames) {
         var bounded = new BoundedFrames(frames);
-        return (FrameHandler) Proxy.newProxyInstance(
-                BoundedFrames.class.getClassLoader(),
-                new Class<?>[] {FrameHandler.class},
-                (proxy, method, arguments) -> {
-                    try {
-                        return method.getName().equals("readFrame")
-                                ? bounded.readFrame()
-                                : method.invoke(frames, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        InvocationHandler calls = (proxy, method, arguments) -> {
+            try {
+                return method.getName().equals("readFrame") ? bounded.readFrame() : method.invoke(frames, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        };
+        var types = new Class<?>[] {FrameHandler.class};
+        return (FrameHandler) Proxy.newProxyInstance(BoundedFrames.class.getClassLoader(), types, calls);
     }
 
+    /** The next frame; null: nothing came for a while. */
     @Nullable
     Frame readFrame() throws IOException {
-        while (true) {
-            var frame = frames.readFrame();
-            if (frame == null) { // nothing came for a while
-                return null;
-            }
+        for (var frame = frames.readFrame(); frame != null; frame = frames.readFrame()) {
             var bounded = switch (frame.getType()) {
                 case AMQP.FRAME_HEADER -> bound(frame);
                 case AMQP.FRAME_BODY -> cut(frame);
@@ -71,6 +65,7 @@ final class BoundedFrames {
                 return bounded;
             }
         }
+        return null;
     }
 
     private Frame bound(Frame frame) {
@@ -129,8 +124,7 @@ final class BoundedFrames {
     }
 
     /**
-     * The bytes of a message's headers, looked at without reading them: whether amqp-client could (RabbitMQ, "AMQP 0-9-1
-     * Errata", section 3). Belongs to one thread.
+     * Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). For one thread.
      */
     private static final class FieldTable {
         /** The client reads 32 levels; nobody's headers have more than a handful. */

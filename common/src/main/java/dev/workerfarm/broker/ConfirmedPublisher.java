@@ -30,14 +30,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes persistent messages to queues and says when the broker has taken them (publisher confirms, RabbitMQ
- * documentation "Consumer Acknowledgements and Publisher Confirms"). Confirms are pipelined: up to a window of messages
- * may be unconfirmed. What was not confirmed when a connection was lost is published again on the next one, so a message
- * may arrive twice and is never lost silently.
+ * Publishes persistent messages to queues and says when the broker has taken them (RabbitMQ documentation, "Publisher
+ * Confirms"). Up to a window of messages may be unconfirmed. What was not confirmed when a connection was lost is
+ * published again on the next one, so a message may arrive twice and is never lost silently.
  *
  * <p>Threads may share it. One thread of its own writes to the broker, so a broker that blocks publishers blocks nobody
- * else. Futures complete on amqp-client's thread: what depends on them must be short. An unexpected exception or error
- * ends that thread: all that is not confirmed fails, and so does all that is published later.
+ * else. Futures complete on amqp-client's thread: what depends on them must be short. A fault that ends the thread of
+ * its own fails all that is not confirmed, and all that is published later.
  */
 public final class ConfirmedPublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ConfirmedPublisher.class);
@@ -89,12 +88,10 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
 
     /**
-     * Publishes to a queue, through the default exchange.
-     *
-     * @param mandatory true: a queue that is not there is a failure; false: it is not ("nobody listens")
-     * @return completes when the broker has confirmed; with {@link PublishException} when it returned or refused it. A
-     *     caller who completes it first gives the message up: it is not published any more, unless it has been already
-     * @throws PublishTimeoutException if the window stayed full for the timeout: the broker blocks or is away
+     * Publishes to a queue, through the default exchange; {@code mandatory}: a queue that is not there is a failure.
+     * The result completes when the broker has confirmed; with {@link PublishException} when it returned or refused the
+     * message. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
+     * stayed full for the timeout: the broker blocks or is away.
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
         return publish(new Message("", queue, encoded, mandatory, null), timeout);
@@ -137,11 +134,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     /** Waits until everything is confirmed. Returns false if the timeout came first. */
     public boolean flush(Duration timeout) throws InterruptedException {
-        if (!permits.tryAcquire(window, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
-            return false;
+        var confirmed = permits.tryAcquire(window, Durations.nanos(timeout), TimeUnit.NANOSECONDS);
+        if (confirmed) {
+            permits.release(window);
         }
-        permits.release(window);
-        return true;
+        return confirmed;
     }
 
     /** How often its connection was opened again so far. */

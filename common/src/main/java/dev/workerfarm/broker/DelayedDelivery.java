@@ -18,12 +18,10 @@ import org.jspecify.annotations.Nullable;
  * Has the broker keep a message until its time comes. Belongs to one connection and to the thread that publishes on it.
  *
  * <p>On RabbitMQ this is the delayed delivery of Celery 5.5, by its names and with its arguments (kombu,
- * {@code native_delayed_delivery.py}), so that farms and Celery's clients share it. A wait of n seconds is written in 28
- * binary digits in front of the routing key. Each digit has a topic exchange, and a quorum queue that keeps a message for as many
- * seconds as the digit stands for and dead-letters it, at least once, to the next lower digit's exchange; a digit 0 goes
- * there at once. The last one is bound to the target queue. All of it is declared at the first use.
- *
- * <p>Broker-J keeps a message in its target queue until the time in a header ("Hold on publish").
+ * {@code native_delayed_delivery.py}). A wait of n seconds is written in 28 binary digits in front of the routing key.
+ * Each digit has a topic exchange, and a quorum queue that keeps a message for as many seconds as the digit stands for
+ * and dead-letters it, at least once, to the next lower digit's exchange; a digit 0 goes there at once. The last one is
+ * bound to the target queue. Broker-J keeps it in its queue until the time in a header ("Hold on publish").
  */
 final class DelayedDelivery {
     private static final int DIGITS = 28;
@@ -67,8 +65,7 @@ final class DelayedDelivery {
     }
 
     /**
-     * Binds a queue that was declared anew, where delays are in use: what waits for one of its name that was deleted comes
-     * to it. A user who may not do that does without.
+     * Binds a queue declared anew, where delays are in use and the user may: it gets what waits for its predecessor.
      */
     static void bindAgain(Channel channel, Dialect dialect, String queue) throws IOException {
         if (dialect == Dialect.RABBITMQ && fits(queue)) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What differs between the brokers that we speak to: how a queue is declared. */
+@SuppressWarnings("ImmutableEnumChecker") // Map.of is immutable
 public enum Dialect {
     /** A task queue has no arguments, so that a Celery client with its defaults may declare it too. */
     RABBITMQ(Map.of(), Map.of("x-expires", Duration.ofHours(1).toMillis(), "x-queue-type", "classic")),

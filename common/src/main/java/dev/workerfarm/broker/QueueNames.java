@@ -35,9 +35,7 @@ public record QueueNames(String namespace) {
         return namespace + ".control." + connectionId;
     }
 
-    /**
-     * The queue of copies of one process's long tasks from its queue {@code index}, {@code farm.running.<process>.<n>}.
-     */
+    /** The copies of a process's long tasks from its queue {@code index}, {@code farm.running.<process>.<n>}. */
     public String running(String process, int index) {
         return namespace + ".running." + process + "." + index;
     }

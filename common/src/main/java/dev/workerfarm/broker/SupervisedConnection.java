@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,25 +21,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to the broker that is opened again whenever it, or one of its channels, is lost, and after an unexpected
- * exception or error in a callback. amqp-client's own recovery is off: it ignores channel errors.
- *
- * <p>Owned by whoever opened it. Its {@link Session} is called by {@link #open}, and then on the supervisor's thread alone.
+ * One connection to the broker that is opened again whenever it, or one of its channels, is lost, and after a fault in
+ * a callback. amqp-client's own recovery is off: it ignores channel errors. Its {@link Session} is called by
+ * {@link #open}, and then on the supervisor's thread alone.
  */
 public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
-    /**
-     * Uses each new connection. An unexpected exception or error from either method counts as a connection that failed:
-     * the supervisor logs the fault and connects again.
-     */
+    /** Uses each new connection. One for which either method throws has failed: the supervisor connects again. */
     public interface Session {
-        /**
-         * Opens channels, declares, subscribes. Throws IOException if the broker refuses; the connection is closed, and
-         * another one is opened.
-         */
+        /** Opens channels, declares, subscribes. An IOException, when the broker refuses, opens another connection. */
         void opened(OpenConnection connection) throws IOException;
 
         /** The connection is gone; another {@link #opened} follows unless the whole is being closed. */
@@ -114,24 +108,18 @@ public final class SupervisedConnection implements AutoCloseable {
     private SupervisedConnection(BrokerAddress address, String name, Session session) {
         this.name = name;
         this.session = session;
-        this.dialer = new Dialer(
-                address, task -> daemon(task, "workerfarm-amqp"), faulty -> troubles.add(new Trouble(faulty, true)));
+        ThreadFactory threads = task -> daemon(task, "workerfarm-amqp");
+        this.dialer = new Dialer(address, threads, faulty -> troubles.add(new Trouble(faulty, true)));
+        ThreadFactory one = task -> daemon(task, "workerfarm-dispatch-" + name);
         // amqp-client calls consumers also while it is being closed: such a call is dropped, as a rejection would end
         // amqp-client's reader.
-        this.dispatch = new ThreadPoolExecutor(
-                1,
-                1,
-                0,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
-                task -> daemon(task, "workerfarm-dispatch-" + name),
-                new ThreadPoolExecutor.DiscardPolicy());
+        var dropped = new ThreadPoolExecutor.DiscardPolicy();
+        this.dispatch = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), one, dropped);
         this.supervisor = Loop.goingOn("workerfarm-connection-" + name, this::supervise);
     }
 
     /**
-     * Connects, calls the session once, and from then on keeps the connection open. Throws BrokerUnreachableException
-     * within 10 s if the first connection fails.
+     * Connects, and from then on keeps the connection open. Throws BrokerUnreachableException if it cannot within 10 s.
      */
     public static SupervisedConnection open(BrokerAddress address, String name, Session session) {
         var supervised = new SupervisedConnection(address, name, session);
@@ -193,10 +181,8 @@ public final class SupervisedConnection implements AutoCloseable {
             }
             down = false;
             reconnects.increment();
-            LOG.info(
-                    "reconnected connection={} downMs={}",
-                    name,
-                    TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - downSince));
+            var downMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - downSince);
+            LOG.info("reconnected connection={} downMs={}", name, downMs);
             return;
         }
     }

@@ -14,10 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
-/**
- * The queues and the exchange of a farm. They are declared at every connection, since a broker may have come back
- * empty.
- */
+/** The queues and the exchange of a farm, declared at every connection, since a broker may have come back empty. */
 public final class Topology {
     private static final Duration RUNNING_EXPIRES = Duration.ofHours(1);
 

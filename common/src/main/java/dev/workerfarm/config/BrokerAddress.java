@@ -6,11 +6,8 @@ import java.util.stream.Collectors;
 
 /**
  * Where the broker is: {@code amqp://user:password@host:5672,host2:5672/vhost}, or {@code amqps} for TLS. Parsed by us:
- * amqp-client takes a trailing slash for the vhost {@code ''} and two hosts for localhost.
- *
- * @param hosts one or more nodes of one cluster
- * @param vhost {@code /} where the URL has no path, {@code /}, {@code //} or {@code /%2f}
- * @param tlsSettings of no interest where {@code tls} is false
+ * amqp-client takes a trailing slash for the vhost {@code ''} and two hosts for localhost. The vhost is {@code /} where
+ * the URL has no path, {@code /}, {@code //} or {@code /%2f}; the TLS settings are of no interest without TLS.
  */
 public record BrokerAddress(
         boolean tls, String user, String password, List<Host> hosts, String vhost, TlsSettings tlsSettings) {
@@ -36,8 +33,7 @@ public record BrokerAddress(
 
     /**
      * Reads {@value #VARIABLE}, or the file that {@code FARM_AMQP_URL_FILE} names, and for TLS the variables of
-     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set. An error names the variable, without the
-     * password.
+     * {@link TlsSettings}; else {@link #DEFAULT_URL}. An error names the variable, without the password.
      */
     public static BrokerAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);

@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
-/**
- * Durations as people write them, {@code 500ms}, {@code 20s}, {@code 5m}, {@code 2h}, a bare number being seconds, and as
- * the JDK counts them, of any length. Stateless.
- */
+/** Durations as people write them, {@code 500ms}, {@code 20s} or a bare 20, {@code 5m}, {@code 2h}, and the JDK's. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
     /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */

@@ -29,10 +29,7 @@ public final class FarmEnvironment {
         return home.resolve(FOLDER).resolve(FILE);
     }
 
-    /**
-     * The file, with the process's own variables put over it (as {@link Variables#merge} does); these alone where there
-     * is none.
-     */
+    /** The file, with the process's own variables put over it as by {@link Variables#merge}; these alone without it. */
     public static Map<String, String> load(Map<String, String> variables, Path home) {
         Map<String, String> written = new TreeMap<>();
         var file = file(home);

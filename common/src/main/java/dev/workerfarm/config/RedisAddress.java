@@ -5,12 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where Redis is, parsed from {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS. No
- * text made here holds the password.
- *
- * @param user the ACL user, or null for Redis's default user
- * @param password null where none is needed
- * @param tlsSettings of no interest where {@code tls} is false
+ * Where Redis is, parsed from {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS.
+ * User and password may be null; the TLS settings are of no interest without TLS. No text made here holds the password.
  */
 public record RedisAddress(
         String host,
@@ -45,8 +41,7 @@ public record RedisAddress(
 
     /**
      * Reads {@value #VARIABLE}, or the file that {@code FARM_REDIS_URL_FILE} names, and for TLS the variables of
-     * {@link TlsSettings}; {@link #DEFAULT_URL} where nothing is set. An error names the variable, without the
-     * password.
+     * {@link TlsSettings}; else {@link #DEFAULT_URL}. An error names the variable, without the password.
      */
     public static RedisAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
@@ -64,10 +59,7 @@ public record RedisAddress(
         return new RedisAddress(host, port, tls, user, password, database, settings);
     }
 
-    /**
-     * The address that a URL says; port 6379 and database 0 where it has none, TLS with {@link TlsSettings#DEFAULT}. An
-     * error says what is wrong, without the password.
-     */
+    /** The address of a URL, with port 6379 and database 0 where it has none. An error does not hold the password. */
     public static RedisAddress parse(String url) {
         var text = url.strip();
         int scheme = text.indexOf("://");

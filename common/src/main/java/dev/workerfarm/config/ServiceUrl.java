@@ -9,15 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts that the URLs of the broker and of Redis have in common: {@code scheme://user:password@host:port/path}, with a
- * second scheme for TLS.
- *
- * <p>Not parsed by {@link java.net.URI}, which knows no host such as {@code my_redis}, and whose errors quote the
- * password. No error made here holds a part of the credentials.
+ * The parts that the URLs of the broker and of Redis have in common: {@code scheme://user:password@host:port/path},
+ * with a second scheme for TLS. Not parsed by {@link java.net.URI}, which knows no host such as {@code my_redis}, and
+ * whose errors quote the password. No error made here holds a part of the credentials.
  *
  * @param credentials what stands before the last @, as written, or null: there is no @
  * @param place the hosts, with commas between them
- * @param path what stands behind the first slash after the hosts, as written
  */
 record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String place, String path) {
     private static final Pattern HOST = Pattern.compile("[^\\s,\\[\\]\\p{Cntrl}]*");
@@ -27,8 +24,8 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
     private static final int LARGEST_PORT = 65_535;
 
     /**
-     * What is particular to the URLs of one service: schemes and default ports, without TLS and with it; each error begins
-     * with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, which is a
+     * What is particular to the URLs of one service: schemes and default ports, without TLS and with it; each error
+     * begins with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, a
      * password where user and host were left out.
      */
     record Kind(String scheme, int port, int tlsPort, String name, String form, boolean quotesPort) {

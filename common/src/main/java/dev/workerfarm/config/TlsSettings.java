@@ -30,8 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whom TLS connections trust, and as whom they present themselves, from three variables, each the path of a PEM file.
  * {@value #CA} has the certificates of the authorities to trust, these alone; without it Java's own trust store counts.
- * {@value #CERTIFICATE} (with its chain) and {@value #KEY} (PKCS#8, not encrypted) are for servers that ask for a
- * certificate.
+ * {@value #CERTIFICATE} (with its chain) and {@value #KEY} (PKCS#8, not encrypted) are for servers that ask.
  */
 public final class TlsSettings {
     public static final String CA = "FARM_TLS_CA";

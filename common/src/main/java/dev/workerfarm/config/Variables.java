@@ -52,8 +52,7 @@ public final class Variables {
     }
 
     /**
-     * {@code base} with {@code over} put over it. What is set there wins in either form: {@code FARM_AMQP_URL} hides
-     * {@code FARM_AMQP_URL_FILE} below it, and the other way round.
+     * {@code base} with {@code over} put over it: a variable there, in either form, hides both forms in {@code base}.
      */
     public static Map<String, String> merge(Map<String, String> base, Map<String, String> over) {
         Map<String, String> merged = new HashMap<>(base);

@@ -46,9 +46,7 @@ public final class Json {
     public static final int MAX_DIGITS = 4_300;
     /** How deep lists and maps may nest, the message's own three levels included. */
     public static final int MAX_DEPTH = 500;
-    /**
-     * How long an object's names may be, in UTF-8: Jackson keeps thousands of them, and long ones would fill the heap.
-     */
+    /** How long an object's names may be, in UTF-8: Jackson keeps thousands, and long ones would fill the heap. */
     public static final int MAX_NAME_BYTES = 2_048;
     /** RabbitMQ 4's default limit on a message (max_message_size). */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
@@ -89,12 +87,11 @@ public final class Json {
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
-                .withCoercionConfig(LogicalType.Textual, text -> {
-                    for (var shape :
-                            List.of(CoercionInputShape.Integer, CoercionInputShape.Float, CoercionInputShape.Boolean)) {
-                        text.setCoercion(shape, CoercionAction.Fail);
-                    }
-                })
+                .withCoercionConfig(
+                        LogicalType.Textual,
+                        text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
                 .addModule(new SimpleModule()
                         .addDeserializer(Object.class, new AnyValue())
                         .addKeySerializer(String.class, new WellFormedName())
@@ -103,17 +100,12 @@ public final class Json {
                 .build();
     }
 
-    /**
-     * A JSON value: null, Boolean, Long, BigInteger, Double, String, List or Map. Throws DecodeException for anything
-     * else.
-     */
+    /** A JSON value: null, Boolean, Long, BigInteger, Double, String, List or Map. Throws DecodeException otherwise. */
     public static @Nullable Object read(byte[] json) {
         return read(READER, json);
     }
 
-    /**
-     * As {@link #read(byte[])}, from anybody: the values take at most {@link JsonWeight#MAX_MESSAGE_BYTES} of the heap.
-     */
+    /** As {@link #read(byte[])}, from anybody: the values take at most {@link JsonWeight#MAX_MESSAGE_BYTES} of heap. */
     public static @Nullable Object readMessage(byte[] json) {
         return read(MESSAGE_READER, json);
     }
@@ -136,10 +128,7 @@ public final class Json {
         return read(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * Writes JSON values, records, and lists, maps and arrays of these. Throws EncodeException for another value or a
-     * limit.
-     */
+    /** Writes JSON values, records, lists, maps and arrays of these. Throws EncodeException for another, or a limit. */
     public static byte[] write(@Nullable Object value) {
         return write(MAPPER, value);
     }
@@ -168,10 +157,7 @@ public final class Json {
         return new String(write(value), StandardCharsets.US_ASCII);
     }
 
-    /**
-     * Converts without bending: no text to a number, no fraction to an integer. Throws DecodeException if it does not
-     * fit.
-     */
+    /** Converts, but no text to a number and no fraction to an integer. Throws DecodeException if it does not fit. */
     public static @Nullable Object convert(@Nullable Object value, JavaType type) {
         try {
             return MAPPER.convertValue(value, type);

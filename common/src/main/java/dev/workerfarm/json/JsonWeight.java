@@ -8,8 +8,7 @@ import java.io.IOException;
 
 /**
  * What the values of one JSON text take on the heap, roughly, counted before they are made: 16 MiB of {@code {"":[0]},}
- * become 488 MB. The letters of texts are not counted, as they take no more than the JSON itself. Belongs to one
- * thread.
+ * become 488 MB. The letters of texts are not counted, as they take no more than the JSON. Belongs to one thread.
  */
 public final class JsonWeight {
     /** Of the values of a message: a list of a million and a half numbers, or half a million lists. */
@@ -51,9 +50,7 @@ public final class JsonWeight {
         }
     }
 
-    /**
-     * Checks JSON that was written here, as whoever reads it will. Throws EncodeException if it has too many values.
-     */
+    /** Checks JSON that was written here, as its reader will. Throws EncodeException if it has too many values. */
     public static void requireLight(byte[] json, int mostBytes) {
         if (json.length <= SURELY_LIGHT_BYTES) {
             return;

@@ -37,24 +37,17 @@ public final class Loop {
         this.thread = daemon(name, this::run);
     }
 
-    /**
-     * A loop that goes on after a fault, after a pause from 100 ms to 5 s. Of faults in a row only the first is logged.
-     */
+    /** A loop that goes on after a fault, after a pause from 100 ms to 5 s. Only the first fault in a row is logged. */
     public static Loop goingOn(String name, Pass pass) {
         return new Loop(name, pass, null);
     }
 
-    /**
-     * A loop that a fault ends; {@code end} is called once, on its thread, to end the part that cannot work without it.
-     */
+    /** A loop that a fault ends; {@code end}, called once on its thread, ends the part that cannot work without it. */
     public static Loop ending(String name, Pass pass, Consumer<? super Throwable> end) {
         return new Loop(name, pass, end);
     }
 
-    /**
-     * A job for a scheduled executor, which would drop a job that throws: this one is run again as scheduled. Of faults
-     * that follow each other only the first is logged.
-     */
+    /** A job that its scheduled executor does not drop when it throws. Only the first fault in a row is logged. */
     public static Runnable job(String name, Runnable job) {
         var failing = new AtomicBoolean();
         return () -> {
@@ -108,11 +101,6 @@ public final class Loop {
     /** Whether {@link #stop} was called. */
     public boolean isStopped() {
         return stopped;
-    }
-
-    /** Whether the thread still runs. */
-    public boolean isAlive() {
-        return thread.isAlive();
     }
 
     /** Interrupts the pass that runs, which is to see why by itself. */

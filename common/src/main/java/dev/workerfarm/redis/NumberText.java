@@ -10,11 +10,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A number as it is stored. The text alone says its type: digits are an i, a double has a point, an e, or is Infinity or
- * NaN. {@code numbers.lua} reads and writes the same texts.
- *
- * @param whole the text of type i, or empty for a fraction, or where only type d is wanted
- * @param real the text of type d, rounded to the nearest double, or empty where only type i is wanted
+ * A number as it is stored: {@code whole} of type i, or empty for a fraction; {@code real} of type d, the nearest
+ * double. The text alone says its type: digits are an i, a double has a point, an e, or is Infinity or NaN.
+ * {@code numbers.lua} reads and writes the same texts. Where only one type is wanted the other text is empty.
  */
 public record NumberText(String whole, String real) {
     private static final Pattern REAL = Pattern.compile("-?\\d+\\.\\d+|-?\\d+\\.?\\d*[eE][+-]?\\d+|-?Infinity|NaN");

@@ -34,10 +34,8 @@ import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisNoScriptException;
 
 /**
- * Redis as the rest of this package sees it: commands and scripts go in, none of Jedis's exceptions comes out. It
- * connects on first use and again after a failure; threads share it, each command taking one of a few connections.
- *
- * <p>No command is sent twice: one whose answer was lost may have taken effect, and only the caller knows what that means.
+ * Redis as the rest of this package sees it: none of Jedis's exceptions comes out. It connects on first use and again
+ * after a failure; threads share it. No command is sent twice: one whose answer was lost may have taken effect.
  */
 public final class RedisConnection implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
@@ -57,10 +55,7 @@ public final class RedisConnection implements AutoCloseable {
     private final Duration connectTimeout;
     private final RedisClient client;
 
-    /**
-     * Redis has 1 ms or more to answer, of which more than 24 days are not counted; less than 2 s bounds connecting
-     * too.
-     */
+    /** Redis has 1 ms to 24 days to answer; less than 2 s bounds connecting too. */
     RedisConnection(RedisAddress address, Duration answerTimeout) {
         var answerMillis = Durations.intMillis(answerTimeout);
         if (answerMillis < 1) { // Jedis takes 0 for no bound at all
@@ -194,10 +189,7 @@ public final class RedisConnection implements AutoCloseable {
         return unreachable("broke off the connection (" + text + ")" + hint + UNCERTAIN, e);
     }
 
-    /**
-     * What the JDK said; Jedis has it as the cause, or for a failed connect as a suppressed exception, which may lead
-     * back.
-     */
+    /** What the JDK said; in Jedis the cause, or for a failed connect a suppressed exception, which may lead back. */
     private static Throwable root(Throwable e) {
         Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
         var root = e;

@@ -15,11 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The shared values, arrays and locks of one namespace on one Redis. Threads may share it; who opened it closes it.
  *
  * <p>A value is the Redis string {@code {namespace}:value:<name>}, an array the list {@code {namespace}:array:<name>};
- * type i is stored as the digits that INCRBY works on, so {@code redis-cli} may read and count along. A lock is the string
- * {@code {namespace}:lock:<name>}, the token of its holder.
- *
- * <p>An operation that fails with {@link RedisUnreachableException} because the answer was lost may have taken effect;
- * none is sent a second time.
+ * type i is stored as the digits that INCRBY works on. A lock is the string {@code {namespace}:lock:<name>}, its
+ * holder's token. An operation that fails with {@link RedisUnreachableException} because the answer was lost may have
+ * taken effect.
  */
 public final class RedisSharedState implements SharedState, AutoCloseable {
     private final RedisConnection redis;
@@ -31,25 +29,19 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
     }
 
     /**
-     * Shared state that connects on its first operation; {@link #ping} makes it connect now.
-     *
-     * @throws IllegalArgumentException if the namespace is not 1 to 200 characters without braces and control characters
+     * Shared state that connects on its first operation; {@link #ping} makes it connect now. A namespace that is not 1
+     * to 200 characters without braces and control characters is refused.
      */
     public static RedisSharedState open(RedisAddress address, String namespace) {
         return open(address, namespace, RedisConnection.ANSWER_TIMEOUT);
     }
 
-    /**
-     * As {@link #open(RedisAddress, String)}, with a time for each answer, 1 ms or more, instead of 5 s; it bounds
-     * connecting too.
-     */
+    /** As {@link #open(RedisAddress, String)}, with 1 ms or more for an answer, instead of 5 s, and for connecting. */
     public static RedisSharedState open(RedisAddress address, String namespace, Duration answerTimeout) {
         return new RedisSharedState(new SharedKeys(namespace), new RedisConnection(address, answerTimeout));
     }
 
-    /**
-     * Asks Redis for a sign of life. Throws {@link RedisUnreachableException} if it gives none within 2 to 5 seconds.
-     */
+    /** Asks Redis for a sign of life. Throws {@link RedisUnreachableException} if none comes within 2 to 5 seconds. */
     public void ping() {
         redis.call("ping", client -> client.ping());
     }

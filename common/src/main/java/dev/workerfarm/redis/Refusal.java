@@ -12,10 +12,8 @@ public final class Refusal {
     private Refusal() {}
 
     /**
-     * The exception for an answer of a script, a code and a detail as the scripts' files list them.
-     *
-     * @param place where in an array, such as {@code index 7}, or null
-     * @param only the type that the caller wanted, or null: either
+     * The exception for an answer of a script, a code and a detail as the scripts' files list them. The place, such as
+     * {@code index 7}, the number that was given and the type that is wanted may be null.
      */
     public static SharedStateException of(
             String subject,

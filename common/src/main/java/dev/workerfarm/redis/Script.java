@@ -8,10 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/**
- * A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it: its text, and the hash for
- * EVALSHA.
- */
+/** A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it: its text, and its hash. */
 public record Script(String text, String sha1) {
     /** The script in {@code <name>.lua} beside this class. */
     public static Script named(String name) {

@@ -2,10 +2,7 @@ package dev.workerfarm.redis;
 
 import java.nio.charset.StandardCharsets;
 
-/**
- * The Redis keys of one namespace, their hash tag: they share one slot of a Redis Cluster, for scripts that touch
- * several.
- */
+/** The Redis keys of one namespace, their hash tag: they share one slot of a Redis Cluster, as scripts need. */
 public final class SharedKeys {
     private static final int MAX_NAME_LENGTH = 200;
 

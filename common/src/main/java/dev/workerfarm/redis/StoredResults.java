@@ -11,8 +11,7 @@ import redis.clients.jedis.params.SetParams;
 
 /**
  * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>},
- * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may
- * then be called again.
+ * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away.
  */
 public final class StoredResults {
     public static final Duration KEPT = Duration.ofHours(24);

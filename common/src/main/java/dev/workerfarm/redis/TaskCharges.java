@@ -6,10 +6,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which worker processes died while they ran a message, and which have begun it and not told its end yet. Threads may
- * share it. A message's notes are the hash {@code {namespace}:crashes:<id>}, with a field
- * {@code <generation>.<attempt>.<process>} for each process. The hash is gone with its last field, or {@link #KEPT}
- * after the last note. Throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
+ * Which worker processes died while they ran a message, or have not told its end yet. A message's notes are the hash
+ * {@code {namespace}:crashes:<id>}, with a field {@code <generation>.<attempt>.<process>} for each process, kept
+ * {@link #KEPT} after the last. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away.
  */
 public final class TaskCharges {
     public static final Duration KEPT = Duration.ofDays(7);

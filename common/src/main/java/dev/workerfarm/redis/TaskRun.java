@@ -3,10 +3,7 @@ package dev.workerfarm.redis;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * Which attempt of which task message, a task's or a chunk's: {@code generation} counts its replays from the dead
- * letters.
- */
+/** Which attempt of which message, a task's or a chunk's; {@code generation} counts replays from the dead letters. */
 public record TaskRun(String id, int generation, int attempt) {
     /** What the fields of its hashes begin with. */
     public String prefix() {

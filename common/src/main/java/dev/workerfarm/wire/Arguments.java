@@ -15,16 +15,11 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Between argument records and the arguments of the wire, by order and by name, with the complaints that Python has.
- */
+/** Between argument records and the arguments of the wire, by order and by name, with Python's complaints. */
 public final class Arguments {
     private Arguments() {}
 
-    /**
-     * The argument record of a call. Throws WrongArgumentsException if an argument is missing, unknown, twice, or of
-     * another type.
-     */
+    /** The record of a call. Throws WrongArgumentsException if an argument is missing, unknown, twice, or ill-typed. */
     public static <A> A bind(TaskType<A, ?> type, List<Object> args, Map<String, Object> kwargs) {
         if (type.argumentType() == RawArguments.class) {
             return type.argumentType().cast(new RawArguments(args, kwargs));

@@ -7,12 +7,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a task failed, as it travels: strings only.
- *
- * @param type the simple type name, such as {@code ValueError}: Celery's {@code exc_type}
- * @param module where the type lives, such as {@code builtins} or a Java package: Celery's {@code exc_module}
- * @param text what the exception said
- * @param stack the stack trace, or null
+ * How a task failed, as it travels, with or without a stack: Celery's {@code exc_type}, such as {@code ValueError}, and
+ * its {@code exc_module}, such as {@code builtins} or a Java package.
  */
 public record Failure(
         String type, String module, String text, @Nullable String stack) {

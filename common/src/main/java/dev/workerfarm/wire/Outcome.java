@@ -8,19 +8,13 @@ public sealed interface Outcome {
     /** It returned: a JSON value (null, Boolean, Long or BigInteger, Double, String, List, Map) or what becomes one. */
     record Succeeded(@Nullable Object value) implements Outcome {}
 
-    /**
-     * It failed; {@code dead} says why a copy of its message goes to the dead letters, between workers only, or is
-     * null.
-     */
+    /** It failed; {@code dead} says, between workers, why its message goes to the dead letters, or is null. */
     record Failed(Failure failure, @Nullable String dead) implements Outcome {
         public Failed(Failure failure) {
             this(failure, null);
         }
     }
 
-    /**
-     * It has not ended: its message is to be delivered again not before {@code at}, for an attempt that comes after so
-     * many. Between workers only. The failure is why the last one was in vain; null: none was made.
-     */
+    /** It has not ended: its message is to be delivered again, not before {@code at}. Between workers only. */
     record Postponed(Instant at, int attempt, @Nullable Failure failure) implements Outcome {}
 }

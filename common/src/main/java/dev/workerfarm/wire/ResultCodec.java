@@ -16,10 +16,7 @@ public final class ResultCodec {
     /** A worker's answer; without an outcome it is word on the way (Celery's STARTED and RETRY). */
     public record ResultMessage(String taskId, @Nullable Outcome outcome) {}
 
-    /**
-     * Writes how a task ended. Throws IllegalArgumentException if it has not; EncodeException if the value cannot
-     * travel.
-     */
+    /** Writes how a task ended. Throws IllegalArgumentException if it has not; EncodeException if it cannot travel. */
     public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("task_id", taskId);
@@ -55,12 +52,13 @@ public final class ResultCodec {
                 || !(fields.get("status") instanceof String status)) {
             throw new DecodeException("a result must be an object with task_id and status");
         }
-        return switch (status) {
-            case "SUCCESS" -> new ResultMessage(taskId, new Outcome.Succeeded(fields.get("result")));
-            case "FAILURE", "REVOKED" ->
-                new ResultMessage(taskId, new Outcome.Failed(readFailure(fields.get("result"), fields)));
-            default -> new ResultMessage(taskId, null);
+        @Nullable
+        Outcome outcome = switch (status) {
+            case "SUCCESS" -> new Outcome.Succeeded(fields.get("result"));
+            case "FAILURE", "REVOKED" -> new Outcome.Failed(readFailure(fields.get("result"), fields));
+            default -> null;
         };
+        return new ResultMessage(taskId, outcome);
     }
 
     public static Map<String, @Nullable Object> failure(Failure failure) {

@@ -8,8 +8,7 @@ import org.slf4j.MDC;
 
 /**
  * The place of some work in a distributed trace: W3C's {@code traceparent} and {@code tracestate} ("Trace Context"). On
- * a thread it lives in SLF4J's MDC, in messages in headers. What does not follow the recommendation is treated as
- * absent.
+ * a thread it lives in SLF4J's MDC, in messages in headers. Anything else is treated as absent.
  */
 public record TraceContext(String parent, @Nullable String state) {
     /** The name of the header, and in the MDC. */

@@ -14,7 +14,7 @@ class LoopTest {
     private static final Duration SOON = Duration.ofSeconds(5);
 
     @Test
-    void goesOnAfterAnExceptionAndAfterAnError() {
+    void goesOnAfterAnExceptionAndAfterAnError() throws InterruptedException {
         var passes = new AtomicInteger();
         var loop = Loop.goingOn("loop-test", () -> {
                     switch (passes.incrementAndGet()) {
@@ -26,9 +26,9 @@ class LoopTest {
                 .start();
 
         await().atMost(SOON).untilAsserted(() -> assertThat(passes).hasValue(3));
-        assertThat(loop.isAlive()).isTrue();
+        assertThat(loop.join(Duration.ZERO)).isFalse();
         loop.stop();
-        await().atMost(SOON).until(() -> !loop.isAlive());
+        await().atMost(SOON).until(() -> loop.join(Duration.ZERO));
     }
 
     @Test
@@ -42,7 +42,7 @@ class LoopTest {
                         ends::add)
                 .start();
 
-        await().atMost(SOON).until(() -> !loop.isAlive());
+        await().atMost(SOON).until(() -> loop.join(Duration.ZERO));
         assertThat(ends).singleElement().isInstanceOf(StackOverflowError.class);
     }
 

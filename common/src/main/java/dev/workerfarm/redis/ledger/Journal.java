@@ -14,14 +14,12 @@ import redis.clients.jedis.UnifiedJedis;
 
 /**
  * Shared state as one run of a task sees it. What the task does is noted here and takes effect in one step, when
- * {@link TaskLedger} commits it. A read sees the run's own notes over what Redis holds; what was read must still be so at the
- * commit, else the run is void.
+ * {@link TaskLedger} commits it. A read sees the run's own notes over what Redis holds, which must still be so at the
+ * commit, else the run is void. Belongs to one run, on one thread.
  *
- * <p>{@code add}, {@code set} and {@code addToAll} ask nothing of Redis: a run that does only those is {@link #isWriteOnly()
- * write-only} and can be committed together with others. What they are refused for (overflow, a missing array, a fraction for
- * whole numbers) is then found at the commit, and the run fails with it. Everything that returns what is held is a read.
- *
- * <p>Belongs to one run, on one thread.
+ * <p>{@code add}, {@code set} and {@code addToAll} ask nothing of Redis: a run that does only those is
+ * {@link #isWriteOnly() write-only} and can be committed together with others. What they are refused for (overflow, a
+ * missing array, a fraction for whole numbers) is then found at the commit. What returns a number is a read.
  */
 public final class Journal implements SharedState {
     /** How many values and elements one run may touch. */
@@ -72,8 +70,7 @@ public final class Journal implements SharedState {
     }
 
     /**
-     * Notes in a write-only journal what another one has noted later; false, and nothing is noted, if that is too much
-     * or cannot be told without asking Redis.
+     * Notes here, write-only, what another one has noted later; false: nothing is noted, it is too much or needs Redis.
      */
     public boolean absorb(Journal later) {
         if (touched + later.touched > MAX_TOUCHED
@@ -89,7 +86,7 @@ public final class Journal implements SharedState {
     }
 
     /** The keys and arguments of {@code commit.lua}. */
-    void write(CommitArguments arguments) {
+    void write(TaskLedger.Arguments arguments) {
         values.values().forEach(notes -> notes.write(arguments));
         arrays.values().forEach(notes -> notes.write(arguments));
     }

@@ -16,9 +16,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared array in a {@link Journal}. Of an element it has either steps noted without asking, or what it is now, once it
- * was read; of the whole array either numbers to add to all of it, or, once it was read or made as a whole, what it is now.
- * Belongs to one thread.
+ * A shared array in a {@link Journal}: steps noted without asking, for elements or for all, or what was read or made.
+ * For one thread.
  */
 final class JournalArray implements SharedArray {
     private final Journal journal;
@@ -97,12 +96,10 @@ final class JournalArray implements SharedArray {
                 next.put(first + i, JournalNumber.set(held, texts.get(i), subject));
             }
         }
+        next.forEach(this::hold);
         for (int i = 0; i < texts.size(); i++) {
-            var text = next.get(first + i);
-            if (text == null) {
+            if (!next.containsKey(first + i)) {
                 noted(first + i).set(texts.get(i));
-            } else {
-                hold(first + i, text);
             }
         }
     }
@@ -222,7 +219,7 @@ final class JournalArray implements SharedArray {
         later.noted.forEach((place, steps) -> noted(place).absorb(steps));
     }
 
-    void write(CommitArguments arguments) {
+    void write(TaskLedger.Arguments arguments) {
         observedElements.forEach((place, text) -> arguments.add("c", key, place.toString(), text));
         if (observedLength != null) {
             arguments.add("n", key, observedLength.toString());
@@ -244,7 +241,7 @@ final class JournalArray implements SharedArray {
     }
 
     /** A few changed elements are set one by one; else the list is made anew. */
-    private void writeWhole(CommitArguments arguments, List<String> now) {
+    private void writeWhole(TaskLedger.Arguments arguments, List<String> now) {
         var before = observedWhole;
         if (now.equals(before)) {
             return;

@@ -7,10 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What is noted about one number of which Redis was not asked: numbers to add or to set, in order. Adds that follow each
- * other become one. Belongs to one thread.
- */
+/** What is noted about one number of which Redis was not asked, in order; adds in a row become one. For one thread. */
 final class JournalNumber {
     /** @param set whether the number is set, else it is added */
     record Step(boolean set, NumberText number) {}
@@ -55,7 +52,7 @@ final class JournalNumber {
     }
 
     /** Writes each step with the code of its kind, and the place of an element if it is one. */
-    void write(CommitArguments arguments, String set, String add, String key, String... place) {
+    void write(TaskLedger.Arguments arguments, String set, String add, String key, String... place) {
         for (var step : steps) {
             arguments.add(step.set() ? set : add, key, place);
             arguments.plain(step.number().whole(), step.number().real());
@@ -79,10 +76,7 @@ final class JournalNumber {
         return held;
     }
 
-    /**
-     * The sum as {@code add} in {@code numbers.lua} stores it; refused on overflow, or for a fraction where whole
-     * numbers are.
-     */
+    /** The sum as {@code add} in {@code numbers.lua} stores it; refused on overflow, or for a fraction in type i. */
     static String add(String held, NumberText by, String subject) {
         if (Refusal.read(subject, held) instanceof Long whole) {
             if (by.whole().isEmpty()) {

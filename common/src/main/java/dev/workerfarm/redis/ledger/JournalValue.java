@@ -9,8 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A shared value in a {@link Journal}: either steps noted without asking, or, once it was read or made, what it is now.
- * Belongs to one thread.
+ * A shared value in a {@link Journal}: steps noted without asking, or, once read or made, what it is. For one thread.
  */
 final class JournalValue implements SharedValue {
     private static final String ABSENT = "";
@@ -135,7 +134,7 @@ final class JournalValue implements SharedValue {
         noted.absorb(later.noted);
     }
 
-    void write(CommitArguments arguments) {
+    void write(TaskLedger.Arguments arguments) {
         if (observed != null) {
             arguments.add("v", key, observed);
         }

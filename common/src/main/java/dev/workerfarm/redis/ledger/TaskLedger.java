@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -19,14 +20,13 @@ import redis.clients.jedis.params.SetParams;
 
 /**
  * What has become of the calls of task messages that use shared state: by it their effects count once, however often a
- * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first one
- * written for a call is the one that counts. Threads may share it.
+ * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first outcome
+ * of a call is the one that counts. Threads may share it.
  *
  * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
- * {@code <generation>.<attempt>.<index>} for each call. Nothing expires before the message is {@link #settled}; from
- * then on its outcomes are kept for {@link #OUTCOMES_KEPT}, and that it was settled for {@link #SETTLED_KEPT}. Every
- * method throws {@link RedisUnreachableException} where Redis is away, and may then be called again: a commit whose
- * answer was lost is found as {@link Commit.Known} by the next.
+ * {@code <generation>.<attempt>.<index>} for each call. They expire {@link #OUTCOMES_KEPT}, and the note of it
+ * {@link #SETTLED_KEPT}, after the message was {@link #settled}. Every method throws {@link RedisUnreachableException}
+ * where Redis is away, and may then be called again: a commit whose answer was lost is found as {@link Commit.Known}.
  */
 public final class TaskLedger {
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
@@ -51,9 +51,7 @@ public final class TaskLedger {
         return new Journal(redis, reader);
     }
 
-    /**
-     * {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would answer; null: no call has ended before.
-     */
+    /** {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would say; null: no call has ended before. */
     public @Nullable Commit find(TaskRun run) {
         return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
             try (var pipeline = client.pipelined()) {
@@ -83,7 +81,7 @@ public final class TaskLedger {
 
     /** Writes the calls' outcomes and what the journal has noted, both or neither. */
     public Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
-        var arguments = new CommitArguments(
+        var arguments = new Arguments(
                 List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
         arguments.plain(
                 Integer.toString(run.generation()), Integer.toString(run.attempt()), Integer.toString(entries.size()));
@@ -134,5 +132,44 @@ public final class TaskLedger {
             }
             return answers;
         });
+    }
+
+    /** The keys and arguments of a {@code commit.lua}, as they are written: see there. Belongs to one thread. */
+    static final class Arguments {
+        private final Map<String, Integer> keys = new LinkedHashMap<>();
+        private final List<String> arguments = new ArrayList<>();
+
+        /** @param first keys that come before those of values and arrays */
+        Arguments(List<String> first) {
+            first.forEach(this::key);
+        }
+
+        /** A step of the script about a key. */
+        void add(String code, String key, String... rest) {
+            plain(code, Integer.toString(key(key)));
+            plain(rest);
+        }
+
+        /** A step about a key with a list of texts. */
+        void add(String code, String key, List<String> texts) {
+            add(code, key, Integer.toString(texts.size()));
+            arguments.addAll(texts);
+        }
+
+        void plain(String... more) {
+            arguments.addAll(List.of(more));
+        }
+
+        List<String> keys() {
+            return new ArrayList<>(keys.keySet());
+        }
+
+        List<String> arguments() {
+            return arguments;
+        }
+
+        private int key(String key) {
+            return keys.computeIfAbsent(key, first -> keys.size() + 1);
+        }
     }
 }

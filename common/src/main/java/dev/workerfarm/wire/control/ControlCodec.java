@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Control messages and the answers to them, as JSON in the shape of Celery's remote control
- * ({@code celery.app.control}: method and arguments). Transient, as nobody wants an old one. Stateless; threads may
- * share it.
- */
+/** Control messages and answers, transient, as JSON in the shape of {@code celery.app.control}. */
 public final class ControlCodec {
     private static final String REVOKE = "revoke";
     private static final String STATUS = "status";

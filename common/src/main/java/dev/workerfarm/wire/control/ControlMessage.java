@@ -4,10 +4,7 @@ import java.util.List;
 
 /** What is said to every worker process of a farm at once. */
 public sealed interface ControlMessage {
-    /**
-     * These tasks, maps, or items of maps ({@code <map id>:<index>}) are not wanted any more: none of them begins any
-     * more.
-     */
+    /** These tasks, maps, or items of maps ({@code <map id>:<index>}) are not wanted, and shall not begin any more. */
     record Revoke(List<String> ids, Running running) implements ControlMessage {
         /** How many ids one message may carry. */
         public static final int MAX_IDS = 1_000;

@@ -6,15 +6,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What one worker process says of itself.
+ * What one worker process says of itself, with counts since it began, each item of a map being one run.
  *
  * @param worker its name, such as {@code cpu-1@host.pid}
  * @param lane {@code cpu} or {@code io}
- * @param sinceMillis when it began, in milliseconds since 1970
  * @param concurrency how many tasks it runs at a time
  * @param running what it runs now, the longest first; at most {@value #MOST_RUNNING} of them
  * @param waiting messages that it holds and has not begun
- * @param succeeded runs that ended well since it began, each item of a map being one
  * @param unacked messages that it has not acked, for each of {@code queues}; empty where it is too old to say
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // a newer worker may say more

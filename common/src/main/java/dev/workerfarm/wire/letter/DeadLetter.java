@@ -19,8 +19,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why a message lies in the dead letters, since when, from which queue, and which worker gave it up. The letter is the
- * message as it was, with these as headers beside its own.
+ * Why a message lies in the dead letters: the letter is the message as it was, with these as headers beside its own.
  */
 public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
     /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
@@ -43,8 +42,7 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
 
     /**
      * The letter. Where the message's own headers are too large to go with ours, or cannot be read, or the body is too
-     * large, all goes into a JSON body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated":
-     * false}}.
+     * large, all is a JSON body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
         Map<String, Object> own = new LinkedHashMap<>();

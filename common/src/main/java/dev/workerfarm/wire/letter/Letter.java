@@ -33,17 +33,12 @@ import org.jspecify.annotations.Nullable;
  * What lies in the dead letters, read again: a {@link DeadLetter} with the message that it is about, unpacked where it
  * lay in an envelope. Anybody may have put anything there: what is missing is null.
  *
- * @param id the task's id; of a message without one that can be typed, {@code letter-} and 12 digits of what it is made
- *     of
+ * @param id the task's id; of a message without one that can be typed, {@code letter-} and 12 digits of a hash
  * @param reason one word, such as {@code unknown-task}; {@code unknown} where it does not say
- * @param failure what was wrong, type and text
- * @param at when, in ISO 8601
- * @param generation how often it was replayed before
  * @param more what else the worker noted, such as an exit code, by name
  * @param headers the message's own headers as far as they can be read: strings, numbers, Booleans, lists, maps, nulls
  * @param properties the message's properties, with its headers as they came, ours left out
- * @param body the message's body; owned by this record: nobody changes it
- * @param truncated whether the body is only the beginning of what it was
+ * @param body the message's body, or with {@code truncated} only its beginning; nobody changes it
  */
 @SuppressWarnings("ArrayRecordComponent") // as the broker gave it; nobody compares two of them
 public record Letter(
@@ -101,11 +96,10 @@ public record Letter(
     }
 
     /**
-     * The message to be published again, as it was but for these headers: {@code farm-generation} is one more, and what
-     * became of it so far is in {@code farm-history}, 10 entries at most; attempts begin anew; {@code eta} and
-     * {@code expires} are gone; its outcome is to be stored, as who waited for it has most likely gone. The same letter
-     * gives the same generation each time: a second copy of it is another delivery of one run. Throws EncodeException
-     * if only the beginning of the message was kept, or its headers have no room for more.
+     * The message to be published again, with {@code farm-generation} one more, and what became of it so far, 10
+     * entries at most, in {@code farm-history}; attempts begin anew; {@code eta} and {@code expires} are gone; its
+     * outcome is to be stored, as who waited for it has most likely gone. The same letter gives the same generation
+     * each time. Throws EncodeException if only the beginning of the message was kept, or its headers have no room.
      */
     public EncodedMessage replay(Instant now) {
         if (truncated) {
@@ -123,8 +117,7 @@ public record Letter(
     }
 
     /**
-     * The body as far as it can be read: {@code args} and {@code kwargs} of a task message, else {@code json}, else
-     * {@code text} in UTF-8, else {@code base64}.
+     * The body as {@code args} and {@code kwargs}, {@code json}, {@code text} or {@code base64}, whichever can be read.
      */
     public Map<String, @Nullable Object> content() {
         Map<String, @Nullable Object> content = new LinkedHashMap<>();

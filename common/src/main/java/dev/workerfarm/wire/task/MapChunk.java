@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A stretch of a map: the argument lists of its items from index {@code start} on, as the arguments of our task
- * {@value #TASK}, which runs {@code task} for each.
+ * A stretch of a map from index {@code start} on, the arguments of our task {@value #TASK} that runs {@code task} for
+ * each.
  */
 public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
     /** The task name under which chunks travel. */
@@ -21,10 +21,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
     /** So many items may a chunk have: each comes to an outcome, which takes far more memory than an empty item. */
     public static final int MAX_ITEMS = 20_000;
 
-    /**
-     * Reads a chunk from keyword arguments. Throws WrongArgumentsException if one is missing, of another type, or too
-     * large.
-     */
+    /** Reads a chunk. Throws WrongArgumentsException if an argument is missing, of another type, or too large. */
     public static MapChunk from(Map<String, Object> kwargs) {
         if (kwargs.get("task") instanceof String task
                 && Headers.isShort(task)
@@ -76,10 +73,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
         return mapId + ":" + (start + offset);
     }
 
-    /**
-     * Builds the message of one {@link MapChunk} item by item, to end at a number of bytes or of items. Belongs to one
-     * thread.
-     */
+    /** Builds a chunk's message item by item, to end at a number of bytes or of items. Belongs to one thread. */
     public static final class Builder {
         /** So that a chunk, however it was filled before its last item, stays within {@link Json#MAX_BYTES}. */
         public static final int MAX_ITEM_BYTES = Json.MAX_BYTES - 1024 * 1024;
@@ -97,8 +91,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
         }
 
         /**
-         * Adds the arguments of the next item. Throws EncodeException if they cannot travel or are too much; the chunk
-         * stays as it was.
+         * Adds an item's arguments. Throws EncodeException, and adds nothing, if they cannot travel or are too much.
          */
         public void add(List<?> args) {
             var json = Json.writePart(args);
@@ -121,10 +114,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
             return items.size();
         }
 
-        /**
-         * The message of this id, which the reply carries back. Throws EncodeException for more than
-         * {@link Json#MAX_BYTES}.
-         */
+        /** The message of this id, which the reply carries back. Throws EncodeException if it is too large. */
         public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
             var message = TaskMessage.of(id, TASK, List.of(), Map.of(), replyTo, headers);
             var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d,\"items\":["

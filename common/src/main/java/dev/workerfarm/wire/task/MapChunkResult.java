@@ -26,9 +26,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
     private static final String TOO_MUCH =
             "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
 
-    /**
-     * The JSON value. An item whose value cannot travel, or comes when the message is full, is written as a failure.
-     */
+    /** The JSON value. An item whose value cannot travel, or comes when it is full, is written as a failure. */
     public Map<String, Object> toJson() {
         List<@Nullable Object> values = new ArrayList<>(outcomes.size());
         Map<String, Object> failures = new LinkedHashMap<>();

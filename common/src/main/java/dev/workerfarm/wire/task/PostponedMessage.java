@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A task message that is to be delivered again: as it came, to the byte, but for a few headers. Stateless. */
@@ -27,14 +28,8 @@ public final class PostponedMessage {
      * What brokers note on a message, and workers on copies. RabbitMQ before 4.0 believes an x-death that is published to it,
      * takes the second wait in a delay queue for an endless circle, and drops the message.
      */
-    private static final List<String> NOTES = List.of(
-            "x-death",
-            "x-first-death-",
-            "x-last-death-",
-            "x-delivery-count",
-            "x-acquired-count",
-            "x-qpid-",
-            Headers.RUNNING_COPY);
+    private static final Pattern NOTES = Pattern.compile(
+            "x-death|x-(first|last)-death-|x-(delivery|acquired)-count|x-qpid-|" + Headers.RUNNING_COPY);
 
     private PostponedMessage() {}
 
@@ -60,7 +55,7 @@ public final class PostponedMessage {
         return new EncodedMessage(Body.again(properties, headers), body);
     }
 
-    /** A chunk whose item at this place has outlasted its hard time limit: the others run. EncodeException as above. */
+    /** A chunk whose item at this place has outlasted its hard time limit: the others run. */
     public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
         var headers = headers(properties);
         headers.put(Headers.TIMED_OUT, CallHeaders.withTimedOut(headers.get(Headers.TIMED_OUT), item));
@@ -72,7 +67,7 @@ public final class PostponedMessage {
         Map<String, @Nullable Object> headers =
                 new HashMap<>(properties.getHeaders() == null ? Map.of() : properties.getHeaders());
         Headers.stayOnOneWay(headers);
-        headers.keySet().removeIf(name -> NOTES.stream().anyMatch(name::startsWith));
+        headers.keySet().removeIf(name -> NOTES.matcher(name).lookingAt());
         return headers;
     }
 

@@ -18,9 +18,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Task messages to and from Celery protocol 2 (docs.celeryq.dev, "Message Protocol"). Stateless; threads may share it.
- */
+/** Task messages to and from Celery protocol 2 (docs.celeryq.dev, "Message Protocol"). Threads may share it. */
 public final class TaskCodec {
     private static final Pattern TIME =
             Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,6})?(Z|[+-]\\d\\d:\\d\\d)?");
@@ -29,8 +27,7 @@ public final class TaskCodec {
 
     /**
      * Writes a task message with every field that a Python worker needs to stay alive, stamped with the time and, where
-     * it has none of its own, with this thread's {@link TraceContext}. Throws EncodeException if an argument cannot
-     * travel.
+     * it has none of its own, with this thread's {@link TraceContext}. EncodeException: an argument cannot travel.
      */
     public static EncodedMessage encode(TaskMessage message) {
         Map<String, @Nullable Object> embed = new HashMap<>();
@@ -97,9 +94,7 @@ public final class TaskCodec {
         }
     }
 
-    /**
-     * Reads what came from a queue. Throws DecodeException, and nothing else, if it is no task message of protocol 2.
-     */
+    /** Reads what came from a queue. Throws DecodeException, and nothing else, if it is not of protocol 2. */
     public static TaskMessage decode(AMQP.BasicProperties properties, byte[] body) {
         var headers = Headers.read(properties.getHeaders());
         var id = Headers.requireText(headers, Headers.ID);
@@ -120,6 +115,7 @@ public final class TaskCodec {
         if (parts.get(2) != null && !(parts.get(2) instanceof Map)) {
             throw new DecodeException("embed must be an object or null");
         }
+        var replyTo = properties.getReplyTo();
         @SuppressWarnings("unchecked") // JSON lists hold Objects and JSON objects have String keys
         var message = new TaskMessage(
                 id,
@@ -128,7 +124,7 @@ public final class TaskCodec {
                 generation,
                 (List<Object>) args,
                 (Map<String, Object>) kwargs,
-                emptyToNull(properties.getReplyTo()),
+                replyTo == null || replyTo.isEmpty() ? null : replyTo,
                 properties.getCorrelationId() == null ? id : properties.getCorrelationId(),
                 Boolean.TRUE.equals(headers.get(Headers.IGNORE_RESULT)),
                 headers);
@@ -138,9 +134,5 @@ public final class TaskCodec {
         message.timeLimits();
         message.timedOut();
         return message;
-    }
-
-    private static @Nullable String emptyToNull(@Nullable String text) {
-        return text == null || text.isEmpty() ? null : text;
     }
 }

@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  * @param generation how often it was replayed from the dead letters; our own header {@code farm-generation}
  * @param replyTo the queue that wants the outcome, or null: nobody does
  * @param correlationId what the reply carries back
- * @param ignoreResult true: neither store nor reply
  * @param headers every header as it came, unknown ones too; strings, numbers, Booleans, lists, maps, nulls
  */
 public record TaskMessage(
