@@ -93,7 +93,7 @@ public final class Worker implements AutoCloseable {
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
             var command = ChildCommand.ofThisJvm(WorkerProcess.class.getName());
-            Keeper.Starter starter = (lane, name, control) -> ChildProcess.start(
+            Keeper.Starter starter = (lane, name, control) -> new ChildProcess(
                     command,
                     lane,
                     name,

@@ -97,13 +97,6 @@ public final class Settler {
         List<Step> batch = new ArrayList<>();
         batch.add(waiting.take());
         waiting.drainTo(batch);
-        settle(batch);
-        if (batch.contains(last)) {
-            loop.stopAfterThisPass();
-        }
-    }
-
-    private void settle(List<Step> batch) {
         for (var step : batch) {
             for (var delivery : step.run()) {
                 done.computeIfAbsent(delivery.subscription(), subscription -> new ArrayList<>())
@@ -112,6 +105,9 @@ public final class Settler {
         }
         done.forEach((subscription, tags) -> onBroker(subscription.queue(), () -> subscription.ack(tags)));
         done.clear();
+        if (batch.contains(last)) {
+            loop.stopAfterThisPass();
+        }
     }
 
     private boolean isSettled(Delivery delivery) {

@@ -91,7 +91,7 @@ final class Transfer implements Callable<Download.Result> {
             throw new DownloadException("HTTP " + response.code() + " for " + Urls.shown(url));
         }
         requireSize(response.body().contentLength(), url);
-        try (PartFile part = PartFile.create(config.folder())) {
+        try (PartFile part = new PartFile(config.folder())) {
             copy(response.body().byteStream(), part, url);
             Path target = config.folder().resolve(filename);
             place(part, target);

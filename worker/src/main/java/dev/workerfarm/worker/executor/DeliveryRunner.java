@@ -80,13 +80,9 @@ public record DeliveryRunner(
             return;
         }
         policy.ran(nanos);
-        LOG.debug(
-                "ran taskId={} task={} attempt={} queue={} elapsedMs={}",
-                message.id(),
-                message.task(),
-                message.retries(),
-                delivery.queue(),
-                TimeUnit.NANOSECONDS.toMillis(nanos));
+        var millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        var format = "ran taskId={} task={} attempt={} queue={} elapsedMs={}";
+        LOG.debug(format, message.id(), message.task(), message.retries(), delivery.queue(), millis);
         completion.complete(delivery, message, execution, turn.lostItems());
     }
 }

@@ -84,7 +84,7 @@ public final class WorkerParent implements AutoCloseable {
             parent.keepers.add(new Keeper(Lane.IO, "io-" + i, parent, starter));
         }
         if (config.metrics() != null) {
-            parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
+            parent.server = new MetricsServer(config.metrics(), parent.new Pages());
         }
         try {
             parent.keepers.forEach(keeper -> keeper.loop.start());

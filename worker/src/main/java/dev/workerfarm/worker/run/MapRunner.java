@@ -90,19 +90,17 @@ public record MapRunner(
         var count = chunk.items().size();
         var room = new FailureRoom();
         var timedOut = run.message().timedOut();
-        if (!run.usesSharedState()) {
-            List<Outcome> outcomes = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                outcomes.add(room.fit(item(run, chunk, i, timedOut, null)));
-            }
-            return ended(run, outcomes);
-        }
-        var guarded = run.guarded(count);
+        var guarded = run.usesSharedState() ? run.guarded(count) : null;
+        List<Outcome> outcomes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             var index = i;
-            guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
+            if (guarded == null) {
+                outcomes.add(room.fit(item(run, chunk, index, timedOut, null)));
+            } else {
+                guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
+            }
         }
-        return ended(run, guarded.finish());
+        return ended(run, guarded == null ? outcomes : guarded.finish());
     }
 
     /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
