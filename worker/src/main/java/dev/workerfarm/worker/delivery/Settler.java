@@ -15,8 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place that settles deliveries. Its single thread does so, in batches as they come: other threads only say
- * what is to be done. A delivery of a lost connection needs no settling; the broker has it back.
+ * The one place that settles deliveries, on its own thread, in batches; the broker has back those of a lost connection.
  */
 public final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);

@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file on its way into the download folder: written under a hidden name of its own, then renamed. Closing it deletes
- * what was not placed. Used by one thread.
+ * A file on its way into the download folder, under a hidden name until it is placed. Closing it deletes it. Not
+ * thread-safe.
  */
 final class PartFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PartFile.class);

@@ -70,10 +70,11 @@ final class Transfer implements Callable<Download.Result> {
 
     private synchronized Call begin(HttpUrl url) throws DownloadException {
         requireNotCancelled();
-        Call call = client.newCall(new Request.Builder()
+        Request request = new Request.Builder()
                 .url(url)
                 .header("User-Agent", "workerfarm")
-                .build());
+                .build();
+        Call call = client.newCall(request);
         current = call;
         return call;
     }

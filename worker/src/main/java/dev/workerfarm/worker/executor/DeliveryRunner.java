@@ -14,7 +14,7 @@ import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.MapRunner;
-import dev.workerfarm.worker.run.Overdue;
+import dev.workerfarm.worker.run.MapRunner.Overdue;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

@@ -6,7 +6,7 @@ import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
-import dev.workerfarm.worker.link.LinkWords;
+import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -51,8 +51,8 @@ public final class ChildProcess {
     private final LineLoop log;
 
     /**
-     * Starts a child, with variables over the parent's own as {@link Variables#merge} has it. Each line of its log goes to
-     * {@code sink}, each line of its end of the link to {@code control}; if that throws, the child is asked to stop.
+     * Starts a child, with variables over the parent's own as {@link Variables#merge} has it. Each line of its log goes
+     * to {@code sink}, each line of its end of the link to {@code control}; if that throws, the child is asked to stop.
      */
     public ChildProcess(
             ChildCommand command,
@@ -171,18 +171,18 @@ public final class ChildProcess {
 
     /** Reports the death of another child. */
     void reportDeath(String report) {
-        say(LinkWords.DIED + " " + report);
+        say(ParentLink.DIED + " " + report);
     }
 
     /** Reports all deaths from before its start, and that these are all. */
     void reportEarlierDeaths(List<String> reports) {
         reports.forEach(this::reportDeath);
-        say(LinkWords.DIED);
+        say(ParentLink.DIED);
     }
 
     /** Asks for the metrics' values; the answer is a control line. A dead child does not answer. */
     void askMetrics() {
-        say(LinkWords.METRICS);
+        say(ParentLink.METRICS);
     }
 
     private void say(String line) {

@@ -11,8 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the
- * items; the result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
+ * Celery's {@code celery.map} and {@code celery.starmap}: the result is a plain list, or the first failure of an item.
  */
 record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
     static final String MAP = "celery.map";

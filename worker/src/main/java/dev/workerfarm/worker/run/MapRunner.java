@@ -172,4 +172,13 @@ public record MapRunner(
             return failure.text().length() + (stack == null ? 0 : stack.length());
         }
     }
+
+    /** Settles a message whose call is overdue, on another thread; waits until the message is on its way to be acked. */
+    public interface Overdue {
+        /** The message has this outcome. */
+        void settle(Execution execution);
+
+        /** Another process runs the other calls of the chunk; fallback: the message cannot be published again. */
+        void runAgainWithout(int item, Execution fallback);
+    }
 }

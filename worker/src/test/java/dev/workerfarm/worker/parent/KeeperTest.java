@@ -176,7 +176,7 @@ class KeeperTest {
                 folder.toString(),
                 "FARM_DRAIN",
                 "5s"));
-        startedParent = WorkerParent.start(config, null, starter, failures::add);
+        startedParent = new WorkerParent(config, null, starter, failures::add);
     }
 
     private ChildProcess child(Lane lane, String name, Consumer<String> control) throws IOException {
