@@ -93,15 +93,10 @@ public final class Worker implements AutoCloseable {
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
             var command = ChildCommand.ofThisJvm(WorkerProcess.class.getName());
-            Keeper.Starter starter = (lane, name, control) -> ChildProcess.start(
-                    command,
-                    lane,
-                    name,
-                    config.settings().javaOptions(),
-                    config.environment(),
-                    childError::addLine,
-                    control);
-            return new Worker(WorkerParent.start(config.settings(), healthFile, starter, onFailure), ownError);
+            var java = config.settings().javaOptions();
+            Keeper.Starter starter = (lane, name, control) ->
+                    new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);
+            return new Worker(new WorkerParent(config.settings(), healthFile, starter, onFailure), ownError);
         }
     }
 

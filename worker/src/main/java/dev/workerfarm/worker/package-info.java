@@ -1,5 +1,3 @@
 /** The worker processes: the children that run tasks, and the parent that keeps them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker;
-
-import org.jspecify.annotations.NullMarked;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.Consumer;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
@@ -34,19 +37,20 @@ abstract class TransportContract {
     final String queue = "transport-" + UUID.randomUUID();
 
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
-    private final TaskChannel.Receiver receiver = new TaskChannel.Receiver() {
+    private final Consumer receiver = new DefaultConsumer(null) {
         @Override
-        public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
-            received.add(new Received(tag, redelivered, new String(body, StandardCharsets.UTF_8)));
+        public void handleDelivery(String consumer, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
+            var text = new String(body, StandardCharsets.UTF_8);
+            received.add(new Received(envelope.getDeliveryTag(), envelope.isRedeliver(), text));
         }
 
         @Override
-        public void cancelled() {
+        public void handleCancelOk(String consumer) {
             received.add(new Received(0, false, ""));
         }
 
         @Override
-        public void cancelledByBroker() {
+        public void handleCancel(String consumer) {
             throw new IllegalStateException("nobody deletes the queue");
         }
     };

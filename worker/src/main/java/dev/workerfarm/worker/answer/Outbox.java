@@ -16,8 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes until the broker has confirmed: a finished outcome is held, with its delivery unacked, however long the
- * broker is away or refuses it. Threads may share it; {@link #deliver} blocks while the publisher's window is full.
+ * Publishes until the broker has confirmed, and holds a finished outcome meanwhile, its delivery unacked. Thread-safe.
  */
 public final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);

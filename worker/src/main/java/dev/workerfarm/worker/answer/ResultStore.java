@@ -58,14 +58,6 @@ public final class ResultStore {
         List<Waiting> batch = new ArrayList<>();
         batch.add(waiting.take());
         waiting.drainTo(batch, MOST_AT_ONCE - 1);
-        try {
-            write(batch);
-        } finally { // also after a fault: a message waits for this before its ack
-            batch.forEach(each -> each.tried().complete(null));
-        }
-    }
-
-    private void write(List<Waiting> batch) {
         Map<String, String> outcomes = new LinkedHashMap<>();
         batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
         try {
@@ -76,6 +68,8 @@ public final class ResultStore {
                 LOG.warn("results are not stored for now count={} reason={}", batch.size(), e.getMessage());
             }
             away = true;
+        } finally { // also after a fault: a message waits for this before its ack
+            batch.forEach(each -> each.tried().complete(null));
         }
     }
 }

@@ -1,5 +1,3 @@
 /** The outcome on its way out: dead letter, reply, stored result. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.answer;
-
-import org.jspecify.annotations.NullMarked;

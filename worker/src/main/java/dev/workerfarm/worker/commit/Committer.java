@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Commits runs to the {@link Ledger}; while Redis is away it waits, so that no finished run is lost. Threads may share
- * it.
- */
+/** Commits runs to the {@link Ledger}; while Redis is away it waits, so that no finished run is lost. Thread-safe. */
 public final class Committer {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(50);

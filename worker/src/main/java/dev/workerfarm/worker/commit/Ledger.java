@@ -11,9 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where runs are committed, as {@link TaskLedger} says. Throws {@link RedisUnreachableException} where Redis is away.
- */
+/** Where runs are committed, as {@link TaskLedger} has it; throws {@link RedisUnreachableException} without Redis. */
 interface Ledger {
     /** Shared state as one run sees it, and what the run has done to it. Belongs to one run, on one thread. */
     interface Notes {

@@ -1,5 +1,3 @@
 /** Effects exactly once: the calls of a message are committed with their outcomes. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.commit;
-
-import org.jspecify.annotations.NullMarked;

@@ -20,11 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param downloaders child processes for the download queue, 0 to 1024
  * @param downloadConcurrency downloads at a time in each downloader, 1 to 1024
  * @param extraQueues literal names of queues that the CPU lane consumes besides
- * @param drain how long a stop waits for what runs
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
- * @param recycling when a process ends by itself and is replaced
- * @param consumerTimeout the broker's {@code consumer_timeout}
  * @param tasks the user's own tasks, or null for none
  */
 public record WorkerSettings(

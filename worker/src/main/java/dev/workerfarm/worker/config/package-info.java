@@ -1,5 +1,3 @@
 /** Settings and lanes. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.config;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Receives control messages, and reports status and metrics of a process. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.control;
-
-import org.jspecify.annotations.NullMarked;

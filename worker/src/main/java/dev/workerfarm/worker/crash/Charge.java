@@ -19,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param process its name, which no other process has at any time
  * @param index which of the message's calls it ran, or {@link Running#AROUND}
  * @param exit how it died, as {@link DeathReport}'s, or null: nobody has seen it die
- * @param host where
- * @param lastLines the end of its log
  */
 public record Charge(String process, int index, @Nullable Integer exit, String host, List<String> lastLines) {
     /** After so many crashed processes a call is not run any more. */
@@ -70,20 +68,16 @@ public record Charge(String process, int index, @Nullable Integer exit, String h
                     && fields.get("index") instanceof Long index
                     && fields.get("log") instanceof List<?> log) {
                 var exit = fields.get("exit") instanceof Long code ? code.intValue() : null;
-                return new Charge(
-                        process,
-                        index.intValue(),
-                        exit,
-                        Objects.toString(fields.get("host")),
-                        log.stream().map(String::valueOf).toList());
+                var lines = log.stream().map(String::valueOf).toList();
+                return new Charge(process, index.intValue(), exit, Objects.toString(fields.get("host")), lines);
             }
-        } catch (DecodeException e) { // of a worker of another version, or a person's
-            return begun(process, "unknown", Running.AROUND);
+        } catch (DecodeException e) {
+            // Of a worker of another version, or a person's.
         }
         return begun(process, "unknown", Running.AROUND);
     }
 
-    /** The failure (Celery's) of a call that crashed its process again and again, with what is known of each death in place of a stack trace. */
+    /** Celery's failure of a call that crashed its process again and again; its stack says what is known of each death. */
     static Failure workerLost(List<Charge> charges) {
         var best = charges.stream().filter(Charge::isWitnessed).findFirst().orElse(charges.get(0));
         var text = "lost its worker process " + charges.size() + " times: " + best.ending();

@@ -20,28 +20,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Remembers which worker processes crashed while running which message, in Redis. A redelivered message is looked up here
- * before it runs; a first delivery costs nothing.
+ * Remembers in Redis which worker processes crashed while running which message. A redelivered message is looked up before
+ * it runs; a first delivery costs nothing.
  *
- * <p>The dead process's parent sees the death and hands a {@link DeathReport} to another child: to a living child at once, and
- * to the replacement before the replacement consumes. That child notes the death in Redis. The broker is quicker: it may
- * deliver the message to another worker before that. Therefore a process also notes that it begins a redelivered message, and
- * removes the note at the end; the report of its death replaces the note. A process that finds a note of an unfinished run
- * waits for the report, {@link #LONGEST_WAIT} at most, and then counts the note as an unseen death: a machine or a container
- * that was killed as a whole. Consequences:
+ * <p>The dead process's parent hands a {@link DeathReport} to a living child, and to the replacement before that consumes;
+ * the child notes the death. The broker may deliver the message to another worker before that. Therefore a process also notes
+ * that it begins a redelivered message, and removes the note at the end; the report of its death replaces the note. A process
+ * that finds the note of an unfinished run waits for the report, {@link #LONGEST_WAIT} at most, and then counts the note as an
+ * unseen death, such as of a whole machine. Consequences:
  *
  * <ul>
- *   <li>The next process may not know of the first death yet, and runs the message as usual. From then on each run has its
- *       note before it begins, so the second death and every later one is waited for: three tries, on one host or many, as
- *       long as parents live. Where no parent sees the deaths, the first one is not counted: four tries.
- *   <li>A process is counted once for a message, however often its death is reported or noted: notes go by its name.
- *   <li>After a lost connection another worker runs the message while it still runs here. That is no death: the notes of
- *       what runs here are removed when the connection is lost, and when this process stops on purpose.
+ *   <li>A process that does not know of the first death yet runs the message as usual. From then on each run has its note
+ *       first: three tries, on one host or many, as long as parents live; four where no parent sees the deaths.
+ *   <li>A process counts once for a message, however often its death is reported or noted: notes go by its name.
+ *   <li>A lost connection is no death: the notes of what runs here are removed then, and when this process stops.
  * </ul>
  *
- * <p>All of it is best effort: while Redis is away nothing waits for it, reports are kept in this process's memory until Redis
- * is back (and in the parent's, which hands them to each new child), and an unknown death is not counted. Threads may share
- * it.
+ * <p>All of it is best effort: while Redis is away nothing waits, reports are kept in memory, here and in the parent, and an
+ * unknown death is not counted. Threads may share it.
  */
 public final class Charges {
     private static final Logger LOG = LoggerFactory.getLogger(Charges.class);

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
- * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have
- * died of it. Belongs to one thread.
+ * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have died
+ * of it. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */

@@ -12,10 +12,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntConsumer;
 
-/**
- * Gives each delivery its turn: beside others, or alone, where a process crashed while running it. Threads may share
- * it.
- */
+/** Gives each delivery its turn: beside others, or alone, where a process crashed while running it. Thread-safe. */
 public final class Turns {
     /** Held for reading by all deliveries that run; fair, so that later deliveries do not delay one that must run alone. */
     private final ReadWriteLock process = new ReentrantReadWriteLock(true);

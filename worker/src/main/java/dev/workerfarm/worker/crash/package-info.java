@@ -1,5 +1,3 @@
 /** Knows which processes died while running a message, and decides whether it runs again. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.crash;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,17 +1,13 @@
 package dev.workerfarm.worker.delivery;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import java.io.IOException;
 import java.util.Map;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,15 +43,12 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
         connection.reopen();
     }
 
-    /** Its consumer's methods run on amqp-client's dispatch thread. */
-    private static final class BrokerTaskChannel extends DefaultConsumer implements TaskChannel {
+    private static final class BrokerTaskChannel implements TaskChannel {
         private final SupervisedConnection.OpenConnection connection;
         private final Channel channel;
         private volatile String consumerTag = "";
-        private volatile @Nullable Receiver receiver;
 
         BrokerTaskChannel(SupervisedConnection.OpenConnection connection, Channel channel) {
-            super(channel);
             this.connection = connection;
             this.channel = channel;
         }
@@ -66,13 +59,12 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
         }
 
         @Override
-        public void consume(String queue, int prefetch, Map<String, Object> arguments, Receiver receiver)
+        public void consume(String queue, int prefetch, Map<String, Object> arguments, Consumer consumer)
                 throws IOException {
             if (prefetch > 0) {
                 channel.basicQos(prefetch);
             }
-            this.receiver = receiver;
-            consumerTag = channel.basicConsume(queue, false, arguments, this);
+            consumerTag = channel.basicConsume(queue, false, arguments, consumer);
         }
 
         @Override
@@ -109,22 +101,6 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
             } catch (IOException | ShutdownSignalException e) {
                 LOG.debug("the channel is already closed reason={}", e.toString());
             }
-        }
-
-        @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            Objects.requireNonNull(receiver)
-                    .delivered(envelope.getDeliveryTag(), envelope.isRedeliver(), properties, body);
-        }
-
-        @Override
-        public void handleCancelOk(String tag) {
-            Objects.requireNonNull(receiver).cancelled();
-        }
-
-        @Override
-        public void handleCancel(String tag) {
-            Objects.requireNonNull(receiver).cancelledByBroker();
         }
     }
 }

@@ -131,11 +131,9 @@ public final class Renewal {
                 throw e;
             }
             refused = true;
-            LOG.warn(
-                    "long tasks cannot be handed over, so the broker will have them run again after {} s queue={} reason={}",
-                    timeout.duration().toSeconds(),
-                    copiesOf(queue),
-                    String.valueOf(e.getCause()));
+            var format =
+                    "long tasks cannot be handed over, so the broker will have them run again after {} s queue={} reason={}";
+            LOG.warn(format, timeout.duration().toSeconds(), copiesOf(queue), String.valueOf(e.getCause()));
             return false;
         }
     }

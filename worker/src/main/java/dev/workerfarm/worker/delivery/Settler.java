@@ -15,8 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place that settles deliveries. Its single thread does so, in batches as they come: other threads only say
- * what is to be done. A delivery of a lost connection needs no settling; the broker has it back.
+ * The one place that settles deliveries, on its own thread, in batches; the broker has back those of a lost connection.
  */
 public final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
@@ -97,13 +96,6 @@ public final class Settler {
         List<Step> batch = new ArrayList<>();
         batch.add(waiting.take());
         waiting.drainTo(batch);
-        settle(batch);
-        if (batch.contains(last)) {
-            loop.stopAfterThisPass();
-        }
-    }
-
-    private void settle(List<Step> batch) {
         for (var step : batch) {
             for (var delivery : step.run()) {
                 done.computeIfAbsent(delivery.subscription(), subscription -> new ArrayList<>())
@@ -112,6 +104,9 @@ public final class Settler {
         }
         done.forEach((subscription, tags) -> onBroker(subscription.queue(), () -> subscription.ack(tags)));
         done.clear();
+        if (batch.contains(last)) {
+            loop.stopAfterThisPass();
+        }
     }
 
     private boolean isSettled(Delivery delivery) {

@@ -2,6 +2,8 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.DefaultConsumer;
+import com.rabbitmq.client.Envelope;
 import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
 import java.time.Duration;
@@ -189,12 +191,16 @@ public final class Subscription {
     }
 
     /** Runs on the connection's thread. */
-    private final class Receiver implements TaskChannel.Receiver {
+    private final class Receiver extends DefaultConsumer {
+        Receiver() {
+            super(null); // it acks by the task channel
+        }
+
         @Override
-        public void delivered(long tag, boolean redelivered, AMQP.BasicProperties properties, byte[] body) {
+        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
             // The broker does not mark a message that comes back from the queue of its copy: it was published there.
-            var isAgain = redelivered || PostponedMessage.isRunningCopy(properties);
-            var delivery = new Delivery(Subscription.this, tag, queue, isAgain, properties, body);
+            var isAgain = envelope.isRedeliver() || PostponedMessage.isRunningCopy(properties);
+            var delivery = new Delivery(Subscription.this, envelope.getDeliveryTag(), queue, isAgain, properties, body);
             received(delivery);
             if (givingBack) {
                 settler.giveBack(delivery); // it was on its way when the consumer was cancelled
@@ -204,7 +210,7 @@ public final class Subscription {
         }
 
         @Override
-        public void cancelled() {
+        public void handleCancelOk(String tag) {
             synchronized (Subscription.this) {
                 cancelled = true;
                 closeIfDone();
@@ -212,7 +218,7 @@ public final class Subscription {
         }
 
         @Override
-        public void cancelledByBroker() {
+        public void handleCancel(String tag) {
             LOG.warn("consumer cancelled by the broker, was the queue deleted? queue={}", queue);
             whenCancelledByBroker.run();
         }

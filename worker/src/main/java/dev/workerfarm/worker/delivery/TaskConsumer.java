@@ -190,7 +190,8 @@ public final class TaskConsumer {
         if (renewal.needsArgument()) {
             var channel = current.openProbe();
             try {
-                var subscription = subscribe(current, channel, queue, PATIENCE);
+                var subscription =
+                        Subscription.open(channel, queue, queue, prefetch, PATIENCE, inbox, settler, current::reopen);
                 channel.watch();
                 return subscription;
             } catch (IOException e) {
@@ -201,14 +202,8 @@ public final class TaskConsumer {
                 LOG.debug("consuming without a timeout of our own queue={} reason={}", queue, e.getCause());
             }
         }
-        return subscribe(current, current.openChannel(), queue, Map.of());
-    }
-
-    @GuardedBy("this")
-    private Subscription subscribe(
-            TaskConnection current, TaskChannel channel, String queue, Map<String, Object> arguments)
-            throws IOException {
-        return Subscription.open(channel, queue, queue, prefetch, arguments, inbox, settler, current::reopen);
+        return Subscription.open(
+                current.openChannel(), queue, queue, prefetch, Map.of(), inbox, settler, current::reopen);
     }
 
     private void retire(Subscription subscription, boolean giveBack) throws IOException {

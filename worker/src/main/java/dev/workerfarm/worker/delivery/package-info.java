@@ -1,5 +1,3 @@
 /** AMQP in: subscriptions, prefetch, the hand-over of long tasks' messages, and the one place that acks. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.delivery;
-
-import org.jspecify.annotations.NullMarked;

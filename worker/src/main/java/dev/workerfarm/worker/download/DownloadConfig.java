@@ -35,7 +35,7 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
     /** Makes the folder if it is missing; an IllegalArgumentException names it, if nothing can be written there. */
     public void checkFolder() {
         try {
-            PartFile.create(folder).close(); // which removes it again
+            new PartFile(folder).close(); // which removes it again
         } catch (DownloadException e) {
             throw new IllegalArgumentException(FOLDER_VARIABLE + ": " + e.getMessage(), e);
         }

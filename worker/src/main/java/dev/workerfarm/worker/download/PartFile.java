@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file on its way into the download folder: written under a hidden name of its own, then renamed. Closing it deletes
- * what was not placed. Used by one thread.
+ * A file on its way into the download folder, under a hidden name until it is placed. Closing it deletes it. Not
+ * thread-safe.
  */
 final class PartFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PartFile.class);
@@ -35,20 +35,14 @@ final class PartFile implements Closeable {
     private final MessageDigest sha256 = newSha256();
     private long bytes;
 
-    private PartFile(Path folder, Path path, OutputStream output) {
-        this.folder = folder;
-        this.path = path;
-        this.output = output;
-    }
-
     /** Starts a file, in a folder that is created if it is missing. */
-    static PartFile create(Path folder) throws DownloadException {
-        Path path = folder.resolve(PREFIX + UUID.randomUUID());
+    PartFile(Path folder) throws DownloadException {
+        this.folder = folder;
+        this.path = folder.resolve(PREFIX + UUID.randomUUID());
         try {
             Files.createDirectories(folder);
             // Not Files.createTempFile: its files are for their owner only, and would stay so.
-            return new PartFile(
-                    folder, path, Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+            this.output = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
@@ -126,10 +120,8 @@ final class PartFile implements Closeable {
         String reason = e instanceof FileSystemException f && f.getReason() != null
                 ? f.getReason()
                 : e.getClass().getSimpleName() + " " + e.getMessage();
-        return new DownloadException(
-                "cannot write to the download folder %s (%s): %s"
-                        .formatted(folder, DownloadConfig.FOLDER_VARIABLE, reason),
-                e);
+        String text = "cannot write to the download folder %s (%s): %s";
+        return new DownloadException(text.formatted(folder, DownloadConfig.FOLDER_VARIABLE, reason), e);
     }
 
     private static MessageDigest newSha256() {

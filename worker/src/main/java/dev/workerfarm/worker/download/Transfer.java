@@ -70,10 +70,11 @@ final class Transfer implements Callable<Download.Result> {
 
     private synchronized Call begin(HttpUrl url) throws DownloadException {
         requireNotCancelled();
-        Call call = client.newCall(new Request.Builder()
+        Request request = new Request.Builder()
                 .url(url)
                 .header("User-Agent", "workerfarm")
-                .build());
+                .build();
+        Call call = client.newCall(request);
         current = call;
         return call;
     }
@@ -91,7 +92,7 @@ final class Transfer implements Callable<Download.Result> {
             throw new DownloadException("HTTP " + response.code() + " for " + Urls.shown(url));
         }
         requireSize(response.body().contentLength(), url);
-        try (PartFile part = PartFile.create(config.folder())) {
+        try (PartFile part = new PartFile(config.folder())) {
             copy(response.body().byteStream(), part, url);
             Path target = config.folder().resolve(filename);
             place(part, target);

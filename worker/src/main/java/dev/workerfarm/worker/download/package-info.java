@@ -3,7 +3,5 @@
  * so. {@link dev.workerfarm.worker.download.AddressGuard} decides where it may connect,
  * {@link dev.workerfarm.worker.download.SafeFileName} where it may write.
  */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.download;
-
-import org.jspecify.annotations.NullMarked;

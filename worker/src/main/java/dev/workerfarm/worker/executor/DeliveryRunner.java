@@ -14,7 +14,7 @@ import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.MapRunner;
-import dev.workerfarm.worker.run.Overdue;
+import dev.workerfarm.worker.run.MapRunner.Overdue;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -80,13 +80,9 @@ public record DeliveryRunner(
             return;
         }
         policy.ran(nanos);
-        LOG.debug(
-                "ran taskId={} task={} attempt={} queue={} elapsedMs={}",
-                message.id(),
-                message.task(),
-                message.retries(),
-                delivery.queue(),
-                TimeUnit.NANOSECONDS.toMillis(nanos));
+        var millis = TimeUnit.NANOSECONDS.toMillis(nanos);
+        var format = "ran taskId={} task={} attempt={} queue={} elapsedMs={}";
+        LOG.debug(format, message.id(), message.task(), message.retries(), delivery.queue(), millis);
         completion.complete(delivery, message, execution, turn.lostItems());
     }
 }

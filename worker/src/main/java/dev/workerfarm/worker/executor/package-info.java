@@ -1,5 +1,3 @@
 /** A lane's threads: each takes a delivery, runs it and hands the outcome on. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.executor;
-
-import org.jspecify.annotations.NullMarked;

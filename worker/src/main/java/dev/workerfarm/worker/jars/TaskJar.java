@@ -45,7 +45,7 @@ record TaskJar(Path path) {
     }
 
     /** Makes its tasks, all or none; beside themselves its classes see the window. */
-    List<JarTask<?, ?>> load(FarmWindow window) throws BrokenJarException {
+    List<JarTask<?, ?>> load(ClassLoader window) throws BrokenJarException {
         var loader =
                 new URLClassLoader(name(), files().stream().map(TaskJar::url).toArray(URL[]::new), window);
         try {

@@ -1,5 +1,3 @@
 /** The user's own tasks: a folder of jars, each behind a class loader that sees the task interface and nothing else of ours. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.jars;
-
-import org.jspecify.annotations.NullMarked;

@@ -8,10 +8,10 @@ import dev.workerfarm.worker.delivery.Renewal;
 import dev.workerfarm.worker.delivery.TaskConsumer;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.run.Gate;
-import dev.workerfarm.worker.run.Revocations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,15 +28,9 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         var consumer = consumer(core, out, link);
         var status = new StatusReporter(
                 profile, core.activity, core.inbox, consumer, out.publisher(), System.currentTimeMillis());
-        var control = new ControlConsumer(
-                topology,
-                core.revocations,
-                gates -> core.prompt.once(
-                        KILL_REVOKED_AFTER,
-                        "kill revoked",
-                        () -> endIfRunning(core.revocations, gates, runs.endAtHardLimit()),
-                        core.end),
-                status::report);
+        Consumer<List<Gate>> killWanted = gates -> core.prompt.once(
+                KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(core, gates, runs.endAtHardLimit()), core.end);
+        var control = new ControlConsumer(topology, core.revocations, killWanted, status::report);
         var session = new SupervisedConnection.Session() {
             @Override
             public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
@@ -70,8 +64,8 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
-    private static void endIfRunning(Revocations revocations, List<Gate> gates, Runnable endAtHardLimit) {
-        if (gates.stream().anyMatch(revocations::runs)) {
+    private static void endIfRunning(LaneCore core, List<Gate> gates, Runnable endAtHardLimit) {
+        if (gates.stream().anyMatch(core.revocations::runs)) {
             LOG.warn("a task was revoked and does not end, so this process does");
             endAtHardLimit.run();
         }

@@ -16,23 +16,15 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
     /** Connects. */
     static BrokerOut start(LaneCore core, RedisSide redis) {
         var profile = core.profile;
-        var publisher = ConfirmedPublisher.open(
-                core.config.broker(),
-                "worker " + profile.workerName() + " publishing",
-                profile.topology(),
-                WINDOW,
-                core.end);
+        var name = "worker " + profile.workerName() + " publishing";
+        var publisher = ConfirmedPublisher.open(core.config.broker(), name, profile.topology(), WINDOW, core.end);
         var outbox = new Outbox(Outbox.Publisher.of(publisher), core.cancellation, core.end);
         var handovers =
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox::add);
         var settler = new Settler(handovers, core.end).start();
-        var completion = new Completion(
-                outbox,
-                settler,
-                redis.committer(),
-                redis.results(),
-                core.config.names().dead(),
-                profile.workerName());
+        var dead = core.config.names().dead();
+        var completion =
+                new Completion(outbox, settler, redis.committer(), redis.results(), dead, profile.workerName());
         return new BrokerOut(publisher, outbox, settler, completion);
     }
 

@@ -14,8 +14,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that waits for
- * Redis or the broker delays none that must be in time.
+ * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that
+ * waits for Redis or the broker delays none that must be in time.
  */
 final class LaneCore implements AutoCloseable {
     /** For jobs that never wait: deaths, and the end of tasks that were revoked. */

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class LaneEnd implements Consumer<Throwable> {
     private static final Logger LOG = LoggerFactory.getLogger(LaneEnd.class);
     /** Longer than all that a stop without drain time waits for, one after the other. */
-    private static final Duration LONGEST_STOP = Duration.ofSeconds(15);
+    static final Duration LONGEST_STOP = Duration.ofSeconds(15);
 
     private final RunningFile running;
     private final IntConsumer end;
@@ -30,11 +30,6 @@ final class LaneEnd implements Consumer<Throwable> {
     private final AtomicBoolean ended = new AtomicBoolean();
 
     /** @param end takes the exit code of a process that is to be stopped */
-    LaneEnd(RunningFile running, IntConsumer end) {
-        this(running, end, LONGEST_STOP, Runtime.getRuntime()::halt);
-    }
-
-    /** For tests: with another limit of a stop, and another way to halt the process. */
     LaneEnd(RunningFile running, IntConsumer end, Duration longestStop, IntConsumer halt) {
         this.running = running;
         this.end = end;

@@ -48,7 +48,7 @@ final class LaneWorker implements AutoCloseable {
             throws InterruptedException {
         try {
             var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
-            var end = new LaneEnd(running, exit);
+            var end = new LaneEnd(running, exit, LaneEnd.LONGEST_STOP, Runtime.getRuntime()::halt);
             this.core = parts.start("timers", () -> new LaneCore(profile, end, running), LaneCore::close);
             // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
             this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
@@ -70,7 +70,7 @@ final class LaneWorker implements AutoCloseable {
 
     /**
      * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in
-     * {@code hurry}. What is then unfinished goes back to its queue.
+     * {@code hurry}.
      */
     void drain(Duration drain, BlockingQueue<Duration> hurry) throws InterruptedException {
         var workerName = core.profile.workerName();

@@ -33,25 +33,17 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
             // The drain does so too, but may have to wait for the broker before.
             core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
-        var taskRunner = new TaskRunner(
-                tasks(config, downloader),
-                core.activity,
-                cancellation,
-                core.revocations,
-                new TimeLimitWatch(endAtHardLimit, core.end));
+        var watch = new TimeLimitWatch(endAtHardLimit, core.end);
+        var tasks = tasks(config, downloader);
+        var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
         var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
         var recycler = new Recycler(config.recycling(), core.activity, () -> exit.accept(ExitCode.RECYCLED));
         var slots = IntStream.range(0, core.profile.concurrency())
                 .mapToObj(core.running::slot)
                 .toList();
-        var executor = new TaskExecutor(
-                core.inbox,
-                slots,
-                new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation)::handle,
-                recycler,
-                cancellation,
-                core.end);
+        var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation);
+        var executor = new TaskExecutor(core.inbox, slots, runner::handle, recycler, cancellation, core.end);
         executor.start();
         return new RunSide(downloader, recycler, executor, endAtHardLimit);
     }

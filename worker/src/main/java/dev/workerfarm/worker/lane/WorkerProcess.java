@@ -16,14 +16,10 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One child of the worker: a process with a single lane. Its parent starts it and listens to its {@link ParentLink};
- * when the parent is gone the child stops too. SIGTERM drains; a second one hurries.
- */
+/** A process with a single lane; it stops when its parent is gone. SIGTERM drains; a second one hurries. */
 public final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     /** Without a parent nobody waits for us, and the broker has often gone with it. */
@@ -65,10 +61,7 @@ public final class WorkerProcess {
             return ExitCode.USAGE;
         }
         var running = args.length > 2 ? Path.of(args[2]) : null;
-        return run(Lane.of(args[0]), args[1], config, link, running);
-    }
-
-    private static int run(Lane lane, String name, WorkerSettings config, ParentLink link, @Nullable Path running) {
+        var profile = LaneProfile.of(Lane.of(args[0]), args[1], config);
         BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));
@@ -82,7 +75,7 @@ public final class WorkerProcess {
             var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
             stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
-        try (var worker = new LaneWorker(LaneProfile.of(lane, name, config), link, running, end)) {
+        try (var worker = new LaneWorker(profile, link, running, end)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
             return exit.get();

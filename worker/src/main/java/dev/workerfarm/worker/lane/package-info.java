@@ -1,5 +1,3 @@
 /** One child process put together: its parts in one visible list, started from top to bottom and stopped backwards. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.lane;
-
-import org.jspecify.annotations.NullMarked;

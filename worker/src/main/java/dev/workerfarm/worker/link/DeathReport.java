@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param process the dead process's name, which no other process has at any time
  * @param exit its exit code; 128 + signal if a signal ended it, as shells have it
- * @param running what it ran
  * @param lastLines the end of its log, the oldest first; cut to {@link #MAX_LINES} lines of {@link #MAX_LINE_CHARS}
  */
 public record DeathReport(String process, int exit, List<Running> running, List<String> lastLines) {

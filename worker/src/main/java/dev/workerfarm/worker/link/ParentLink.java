@@ -23,13 +23,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's end of the link to its parent: lines of {@link LinkWords} over descriptors 3 (read) and 4 (written), which
+ * A child's end of the link to its parent: lines of a word and for some a blank and the rest, over descriptors 3 (read) and 4 (written), which
  * no subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts.
  * Descriptor 3 ends when the parent ends. Threads may share it.
  */
 public final class ParentLink {
-    /** The question for the metrics' values. */
-    public static final String METRICS = LinkWords.METRICS;
+    /** From the child: it consumes every queue of its lane. */
+    public static final String READY = "READY";
+    /** From the child: it does not consume. Another {@link #READY} follows when the broker is back. */
+    public static final String NOT_READY = "NOT_READY";
+    /** From the child: it ends at once. If it has not ended after a second, the parent kills it. */
+    public static final String ENDING = "ENDING";
+    /** From the child, the last line before exit code 3: why the broker cannot be used. */
+    public static final String UNREACHABLE = "UNREACHABLE ";
+    /** From the child: the report of the death of the named process is stored in Redis. */
+    public static final String RECORDED = "RECORDED ";
+    /** From the parent alone: a question for the metrics' values. From the child, with the values behind it: the answer. */
+    public static final String METRICS = "METRICS";
+    /** From the parent: a {@link DeathReport} follows on the line. Alone: all earlier deaths have been reported. */
+    public static final String DIED = "DIED";
 
     private static final Path READ_FROM = Path.of("/dev/fd/3");
     private static final Path WRITE_TO = Path.of("/dev/fd/4");
@@ -58,12 +70,12 @@ public final class ParentLink {
 
     /** Whether this process consumes every queue of its lane. */
     public void ready(boolean isReady) {
-        say(isReady ? LinkWords.READY : LinkWords.NOT_READY);
+        say(isReady ? READY : NOT_READY);
     }
 
     /** This process ends at once; the parent kills it if it has not ended after a second. */
     public void ending() {
-        say(LinkWords.ENDING);
+        say(ENDING);
     }
 
     /** Says how a question is answered from now on, in one line, at once: its thread watches the parent. */
@@ -86,12 +98,12 @@ public final class ParentLink {
 
     /** The report of this process's death is stored in Redis: the parent need not keep it. */
     public void recorded(String process) {
-        say(LinkWords.RECORDED + process);
+        say(RECORDED + process);
     }
 
     /** Says why the broker cannot be used: the parent shows it, once for all its children. */
     public void unreachable(String reason) {
-        say(LinkWords.UNREACHABLE + reason.replaceAll("\\R", " "));
+        say(UNREACHABLE + reason.replaceAll("\\R", " "));
     }
 
     /** Starts to read what the parent writes; {@code gone} runs once, when the parent has ended or cannot be read. */
@@ -118,10 +130,10 @@ public final class ParentLink {
     }
 
     private void hear(String line) {
-        if (line.equals(LinkWords.DIED)) {
+        if (line.equals(DIED)) {
             deathsKnown.countDown();
-        } else if (line.startsWith(LinkWords.DIED + " ")) {
-            deaths.add(line.substring(LinkWords.DIED.length() + 1));
+        } else if (line.startsWith(DIED + " ")) {
+            deaths.add(line.substring(DIED.length() + 1));
         } else {
             reply(line);
         }

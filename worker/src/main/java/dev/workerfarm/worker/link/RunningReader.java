@@ -8,10 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads what a {@link RunningFile} holds when its writer is dead, whatever that is. Apart from the writer, whose means
- * would only make a parent larger. Where things lie in the file is said here, for both.
- */
+/** Reads what a {@link RunningFile}'s dead writer has left; apart from the writer, which would make a parent larger. */
 public final class RunningReader {
     /** What a process ran when it died. */
     public record Dead(String process, List<Running> running) {}

@@ -1,5 +1,3 @@
 /** The lines between parent and child, and the file in which a child notes what it runs. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.link;
-
-import org.jspecify.annotations.NullMarked;

@@ -34,29 +34,22 @@ public final class MetricsServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads;
 
-    private MetricsServer(HttpServer server, ExecutorService threads) {
-        this.server = server;
-        this.threads = threads;
-    }
-
     /** Listens from now on; an IllegalArgumentException names the variable if that cannot be. */
-    public static MetricsServer start(MetricsAddress address, Pages pages) {
+    public MetricsServer(MetricsAddress address, Pages pages) {
         // The JDK's server takes its limits from these alone, once a JVM.
         setDefault("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
         setDefault("sun.net.httpserver.maxRspTime", MAX_REQUEST_SECONDS);
         setDefault("jdk.httpserver.maxConnections", 8 * MAX_THREADS);
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        HttpServer server;
         try {
-            server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
+            this.server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
         } catch (IOException | IllegalArgumentException e) { // the latter for a host of no address
+            var where = address.host() + ":" + address.port();
             throw new IllegalArgumentException(
-                    MetricsAddress.PORT + ": cannot listen on " + address.host() + ":" + address.port() + ": "
-                            + e.getMessage(),
-                    e);
+                    MetricsAddress.PORT + ": cannot listen on " + where + ": " + e.getMessage(), e);
         }
         var count = new AtomicInteger();
-        var threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        this.threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             var thread = new Thread(task, "workerfarm-metrics-" + count.incrementAndGet());
             thread.setDaemon(true);
             return thread;
@@ -75,7 +68,6 @@ public final class MetricsServer implements AutoCloseable {
         });
         server.start();
         LOG.info("metrics host={} port={}", address.host(), server.getAddress().getPort());
-        return new MetricsServer(server, threads);
     }
 
     /** The port that it listens on. */
@@ -99,11 +91,8 @@ public final class MetricsServer implements AutoCloseable {
             case "/metrics" -> sendMetrics(exchange, pages);
             case "/healthz" -> {
                 var trouble = pages.trouble();
-                send(
-                        exchange,
-                        trouble.isEmpty() ? 200 : 503,
-                        TEXT_TYPE,
-                        (trouble.isEmpty() ? "ready" : trouble) + "\n");
+                var isReady = trouble.isEmpty();
+                send(exchange, isReady ? 200 : 503, TEXT_TYPE, (isReady ? "ready" : trouble) + "\n");
             }
             default -> send(exchange, 404, TEXT_TYPE, "here are /metrics and /healthz\n");
         }

@@ -1,5 +1,3 @@
 /** What a worker counts, and how it says so to Prometheus. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.metrics;
-
-import org.jspecify.annotations.NullMarked;

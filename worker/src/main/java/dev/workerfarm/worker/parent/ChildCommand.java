@@ -9,21 +9,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where one was
- * made.
+ * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where there is one.
+ * The class path is the system property {@code farm.class.path}, for a parent that was started with fewer jars than its
+ * children need, else this JVM's own.
  *
- * <p>The class path is the value of the system property {@code farm.class.path}, for a parent that was started with
- * fewer jars than its children need, else this JVM's own.
+ * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java 25) or
+ * {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM starts without an archive that does not fit its version or
+ * path, size and time of each jar; its messages on that are switched off.
  *
- * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java
- * 25) or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM checks its archive against its own version and
- * against path, size and time of each jar, and starts without an archive that does not fit; its messages on that are
- * switched off.
- *
- * @param java the program
  * @param classPath in the JVM's notation: an archive is bound to its entries and their order
  * @param archives the folder, or null for none
- * @param mainClass the name of the child's main class
  */
 public record ChildCommand(
         Path java, String classPath, @Nullable Path archives, String mainClass) {

@@ -6,7 +6,7 @@ import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
-import dev.workerfarm.worker.link.LinkWords;
+import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -50,27 +50,11 @@ public final class ChildProcess {
     private final LineLoop control;
     private final LineLoop log;
 
-    private ChildProcess(
-            Process process, @Nullable OpenFile running, String name, Consumer<byte[]> sink, Consumer<String> control) {
-        this.process = process;
-        this.running = running;
-        this.sink = sink;
-        this.link = process.outputWriter(StandardCharsets.UTF_8);
-        this.control = new LineLoop(
-                name + "-control",
-                new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES),
-                line -> hear(new String(line, StandardCharsets.UTF_8), control));
-        this.log =
-                new LineLoop(name + "-log", new LineReader(process.getErrorStream(), MAX_LOG_LINE_BYTES), this::passOn);
-        this.control.loop.start();
-        this.log.loop.start();
-    }
-
     /**
      * Starts a child, with variables over the parent's own as {@link Variables#merge} has it. Each line of its log goes
      * to {@code sink}, each line of its end of the link to {@code control}; if that throws, the child is asked to stop.
      */
-    public static ChildProcess start(
+    public ChildProcess(
             ChildCommand command,
             Lane lane,
             String name,
@@ -79,8 +63,9 @@ public final class ChildProcess {
             Consumer<byte[]> sink,
             Consumer<String> control)
             throws IOException {
+        this.sink = sink;
+        this.running = runningFile();
         List<String> line = new ArrayList<>(command.shellLine(lane, name, javaOptions));
-        var running = runningFile();
         if (running != null) {
             line.add(running.path().toString());
         }
@@ -88,44 +73,41 @@ public final class ChildProcess {
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);
-        Process process = null;
-        ChildProcess child = null;
+        Process started = null;
         try {
-            process = builder.start();
-            child = new ChildProcess(process, running, name, sink, control);
-            return child;
-        } finally {
-            if (child == null) {
-                abandon(process, running);
+            started = builder.start();
+            this.process = started;
+            this.link = process.outputWriter(StandardCharsets.UTF_8);
+            var words = new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES);
+            this.control = new LineLoop(
+                    name + "-control", words, each -> hear(new String(each, StandardCharsets.UTF_8), control));
+            var lines = new LineReader(process.getErrorStream(), MAX_LOG_LINE_BYTES);
+            this.log = new LineLoop(name + "-log", lines, this::passOn);
+            this.control.loop.start();
+            this.log.loop.start();
+        } catch (Throwable e) { // nothing is left of a start that failed
+            if (started != null) {
+                started.destroyForcibly();
             }
+            if (running != null) {
+                running.close();
+            }
+            throw e;
         }
     }
 
     private void hear(String line, Consumer<String> control) {
-        var isHeard = false;
         try {
             control.accept(line);
-            isHeard = true;
-        } finally {
-            if (!isHeard) { // what its parent knows of it may be wrong now
-                terminate();
-            }
+        } catch (Throwable e) { // what its parent knows of it may be wrong now
+            terminate();
+            throw e;
         }
     }
 
     private void passOn(byte[] line) {
         tail.add(new String(line, StandardCharsets.UTF_8));
         sink.accept(line);
-    }
-
-    /** Leaves nothing of a start that failed. */
-    private static void abandon(@Nullable Process process, @Nullable OpenFile running) throws IOException {
-        if (process != null) {
-            process.destroyForcibly();
-        }
-        if (running != null) {
-            running.close();
-        }
     }
 
     private static @Nullable OpenFile runningFile() {
@@ -189,18 +171,18 @@ public final class ChildProcess {
 
     /** Reports the death of another child. */
     void reportDeath(String report) {
-        say(LinkWords.DIED + " " + report);
+        say(ParentLink.DIED + " " + report);
     }
 
     /** Reports all deaths from before its start, and that these are all. */
     void reportEarlierDeaths(List<String> reports) {
         reports.forEach(this::reportDeath);
-        say(LinkWords.DIED);
+        say(ParentLink.DIED);
     }
 
     /** Asks for the metrics' values; the answer is a control line. A dead child does not answer. */
     void askMetrics() {
-        say(LinkWords.METRICS);
+        say(ParentLink.METRICS);
     }
 
     private void say(String line) {

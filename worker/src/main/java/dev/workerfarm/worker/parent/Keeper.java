@@ -4,7 +4,7 @@ import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.link.DeathReport;
-import dev.workerfarm.worker.link.LinkWords;
+import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.metrics.SampleBoard;
 import dev.workerfarm.worker.process.ExitCode;
 import java.io.IOException;
@@ -33,7 +33,7 @@ public final class Keeper {
     /** Starts a child process. */
     @FunctionalInterface
     public interface Starter {
-        /** Starts it; {@code control} receives the child's lines of {@link LinkWords}. */
+        /** Starts it; {@code control} receives the child's lines of {@link ParentLink}. */
         ChildProcess start(Lane lane, String name, Consumer<String> control) throws IOException;
     }
 
@@ -118,7 +118,7 @@ public final class Keeper {
 
     private void startChild() throws IOException {
         pause = Duration.ZERO;
-        var life = new Life(parent.metrics.board().open());
+        var life = new Life(parent.board.open());
         var process = starter.start(lane, name, line -> hear(line, life));
         child = new Child(process, life);
         life.page.started(process::askMetrics);
@@ -129,23 +129,23 @@ public final class Keeper {
     }
 
     private void hear(String line, Life life) {
-        if (line.equals(LinkWords.READY)) {
+        if (line.equals(ParentLink.READY)) {
             parent.ready(name, true);
             if (!life.wasReady) {
                 life.wasReady = true;
                 var millis = TimeUnit.NANOSECONDS.toMillis(life.nanos());
                 LOG.debug("process ready process={} pid={} startMs={}", name, pid(), millis);
             }
-        } else if (line.equals(LinkWords.NOT_READY)) {
+        } else if (line.equals(ParentLink.NOT_READY)) {
             parent.ready(name, false);
-        } else if (line.equals(LinkWords.ENDING)) {
+        } else if (line.equals(ParentLink.ENDING)) {
             onChild(process -> process.killAfter(LAST_SECOND));
-        } else if (line.startsWith(LinkWords.UNREACHABLE)) {
-            parent.unreachable(name, line.substring(LinkWords.UNREACHABLE.length()));
-        } else if (line.startsWith(LinkWords.METRICS + " ")) {
-            life.page.answered(line.substring(LinkWords.METRICS.length() + 1));
-        } else if (line.startsWith(LinkWords.RECORDED)) {
-            parent.deaths.recorded(line.substring(LinkWords.RECORDED.length()));
+        } else if (line.startsWith(ParentLink.UNREACHABLE)) {
+            parent.unreachable(name, line.substring(ParentLink.UNREACHABLE.length()));
+        } else if (line.startsWith(ParentLink.METRICS + " ")) {
+            life.page.answered(line.substring(ParentLink.METRICS.length() + 1));
+        } else if (line.startsWith(ParentLink.RECORDED)) {
+            parent.deaths.recorded(line.substring(ParentLink.RECORDED.length()));
         } else {
             LOG.warn("a process wrote an unknown line to its parent process={} chars={}", name, line.length());
         }
@@ -164,7 +164,7 @@ public final class Keeper {
             backoff.reset();
             return;
         }
-        parent.metrics.restarted(lane);
+        parent.restarts(lane).increment();
         if (report != null) {
             parent.reportDeath(report);
         }

@@ -2,20 +2,27 @@ package dev.workerfarm.worker.parent;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.config.Version;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.link.DeathReport;
+import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.MetricsServer;
+import dev.workerfarm.worker.metrics.SampleBoard;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -23,25 +30,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A worker's child processes, a {@link Keeper} for each: whether all of them consume, and their stop. Runs no task
- * itself.
- */
+/** A worker's child processes, a {@link Keeper} for each: whether all of them consume, and their stop. Thread-safe. */
 public final class WorkerParent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerParent.class);
     /** How much longer than its drain time a child may take before it is killed. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(1);
+
     private final WorkerSettings config;
     private final @Nullable Path healthFile;
     private final Consumer<? super IllegalStateException> onFailure;
-    final ParentMetrics metrics = new ParentMetrics();
+    /** Where the children's numbers go. */
+    final SampleBoard board = new SampleBoard();
     /** The reports for a child that starts. */
     final DeathReports deaths = new DeathReports();
     /** One for each child that there is or is to be. */
     final List<Keeper> keepers = new ArrayList<>();
 
-    private @Nullable MetricsServer server; // set before other threads have this
+    private final @Nullable MetricsServer server;
 
     @GuardedBy("this")
     private final Set<String> ready = new HashSet<>();
@@ -56,43 +63,37 @@ public final class WorkerParent implements AutoCloseable {
     @GuardedBy("this")
     private @Nullable String unreachable;
 
+    private final Map<Lane, LongAdder> restarts = new ConcurrentHashMap<>();
+
     /** Why this parent cannot go on. */
     @GuardedBy("this")
     private @Nullable IllegalStateException failure;
-
-    private WorkerParent(
-            WorkerSettings config, @Nullable Path healthFile, Consumer<? super IllegalStateException> onFailure) {
-        this.config = config;
-        this.healthFile = healthFile;
-        this.onFailure = onFailure;
-    }
 
     /**
      * Starts the configured processes; the health file exists while every child consumes. A fault that ends this parent
      * while nobody stops it has its children asked to stop and is told {@code onFailure}, once.
      */
-    public static WorkerParent start(
+    public WorkerParent(
             WorkerSettings config,
             @Nullable Path healthFile,
             Keeper.Starter starter,
             Consumer<? super IllegalStateException> onFailure) {
-        var parent = new WorkerParent(config, healthFile, onFailure);
+        this.config = config;
+        this.healthFile = healthFile;
+        this.onFailure = onFailure;
         for (int i = 1; i <= config.processes(); i++) {
-            parent.keepers.add(new Keeper(Lane.CPU, "cpu-" + i, parent, starter));
+            keepers.add(new Keeper(Lane.CPU, "cpu-" + i, this, starter));
         }
         for (int i = 1; i <= config.downloaders(); i++) {
-            parent.keepers.add(new Keeper(Lane.IO, "io-" + i, parent, starter));
+            keepers.add(new Keeper(Lane.IO, "io-" + i, this, starter));
         }
-        if (config.metrics() != null) {
-            parent.server = MetricsServer.start(config.metrics(), parent.new Pages());
-        }
+        this.server = config.metrics() == null ? null : new MetricsServer(config.metrics(), new Pages());
         try {
-            parent.keepers.forEach(keeper -> keeper.loop.start());
+            keepers.forEach(keeper -> keeper.loop.start());
         } catch (Throwable fault) { // no thread for one of them: the others must not go on alone
-            parent.close();
+            close();
             throw fault;
         }
-        return parent;
     }
 
     /**
@@ -234,6 +235,15 @@ public final class WorkerParent implements AutoCloseable {
         return !isEnding();
     }
 
+    /** How often processes of a lane died and were replaced. */
+    LongAdder restarts(Lane lane) {
+        return restarts.computeIfAbsent(lane, first -> new LongAdder());
+    }
+
+    private static String state(Lane lane, String word) {
+        return Metric.PROCESSES.series("lane", lane.word(), "state", word);
+    }
+
     private synchronized boolean isReady(Keeper keeper) {
         return ready.contains(keeper.name);
     }
@@ -258,10 +268,22 @@ public final class WorkerParent implements AutoCloseable {
     private final class Pages implements MetricsServer.Pages {
         @Override
         public String metrics() throws InterruptedException {
-            var states = keepers.stream()
-                    .map(keeper -> new ParentMetrics.State(keeper.lane, isReady(keeper)))
-                    .toList();
-            return metrics.text(states);
+            var sum = board.ask(ANSWER_TIMEOUT);
+            var samples = sum.samples();
+            for (var keeper : keepers) {
+                var isReady = isReady(keeper);
+                samples.add(state(keeper.lane, "ready"), isReady ? 1 : 0);
+                samples.add(state(keeper.lane, "not_ready"), isReady ? 0 : 1);
+            }
+            for (var lane :
+                    keepers.stream().map(keeper -> keeper.lane).distinct().toList()) {
+                samples.add(
+                        Metric.RESTARTS.series("lane", lane.word()),
+                        restarts(lane).sum());
+            }
+            samples.add(Metric.UNRESPONSIVE.series(), sum.unresponsive());
+            samples.add(Metric.BUILD.series("version", Version.FARM), 1);
+            return samples.exposition();
         }
 
         @Override
@@ -274,6 +296,32 @@ public final class WorkerParent implements AutoCloseable {
                     .map(keeper -> keeper.name)
                     .collect(Collectors.joining(" "));
             return missing.isEmpty() ? "" : "not consuming: " + missing;
+        }
+    }
+
+    /** The reports of deaths that no child has stored yet, as lines; of more than 64 the oldest are dropped. Threads may share it. */
+    public static final class DeathReports {
+        private static final int MOST = 64;
+
+        @GuardedBy("this")
+        private final Map<String, String> lines = new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
+                return size() > MOST;
+            }
+        };
+
+        public synchronized void add(DeathReport report) {
+            lines.put(report.process(), report.toLine());
+        }
+
+        /** A child has stored the report of this process's death. */
+        public synchronized void recorded(String process) {
+            lines.remove(process);
+        }
+
+        public synchronized List<String> lines() {
+            return List.copyOf(lines.values());
         }
     }
 }

@@ -1,5 +1,3 @@
 /** Starts, watches and replaces child processes; runs no task. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.parent;
-
-import org.jspecify.annotations.NullMarked;

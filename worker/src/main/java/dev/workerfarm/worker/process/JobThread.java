@@ -10,9 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A daemon thread for scheduled jobs, started with the first one. A job that throws is met as {@link Loop} says: the
- * thread and its other jobs go on. Interrupts do not end the thread. After {@link #close} jobs are dropped. Threads may
- * share it.
+ * A daemon thread for scheduled jobs, started with the first one. Neither an interrupt nor a job that throws ends it,
+ * as {@link Loop} says. After {@link #close} jobs are dropped. Threads may share it.
  */
 public final class JobThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobThread.class);

@@ -1,5 +1,3 @@
 /** Exit codes, signals, cancellation and job threads, for all other rooms. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.process;
-
-import org.jspecify.annotations.NullMarked;

@@ -4,14 +4,14 @@ import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.GuardedCalls;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Celery's {@code celery.map} and {@code celery.starmap}: the argument {@code task} is a signature, {@code it} the
- * items; the result is a plain list. Fails as a whole with its first failed item. Belongs to one message.
+ * Celery's {@code celery.map} and {@code celery.starmap}: the result is a plain list, or the first failure of an item.
  */
 record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
     static final String MAP = "celery.map";
@@ -43,39 +43,19 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
                 : null;
     }
 
-    Execution execute() {
-        if (run.usesSharedState()) {
-            return run.committed(guarded());
-        }
-        List<@Nullable Object> values = new ArrayList<>(items.size());
-        for (int i = 0; i < items.size(); i++) {
-            var outcome = item(i, null);
-            if (!(outcome instanceof Outcome.Succeeded succeeded)) {
-                return Execution.of(outcome);
-            }
-            values.add(succeeded.value());
-        }
-        return Execution.of(new Outcome.Succeeded(values));
-    }
-
     /** The items behind a failed one are not run: they have no outcome, and no effects. */
-    private Outcome guarded() {
-        var guarded = run.guarded(items.size());
+    Execution execute() {
+        var guarded = run.usesSharedState() ? run.guarded(items.size()) : null;
+        List<@Nullable Object> values = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             var index = i;
-            var outcome = guarded.runNow(index, shared -> item(index, shared));
-            if (!(outcome instanceof Outcome.Succeeded)) {
-                break;
-            }
-        }
-        List<@Nullable Object> values = new ArrayList<>(items.size());
-        for (var outcome : guarded.finish()) {
+            var outcome = guarded == null ? item(index, null) : guarded.runNow(index, shared -> item(index, shared));
             if (!(outcome instanceof Outcome.Succeeded succeeded)) {
-                return outcome;
+                return run.committed(outcome == null ? GuardedCalls.abandoned() : outcome);
             }
             values.add(succeeded.value());
         }
-        return new Outcome.Succeeded(values);
+        return run.committed(new Outcome.Succeeded(values));
     }
 
     /** The call is made when its turn comes: all calls together would take more of the heap than the message. */

@@ -4,6 +4,7 @@ import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,30 +20,24 @@ public record Execution(
         @Nullable TaskRun committed) {
     /** Why a message is given up. */
     public enum DeadReason {
-        UNDECODABLE("undecodable"),
-        UNKNOWN_TASK("unknown-task"),
-        WRONG_ARGUMENTS("wrong-arguments"),
-        RETRIES_EXHAUSTED("retries-exhausted"),
-        WORKER_LOST("worker-lost");
-
-        private final String word;
-
-        DeadReason(String word) {
-            this.word = word;
-        }
+        UNDECODABLE,
+        UNKNOWN_TASK,
+        WRONG_ARGUMENTS,
+        RETRIES_EXHAUSTED,
+        WORKER_LOST;
 
         /** That of an outcome, or null: a copy goes nowhere. */
         private static @Nullable DeadReason of(Outcome outcome) {
             var word = outcome instanceof Outcome.Failed failed ? failed.dead() : null;
             return Arrays.stream(values())
-                    .filter(reason -> reason.word.equals(word))
+                    .filter(reason -> reason.word().equals(word))
                     .findFirst()
                     .orElse(null);
         }
 
         /** As in the header {@code farm-dead-reason}. */
         public String word() {
-            return word;
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 

@@ -90,19 +90,17 @@ public record MapRunner(
         var count = chunk.items().size();
         var room = new FailureRoom();
         var timedOut = run.message().timedOut();
-        if (!run.usesSharedState()) {
-            List<Outcome> outcomes = new ArrayList<>(count);
-            for (int i = 0; i < count; i++) {
-                outcomes.add(room.fit(item(run, chunk, i, timedOut, null)));
-            }
-            return ended(run, outcomes);
-        }
-        var guarded = run.guarded(count);
+        var guarded = run.usesSharedState() ? run.guarded(count) : null;
+        List<Outcome> outcomes = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             var index = i;
-            guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
+            if (guarded == null) {
+                outcomes.add(room.fit(item(run, chunk, index, timedOut, null)));
+            } else {
+                guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
+            }
         }
-        return ended(run, guarded.finish());
+        return ended(run, guarded == null ? outcomes : guarded.finish());
     }
 
     /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
@@ -173,5 +171,14 @@ public record MapRunner(
             var stack = failure.stack();
             return failure.text().length() + (stack == null ? 0 : stack.length());
         }
+    }
+
+    /** Settles a message whose call is overdue, on another thread; waits until the message is on its way to be acked. */
+    public interface Overdue {
+        /** The message has this outcome. */
+        void settle(Execution execution);
+
+        /** Another process runs the other calls of the chunk; fallback: the message cannot be published again. */
+        void runAgainWithout(int item, Execution fallback);
     }
 }

@@ -2,15 +2,21 @@ package dev.workerfarm.worker.run;
 
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.RetryLater;
+import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.run.Execution.DeadReason;
+import dev.workerfarm.worker.run.MapRunner.Overdue;
 import dev.workerfarm.worker.run.TaskRunner.Call;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +55,8 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
     }
 
     /**
-     * A call's turn, unless it comes too late; a call that has crashed its process too often is given up. The outcome
-     * of a call that is the message's only one is the message's, so that it may be run again later.
+     * A call's turn, unless it is too late or has crashed too often. Alone, its outcome is the message's: it may be
+     * retried.
      */
     Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
         if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
@@ -72,14 +78,36 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
     }
 
     /**
-     * Settles the message for a call that has outlasted its hard limit, on another thread than the call's, with the
-     * outcome that was committed first for the call. Where the process gives up what runs, the message goes back as it
-     * is.
+     * Settles the message for an overdue call, on another thread than the call's, with the outcome that was committed
+     * first for the call. Where the process gives up what runs, the message goes back as it is.
      */
     void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
         var first = usesSharedState() ? guarded(count).runNow(index, shared -> outcome) : outcome;
         if (first != null) {
             settle.accept(first);
+        }
+    }
+
+    /** Decides after a failed attempt (the one after so many) whether the message runs again later, or has failed for good. */
+    record Retries(@Nullable RetryPolicy policy, int attempt, Clock clock) {
+        /** The outcome of an attempt that has thrown this. */
+        Outcome after(Throwable thrown) {
+            var failure = Failure.of(thrown);
+            var asked = thrown instanceof RetryLater later ? later.delay() : null;
+            if (asked == null && (policy == null || policy.attempts() == 1 || !policy.covers(thrown))) {
+                return new Outcome.Failed(failure);
+            }
+            if (policy != null && attempt >= policy.attempts() - 1) {
+                return new Outcome.Failed(failure, DeadReason.RETRIES_EXHAUSTED.word());
+            }
+            return new Outcome.Postponed(clock.instant().plus(wait(asked)), attempt + 1, failure);
+        }
+
+        private Duration wait(@Nullable Duration asked) {
+            if (asked != null || policy == null) {
+                return asked == null ? Duration.ZERO : asked;
+            }
+            return policy.waitAfter(attempt, ThreadLocalRandom.current().nextDouble());
         }
     }
 }

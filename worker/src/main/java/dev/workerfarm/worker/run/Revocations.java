@@ -9,9 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * The newest {@value RevokedTasks#MOST} ids of revoked tasks and maps, and the calls that run. Threads may share it.
- */
+/** The newest {@value RevokedTasks#MOST} ids of revoked tasks and maps, and the calls that run. Thread-safe. */
 public final class Revocations {
     @GuardedBy("this")
     private final Map<String, Boolean> ids = new LinkedHashMap<>() {

@@ -25,10 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Runs one call of one task and returns its outcome; never throws what a task throws. An OutOfMemoryError ends the
- * process, which its parent replaces: nothing in it can be trusted any more. Threads may share it.
- */
+/** Runs one call of one task and returns its outcome; an OutOfMemoryError ends the process. Threads may share it. */
 public record TaskRunner(
         TaskRegistry registry,
         Activity activity,
@@ -176,10 +173,7 @@ public record TaskRunner(
         return Execution.dead(Failure.builtin("TypeError", String.valueOf(e.getMessage())), DeadReason.WRONG_ARGUMENTS);
     }
 
-    /**
-     * Clears an interrupt that a task raised on its own thread: it would hit the next item, or the publishing of the
-     * outcome. An interrupt that comes with the cancellation is kept.
-     */
+    /** Clears an interrupt that a task raised on its own thread, unless it comes with the cancellation. */
     private void restoreInterrupt() {
         if (cancellation.isCancelled()) {
             Thread.currentThread().interrupt();

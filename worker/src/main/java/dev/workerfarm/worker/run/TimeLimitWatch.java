@@ -85,10 +85,8 @@ public final class TimeLimitWatch {
     }
 
     private static void settle(Gate gate, Watched watched) {
-        LOG.warn(
-                "hard time limit is over, so this process ends taskId={} limitMs={}",
-                gate.callId(),
-                Objects.requireNonNull(watched.limits().hard()).toMillis());
+        var millis = Objects.requireNonNull(watched.limits().hard()).toMillis();
+        LOG.warn("hard time limit is over, so this process ends taskId={} limitMs={}", gate.callId(), millis);
         try {
             watched.whenOver().run();
         } catch (RuntimeException e) { // the process ends all the same, and the message goes back

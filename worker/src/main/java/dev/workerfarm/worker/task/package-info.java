@@ -1,5 +1,3 @@
 /** The handlers of the built-in tasks. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.task;
-
-import org.jspecify.annotations.NullMarked;

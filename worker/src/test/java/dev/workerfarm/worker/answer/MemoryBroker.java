@@ -3,6 +3,8 @@ package dev.workerfarm.worker.answer;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.AlreadyClosedException;
+import com.rabbitmq.client.Consumer;
+import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
@@ -11,6 +13,7 @@ import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.delivery.TaskChannel;
 import dev.workerfarm.worker.delivery.TaskConnection;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -215,7 +218,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
     private final class MemoryChannel implements TaskChannel {
         private final MemoryConnection connection;
         private final TreeMap<Long, Message> unsettled = new TreeMap<>();
-        private @Nullable Receiver receiver;
+        private @Nullable Consumer receiver;
         private String queue = "";
         private int prefetch;
         private boolean cancelled;
@@ -233,7 +236,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
 
         @Override
-        public void consume(String queue, int prefetch, Map<String, Object> arguments, Receiver receiver)
+        public void consume(String queue, int prefetch, Map<String, Object> arguments, Consumer receiver)
                 throws IOException {
             synchronized (MemoryBroker.this) {
                 requireOpen();
@@ -265,7 +268,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
                 cancelled = true;
                 var target = receiver;
                 if (target != null) {
-                    dispatch.execute(target::cancelled);
+                    dispatch.execute(() -> target.handleCancelOk(""));
                 }
             }
         }
@@ -321,8 +324,14 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
                 var message = waiting.remove();
                 var tag = ++lastTag;
                 unsettled.put(tag, message);
-                dispatch.execute(
-                        () -> target.delivered(tag, message.redelivered(), message.properties(), message.body()));
+                var envelope = new Envelope(tag, message.redelivered(), "", queue);
+                dispatch.execute(() -> {
+                    try {
+                        target.handleDelivery("", envelope, message.properties(), message.body());
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
             }
         }
 

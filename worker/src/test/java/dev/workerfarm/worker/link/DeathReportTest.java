@@ -3,7 +3,7 @@ package dev.workerfarm.worker.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.redis.TaskRun;
-import dev.workerfarm.worker.parent.DeathReports;
+import dev.workerfarm.worker.parent.WorkerParent.DeathReports;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;

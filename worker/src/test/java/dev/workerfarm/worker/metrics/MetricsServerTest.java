@@ -19,7 +19,7 @@ class MetricsServerTest {
 
     private String trouble = "";
 
-    private final MetricsServer server = MetricsServer.start(ANYWHERE, new MetricsServer.Pages() {
+    private final MetricsServer server = new MetricsServer(ANYWHERE, new MetricsServer.Pages() {
         @Override
         public String metrics() {
             if (trouble.equals("fault")) {
@@ -80,7 +80,7 @@ class MetricsServerTest {
     @Test
     void aTakenPortNamesItsVariable() {
         assertThatThrownBy(() ->
-                        MetricsServer.start(new MetricsAddress("127.0.0.1", server.port()), new MetricsServer.Pages() {
+                        new MetricsServer(new MetricsAddress("127.0.0.1", server.port()), new MetricsServer.Pages() {
                             @Override
                             public String metrics() {
                                 return "";

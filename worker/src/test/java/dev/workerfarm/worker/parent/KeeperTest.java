@@ -176,7 +176,7 @@ class KeeperTest {
                 folder.toString(),
                 "FARM_DRAIN",
                 "5s"));
-        startedParent = WorkerParent.start(config, null, starter, failures::add);
+        startedParent = new WorkerParent(config, null, starter, failures::add);
     }
 
     private ChildProcess child(Lane lane, String name, Consumer<String> control) throws IOException {
@@ -185,7 +185,7 @@ class KeeperTest {
 
     private ChildProcess child(Lane lane, String name, Consumer<String> control, String option) throws IOException {
         var command = ChildCommand.ofThisJvm(StubChild.class.getName());
-        var child = ChildProcess.start(command, lane, name, List.of(option), Map.of(), line -> {}, control);
+        var child = new ChildProcess(command, lane, name, List.of(option), Map.of(), line -> {}, control);
         starts.incrementAndGet();
         return child;
     }

@@ -6,6 +6,7 @@ import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.worker.run.MessageRun.Retries;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

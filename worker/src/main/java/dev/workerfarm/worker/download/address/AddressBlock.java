@@ -6,18 +6,11 @@ import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /** A CIDR block of IPv4 or IPv6 addresses, such as {@code 10.0.0.0/8}. Immutable. */
-public final class AddressBlock {
+@SuppressWarnings("ArrayRecordComponent") // two blocks are never compared
+public record AddressBlock(byte[] network, int prefixBits) {
     private static final Pattern IPV4 =
             Pattern.compile("(%1$s\\.){3}%1$s".formatted("(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"));
     private static final Pattern IPV6 = Pattern.compile("[0-9a-fA-F.]*:[0-9a-fA-F:.]*");
-
-    private final byte[] network;
-    private final int prefixBits;
-
-    private AddressBlock(byte[] network, int prefixBits) {
-        this.network = network;
-        this.prefixBits = prefixBits;
-    }
 
     /**
      * Reads {@code 192.0.2.1}, {@code 192.0.2.0/24}, {@code ::1} or {@code fd00::/8}; never asks a name server. IPv4 is

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * <p>A host name lets through whatever it resolves to, though only for URLs with that host; an address or a block lets
  * through those addresses, whatever the URL says.
  */
-public final class AllowList {
+public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
     public static final String VARIABLE = "FARM_DOWNLOAD_ALLOW";
 
     /** No exceptions. */
@@ -24,12 +24,9 @@ public final class AllowList {
     /** IDNA 2003, which Java has, and UTS 46, by which OkHttp reads URLs, spell these differently. */
     private static final Pattern DEVIATING = Pattern.compile("[\\u00df\\u1e9e\\u03c2\\u200c\\u200d]");
 
-    private final List<String> hosts;
-    private final List<AddressBlock> blocks;
-
-    private AllowList(List<String> hosts, List<AddressBlock> blocks) {
-        this.hosts = List.copyOf(hosts);
-        this.blocks = List.copyOf(blocks);
+    public AllowList {
+        hosts = List.copyOf(hosts);
+        blocks = List.copyOf(blocks);
     }
 
     /**

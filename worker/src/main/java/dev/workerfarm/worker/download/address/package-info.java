@@ -1,5 +1,3 @@
 /** Which addresses may be connected to. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.worker.download.address;
-
-import org.jspecify.annotations.NullMarked;
