@@ -1,5 +1,3 @@
 /** The farm's exceptions, split by what a caller can do about them. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.error;
-
-import org.jspecify.annotations.NullMarked;

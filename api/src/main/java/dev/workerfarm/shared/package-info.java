@@ -1,5 +1,3 @@
 /** What tasks and programs see of shared state: values, arrays and locks that all processes share. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.shared;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The command line: {@code farm} and its commands, and what they print. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli;
-
-import org.jspecify.annotations.NullMarked;

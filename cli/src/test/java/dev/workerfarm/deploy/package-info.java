@@ -1,5 +1,3 @@
 /** What is in the folder {@code deploy}, tried without a cluster. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.deploy;
-
-import org.jspecify.annotations.NullMarked;

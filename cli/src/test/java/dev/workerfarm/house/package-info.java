@@ -1,5 +1,3 @@
 /** The modules and the rooms, held by a test. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.house;
-
-import org.jspecify.annotations.NullMarked;

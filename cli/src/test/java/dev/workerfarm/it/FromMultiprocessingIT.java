@@ -89,7 +89,11 @@ class FromMultiprocessingIT {
             try (var recycled = LocalFarm.start(2, Map.of("FARM_MAX_TASKS", "100"))) {
                 var pids = recycled.workerPids();
                 var options = MapOptions.DEFAULT.withChunkSize(1);
-                assertThat(recycled.pool().map(Square.TYPE, LongStream.range(0, 400).boxed().toList(), options))
+                assertThat(recycled.pool()
+                                .map(
+                                        Square.TYPE,
+                                        LongStream.range(0, 400).boxed().toList(),
+                                        options))
                         .hasSize(400);
                 await().atMost(SOON).until(() -> !recycled.workerPids().equals(pids));
             }

@@ -1,5 +1,3 @@
 /** The farm end to end, on real services. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.it;
-
-import org.jspecify.annotations.NullMarked;

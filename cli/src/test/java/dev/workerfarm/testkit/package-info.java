@@ -1,5 +1,3 @@
 /** Brokers and Redises for integration tests: real ones, which tests may restart and kill. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.testkit;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Connections to the broker that reopen themselves, confirmed publishing, and the topology of queues. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.broker;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** What a process of the farm reads from its environment. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.config;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The farm on one machine without Docker: embedded broker, embedded Redis, worker processes, the article's demo. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.local;
-
-import org.jspecify.annotations.NullMarked;

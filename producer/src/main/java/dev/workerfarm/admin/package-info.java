@@ -1,5 +1,3 @@
 /** One door to what an operator does with a farm: revoke, look up results, dead letters, status. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.admin;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The dead letters of a farm: read, published again, thrown away. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.dead;
-
-import org.jspecify.annotations.NullMarked;

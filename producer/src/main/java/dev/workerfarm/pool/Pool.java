@@ -376,7 +376,6 @@ public final class Pool implements AutoCloseable {
         calls.close();
     }
 
-
     /**
      * Fails all pending calls with a {@link dev.workerfarm.error.PoolFailedException}, and closes. For a program that knows that
      * no answer will come, such as a farm whose workers have ended.

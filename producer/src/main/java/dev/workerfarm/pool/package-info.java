@@ -1,5 +1,3 @@
 /** The Pool: Python's {@code multiprocessing.Pool} over a broker. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.pool;
-
-import org.jspecify.annotations.NullMarked;

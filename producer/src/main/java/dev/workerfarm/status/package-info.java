@@ -1,5 +1,3 @@
 /** What a farm does at this moment, asked of its workers and its broker. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.status;
-
-import org.jspecify.annotations.NullMarked;

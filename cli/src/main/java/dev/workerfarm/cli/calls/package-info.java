@@ -1,5 +1,3 @@
 /** The commands that publish tasks and print their results. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.calls;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The commands for dead letters. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.dead;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The article, section by section, on a running farm. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.demo;
-
-import org.jspecify.annotations.NullMarked;

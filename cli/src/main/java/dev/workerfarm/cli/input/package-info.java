@@ -1,5 +1,3 @@
 /** What commands read: numbers, lines, lists, types. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.input;
-
-import org.jspecify.annotations.NullMarked;

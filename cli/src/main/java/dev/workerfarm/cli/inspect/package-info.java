@@ -1,5 +1,3 @@
 /** The commands that look at a farm and revoke its tasks. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.inspect;
-
-import org.jspecify.annotations.NullMarked;

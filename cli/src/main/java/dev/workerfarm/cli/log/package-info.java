@@ -1,5 +1,3 @@
 /** How the programs of this project log: layout, level and place, read from {@code FARM_LOG_*}. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.log;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** What commands print, and how they end. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.output;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** The commands for shared values and arrays. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.cli.shared;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Effects exactly once: the journal of a run's shared state, and the ledger that commits the journal with the outcome. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.redis.ledger;
-
-import org.jspecify.annotations.NullMarked;

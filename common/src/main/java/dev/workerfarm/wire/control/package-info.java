@@ -1,5 +1,3 @@
 /** Control messages to all workers, and the status that workers answer. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.wire.control;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** Dead letters, as they are written and as they are read. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.wire.letter;
-
-import org.jspecify.annotations.NullMarked;

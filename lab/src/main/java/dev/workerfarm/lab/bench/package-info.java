@@ -1,5 +1,3 @@
 /** What {@code farm bench} measures, apart from its commands. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.lab.bench;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** {@code farm chaos}: a storm of faults over a farm of its own, and whether every count is right afterwards. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.lab.chaos;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,3 @@
 /** RabbitMQ and Redis of our own, beside any other on this machine, that can be killed, frozen and started again. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.lab.node;
-
-import org.jspecify.annotations.NullMarked;

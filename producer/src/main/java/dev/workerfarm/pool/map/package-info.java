@@ -1,5 +1,3 @@
 /** Maps: the input is cut into chunks, a window of them is under way, and the outcomes come back in order. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.pool.map;
-
-import org.jspecify.annotations.NullMarked;

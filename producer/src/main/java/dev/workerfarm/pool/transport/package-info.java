@@ -1,5 +1,3 @@
 /** A pool's way to the broker: publish, receive replies, publish again what has no answer. */
-@NullMarked
+@org.jspecify.annotations.NullMarked
 package dev.workerfarm.pool.transport;
-
-import org.jspecify.annotations.NullMarked;

@@ -45,7 +45,8 @@ class DispatcherTest {
     }
 
     private EncodedMessage square(String id, long number) {
-        return TaskCodec.encode(TaskMessage.of(id, "square", List.of(number), Map.of(), dispatcher.replyQueue(), Map.of()));
+        return TaskCodec.encode(
+                TaskMessage.of(id, "square", List.of(number), Map.of(), dispatcher.replyQueue(), Map.of()));
     }
 
     private void awaitTaken(int count) {
@@ -103,7 +104,8 @@ class DispatcherTest {
     @Test
     void aPatientTaskWaitsForItsConfirmHoweverLong() throws Exception {
         broker.freeze();
-        var message = TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
+        var message =
+                TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
         var patient = hurried.dispatchPatiently("1", QUEUE, message);
         var impatient = hurried.dispatch("2", QUEUE, square("2", 3), null);
         await().until(impatient::isDone);

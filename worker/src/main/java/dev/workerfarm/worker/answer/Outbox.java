@@ -94,7 +94,10 @@ public final class Outbox implements AutoCloseable {
             LOG.warn("refused, held and tried again queue={} inMs={} reason={}", queue, pause.toMillis(), reason);
             try {
                 retries.once(
-                        pause, "outbox retry", () -> attempt(queue, publish, backoff, delivered), this::endUnlessStopping);
+                        pause,
+                        "outbox retry",
+                        () -> attempt(queue, publish, backoff, delivered),
+                        this::endUnlessStopping);
             } catch (Throwable fault) { // such as no thread for the first retry: the message would be held for ever
                 endUnlessStopping(fault);
             }

@@ -39,7 +39,8 @@ public final class Turns {
         return new Turn(slot, List.of(), index -> {}, () -> end(slot, lock));
     }
 
-    private Turn beginAgain(Delivery delivery, TaskMessage.Head head, RunningFile.Slot slot) throws InterruptedException {
+    private Turn beginAgain(Delivery delivery, TaskMessage.Head head, RunningFile.Slot slot)
+            throws InterruptedException {
         var run = run(head);
         var found = charges.find(run);
         var lock = found.isEmpty() ? process.readLock() : process.writeLock();

@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CompletionTest {
     private static final Duration SOON = Duration.ofSeconds(10);
-    private static final TaskMessage MESSAGE = TaskMessage.of("id", "square", List.of(3L), Map.of(), "replies", Map.of());
+    private static final TaskMessage MESSAGE =
+            TaskMessage.of("id", "square", List.of(3L), Map.of(), "replies", Map.of());
     private static final Execution NINE = Execution.of(new Outcome.Succeeded(9L));
 
     private final MemoryBroker broker = new MemoryBroker();
