@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Publishes until the broker has confirmed, and holds a finished outcome meanwhile, its delivery unacked. Thread-safe.
- */
+/** Publishes until the broker has confirmed; meanwhile the outcome's delivery is unacked. Threads may share it. */
 public final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     private static final Duration FOR_EVER = Duration.ofDays(365);

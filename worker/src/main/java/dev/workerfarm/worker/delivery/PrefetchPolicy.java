@@ -4,10 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.worker.config.Lane;
 import java.time.Duration;
 
-/**
- * How many messages a lane of one task at a time holds, from how long its tasks run: hundreds of microsecond tasks, one
- * or two long ones, so that no worker sits on work that an idle one could do. Threads may share it.
- */
+/** How many messages a lane of one task at a time holds: many of microseconds, one or two long ones. Thread-safe. */
 public final class PrefetchPolicy {
     /** While a task runs longer than this, waiting messages are given back. */
     static final Duration LONG = Duration.ofMillis(500);

@@ -14,9 +14,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * The one place that settles deliveries, on its own thread, in batches; the broker has back those of a lost connection.
- */
+/** The one place that settles deliveries, on its own thread, in batches. A lost connection's need no settling. */
 public final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
 

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /**
- * A broker's channel, with one consumer; once it is lost every method may throw a ShutdownSignalException. Thread-safe.
+ * A broker's channel with one consumer; every method may throw ShutdownSignalException once it is lost. Thread-safe.
  */
 public interface TaskChannel {
     /** Declares a queue of this process for copies of messages from {@code origin}. */

@@ -153,8 +153,8 @@ public final class TaskConsumer {
     }
 
     /**
-     * Whether a subscription that takes no more, or one of copies, holds something. With a prefetch of one that is the
-     * long task that runs: another message would wait behind it, although other workers may be idle.
+     * Whether another subscription holds something: with a prefetch of one the running task, where no message must
+     * wait.
      */
     private boolean isHeldElsewhere() {
         return Stream.concat(retiring.stream(), renewal.copies().stream())

@@ -21,10 +21,7 @@ import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A file on its way into the download folder, under a hidden name until it is placed. Closing it deletes it. Not
- * thread-safe.
- */
+/** A file on its way into the download folder, under a hidden name until it is placed. Closing it deletes it. */
 final class PartFile implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(PartFile.class);
     private static final String PREFIX = ".part-"; // no SafeFileName starts with a dot

@@ -100,8 +100,8 @@ public record TaskFolder(Path path) {
 
     /**
      * What a user's jar sees beside itself: the JDK, the task interface and the logging interface. These come from here
-     * even where the jar has copies, or the farm's Task would not be the jar's Task; no other class or resource of the farm
-     * is visible, so the jar's Jackson never meets ours. Threads may share it.
+     * even where the jar has copies, or the farm's Task would not be the jar's Task; no other class or resource of the
+     * farm is visible, so the jar's Jackson never meets ours. Threads may share it.
      */
     private static final class FarmWindow extends ClassLoader {
         /** The annotations count: one that cannot be loaded is dropped in silence, and Nullable decides what may be left out. */

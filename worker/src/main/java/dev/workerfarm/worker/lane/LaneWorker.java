@@ -68,10 +68,7 @@ final class LaneWorker implements AutoCloseable {
         }
     }
 
-    /**
-     * Takes no more and waits until what runs is settled, the drain time is over, or something arrives in
-     * {@code hurry}.
-     */
+    /** Takes no more and waits until what runs is settled, the time is over, or something arrives in {@code hurry}. */
     void drain(Duration drain, BlockingQueue<Duration> hurry) throws InterruptedException {
         var workerName = core.profile.workerName();
         LOG.info("stopping worker={} drainMs={}", workerName, drain.toMillis());

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A child's end of the link to its parent: lines of a word and for some a blank and the rest, over descriptors 3 (read) and 4 (written), which
- * no subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes that it starts.
- * Descriptor 3 ends when the parent ends. Threads may share it.
+ * A child's end of the link to its parent: lines of a word and for some a blank and the rest, over descriptors 3 (read)
+ * and 4 (written), which no subprocess of a task inherits, as the JDK closes all descriptors above 2 in the processes
+ * that it starts. Descriptor 3 ends when the parent ends. Threads may share it.
  */
 public final class ParentLink {
     /** From the child: it consumes every queue of its lane. */

@@ -11,9 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the processes of a worker last said about themselves. They are asked when somebody wants to know, and cost
- * nothing otherwise. The counters of a process that has ended stay in the sum as they were last heard, so no sum ever
- * decreases. Threads may share it.
+ * What the processes of a worker last said about themselves, when asked. The counters of a process that has ended stay
+ * in the sum, so no sum ever decreases. Threads may share it.
  */
 public final class SampleBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);

@@ -6,9 +6,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Time series and their values at one moment. A child sends them to its parent as one line; the parent adds those of
- * all children up, series by series, which is right for counters, for the buckets of histograms and for our gauges.
- * Belongs to one thread.
+ * Time series and their values at one moment. A child sends them to its parent as one line; the parent adds up those of
+ * all children: right for counters, buckets and our gauges. Belongs to one thread.
  */
 public final class Samples {
     private static final char SEPARATOR = '\t';

@@ -9,13 +9,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where there is one.
- * The class path is the system property {@code farm.class.path}, for a parent that was started with fewer jars than its
- * children need, else this JVM's own.
+ * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where there is
+ * one. The class path is the system property {@code farm.class.path}, for a parent that was started with fewer jars
+ * than its children need, else this JVM's own.
  *
- * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java 25) or
- * {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM starts without an archive that does not fit its version or
- * path, size and time of each jar; its messages on that are switched off.
+ * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java
+ * 25) or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM starts without an archive that does not fit its
+ * version or path, size and time of each jar; its messages on that are switched off.
  *
  * @param classPath in the JVM's notation: an archive is bound to its entries and their order
  * @param archives the folder, or null for none
@@ -28,9 +28,8 @@ public record ChildCommand(
     private static final String CLASS_DATA_ARCHIVE = "child.jsa";
 
     /**
-     * The link of {@link ParentLink}: the JDK's pipes for standard input and output become descriptors 3 and 4.
-     * Standard input is then empty, standard output goes where standard error goes; the shell becomes the JVM, so the
-     * process id stays.
+     * The JDK's pipes for standard input and output become descriptors 3 and 4 ({@link ParentLink}). Standard input is
+     * then empty, standard output goes to standard error; the shell becomes the JVM, so the process id stays.
      */
     private static final List<String> SHELL =
             List.of("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"");

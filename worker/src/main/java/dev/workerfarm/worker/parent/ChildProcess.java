@@ -28,9 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running child JVM: started here, its lines read here. What it writes to its standard output and error is passed
- * on to the parent's, the last lines are kept. The tasks that it runs are in a file of its own, which is read when it
- * has died.
+ * One running child JVM. Its log is passed on to the parent's, the last lines are kept. What it runs is in a file of
+ * its own, which is read when it has died.
  */
 public final class ChildProcess {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);

@@ -16,10 +16,7 @@ public final class Cancellation {
         return cancelled.getCount() == 0;
     }
 
-    /**
-     * Waits until it is so, or the time is over, and says whether it is so. A thread that is interrupted waits all the
-     * same: the interrupt is a task's own, or comes with the cancellation.
-     */
+    /** Waits until it is so, or the time is over, and says whether it is so; an interrupt does not end the wait. */
     public boolean await(Duration time) {
         var deadline = System.nanoTime() + time.toNanos();
         var interrupted = false;

@@ -10,9 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Celery's {@code celery.map} and {@code celery.starmap}: the result is a plain list, or the first failure of an item.
- */
+/** Celery's {@code celery.map} and {@code celery.starmap}: the result is a plain list, or an item's first failure. */
 record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
     static final String MAP = "celery.map";
     static final String STARMAP = "celery.starmap";

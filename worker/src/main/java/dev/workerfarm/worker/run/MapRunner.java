@@ -20,8 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs task messages: those of one call, our own chunks of many ({@link MapChunk}), each item with an outcome of its
- * own, and Celery's maps ({@link CeleryMap}). What was revoked is not run.
+ * Runs task messages: of one call, chunks of many ({@link MapChunk}), Celery's maps ({@link CeleryMap}); none revoked.
  */
 public record MapRunner(
         TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {

@@ -22,8 +22,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps that every message takes while it runs, whether it has one call or many: a call's turn, its commit, and its
- * settling where it outlasts its hard time limit. Belongs to one thread, but for {@link #settle}.
+ * The steps of every message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's.
  */
 record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
     /** How long the message has run so far. */
@@ -54,10 +53,7 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
         return new Call(task, id, message.retries(), args, kwargs, message.timeLimits());
     }
 
-    /**
-     * A call's turn, unless it is too late or has crashed too often. Alone, its outcome is the message's: it may be
-     * retried.
-     */
+    /** A call's turn, unless it is too late or has crashed too often. If it is the only one, it may be retried. */
     Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
         if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
             return GuardedCalls.abandoned();

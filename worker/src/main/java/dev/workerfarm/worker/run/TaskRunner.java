@@ -92,9 +92,9 @@ public record TaskRunner(
     }
 
     /**
-     * Runs a call, on shared state if its task uses that. {@code whenThrown} gives its outcome when the task throws.
-     * Where its hard limit is over {@code whenOver} takes the outcome, on another thread, and settles the message; this
-     * method then returns when the process gives up what runs.
+     * Runs a call, on shared state if its task uses that. {@code whenThrown} gives its outcome when the task throws;
+     * {@code whenOver} settles the message, on another thread, where its hard limit is over: this method then waits for
+     * the end.
      */
     Execution run(
             Call call,
