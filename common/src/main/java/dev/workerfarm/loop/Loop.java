@@ -103,7 +103,7 @@ public final class Loop {
         return stopped;
     }
 
-    /** Interrupts the pass that runs, which is to see why by itself. */
+    /** Interrupts the running pass without stopping the loop. */
     public void interrupt() {
         thread.interrupt();
     }

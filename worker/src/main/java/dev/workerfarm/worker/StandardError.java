@@ -119,7 +119,7 @@ public final class StandardError implements AutoCloseable {
             out.flush();
             isWritten = true;
         } catch (IOException e) {
-            // The reader is gone. Who writes that to standard error reaches nobody: the lines are counted as lost.
+            // The reader closed the pipe, so a report cannot be written either: count the lines as lost.
         } finally {
             written(text, isWritten);
         }

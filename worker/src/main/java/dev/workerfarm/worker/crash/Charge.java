@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted of a process that began to run a message and has not told of its end.
+ * Notes that a process began to run a message and has not reported the end of the run.
  *
  * @param process its name, which no other process has at any time
  * @param index which of the message's calls it ran, or {@link Running#AROUND}

@@ -123,7 +123,7 @@ public final class Charges {
         at(run, index);
     }
 
-    /** And now this call of it. */
+    /** The run continues with this call. */
     void at(TaskRun run, int index) {
         if (!begun.contains(run)) {
             return; // forgotten meanwhile

@@ -34,7 +34,7 @@ public final class Handovers {
     private static final class Holding {
         /** The delivery that its task was begun with, by which all others know it. */
         private final Delivery begun;
-        /** What it is held by now; null: that was lost with its connection. */
+        /** The delivery that holds the message; null after its connection was lost. */
         private @Nullable Delivery present;
         /** The number of the copy that it is held by; 0: none yet. */
         private long number;

@@ -30,7 +30,7 @@ public final class Samples {
         others.values.forEach(this::add);
     }
 
-    /** Adds the counters and histograms of others to these, and leaves out what was true for a moment alone. */
+    /** Adds the counters and histograms of others to these, and leaves out gauges. */
     void addCounters(Samples others) {
         others.values.forEach((series, value) -> {
             var metric = Metric.of(series);

@@ -16,7 +16,7 @@ public final class Cancellation {
         return cancelled.getCount() == 0;
     }
 
-    /** Waits until it is so, or the time is over, and says whether it is so; an interrupt does not end the wait. */
+    /** Waits until it is so, or the time is over, and says whether it is cancelled; an interrupt does not end the wait. */
     public boolean await(Duration time) {
         var deadline = System.nanoTime() + time.toNanos();
         var interrupted = false;

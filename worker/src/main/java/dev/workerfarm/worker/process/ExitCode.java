@@ -9,7 +9,7 @@ public final class ExitCode {
     public static final int USAGE = 2;
     public static final int BROKER_UNREACHABLE = 3;
     public static final int RECYCLED = 71;
-    /** A task that shall end does not: the process ends with it. */
+    /** A task did not end at its hard limit or its revocation. */
     public static final int HARD_LIMIT = 70;
 
     public static final int OUT_OF_MEMORY = 72;

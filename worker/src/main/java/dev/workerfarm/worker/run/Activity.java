@@ -27,7 +27,7 @@ public final class Activity {
     /** The label of messages that name no task of ours: their own names would be labels without end. */
     public static final String UNKNOWN = "unknown";
 
-    /** A longer wait is a mistake in the message, or somebody's joke. */
+    /** A longer wait means a wrong timestamp: do not count it. */
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
 
     private final Clock clock;
