@@ -7,12 +7,17 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.sun.source.tree.MethodTree;
+import com.sun.source.util.JavacTask;
+import com.sun.source.util.TreeScanner;
+import com.sun.source.util.Trees;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,6 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,6 +39,7 @@ class HouseTest {
     private static final String WORKER = ROOT + "worker";
     private static final int MOST_FILES = 15;
     private static final int MOST_PARAMETERS = 8;
+    private static final int MOST_LINES = 60;
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -164,6 +172,39 @@ class HouseTest {
                 .map(constructor -> constructor.getFullName())
                 .toList();
         assertThat(wide).isEmpty();
+    }
+
+    @Test
+    void noMethodHasMoreThanSixtyLines() throws IOException {
+        List<Path> sources = new ArrayList<>();
+        for (var module : MODULES.keySet()) {
+            try (var tree = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+                tree.filter(path -> path.toString().endsWith(".java")).forEach(sources::add);
+            }
+        }
+        List<String> tooLong = new ArrayList<>();
+        var compiler = ToolProvider.getSystemJavaCompiler();
+        try (var files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+            var units = files.getJavaFileObjectsFromPaths(sources);
+            var task = (JavacTask) compiler.getTask(null, files, null, List.of("-proc:none"), null, units);
+            var positions = Trees.instance(task).getSourcePositions();
+            for (var unit : task.parse()) {
+                new TreeScanner<Void, Void>() {
+                    @Override
+                    public @Nullable Void visitMethod(MethodTree method, @Nullable Void nothing) {
+                        var lines = unit.getLineMap();
+                        var first = lines.getLineNumber(positions.getStartPosition(unit, method));
+                        var last = lines.getLineNumber(positions.getEndPosition(unit, method));
+                        if (last - first >= MOST_LINES) {
+                            tooLong.add(unit.getSourceFile().getName() + " " + method.getName());
+                        }
+                        return super.visitMethod(method, null);
+                    }
+                }.scan(unit, null);
+            }
+        }
+        assertThat(sources).isNotEmpty();
+        assertThat(tooLong).isEmpty();
     }
 
     @Test

@@ -341,8 +341,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 } else if (!taken) {
                     message.fail("the broker refused it (nack)");
                 } else {
-                    permits.release();
                     message.confirmed.complete(null);
+                    permits.release(); // after what depends on the confirm: a flush waits for that too
                 }
             }
         }
@@ -372,9 +372,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
 
         void fail(String why) {
-            permits.release();
             confirmed.completeExceptionally(new PublishException("message "
                     + encoded.properties().getCorrelationId() + " for " + target() + " was not delivered: " + why));
+            permits.release();
         }
     }
 }

@@ -161,6 +161,7 @@ public final class StandardError implements AutoCloseable {
         try {
             if (flush(LAST_WRITES) && replaced != null) {
                 System.setErr(replaced);
+                flush(LAST_WRITES); // for what came before that
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -93,6 +93,10 @@ public final class BrokerTransport implements Transport {
         @GuardedBy("this")
         private boolean seen;
 
+        /** Whether the queue was lost and the listener does not know yet: a connection may break before it is told. */
+        @GuardedBy("this")
+        private boolean gone;
+
         /** Connects and declares the queue. */
         Replies(BrokerAddress broker, String name, String queue, Listener listener) {
             this.queue = queue;
@@ -123,7 +127,7 @@ public final class BrokerTransport implements Transport {
         public synchronized void opened(OpenConnection opened) throws IOException {
             this.current = opened;
             var channel = opened.openChannel();
-            var gone = seen && !Topology.exists(channel, queue);
+            gone |= seen && !Topology.exists(channel, queue);
             Topology.declareReplies(channel, opened.dialect(), queue);
             channel.basicQos(PREFETCH);
             // A cancel by the broker says that the queue was deleted: declare it again.
@@ -131,6 +135,7 @@ public final class BrokerTransport implements Transport {
             seen = true;
             if (gone) {
                 listener.lost();
+                gone = false;
             }
         }
 
