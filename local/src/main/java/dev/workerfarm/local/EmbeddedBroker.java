@@ -54,7 +54,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * start.
      */
     public static EmbeddedBroker start() {
-        var password = UUID.randomUUID().toString();
+        var password = UUID.randomUUID().toString().replace("-", "");
         var workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + UUID.randomUUID());
         var started = new StartedBroker();
         System.setProperty(NO_SELF_SIGNED_KEYS, "true");

@@ -47,7 +47,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     static EmbeddedRedis start(RedisBinary binary, IntSupplier ports) {
         var program = binary.find();
-        var password = UUID.randomUUID().toString();
+        var password = UUID.randomUUID().toString().replace("-", "");
         var output = "";
         for (int attempt = 1; attempt <= PORTS_TRIED; attempt++) {
             int port = ports.getAsInt();
