@@ -15,6 +15,7 @@ import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.lab.node.Ports;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
+import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
@@ -74,7 +75,7 @@ class TlsIT {
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine");
         certificate = AUTHORITY.issue(folder, "localhost");
-        rabbitMq = PrivateRabbitMq.start(Tls.rabbitMq(RABBITMQ_PORT, certificate));
+        rabbitMq = PrivateRabbitMq.start(QueueType.classic, Tls.rabbitMq(RABBITMQ_PORT, certificate));
         redis = PrivateRedis.start(Tls.redis(REDIS_PORT, certificate));
         environment = Map.of(
                 "FARM_AMQP_URL_FILE", file("amqp-url", Tls.url(rabbitMq.url(), "localhost", RABBITMQ_PORT)),

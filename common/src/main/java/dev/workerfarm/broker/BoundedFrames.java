@@ -123,9 +123,7 @@ final class BoundedFrames {
         return replaced.array();
     }
 
-    /**
-     * Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). For one thread.
-     */
+    /** Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). One thread. */
     private static final class FieldTable {
         /** The client reads 32 levels; nobody's headers have more than a handful. */
         static final int MAX_DEPTH = 30;

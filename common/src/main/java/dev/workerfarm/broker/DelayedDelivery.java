@@ -64,9 +64,7 @@ final class DelayedDelivery {
                 && Arrays.stream(queue.split("\\.", -1)).noneMatch(word -> word.equals("#") || word.equals("*"));
     }
 
-    /**
-     * Binds a queue declared anew, where delays are in use and the user may: it gets what waits for its predecessor.
-     */
+    /** Binds a queue that is new, where delays are in use and the user may: it gets what waits for its predecessor. */
     static void bindAgain(Channel channel, Dialect dialect, String queue) throws IOException {
         if (dialect == Dialect.RABBITMQ && fits(queue)) {
             Topology.answers(channel, probe -> {

@@ -118,9 +118,7 @@ public final class SupervisedConnection implements AutoCloseable {
         this.supervisor = Loop.goingOn("workerfarm-connection-" + name, this::supervise);
     }
 
-    /**
-     * Connects, and from then on keeps the connection open. Throws BrokerUnreachableException if it cannot within 10 s.
-     */
+    /** Connects, and then keeps the connection open. Throws BrokerUnreachableException if it cannot within 10 s. */
     public static SupervisedConnection open(BrokerAddress address, String name, Session session) {
         var supervised = new SupervisedConnection(address, name, session);
         try {

@@ -51,9 +51,7 @@ public final class Variables {
                 || !environment.getOrDefault(name + FILE_SUFFIX, "").isBlank();
     }
 
-    /**
-     * {@code base} with {@code over} put over it: a variable there, in either form, hides both forms in {@code base}.
-     */
+    /** {@code base} with {@code over} put over it: a variable there, in either form, hides both in {@code base}. */
     public static Map<String, String> merge(Map<String, String> base, Map<String, String> over) {
         Map<String, String> merged = new HashMap<>(base);
         over.forEach((name, value) -> {

@@ -14,20 +14,10 @@ import redis.clients.jedis.params.ZRangeParams;
  * {namespace}:revoked}, each id's score the time up to which it is kept. Of more than {@value #MOST} the newest stay.
  * Threads may share it. Throws {@link RedisUnreachableException} where Redis is away, and may then be called again.
  */
-public final class RevokedTasks {
+public record RevokedTasks(RedisConnection redis, SharedKeys keys, Clock clock) {
     public static final Duration KEPT = Duration.ofDays(7);
     /** How many are kept. */
     public static final int MOST = 50_000;
-
-    private final RedisConnection redis;
-    private final SharedKeys keys;
-    private final Clock clock;
-
-    RevokedTasks(RedisConnection redis, SharedKeys keys, Clock clock) {
-        this.redis = redis;
-        this.keys = keys;
-        this.clock = clock;
-    }
 
     /** Adds some, which are kept for {@link #KEPT} from now on. */
     public void add(Collection<String> ids) {

@@ -13,16 +13,8 @@ import redis.clients.jedis.params.SetParams;
  * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>},
  * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away.
  */
-public final class StoredResults {
+public record StoredResults(RedisConnection redis, SharedKeys keys) {
     public static final Duration KEPT = Duration.ofHours(24);
-
-    private final RedisConnection redis;
-    private final SharedKeys keys;
-
-    StoredResults(RedisConnection redis, SharedKeys keys) {
-        this.redis = redis;
-        this.keys = keys;
-    }
 
     /** Stores outcomes, any texts by their tasks' ids, each in place of what was stored for its task before. */
     public void store(Map<String, String> outcomes) {

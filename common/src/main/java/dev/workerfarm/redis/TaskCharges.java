@@ -10,16 +10,8 @@ import java.util.Map;
  * {@code {namespace}:crashes:<id>}, with a field {@code <generation>.<attempt>.<process>} for each process, kept
  * {@link #KEPT} after the last. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away.
  */
-public final class TaskCharges {
+public record TaskCharges(RedisConnection redis, SharedKeys keys) {
     public static final Duration KEPT = Duration.ofDays(7);
-
-    private final RedisConnection redis;
-    private final SharedKeys keys;
-
-    TaskCharges(RedisConnection redis, SharedKeys keys) {
-        this.redis = redis;
-        this.keys = keys;
-    }
 
     /** Notes any text about a process, whose name no other has at any time, in place of what was noted before. */
     public void note(TaskRun run, String process, String text) {

@@ -49,10 +49,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         this.url = url;
     }
 
-    /**
-     * Starts a broker and returns when it accepts connections; a {@link BrokerUnreachableException} if it does not
-     * start.
-     */
+    /** Starts a broker, which accepts connections then; {@link BrokerUnreachableException} if it does not start. */
     public static EmbeddedBroker start() {
         var password = UUID.randomUUID().toString().replace("-", "");
         var workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + UUID.randomUUID());

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class ManagementApi {
     private static final Logger LOG = LoggerFactory.getLogger(ManagementApi.class);
     private static final int BROKERS_USUAL_PORT = 5672;
-    private static final int USUAL_PORT = 15672;
+    static final int USUAL_PORT = 15672;
     private static final int UNAUTHORIZED = 401;
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(500);
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
@@ -42,10 +42,6 @@ final class ManagementApi {
      * The API is at this URL, or where it is null, on its usual port on the host of a broker on its usual port. Over
      * TLS it is not guessed, as the password would travel in the clear.
      */
-    ManagementApi(BrokerAddress broker, @Nullable URI url) {
-        this(broker, url, USUAL_PORT);
-    }
-
     ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;

@@ -48,7 +48,7 @@ public final class StatusClient implements AutoCloseable {
     private StatusClient(BrokerAddress broker, QueueNames names, @Nullable URI managementUrl) {
         this.names = names;
         this.topology = new Topology(names, List.of());
-        this.management = new ManagementApi(broker, managementUrl);
+        this.management = new ManagementApi(broker, managementUrl, ManagementApi.USUAL_PORT);
         this.connection = new PresentConnection(broker, "status");
     }
 

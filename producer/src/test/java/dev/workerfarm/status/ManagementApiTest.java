@@ -66,7 +66,8 @@ class ManagementApiTest {
             asked.clear();
             var api = new ManagementApi(
                     BrokerAddress.parse("amqp://me:secret@127.0.0.1:1/%2f"),
-                    URI.create("http://127.0.0.1:" + port() + end));
+                    URI.create("http://127.0.0.1:" + port() + end),
+                    ManagementApi.USUAL_PORT);
 
             assertThat(api.detail("rabbit@here", QUEUES))
                     .singleElement()

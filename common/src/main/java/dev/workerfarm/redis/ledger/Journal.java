@@ -69,9 +69,7 @@ public final class Journal implements SharedState {
                 && arrays.values().stream().allMatch(JournalArray::isWriteOnly);
     }
 
-    /**
-     * Notes here, write-only, what another one has noted later; false: nothing is noted, it is too much or needs Redis.
-     */
+    /** Notes here, write-only, what another has noted later; false: nothing is noted, it is too much or needs Redis. */
     public boolean absorb(Journal later) {
         if (touched + later.touched > MAX_TOUCHED
                 || later.arrays.entrySet().stream().anyMatch(entry -> {

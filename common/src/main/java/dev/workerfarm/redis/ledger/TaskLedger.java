@@ -5,7 +5,6 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.redis.Refusal;
 import dev.workerfarm.redis.Script;
-import dev.workerfarm.redis.SharedKeys;
 import dev.workerfarm.redis.TaskRun;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,14 +20,14 @@ import redis.clients.jedis.params.SetParams;
 /**
  * What has become of the calls of task messages that use shared state: by it their effects count once, however often a
  * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first outcome
- * of a call is the one that counts. Threads may share it.
+ * of a call is the one that counts. Threads may share it. It connects as the shared state, which its owner closes.
  *
  * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
  * {@code <generation>.<attempt>.<index>} for each call. They expire {@link #OUTCOMES_KEPT}, and the note of it
  * {@link #SETTLED_KEPT}, after the message was {@link #settled}. Every method throws {@link RedisUnreachableException}
  * where Redis is away, and may then be called again: a commit whose answer was lost is found as {@link Commit.Known}.
  */
-public final class TaskLedger {
+public record TaskLedger(RedisSharedState redis) {
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
     public static final Duration SETTLED_KEPT = Duration.ofDays(7);
 
@@ -37,15 +36,6 @@ public final class TaskLedger {
     /** A call of a message that has ended, by its index, with any text. */
     public record Entry(int index, String outcome) {}
 
-    private final RedisSharedState redis;
-    private final SharedKeys keys;
-
-    /** A ledger on the connections of this shared state, which its owner closes. */
-    public TaskLedger(RedisSharedState redis) {
-        this.redis = redis;
-        this.keys = redis.keys();
-    }
-
     /** A journal for one run. */
     public Journal journal(Journal.Reader reader) {
         return new Journal(redis, reader);
@@ -53,6 +43,7 @@ public final class TaskLedger {
 
     /** {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would say; null: no call has ended before. */
     public @Nullable Commit find(TaskRun run) {
+        var keys = redis.keys();
         return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
             try (var pipeline = client.pipelined()) {
                 var ended = pipeline.hgetAll(keys.task(run.id()));
@@ -81,6 +72,7 @@ public final class TaskLedger {
 
     /** Writes the calls' outcomes and what the journal has noted, both or neither. */
     public Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
+        var keys = redis.keys();
         var arguments = new Arguments(
                 List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
         arguments.plain(
@@ -113,7 +105,7 @@ public final class TaskLedger {
     }
 
     private SharedStateException refusal(List<Object> answer) {
-        var subject = keys.subject(answer.get(2).toString());
+        var subject = redis.keys().subject(answer.get(2).toString());
         var place = answer.get(3).toString();
         if (answer.get(0).equals("bound")) {
             return Journal.tooLong(subject, answer.get(1));
@@ -124,6 +116,7 @@ public final class TaskLedger {
     /** These attempts are settled: from now on time runs out for what is kept of them. */
     public void settled(Collection<TaskRun> runs) {
         var kept = SetParams.setParams().ex(SETTLED_KEPT.toSeconds());
+        var keys = redis.keys();
         redis.connection().pipelined("settled tasks", pipeline -> {
             var answers = new ArrayList<Response<?>>();
             for (var run : runs) {

@@ -18,9 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Why a message lies in the dead letters: the letter is the message as it was, with these as headers beside its own.
- */
+/** Why a message lies in the dead letters: the letter is the message as it was, these are headers beside its own. */
 public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
     /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
     private static final int MAX_HEADER_BYTES = 64 * 1024;

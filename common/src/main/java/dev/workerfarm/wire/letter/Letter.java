@@ -116,9 +116,7 @@ public record Letter(
         return new EncodedMessage(Body.again(properties, replayed), body);
     }
 
-    /**
-     * The body as {@code args} and {@code kwargs}, {@code json}, {@code text} or {@code base64}, whichever can be read.
-     */
+    /** The body as {@code args} and {@code kwargs}, {@code json}, {@code text} or {@code base64}, as it can be read. */
     public Map<String, @Nullable Object> content() {
         Map<String, @Nullable Object> content = new LinkedHashMap<>();
         try {

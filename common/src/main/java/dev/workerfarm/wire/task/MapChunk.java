@@ -90,9 +90,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
             this.start = start;
         }
 
-        /**
-         * Adds an item's arguments. Throws EncodeException, and adds nothing, if they cannot travel or are too much.
-         */
+        /** Adds an item's arguments. Throws EncodeException, and adds none, if they cannot travel or are too much. */
         public void add(List<?> args) {
             var json = Json.writePart(args);
             if (json.length > MAX_ITEM_BYTES) {

@@ -30,6 +30,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A farm of its own, a storm over it, and the verdict. One thread runs it, once; any may close it, also while it runs, which
@@ -88,7 +90,9 @@ public final class Chaos implements AutoCloseable {
         var schedule = Schedule.of(settings.seed(), settings.length(), settings.workers());
         schedule.lines().forEach(out::println);
         var redis = own(PrivateRedis.start());
-        var broker = own(startBroker());
+        var type = settings.queueType();
+        RabbitMqNode broker =
+                own(settings.broker() == Broker.local ? PrivateRabbitMq.start(type) : ContainerRabbitMq.start(type));
         var scratch = own(new Scratch("farm-chaos-"));
         StormTask.writeJarTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
@@ -106,7 +110,9 @@ public final class Chaos implements AutoCloseable {
         var storm = new Storm(pool, HELD_QUEUE, settings.tasks(), scratch.path());
         var duplicates = new Duplicates(metricsPort);
         var timeline = new Timeline(out, hasTerminal);
-        var faults = new Faults(broker, redis, workers, shared, storm, duplicates, timeline);
+        var killed = new AtomicInteger();
+        var faults =
+                new Faults(broker, redis, workers, shared, storm, duplicates, timeline, killed, new ReentrantLock());
         timeline.say("the storm begins");
         runUnderFaults(schedule, storm, faults, duplicates, timeline);
         var elapsed = timeline.elapsed();
@@ -114,14 +120,13 @@ public final class Chaos implements AutoCloseable {
         timeline.say("the last result is here");
 
         List<String> differences = new ArrayList<>(storm.differences());
-        var inspection =
-                new Inspection(shared, broker, new QueueNames(NAMESPACE), settings.queueType(), SETTLED_WITHIN);
+        var inspection = new Inspection(shared, broker, new QueueNames(NAMESPACE), type, SETTLED_WITHIN);
         differences.addAll(inspection.differences(storm.tasks()));
         if (duplicates.atLeast() < schedule.all(Kind.KILL_AFTER_COMMIT).size()) {
             differences.add("suppressed duplicates are " + duplicates.atLeast() + ", fewer than kills after a commit");
         }
         return new Verdict(
-                schedule, storm.tasks(), elapsed, storm.runs(), duplicates.atLeast(), faults.killed(), differences);
+                schedule, storm.tasks(), elapsed, storm.runs(), duplicates.atLeast(), killed.get(), differences);
     }
 
     /** Ends what runs and removes it. Twice is harmless. */
@@ -177,13 +182,6 @@ public final class Chaos implements AutoCloseable {
         } catch (ExecutionException e) {
             throw new IllegalStateException("the storm broke off: " + e.getCause(), e);
         }
-    }
-
-    private RabbitMqNode startBroker() {
-        return switch (settings.broker()) {
-            case local -> PrivateRabbitMq.start(settings.queueType());
-            case container -> ContainerRabbitMq.start(settings.queueType());
-        };
     }
 
     private Map<String, String> environment(RabbitMqNode broker, PrivateRedis redis, Scratch scratch, int metricsPort) {

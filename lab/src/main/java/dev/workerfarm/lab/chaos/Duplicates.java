@@ -29,14 +29,11 @@ final class Duplicates {
         connection.setConnectTimeout(TIMEOUT_MILLIS);
         connection.setReadTimeout(TIMEOUT_MILLIS);
         try (var answer = connection.getInputStream()) {
-            var suppressed = new String(answer.readAllBytes(), StandardCharsets.UTF_8)
+            atLeast = new String(answer.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.startsWith(METRIC))
                     .map(line -> (long) Double.parseDouble(line.substring(METRIC.length())))
-                    .reduce((earlier, last) -> last);
-            if (suppressed.isPresent()) {
-                atLeast = suppressed.get();
-            }
+                    .reduce(atLeast, (earlier, last) -> last);
         }
     }
 

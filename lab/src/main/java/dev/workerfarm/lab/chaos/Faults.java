@@ -17,41 +17,27 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Does what a schedule says. One thread kills workers, another does all else, so that they overlap. */
-final class Faults {
+/**
+ * Does what a schedule says. One thread kills workers, another does all else, so that they overlap.
+ *
+ * @param killed how many worker processes were killed
+ * @param killing held while one process is to be killed at one moment, and not by chance before
+ */
+record Faults(
+        RabbitMqNode broker,
+        PrivateRedis redis,
+        Worker workers,
+        RedisSharedState shared,
+        Storm storm,
+        Duplicates duplicates,
+        Timeline timeline,
+        AtomicInteger killed,
+        ReentrantLock killing) {
     /** Kills that are late follow each other no quicker. */
     private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
     private static final Duration SOON = Duration.ofSeconds(60);
-
-    private final RabbitMqNode broker;
-    private final PrivateRedis redis;
-    private final Worker workers;
-    private final RedisSharedState shared;
-    private final Storm storm;
-    private final Duplicates duplicates;
-    private final Timeline timeline;
-    private final AtomicInteger killed = new AtomicInteger();
-    /** Held while one process is to be killed at one moment, and not by chance before. */
-    private final ReentrantLock killing = new ReentrantLock();
-
-    Faults(
-            RabbitMqNode broker,
-            PrivateRedis redis,
-            Worker workers,
-            RedisSharedState shared,
-            Storm storm,
-            Duplicates duplicates,
-            Timeline timeline) {
-        this.broker = broker;
-        this.redis = redis;
-        this.workers = workers;
-        this.shared = shared;
-        this.storm = storm;
-        this.duplicates = duplicates;
-        this.timeline = timeline;
-    }
 
     /** Kills workers at their times; after {@code length} only until the least number of tasks is answered. */
     void killWorkers(List<Fault> kills, Duration length) throws Exception {
@@ -84,10 +70,6 @@ final class Faults {
                 case KILL_AFTER_COMMIT -> killAfterCommit();
             }
         }
-    }
-
-    int killed() {
-        return killed.get();
     }
 
     private void kill(Fault fault) throws Exception {

@@ -63,10 +63,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         }
     }
 
-    /**
-     * Starts it and waits until it takes connections, about 10 s where the image is there. A failure has the node's
-     * log.
-     */
+    /** Starts it and waits until it takes connections, about 10 s where the image is there. A failure has its log. */
     public static ContainerRabbitMq start(QueueType type) {
         var container = new ContainerRabbitMq();
         try {

@@ -59,12 +59,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return start(type, "");
     }
 
-    /** As {@link #start()}, with these lines for its {@code rabbitmq.conf} besides ours. */
-    public static PrivateRabbitMq start(String settings) {
-        return start(QueueType.classic, settings);
-    }
-
-    private static PrivateRabbitMq start(QueueType type, String settings) {
+    /** As {@link #start(QueueType)}, with these lines for its {@code rabbitmq.conf} besides ours. */
+    public static PrivateRabbitMq start(QueueType type, String settings) {
         var scripts = scripts().orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
         var epmd = Program.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
         var node = new PrivateRabbitMq(scripts, epmd, new Scratch("farm-rabbitmq-"), settings);

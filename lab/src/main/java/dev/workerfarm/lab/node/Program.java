@@ -48,7 +48,19 @@ final class Program {
                     builder.environment().clear();
                     builder.environment().putAll(environment);
                 }
-                return run(command, builder.start(), deadline, output.toFile());
+                var process = builder.start();
+                var ended = false;
+                try {
+                    ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+                } finally {
+                    process.destroyForcibly();
+                }
+                var text = Files.readString(output);
+                if (!ended || process.exitValue() != 0) {
+                    var how = ended ? "exit code " + process.exitValue() : "no end after " + deadline;
+                    throw new IllegalStateException(String.join(" ", command) + ": " + how + "\n" + text);
+                }
+                return text;
             } finally {
                 Files.delete(output);
             }
@@ -58,21 +70,5 @@ final class Program {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted during " + String.join(" ", command), e);
         }
-    }
-
-    private static String run(List<String> command, Process process, Duration deadline, File output)
-            throws IOException, InterruptedException {
-        var ended = false;
-        try {
-            ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
-        } finally {
-            process.destroyForcibly();
-        }
-        var text = Files.readString(output.toPath());
-        if (!ended || process.exitValue() != 0) {
-            var how = ended ? "exit code " + process.exitValue() : "no end after " + deadline;
-            throw new IllegalStateException(String.join(" ", command) + ": " + how + "\n" + text);
-        }
-        return text;
     }
 }

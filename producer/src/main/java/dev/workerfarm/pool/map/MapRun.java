@@ -103,9 +103,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         return plan.mapId();
     }
 
-    /**
-     * Waits for the next outcome. A failure: the map's timeout came first, the run was terminated, or the pool failed.
-     */
+    /** Waits for the next outcome. A failure: the map's timeout came first, the run was ended, or the pool failed. */
     @Override
     public boolean hasNext() {
         return hasNext(deadline);

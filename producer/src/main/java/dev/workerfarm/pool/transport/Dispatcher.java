@@ -160,10 +160,7 @@ public final class Dispatcher implements AutoCloseable {
         return transport.consumers(queue);
     }
 
-    /**
-     * Cancels a task: its outcome fails with a {@link TaskCancelledException}, its id is revoked. False if it has
-     * ended.
-     */
+    /** Cancels a task: its outcome is a {@link TaskCancelledException}, its id is revoked. False if it has ended. */
     public boolean cancel(String id) {
         var pending = unanswered.get(id);
         if (pending == null || pending.outcome().isDone()) {

@@ -4,9 +4,7 @@ import com.rabbitmq.client.Consumer;
 import java.io.IOException;
 import java.util.Map;
 
-/**
- * A broker's channel with one consumer; every method may throw ShutdownSignalException once it is lost. Thread-safe.
- */
+/** A broker's channel with one consumer; any method may throw ShutdownSignalException once it is lost. Thread-safe. */
 public interface TaskChannel {
     /** Declares a queue of this process for copies of messages from {@code origin}. */
     void declareCopies(String copies, String origin) throws IOException;

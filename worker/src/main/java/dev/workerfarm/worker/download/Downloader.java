@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.download;
 
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.task.Download;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
@@ -17,10 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import okhttp3.Authenticator;
@@ -42,7 +41,8 @@ public final class Downloader implements Task<Download, Download.Result>, AutoCl
 
     private final DownloadConfig config;
     private final Supplier<OkHttpClient> base;
-    private final ExecutorService threads = Executors.newCachedThreadPool(namedThreads());
+    private final ExecutorService threads =
+            Executors.newCachedThreadPool(task -> Loop.daemon("workerfarm-download", task));
     private final Set<Transfer> running = ConcurrentHashMap.newKeySet();
     private final LongAdder receivedBytes = new LongAdder();
     /** Made for the first download: reading the trusted certificates takes longer than the rest of a worker's start. */
@@ -180,14 +180,5 @@ public final class Downloader implements Task<Download, Download.Result>, AutoCl
             throw error;
         }
         throw new IllegalStateException("a download failed in an unforeseen way", e.getCause());
-    }
-
-    private static ThreadFactory namedThreads() {
-        AtomicInteger number = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, "workerfarm-download-" + number.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

@@ -19,11 +19,8 @@ final class Failures {
     /** @param failure what OkHttp threw; where several addresses failed, the others are its suppressed ones */
     static DownloadException explain(IOException failure, HttpUrl url, DownloadLimits limits) {
         DownloadException own = find(DownloadException.class, failure);
-        if (own != null) {
-            // A refusal explains more than the failure of the host's other addresses.
-            return own;
-        }
-        return new DownloadException(message(failure, url, limits), failure);
+        // A refusal explains more than the failure of the host's other addresses.
+        return own != null ? own : new DownloadException(message(failure, url, limits), failure);
     }
 
     static String text(Duration duration) {

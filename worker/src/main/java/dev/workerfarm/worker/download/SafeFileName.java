@@ -18,7 +18,8 @@ final class SafeFileName {
     static final int MAX_BYTES = 200;
     private static final int MAX_EXTENSION_BYTES = 20;
     private static final String FALLBACK = "download";
-    private static final String FORBIDDEN = "/\\:*?\"<>|";
+    /** Besides those of paths: line ends and escape sequences, bidi overrides and zero-width characters, half characters. */
+    private static final Pattern FORBIDDEN = Pattern.compile("[/\\\\:*?\"<>|\\p{Cc}\\p{Cf}\\p{Cs}\\p{Zl}\\p{Zp}]");
     /** https://learn.microsoft.com/windows/win32/fileio/naming-a-file, with any extension. */
     private static final Pattern WINDOWS_DEVICE =
             Pattern.compile("(con|prn|aux|nul|conin\\$|conout\\$|(com|lpt)[0-9¹²³]) *(\\..*)?");
@@ -39,7 +40,7 @@ final class SafeFileName {
         if (name.isEmpty()) {
             return FALLBACK;
         }
-        name = replaceForbidden(name);
+        name = FORBIDDEN.matcher(name).replaceAll("_");
         if (!platform.newEncoder().canEncode(name)) {
             name = percentEncoded(name);
         }
@@ -48,23 +49,6 @@ final class SafeFileName {
             name = "_" + name;
         }
         return name.replaceFirst("^[.~\\s]", "_").replaceFirst("[.\\s]$", "_");
-    }
-
-    private static String replaceForbidden(String name) {
-        StringBuilder result = new StringBuilder();
-        name.codePoints().map(c -> isForbidden(c) ? '_' : c).forEach(result::appendCodePoint);
-        return result.toString();
-    }
-
-    private static boolean isForbidden(int codePoint) {
-        return switch (Character.getType(codePoint)) {
-            case Character.CONTROL, // NUL, line ends, escape sequences
-                    Character.FORMAT, // bidi overrides, zero-width characters
-                    Character.SURROGATE, // half a character
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR -> true;
-            default -> FORBIDDEN.indexOf(codePoint) >= 0;
-        };
     }
 
     private static String percentEncoded(String name) {

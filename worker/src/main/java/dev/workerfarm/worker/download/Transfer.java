@@ -70,11 +70,8 @@ final class Transfer implements Callable<Download.Result> {
 
     private synchronized Call begin(HttpUrl url) throws DownloadException {
         requireNotCancelled();
-        Request request = new Request.Builder()
-                .url(url)
-                .header("User-Agent", "workerfarm")
-                .build();
-        Call call = client.newCall(request);
+        Request.Builder request = new Request.Builder().url(url).header("User-Agent", "workerfarm");
+        Call call = client.newCall(request.build());
         current = call;
         return call;
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class Urls {
     static final int MAX_LENGTH = 8192;
     private static final int MAX_SHOWN = 300;
+    private static final String UNPRINTABLE = "[\\p{Cntrl}\\p{Cf}\\p{Cs}]";
 
     private Urls() {}
 
@@ -16,8 +17,8 @@ final class Urls {
         HttpUrl url = HttpUrl.parse(text);
         if (url == null) {
             // What cannot be parsed can have credentials anywhere: it is shown only where it has none.
-            throw new DownloadException(
-                    "not an http or https URL" + (text.indexOf('@') < 0 ? ": " + cut(printable(text)) : ""));
+            throw new DownloadException("not an http or https URL"
+                    + (text.indexOf('@') < 0 ? ": " + cut(text.replaceAll(UNPRINTABLE, "?")) : ""));
         }
         return withoutUserInfo(url);
     }
@@ -47,10 +48,6 @@ final class Urls {
         if (text.length() > MAX_LENGTH) {
             throw new DownloadException("URL longer than " + MAX_LENGTH + " characters");
         }
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Cs}]", "?");
     }
 
     private static String cut(String text) {

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** One entry of the tasks folder, with one class loader: a jar, or a folder of jars that belong together. */
 record TaskJar(Path path) {
+    private static final int MAX_FAULT_CHARS = 300;
+    private static final String SERVICE_PREFIX = Task.class.getName() + ": ";
+
     /** Why a jar is left out. */
     static final class BrokenJarException extends Exception {
         BrokenJarException(String message, @Nullable Throwable cause) {
@@ -75,8 +78,8 @@ record TaskJar(Path path) {
         } catch (BrokenJarException e) {
             throw e;
         } catch (Throwable e) { // a stranger's code, its constructor, its type(): anything may come out of it
-            JarFault.throwIfFatal(e);
-            throw new BrokenJarException(JarFault.describe(e), e);
+            throwIfFatal(e);
+            throw new BrokenJarException(describe(e), e);
         }
     }
 
@@ -152,57 +155,49 @@ record TaskJar(Path path) {
         }
     }
 
-    /** Words for what can go wrong while a jar's tasks are made: one line that says what to do. Stateless. */
-    private static final class JarFault {
-        private static final int MAX_CHARS = 300;
-        private static final String SERVICE_PREFIX = Task.class.getName() + ": ";
-
-        private JarFault() {}
-
-        /** What to tell of a failure in a jar's own code, or in finding it. */
-        static String describe(Throwable thrown) {
-            var cause = innermost(thrown);
-            if (cause instanceof UnsupportedClassVersionError) {
-                return "it was compiled for a newer Java than this one, "
-                        + Runtime.version().feature()
-                        + ": compile it with --release 17, or run the workers on that Java";
-            }
-            if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
-                return "it needs the class " + text(cause).replace('/', '.')
-                        + ", which is not in it: put what it depends on into the jar, or beside it in a folder of its own";
-            }
-            if (cause instanceof ServiceConfigurationError) {
-                return text(cause).replace(SERVICE_PREFIX, "") + ": correct META-INF/services/" + Task.class.getName()
-                        + ", or add the class";
-            }
-            var text = text(cause);
-            var what = cause.getClass().getName() + (text.isEmpty() ? "" : ": " + text);
-            return thrown instanceof ServiceConfigurationError
-                    ? text(thrown).replace(SERVICE_PREFIX, "") + ": " + what + ": mend its constructor"
-                    : what + ": mend the task's class";
+    /** What to tell of a failure in a jar's own code, or in finding it: one line that says what to do. */
+    private static String describe(Throwable thrown) {
+        var cause = innermost(thrown);
+        if (cause instanceof UnsupportedClassVersionError) {
+            return "it was compiled for a newer Java than this one, "
+                    + Runtime.version().feature()
+                    + ": compile it with --release 17, or run the workers on that Java";
         }
-
-        /** Throws on what is no fault of the jar: the JVM itself is at its end, and so must this process be. */
-        static void throwIfFatal(Throwable thrown) {
-            if (innermost(thrown) instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
-                throw error;
-            }
+        if (cause instanceof NoClassDefFoundError && cause.getCause() instanceof ClassNotFoundException) {
+            return "it needs the class " + text(cause).replace('/', '.')
+                    + ", which is not in it: put what it depends on into the jar, or beside it in a folder of its own";
         }
-
-        /** Without what ServiceLoader and the initialising of a class put around it. */
-        private static Throwable innermost(Throwable thrown) {
-            var cause = thrown;
-            while ((cause instanceof ServiceConfigurationError || cause instanceof ExceptionInInitializerError)
-                    && cause.getCause() != null) {
-                cause = cause.getCause();
-            }
-            return cause;
+        if (cause instanceof ServiceConfigurationError) {
+            return text(cause).replace(SERVICE_PREFIX, "") + ": correct META-INF/services/" + Task.class.getName()
+                    + ", or add the class";
         }
+        var text = text(cause);
+        var what = cause.getClass().getName() + (text.isEmpty() ? "" : ": " + text);
+        return thrown instanceof ServiceConfigurationError
+                ? text(thrown).replace(SERVICE_PREFIX, "") + ": " + what + ": mend its constructor"
+                : what + ": mend the task's class";
+    }
 
-        /** On one line, of a bounded length, whatever the exception's own methods do. */
-        private static String text(Throwable thrown) {
-            var line = Failure.of(thrown).text().replaceAll("\\s+", " ");
-            return line.length() <= MAX_CHARS ? line : line.substring(0, MAX_CHARS) + "...";
+    /** Throws on what is no fault of the jar: the JVM itself is at its end, and so must this process be. */
+    private static void throwIfFatal(Throwable thrown) {
+        if (innermost(thrown) instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+            throw error;
         }
+    }
+
+    /** Without what ServiceLoader and the initialising of a class put around it. */
+    private static Throwable innermost(Throwable thrown) {
+        var cause = thrown;
+        while ((cause instanceof ServiceConfigurationError || cause instanceof ExceptionInInitializerError)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    /** On one line, of a bounded length, whatever the exception's own methods do. */
+    private static String text(Throwable thrown) {
+        var line = Failure.of(thrown).text().replaceAll("\\s+", " ");
+        return line.length() <= MAX_FAULT_CHARS ? line : line.substring(0, MAX_FAULT_CHARS) + "...";
     }
 }

@@ -60,7 +60,7 @@ public record DeathReport(String process, int exit, List<Running> running, List<
     /** The report that a line is, or null if it is none. */
     public static @Nullable DeathReport from(String line) {
         var fields = Arrays.stream(line.split(BETWEEN, -1))
-                .map(DeathReport::unescape)
+                .map(String::translateEscapes)
                 .iterator();
         try {
             var process = fields.next();
@@ -75,7 +75,7 @@ public record DeathReport(String process, int exit, List<Running> running, List<
             List<String> lines = new ArrayList<>();
             fields.forEachRemaining(lines::add);
             return new DeathReport(process, exit, running, lines);
-        } catch (NumberFormatException | NoSuchElementException e) { // of a parent of another version
+        } catch (IllegalArgumentException | NoSuchElementException e) { // of a parent of another version
             return null;
         }
     }
@@ -85,28 +85,5 @@ public record DeathReport(String process, int exit, List<Running> running, List<
                 .replace("\t", "\\t")
                 .replace("\n", "\\n")
                 .replace("\r", "\\r");
-    }
-
-    private static String unescape(String text) {
-        if (text.indexOf('\\') < 0) {
-            return text;
-        }
-        var plain = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            var c = text.charAt(i);
-            if (c != '\\' || i + 1 == text.length()) {
-                plain.append(c);
-                continue;
-            }
-            var escaped = text.charAt(++i);
-            plain.append(
-                    switch (escaped) {
-                        case 't' -> '\t';
-                        case 'n' -> '\n';
-                        case 'r' -> '\r';
-                        default -> escaped;
-                    });
-        }
-        return plain.toString();
     }
 }

@@ -42,7 +42,7 @@ public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
                 continue;
             }
             try {
-                if (looksLikeAddress(entry)) {
+                if (entry.indexOf(':') >= 0 || entry.indexOf('/') >= 0 || entry.matches("[0-9.]+")) {
                     blocks.add(AddressBlock.parse(entry));
                 } else {
                     hosts.add(hostPattern(entry));
@@ -69,10 +69,6 @@ public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
     /** Whether an address is let through, given as {@link AddressBlock#bytesOf} does. */
     public boolean allowsAddress(byte[] address) {
         return blocks.stream().anyMatch(block -> block.contains(address));
-    }
-
-    private static boolean looksLikeAddress(String entry) {
-        return entry.indexOf(':') >= 0 || entry.indexOf('/') >= 0 || entry.matches("[0-9.]+");
     }
 
     private static String hostPattern(String entry) {
