@@ -31,9 +31,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Completes a delivery, in this order: a copy to the dead letters where it is given up; the outcome to its reply queue
- * or, where it is to run again, the message to its own queue, each confirmed by the broker; the outcome to Redis where
- * the message asks for that; then the ack. Threads may share it.
+ * Completes a delivery: a copy to the dead letters where it is given up; the outcome to its reply queue or, where it is
+ * to run again, the message to its own queue; the outcome to Redis where the message asks for that. Once the broker has
+ * confirmed and Redis has answered or is away: the ack. Threads may share it.
  */
 public final class Completion {
     private static final Logger LOG = LoggerFactory.getLogger(Completion.class);
