@@ -1,8 +1,9 @@
-package dev.workerfarm.lab.chaos;
+package dev.workerfarm.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.lab.chaos.Chaos;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
