@@ -168,7 +168,11 @@ class LinkIT {
     /** The sum of what is reported as lost, once it is more than that; less at the end of the stream. */
     private static long readUntilLost(BufferedReader reader, long wanted) throws Exception {
         long lost = 0;
-        for (var line = reader.readLine(); line != null && lost <= wanted; line = reader.readLine()) {
+        while (lost <= wanted) { // and not one line more: none may come
+            var line = reader.readLine();
+            if (line == null) {
+                break;
+            }
             if (line.endsWith(LOST)) {
                 lost += Long.parseLong(line.replaceAll("\\D+", ""));
             }
