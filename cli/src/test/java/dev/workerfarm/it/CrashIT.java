@@ -16,6 +16,7 @@ import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.GatedDownload;
 import dev.workerfarm.testkit.Poison;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.Worker;
@@ -46,6 +47,7 @@ import redis.clients.jedis.Jedis;
 
 /** Tasks that kill their processes, and processes that are killed: who is charged, who is given up, who is spared. */
 @Timeout(120)
+@Proof
 class CrashIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Duration REPLACED_WITHIN = Duration.ofSeconds(2);

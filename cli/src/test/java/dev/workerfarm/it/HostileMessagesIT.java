@@ -14,6 +14,7 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Download;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
@@ -51,6 +52,7 @@ import org.slf4j.LoggerFactory;
  */
 @Timeout(120)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Proof
 class HostileMessagesIT {
     /** Small, and buffers that are kept for the next long text, as long as there is room, do not count. */
     private static final String HEAP = "-Xmx128m -XX:SoftRefLRUPolicyMSPerMB=0 ";

@@ -16,6 +16,7 @@ import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.testkit.Begins;
 import dev.workerfarm.testkit.GatedCount;
 import dev.workerfarm.testkit.JavaProcess;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import redis.clients.jedis.Jedis;
 
 /** Tasks longer than the broker's patience with a consumer, on a broker that has little of it. */
 @Timeout(120)
+@Proof
 class LongTaskIT {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
     /** Before half of that a task is handed over to its first copy. */
