@@ -223,8 +223,11 @@ class HostileMessagesIT {
         farm.onBroker(channel -> {
             assertThat(channel.basicGet(farm.dead(), true)).isNull();
             assertThat(channel.basicGet(replies, true)).isNull();
-            assertThat(channel.queueDeclarePassive(farm.tasks()).getConsumerCount())
-                    .isPositive();
+            // A worker that changes its prefetch is no consumer for a moment.
+            await("a consumer")
+                    .atMost(SOON)
+                    .pollInterval(5, TimeUnit.MILLISECONDS)
+                    .until(() -> channel.queueDeclarePassive(farm.tasks()).getConsumerCount() > 0);
             return true;
         });
     }
