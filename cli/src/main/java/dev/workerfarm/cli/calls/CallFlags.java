@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What several commands that call tasks take. Filled by picocli. */
+/** Flags that several commands which call tasks share. Filled by picocli. */
 final class CallFlags {
     /** The name of the task. */
     static final class Task {

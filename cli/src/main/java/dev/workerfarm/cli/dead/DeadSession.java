@@ -25,7 +25,7 @@ final class DeadSession {
                     + " (exit code 4). Default: ${DEFAULT-VALUE}")
     private Duration timeout = Duration.ofSeconds(60);
 
-    /** What is done with the letters. */
+    /** Reads, replays or removes letters. */
     interface Work {
         void on(DeadLetters letters, Report report) throws InterruptedException;
     }

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What the command line works with: {@code main} hands in the process's own, tests theirs. It owns none of it.
+ * The streams of the command line: {@code main} hands in the process's own, tests theirs. It owns none of them.
  *
  * @param environment the FARM_ variables, those of {@code .farm/env} included
  */
