@@ -7,12 +7,15 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code farm}'s command line in a process of its own, as far as nothing is started for it. */
 @Timeout(60)
+@Execution(ExecutionMode.CONCURRENT)
 class FarmCommandTest {
     private static final Duration END = Duration.ofSeconds(20);
 

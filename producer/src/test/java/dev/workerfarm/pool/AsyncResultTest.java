@@ -15,8 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
 @Timeout(20)
+@Isolated // it reads the log of a class
 class AsyncResultTest {
     private static final Duration FOREVER = Duration.ofSeconds(Long.MAX_VALUE);
 

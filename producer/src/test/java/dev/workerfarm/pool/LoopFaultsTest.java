@@ -22,15 +22,18 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Each loop of a pool, a fault in it, and what follows. */
 @Timeout(30)
+@Isolated // it finds threads by their names and frames
 class LoopFaultsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE = Callee.named("square", "tasks");
@@ -108,7 +111,7 @@ class LoopFaultsTest {
             });
             assertThat(calls.join(SOON)).as("the pool is closed").isTrue();
         } else {
-            await().until(() ->
+            soon().until(() ->
                     worker.taken().stream().anyMatch(task -> task.id().equals(bystander.id())));
             worker.taken().stream()
                     .filter(task -> task.id().equals(bystander.id()))
@@ -121,6 +124,10 @@ class LoopFaultsTest {
     void stop() {
         calls.terminate();
         broker.close();
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(SOON).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
     private AsyncResult<@Nullable Object> call(long number) {
@@ -162,7 +169,7 @@ class LoopFaultsTest {
 
     /** The one thread that fits. */
     private static Thread awaitThread(Predicate<Map.Entry<Thread, StackTraceElement[]>> fits) {
-        return await().until(
+        return soon().until(
                         () -> Thread.getAllStackTraces().entrySet().stream()
                                 .filter(fits)
                                 .findFirst(),
@@ -189,7 +196,7 @@ class LoopFaultsTest {
         if (fault == Fault.STRAY_INTERRUPT) {
             assertReadsAll(results, 100);
         } else {
-            await().until(() -> worker.taken().size() == 2);
+            soon().until(() -> worker.taken().size() == 2);
             answerTheOthers();
             assertThat(results.next()).isEqualTo(0L);
             assertThatThrownBy(results::next).isSameAs(throwable(fault));
@@ -199,9 +206,7 @@ class LoopFaultsTest {
     private void assertReadsAll(Results<@Nullable Object> results, long count) {
         for (long i = 0; i < count; i++) {
             var wanted = i + 2; // with the bystander
-            await().pollDelay(Duration.ZERO)
-                    .pollInterval(Duration.ofMillis(1))
-                    .until(() -> worker.taken().size() >= wanted);
+            soon().until(() -> worker.taken().size() >= wanted);
             answerTheOthers();
             assertThat(results.next()).isEqualTo(i * i);
         }
@@ -218,7 +223,7 @@ class LoopFaultsTest {
         }));
         if (fault == Fault.STRAY_INTERRUPT) {
             var thread = feeder.get(10, TimeUnit.SECONDS);
-            await().until(() -> thread.getState() == Thread.State.WAITING); // the window is full
+            soon().until(() -> thread.getState() == Thread.State.WAITING); // the window is full
             thread.interrupt();
             assertReadsAll(results, 100);
         } else {
@@ -236,7 +241,7 @@ class LoopFaultsTest {
         var collector = awaitThread(thread -> Stream.of(thread.getValue())
                 .anyMatch(frame -> frame.getMethodName().equals("listUninterrupted")));
         collector.interrupt();
-        await().until(() -> worker.taken().size() == 2);
+        soon().until(() -> worker.taken().size() == 2);
         answerTheOthers();
         assertThat(later.get(SOON)).isEqualTo(List.of(25L));
     }
@@ -248,7 +253,7 @@ class LoopFaultsTest {
             raise(fault);
         };
         var result = call(5).callback(callback).callback(callback);
-        await().until(() -> worker.taken().size() == 2);
+        soon().until(() -> worker.taken().size() == 2);
         answerTheOthers();
         assertThat(result.get(SOON)).isEqualTo(25L);
         assertThat(called.await(10, TimeUnit.SECONDS)).isTrue();
@@ -270,7 +275,7 @@ class LoopFaultsTest {
     }
 
     private void failPublishAgain(Fault fault) {
-        await().until(() -> worker.taken().size() == 1);
+        soon().until(() -> worker.taken().size() == 1);
         var replies = Objects.requireNonNull(worker.taken().get(0).replyTo());
         if (fault != Fault.STRAY_INTERRUPT) {
             broker.failPublishing(throwable(fault));
@@ -283,14 +288,14 @@ class LoopFaultsTest {
                 && each.getKey().getState() == Thread.State.TIMED_WAITING);
         thread.interrupt();
         broker.delayPublishing(false);
-        await().until(() -> worker.taken().size() == 2);
+        soon().until(() -> worker.taken().size() == 2);
     }
 
     private void failReplies(Fault fault) {
-        await().until(() -> worker.taken().size() == 1);
+        soon().until(() -> worker.taken().size() == 1);
         broker.beforeReply(() -> raise(fault));
         var other = call(4);
-        await().until(() -> worker.taken().size() == 2);
+        soon().until(() -> worker.taken().size() == 2);
         answerTheOthers();
         if (fault == Fault.STRAY_INTERRUPT) {
             assertThat(other.get(SOON)).isEqualTo(16L);

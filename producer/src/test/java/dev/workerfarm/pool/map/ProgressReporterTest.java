@@ -10,7 +10,9 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated // it reads the log of a class
 class ProgressReporterTest {
     private final List<Long> heard = new ArrayList<>();
     private final Queue<Runnable> tasks = new ArrayDeque<>();

@@ -35,14 +35,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionFactory;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The table of a lane's loops: what follows where one of them meets the unexpected. */
 @Timeout(60)
+@Isolated // it interrupts threads by their names
 class LaneLoopsTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
@@ -82,7 +85,7 @@ class LaneLoopsTest {
         var part = maker.get();
         try {
             part.work();
-            await().atMost(SOON).until(() -> part.passes.get() >= 1);
+            soon().until(() -> part.passes.get() >= 1);
             var thrown = switch (fault) {
                 case RUNTIME_EXCEPTION -> new IllegalStateException("on purpose");
                 case ERROR -> new StackOverflowError("on purpose");
@@ -93,19 +96,23 @@ class LaneLoopsTest {
             } else {
                 part.next.set(thrown);
                 part.work();
-                await().atMost(SOON).until(() -> part.next.get() == null);
+                soon().until(() -> part.next.get() == null);
             }
             if (follows == Follows.ENDS_THE_PROCESS) {
-                await().atMost(SOON).untilAsserted(() -> assertThat(part.ends).containsExactly(thrown));
+                soon().untilAsserted(() -> assertThat(part.ends).containsExactly(thrown));
             } else {
                 var before = part.passes.get();
                 part.work();
-                await().atMost(SOON).until(() -> part.passes.get() > before);
+                soon().until(() -> part.passes.get() > before);
                 assertThat(part.ends).isEmpty();
             }
         } finally {
             part.close();
         }
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(SOON).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
     private static void interrupt(String name) {

@@ -23,11 +23,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What follows a fault in the parent's loops: with real child processes, which have no lane. */
 @Timeout(60)
+@ResourceLock(value = Resources.SYSTEM_PROPERTIES, mode = ResourceAccessMode.READ)
+@Execution(ExecutionMode.CONCURRENT) // each waits for processes of its own
 class KeeperTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -200,7 +207,9 @@ class KeeperTest {
 
     private void awaitReplacementOf(long dead) throws InterruptedException {
         var deadline = System.nanoTime() + SOON.toNanos();
-        while (parent().consumingPids().isEmpty() || parent().consumingPids().contains(dead)) {
+        for (var pids = parent().consumingPids();
+                pids.isEmpty() || pids.contains(dead);
+                pids = parent().consumingPids()) {
             assertThat(System.nanoTime()).as("no replacement: starts " + starts).isLessThan(deadline);
             Thread.sleep(5);
         }
