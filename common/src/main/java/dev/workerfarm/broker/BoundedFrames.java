@@ -1,14 +1,15 @@
 package dev.workerfarm.broker;
 
 import com.rabbitmq.client.AMQP;
+import com.rabbitmq.client.WriteListener;
+import com.rabbitmq.client.impl.AMQConnection;
 import com.rabbitmq.client.impl.Frame;
 import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.Headers;
 import java.io.IOException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.net.InetAddress;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * connection would end likewise, for ever. So headers that cannot be read are replaced by one that says so, and a large
  * body is cut; whoever decodes the message refuses it (AMQP 0-9-1, sections 2.3.5 and 4.2.6). Read by one thread.
  */
-final class BoundedFrames {
+final class BoundedFrames implements FrameHandler {
     private static final int HEADER_BYTES_BEFORE_PROPERTIES = 14; // class, weight, size of the body, flags
     private static final int BODY_SIZE_AT = 4;
     private static final int HAS_CONTENT_TYPE = 1 << 15;
@@ -38,23 +39,8 @@ final class BoundedFrames {
         this.frames = frames;
     }
 
-    /** The frames of a connection, bounded when they are read; all else is the connection's own. */
-    static FrameHandler over(FrameHandler frames) {
-        var bounded = new BoundedFrames(frames);
-        InvocationHandler calls = (proxy, method, arguments) -> {
-            try {
-                return method.getName().equals("readFrame") ? bounded.readFrame() : method.invoke(frames, arguments);
-            } catch (InvocationTargetException e) {
-                throw e.getCause();
-            }
-        };
-        var types = new Class<?>[] {FrameHandler.class};
-        return (FrameHandler) Proxy.newProxyInstance(BoundedFrames.class.getClassLoader(), types, calls);
-    }
-
-    /** The next frame; null: nothing came for a while. */
-    @Nullable
-    Frame readFrame() throws IOException {
+    @Override
+    public @Nullable Frame readFrame() throws IOException {
         for (var frame = frames.readFrame(); frame != null; frame = frames.readFrame()) {
             var bounded = switch (frame.getType()) {
                 case AMQP.FRAME_HEADER -> bound(frame);
@@ -121,6 +107,81 @@ final class BoundedFrames {
         var replaced = ByteBuffer.allocate(payload.length - (end - begin) + Headers.UNREADABLE.length);
         replaced.put(payload, 0, begin).put(Headers.UNREADABLE).put(payload, end, payload.length - end);
         return replaced.array();
+    }
+
+    @Override
+    public void initialize(AMQConnection connection) {
+        frames.initialize(connection);
+    }
+
+    @Override
+    public boolean internalHearbeat() {
+        return frames.internalHearbeat();
+    }
+
+    @Override
+    public void setTimeout(int timeoutMillis) throws SocketException {
+        frames.setTimeout(timeoutMillis);
+    }
+
+    @Override
+    public int getTimeout() throws SocketException {
+        return frames.getTimeout();
+    }
+
+    @Override
+    public void sendHeader() throws IOException {
+        frames.sendHeader();
+    }
+
+    @Override
+    public void startProcessing() {
+        frames.startProcessing();
+    }
+
+    @Override
+    public void finishConnectionNegotiation() {
+        frames.finishConnectionNegotiation();
+    }
+
+    @Override
+    public void setFrameMax(int bytes) {
+        frames.setFrameMax(bytes);
+    }
+
+    @Override
+    public void writeFrame(Frame frame) throws IOException {
+        frames.writeFrame(frame);
+    }
+
+    @Override
+    public void flush(WriteListener listener) throws IOException {
+        frames.flush(listener);
+    }
+
+    @Override
+    public void close() {
+        frames.close();
+    }
+
+    @Override
+    public InetAddress getLocalAddress() {
+        return frames.getLocalAddress();
+    }
+
+    @Override
+    public int getLocalPort() {
+        return frames.getLocalPort();
+    }
+
+    @Override
+    public InetAddress getAddress() {
+        return frames.getAddress();
+    }
+
+    @Override
+    public int getPort() {
+        return frames.getPort();
     }
 
     /** Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). One thread. */

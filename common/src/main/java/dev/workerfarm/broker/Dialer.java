@@ -157,7 +157,7 @@ final class Dialer {
             @Override
             protected AMQConnection createConnection(
                     ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
-                return super.createConnection(parameters, BoundedFrames.over(frames), metrics);
+                return super.createConnection(parameters, new BoundedFrames(frames), metrics);
             }
         };
         factory.setUsername(address.user());

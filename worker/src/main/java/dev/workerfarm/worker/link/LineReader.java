@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads lines in bounded memory; of a longer line its first bytes and a mark. A line ends with LF, CR or both. */
 public final class LineReader {
     private static final int BUFFER_BYTES = 8 * 1024;
+    private static final int LONGEST_CHARACTER_BYTES = 4;
 
     private final InputStream in;
     private final int maxBytes;
@@ -62,9 +63,21 @@ public final class LineReader {
     }
 
     private static byte[] withMark(ByteArrayOutputStream line, long bytes) {
-        if (bytes > line.size()) {
-            line.writeBytes(PrintedLines.cutMark(bytes - line.size()).getBytes(StandardCharsets.UTF_8));
+        if (bytes == line.size()) {
+            return line.toByteArray();
         }
-        return line.toByteArray();
+        var kept = new ByteArrayOutputStream(line.size() + 64);
+        kept.write(line.toByteArray(), 0, wholeCharacters(line.toByteArray()));
+        kept.writeBytes(PrintedLines.cutMark(bytes - kept.size()).getBytes(StandardCharsets.UTF_8));
+        return kept.toByteArray();
+    }
+
+    /** How many of the bytes are left without a last character of UTF-8 that may have been cut. */
+    private static int wholeCharacters(byte[] cut) {
+        var end = cut.length;
+        while (end > 0 && cut.length - end < LONGEST_CHARACTER_BYTES && (cut[end - 1] & 0xc0) == 0x80) {
+            end--;
+        }
+        return end > 0 && (cut[end - 1] & 0xc0) == 0xc0 ? end - 1 : cut.length;
     }
 }

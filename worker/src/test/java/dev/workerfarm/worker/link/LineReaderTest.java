@@ -37,6 +37,20 @@ class LineReaderTest {
     }
 
     @Test
+    void cutsBetweenCharactersAndNotWithinOne() throws IOException {
+        for (var character : List.of("\u00e9", "\u20ac", "\ud83d\ude00")) {
+            for (int max = 4; max < 12; max++) {
+                assertThat(lines("ab" + character.repeat(10) + "\n", max))
+                        .singleElement()
+                        .asString()
+                        .startsWith("ab")
+                        .doesNotContain("\ufffd")
+                        .endsWith(" bytes)");
+            }
+        }
+    }
+
+    @Test
     void aLineWithoutAnEndTakesNoMemory() throws IOException {
         var endless = new InputStream() {
             private long left = Integer.MAX_VALUE + 100L;
