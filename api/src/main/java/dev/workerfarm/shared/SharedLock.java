@@ -36,7 +36,8 @@ public interface SharedLock {
      *
      * @param lease until when it is held if not released, from now: 1 ms to 1 day; longer than the work can take
      * @param wait how long to wait for it at most: 0 (ask once) to 1 day
-     * @throws LockTimeoutException if it did not come free in time, or the thread is interrupted
+     * @throws LockTimeoutException if it did not come free in time
+     * @throws dev.workerfarm.error.CallInterruptedException if the thread was interrupted
      * @throws IllegalArgumentException if a duration is another
      */
     Held acquire(Duration lease, Duration wait);

@@ -107,7 +107,8 @@ public record RetryPolicy(
         return false;
     }
 
-    private static void requireWait(String name, Duration wait) {
+    /** @throws IllegalArgumentException by this name, if a wait is not from 0 to {@link #LONGEST_WAIT} */
+    public static void requireWait(String name, Duration wait) {
         Objects.requireNonNull(wait, name);
         if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
             throw new IllegalArgumentException(name + " is from 0 to " + LONGEST_WAIT.toDays() + " days, not " + wait);

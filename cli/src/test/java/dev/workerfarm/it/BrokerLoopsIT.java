@@ -13,7 +13,6 @@ import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;
@@ -123,7 +122,7 @@ class BrokerLoopsIT {
     }
 
     private static void reopensTwice(Session session) throws InterruptedException {
-        try (var connection = SupervisedConnection.open(config().broker(), "loops", session)) {
+        try (var connection = SupervisedConnection.open(farm.broker(), "loops", session)) {
             session.next().reopen();
             session.next().reopen();
             session.next();
@@ -141,7 +140,7 @@ class BrokerLoopsIT {
     void aFaultInTheFirstOpeningIsTheCallers(Fault fault) {
         var session = new Session(fault, 1, 0);
 
-        assertThatThrownBy(() -> SupervisedConnection.open(config().broker(), "loops", session))
+        assertThatThrownBy(() -> SupervisedConnection.open(farm.broker(), "loops", session))
                 .hasMessage("on purpose");
         assertThat(threads("workerfarm-connection-loops")).isEmpty();
     }
@@ -151,7 +150,7 @@ class BrokerLoopsIT {
     void aFaultInAConsumerLeadsToAnotherConnectionAndToARedelivery(Fault fault) throws Exception {
         var deliveries = new LinkedBlockingQueue<Boolean>();
         var queue = farm.tasks() + ".consumer." + fault;
-        try (var supervised = SupervisedConnection.open(config().broker(), "consuming", connection -> {
+        try (var supervised = SupervisedConnection.open(farm.broker(), "consuming", connection -> {
             var channel = connection.openChannel();
             channel.queueDeclare(queue, true, false, false, Map.of());
             channel.basicConsume(queue, false, new Striking(channel, fault, deliveries));
@@ -242,7 +241,7 @@ class BrokerLoopsIT {
     @Test
     void aStrayInterruptDoesNotEndTheSupervisor() throws Exception {
         var session = new Session(Fault.INTERRUPT, 0, 0);
-        try (var supervised = SupervisedConnection.open(config().broker(), "loops", session)) {
+        try (var supervised = SupervisedConnection.open(farm.broker(), "loops", session)) {
             var connection = session.next();
             threads("workerfarm-connection-loops").forEach(Thread::interrupt);
 
@@ -277,17 +276,13 @@ class BrokerLoopsIT {
     }
 
     private static ConfirmedPublisher publisher(List<Throwable> deaths) {
-        var topology = new Topology(config().names(), List.of());
-        return ConfirmedPublisher.open(config().broker(), "loops", topology, 10, deaths::add);
+        var topology = new Topology(farm.names(), List.of());
+        return ConfirmedPublisher.open(farm.broker(), "loops", topology, 10, deaths::add);
     }
 
     private static EncodedMessage good() {
         return new EncodedMessage(
                 new AMQP.BasicProperties.Builder().correlationId("good").build(), TestFarm.bytes("{}"));
-    }
-
-    private static PoolConfig config() {
-        return PoolConfig.from(farm.environment());
     }
 
     private static List<Thread> threads(String name) {

@@ -9,7 +9,6 @@ import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
@@ -27,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
@@ -221,7 +219,7 @@ class BrokerTroubleIT {
     @Test
     void aDeadLetterIsKeptAlthoughTheirQueueWasDeleted() throws Exception {
         farm.onBroker(channel -> channel.queueDelete(farm.dead()));
-        var unknown = pool.applyAsync("no.such.task");
+        var unknown = pool.task("no.such.task").applyAsync();
 
         assertThatThrownBy(() -> unknown.get(RECOVERY)).hasMessageContaining("no.such.task");
         await("its letter")
@@ -237,19 +235,20 @@ class BrokerTroubleIT {
     void underAMemoryAlarmAPublishFailsInTimeAcksPassAndAfterwardsAllGoesOn() throws Exception {
         var gate = folder.resolve("gate");
         var mark = folder.resolve("mark");
-        pool.publish(GatedDownload.TYPE.name(), farm.downloads(), List.of(mark.toString(), gate.toString()), Map.of())
-                .get(RECOVERY);
+        pool.task(GatedDownload.TYPE).publish(mark.toString(), gate.toString()).get(RECOVERY);
         await("it runs").until(() -> Files.exists(mark));
         assertThat(unacked(farm.downloads())).isEqualTo(1);
-        var config = PoolConfig.from(farm.environment());
         var counted = new CountedMap(farm, pool, folder.resolve("runs"), "alarm");
         counted.awaitUnderWay();
 
-        try (var hasty = Pool.connect(new PoolConfig(config.broker(), config.names(), Duration.ofSeconds(1)))) {
+        try (var hasty = Pool.builder()
+                .environment(farm.environment())
+                .publishTimeout(Duration.ofSeconds(1))
+                .connect()) {
             rabbitMq.ctl("set_vm_memory_high_watermark", "absolute", "1");
             try {
                 var call = hasty.applyAsync(Square.TYPE, 3);
-                var publish = hasty.publish("square", farm.tasks(), List.of(3), Map.of());
+                var publish = hasty.task(Square.TYPE).publish(3);
                 assertThatThrownBy(() -> call.get(Duration.ofSeconds(5))).isInstanceOf(PublishTimeoutException.class);
                 assertThatThrownBy(() -> publish.get(Duration.ofSeconds(5)))
                         .isInstanceOf(PublishTimeoutException.class);
@@ -329,13 +328,13 @@ class BrokerTroubleIT {
         await("consuming again")
                 .atMost(CONSUMING_AGAIN)
                 .until(() -> workers.awaitReady(Duration.ZERO)
-                        && pool.workers(farm.tasks()) == 2
-                        && pool.workers(farm.downloads()) == 1);
+                        && pool.task("any").queue(farm.tasks()).workers() == 2
+                        && pool.task("any").queue(farm.downloads()).workers() == 1);
     }
 
     /** With more on its way than sockets buffer. */
     private static void assertEndsAlthoughTheBrokerDoesNotRead(Pool pool) {
-        IntStream.range(0, 30).forEach(n -> pool.applyAsync("echo", "x".repeat(1_000_000)));
+        IntStream.range(0, 30).forEach(n -> pool.task("echo").applyAsync("x".repeat(1_000_000)));
         var since = System.nanoTime();
         pool.terminate();
         assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(Duration.ofSeconds(12));
@@ -350,8 +349,7 @@ class BrokerTroubleIT {
     }
 
     private void awaitStatusOf(int processes) {
-        var config = PoolConfig.from(farm.environment());
-        try (var status = StatusClient.connect(config.broker(), config.names(), null)) {
+        try (var status = StatusClient.connect(farm.broker(), farm.names(), null)) {
             await("a status of each process")
                     .atMost(CONSUMING_AGAIN)
                     .until(() -> status.ask(Duration.ofSeconds(1)).workers().size() == processes);

@@ -7,7 +7,6 @@ import com.rabbitmq.client.AMQP;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
 import java.time.Duration;
@@ -61,8 +60,7 @@ class ConfirmedPublisherIT {
     }
 
     private static ConfirmedPublisher open() {
-        var config = PoolConfig.from(farm.environment());
-        var topology = new Topology(config.names(), List.of());
-        return ConfirmedPublisher.open(config.broker(), "test", topology, 1, fault -> {});
+        var topology = new Topology(farm.names(), List.of());
+        return ConfirmedPublisher.open(farm.broker(), "test", topology, 1, fault -> {});
     }
 }

@@ -11,7 +11,6 @@ import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.pool.AsyncResult;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.GatedDownload;
@@ -107,7 +106,7 @@ class CrashIT {
 
     @Test
     void aTaskThatHaltsItsProcessIsGivenUpAfterThreeTriesAndItsPrefetchedNeighboursAreNotCharged() throws Exception {
-        pool.map(Square.TYPE, LongStream.range(0, 100).boxed().toList(), MapOptions.DEFAULT.withChunkSize(1));
+        pool.task(Square.TYPE).chunkSize(1).map(LongStream.range(0, 100).boxed().toList());
         List<AsyncResult<Object>> results = new ArrayList<>();
         for (int n = 0; n < 50; n++) {
             results.add(pool.applyAsync(Poison.TYPE, log().toString(), n == 25 ? "halt" : "none", n));
@@ -175,7 +174,8 @@ class CrashIT {
                 .mapToObj(n -> List.<Object>of(n == 3_333 ? log().toString() : "", n == 3_333 ? "halt" : "none", n))
                 .toList();
 
-        var outcomes = pool.starmapOutcomes(Poison.TYPE, items, MapOptions.DEFAULT.withChunkSize(5_000));
+        var outcomes =
+                pool.task(Poison.TYPE).chunkSize(5_000).starOutcomes(items).toList();
 
         assertThat(outcomes).hasSize(5_000);
         for (int n = 0; n < 5_000; n++) {

@@ -8,7 +8,6 @@ import com.rabbitmq.client.AMQP;
 import dev.workerfarm.dead.DeadLetters;
 import dev.workerfarm.dead.Fate;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
@@ -214,8 +213,7 @@ class DeadLetterContractIT {
     void killedBehindThePublishAReplayPublishesTheSameGenerationOnceMore() throws Exception {
         bury("a");
         bury("b");
-        var config = PoolConfig.from(farm.environment());
-        try (var letters = DeadLetters.connect(config.broker(), config.names(), Duration.ofSeconds(10))) {
+        try (var letters = DeadLetters.connect(farm.broker(), farm.names(), Duration.ofSeconds(10))) {
             assertThatThrownBy(() -> letters.read(letter -> {
                         if (letter.id().equals("b")) {
                             throw new IllegalStateException("killed");

@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.UpdateValue;
@@ -75,8 +74,7 @@ class ExactlyOnceIT {
         var result = killBetweenCommitAndAck(
                 "chunk",
                 20,
-                arguments -> pool.mapAsync(
-                        GatedCount.TYPE, Collections.nCopies(20, arguments), MapOptions.DEFAULT.withChunkSize(20)));
+                arguments -> pool.task(GatedCount.TYPE).chunkSize(20).mapAsync(Collections.nCopies(20, arguments)));
 
         assertThat(result.get(SOON))
                 .isEqualTo(IntStream.range(0, 20)
@@ -120,7 +118,7 @@ class ExactlyOnceIT {
                 .mapToObj(number -> new Counting.Arguments("storm", number, ELEMENTS))
                 .toList();
         List<AsyncResult<List<Long>>> halves = List.of(
-                pool.mapAsync(Counting.TYPE, arguments.subList(0, count / 2), MapOptions.DEFAULT.withChunkSize(1)),
+                pool.task(Counting.TYPE).chunkSize(1).mapAsync(arguments.subList(0, count / 2)),
                 pool.mapAsync(Counting.TYPE, arguments.subList(count / 2, count)));
         var random = new Random(7);
         for (int kill = 1; kill <= 6; kill++) {
@@ -159,7 +157,7 @@ class ExactlyOnceIT {
         shared.value("limit").set(Long.MAX_VALUE - 3);
         var items = Collections.nCopies(6, new UpdateValue("limit", 1));
 
-        var outcomes = pool.mapOutcomes(UpdateValue.TYPE, items, MapOptions.DEFAULT.withChunkSize(6));
+        var outcomes = pool.task(UpdateValue.TYPE).chunkSize(6).outcomes(items).toList();
 
         assertThat(outcomes.stream().filter(ItemOutcome::succeeded).count()).isEqualTo(3);
         assertThat(shared.value("limit").get()).isEqualTo(Long.MAX_VALUE);

@@ -9,9 +9,7 @@ import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.local.LocalFarm;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.task.BuiltIn.Fail;
@@ -88,18 +86,16 @@ class FromMultiprocessingIT {
         rows.put("`try (var farm = LocalFarm.start(2, Map.of(\"FARM_MAX_TASKS\", \"100\"))) {`", () -> {
             try (var recycled = LocalFarm.start(2, Map.of("FARM_MAX_TASKS", "100"))) {
                 var pids = recycled.workerPids();
-                var options = MapOptions.DEFAULT.withChunkSize(1);
                 assertThat(recycled.pool()
-                                .map(
-                                        Square.TYPE,
-                                        LongStream.range(0, 400).boxed().toList(),
-                                        options))
+                                .task(Square.TYPE)
+                                .chunkSize(1)
+                                .map(LongStream.range(0, 400).boxed().toList()))
                         .hasSize(400);
                 await().atMost(SOON).until(() -> !recycled.workerPids().equals(pids));
             }
         });
-        rows.put("`Pool.connect(PoolConfig.from(System.getenv()))`", () -> {
-            try (var other = Pool.connect(PoolConfig.from(farm.environment()))) {
+        rows.put("`Pool.fromEnvironment()`", () -> {
+            try (var other = Pool.builder().environment(farm.environment()).connect()) {
                 assertThat(other.apply(Square.TYPE, 2)).isEqualTo(4L);
             }
         });
@@ -107,9 +103,8 @@ class FromMultiprocessingIT {
                 "`pool.apply(Square.TYPE, 10)`",
                 () -> assertThat(pool.apply(Square.TYPE, 10)).isEqualTo(100L));
         rows.put(
-                "`pool.applyAsync(\"square\", \"farm.tasks\", List.of(), Map.of(\"n\", 10)).get()`",
-                () -> assertThat(pool.applyAsync("square", farm.tasks(), List.of(), Map.of("n", 10))
-                                .get())
+                "`pool.task(\"square\").kwargs(Map.of(\"n\", 10)).apply()`",
+                () -> assertThat(pool.task("square").kwargs(Map.of("n", 10)).apply())
                         .isEqualTo(100L));
         rows.put(
                 "`var r = pool.applyAsync(Square.TYPE, 10)`",
@@ -141,9 +136,8 @@ class FromMultiprocessingIT {
                 "`pool.map(Square.TYPE, List.of(1, 2, 3))`",
                 () -> assertThat(pool.map(Square.TYPE, List.of(1, 2, 3))).isEqualTo(List.of(1L, 4L, 9L)));
         rows.put(
-                "`pool.map(Square.TYPE, xs, MapOptions.DEFAULT.withChunkSize(10))`",
-                () -> assertThat(pool.map(Square.TYPE, XS, MapOptions.DEFAULT.withChunkSize(10)))
-                        .isEqualTo(SQUARES));
+                "`pool.task(Square.TYPE).chunkSize(10).map(xs)`",
+                () -> assertThat(pool.task(Square.TYPE).chunkSize(10).map(XS)).isEqualTo(SQUARES));
         rows.put(
                 "`pool.mapAsync(Square.TYPE, xs)`",
                 () -> assertThat(pool.mapAsync(Square.TYPE, XS).get()).isEqualTo(SQUARES));
@@ -158,7 +152,7 @@ class FromMultiprocessingIT {
                         .isEqualTo(List.of("a", "b")));
         rows.put("`try (var ys = pool.imap(Square.TYPE, xs)) {`", () -> {
             try (var ys = pool.imap(Square.TYPE, XS)) {
-                assertThat(ys).toIterable().isEqualTo(SQUARES);
+                assertThat(ys).map(Number::longValue).isEqualTo(SQUARES);
             }
         });
         rows.put("`ys.next(Duration.ofSeconds(5))`", () -> {
@@ -168,7 +162,7 @@ class FromMultiprocessingIT {
         });
         rows.put("`pool.imapUnordered(Square.TYPE, xs)`", () -> {
             try (var ys = pool.imapUnordered(Square.TYPE, XS)) {
-                assertThat(ys).toIterable().hasSameElementsAs(SQUARES);
+                assertThat(ys).hasSameElementsAs(SQUARES);
             }
         });
         rows.put(
@@ -179,18 +173,19 @@ class FromMultiprocessingIT {
                             assertThat(e.remoteStack()).contains("at ");
                         }));
         rows.put(
-                "`pool.mapOutcomes(Square.TYPE, List.of(1, \"x\"))`",
-                () -> assertThat(pool.mapOutcomes(Square.TYPE, List.of(1, "x")))
+                "`pool.task(Square.TYPE).outcomes(List.of(1, \"x\"))`",
+                () -> assertThat(pool.task(Square.TYPE).outcomes(List.of(1, "x")))
                         .extracting(ItemOutcome::succeeded)
                         .containsExactly(true, false));
-        rows.put("`MapOptions.DEFAULT.withProgress((done, total) -> bar.show(done, total))`", () -> {
+        rows.put("`pool.task(Square.TYPE).progress((done, total) -> bar.show(done, total)).map(xs)`", () -> {
             var last = new CompletableFuture<Long>();
-            var options = MapOptions.DEFAULT.withProgress((done, total) -> {
-                if (done == total) {
-                    last.complete(done);
-                }
-            });
-            pool.map(Square.TYPE, XS, options);
+            pool.task(Square.TYPE)
+                    .progress((done, total) -> {
+                        if (done == total) {
+                            last.complete(done);
+                        }
+                    })
+                    .map(XS);
             assertThat(last.get(20, TimeUnit.SECONDS)).isEqualTo(XS.size());
         });
         rows.put("`r.cancel()`", () -> {
@@ -205,14 +200,14 @@ class FromMultiprocessingIT {
             leaving.join();
             assertThat(r.get()).isEqualTo(9L);
         });
-        rows.put("`pool.close(); ys.forEachRemaining(seen::add); pool.join()`", () -> {
+        rows.put("`pool.close(); ys.forEach(seen::add); pool.join()`", () -> {
             var leaving = farm.connect();
             var seen = new ArrayList<Number>();
-            var ys =
-                    leaving.imap(Square.TYPE, LongStream.range(0, 200).iterator(), MapOptions.DEFAULT.withChunkSize(1));
+            Iterable<Long> numbers = LongStream.range(0, 200)::iterator;
+            var ys = leaving.task(Square.TYPE).chunkSize(1).imap(numbers);
             leaving.close();
             assertThat(leaving.join(Duration.ofMillis(200))).isFalse(); // 200 are more than a window of 64
-            ys.forEachRemaining(seen::add);
+            ys.forEach(seen::add);
             leaving.join();
             assertThat(seen).hasSize(200);
         });

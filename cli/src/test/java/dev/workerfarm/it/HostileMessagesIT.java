@@ -26,7 +26,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -159,7 +158,7 @@ class HostileMessagesIT {
         var idle = farm.tasks() + ".idle";
         farm.onBroker(channel -> channel.queueDeclare(idle, true, false, false, null));
         try {
-            var call = pool.applyAsync("square", idle, List.of(3), Map.of());
+            var call = pool.task("square").queue(idle).applyAsync(3);
             var question = take(idle).getProps();
 
             publish("", question.getReplyTo(), junk.message());

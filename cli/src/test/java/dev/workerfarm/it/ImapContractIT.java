@@ -7,8 +7,9 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.Outcomes;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.pool.Results;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Gated;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Set;
@@ -39,7 +39,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Maps whose results come one by one, of inputs that may have no end. */
 @Timeout(60)
 class ImapContractIT {
-    private static final MapOptions ONE_BY_ONE = MapOptions.DEFAULT.withChunkSize(1);
     /** The least window of a map, and one chunk that its feeder has in hand. */
     private static final int WINDOW = 64 + 1;
 
@@ -64,7 +63,7 @@ class ImapContractIT {
     @Test
     void imapGivesResultsInTheInputsOrder() {
         var items = List.of(new Sleep(200, "first"), new Sleep(0, "second"), new Sleep(100, "third"));
-        try (var results = pool.imap(Sleep.TYPE, items.iterator(), ONE_BY_ONE)) {
+        try (var results = pool.task(Sleep.TYPE).chunkSize(1).imap(items::iterator)) {
             assertThat(all(results)).isEqualTo(List.of("first", "second", "third"));
         }
     }
@@ -76,7 +75,7 @@ class ImapContractIT {
         var items = List.of(
                 new Gated.Arguments(scratch.resolve("slow").toString(), gate.toString(), "slow"),
                 new Gated.Arguments(scratch.resolve("quick").toString(), open.toString(), "quick"));
-        try (var results = pool.imapUnordered(Gated.TYPE, items.iterator(), ONE_BY_ONE)) {
+        try (var results = pool.task(Gated.TYPE).chunkSize(1).imapUnordered(items::iterator)) {
             assertThat(results.next()).isEqualTo("quick");
             Files.createFile(gate);
             assertThat(results.next()).isEqualTo("slow");
@@ -86,8 +85,7 @@ class ImapContractIT {
 
     @Test
     void imapUnorderedGivesEachResultOnce() {
-        try (var results =
-                pool.imapUnordered(Square.TYPE, LongStream.range(0, 20_000).iterator())) {
+        try (var results = pool.imapUnordered(Square.TYPE, LongStream.range(0, 20_000)::iterator)) {
             var expected = LongStream.range(0, 20_000).map(n -> n * n).boxed().toList();
             assertThat(all(results).stream().map(Number::longValue).sorted()).isEqualTo(expected);
         }
@@ -105,34 +103,35 @@ class ImapContractIT {
         var items = List.of(1, 2, 3);
         var argLists = List.of(List.of(1), List.of(2), List.of(3));
         var squares = List.of(1L, 4L, 9L);
-        var task = Square.TYPE.name();
+        var task = pool.task(Square.TYPE.name());
+        var oneByOne = task.chunkSize(1);
+        var typed = pool.task(Square.TYPE).chunkSize(1);
 
-        assertThat(pool.starmap(task, argLists, ONE_BY_ONE)).isEqualTo(squares);
-        assertThat(pool.mapAsync(task, items).get()).isEqualTo(squares);
-        assertThat(pool.mapAsync(task, items, ONE_BY_ONE).get()).isEqualTo(squares);
-        assertThat(pool.starmapAsync(task, argLists).get()).isEqualTo(squares);
-        assertThat(pool.starmapAsync(task, argLists, ONE_BY_ONE).get()).isEqualTo(squares);
-        assertThat(values(pool.mapOutcomes(task, items))).isEqualTo(squares);
-        assertThat(values(pool.mapOutcomes(task, items, ONE_BY_ONE))).isEqualTo(squares);
-        assertThat(values(pool.starmapOutcomes(task, argLists))).isEqualTo(squares);
-        assertThat(values(pool.starmapOutcomes(task, argLists, ONE_BY_ONE))).isEqualTo(squares);
-        assertThat(values(pool.starmapOutcomes(Square.TYPE, argLists))).isEqualTo(squares);
-        assertThat(values(pool.starmapOutcomes(Square.TYPE, argLists, ONE_BY_ONE)))
-                .isEqualTo(squares);
+        assertThat(oneByOne.starmap(argLists)).isEqualTo(squares);
+        assertThat(task.mapAsync(items).get()).isEqualTo(squares);
+        assertThat(oneByOne.mapAsync(items).get()).isEqualTo(squares);
+        assertThat(task.starmapAsync(argLists).get()).isEqualTo(squares);
+        assertThat(oneByOne.starmapAsync(argLists).get()).isEqualTo(squares);
+        assertThat(values(task.outcomes(items))).isEqualTo(squares);
+        assertThat(values(oneByOne.outcomes(items))).isEqualTo(squares);
+        assertThat(values(task.starOutcomes(argLists))).isEqualTo(squares);
+        assertThat(values(oneByOne.starOutcomes(argLists))).isEqualTo(squares);
+        assertThat(values(pool.task(Square.TYPE).starOutcomes(argLists))).isEqualTo(squares);
+        assertThat(values(typed.starOutcomes(argLists))).isEqualTo(squares);
         for (var results : List.of(
-                pool.imap(Square.TYPE, items, ONE_BY_ONE),
-                pool.imap(task, items),
-                pool.imap(task, items, ONE_BY_ONE),
-                pool.imap(task, items.iterator()),
-                pool.imap(task, items.iterator(), ONE_BY_ONE))) {
+                typed.imap(items),
+                task.imap(items),
+                oneByOne.imap(items),
+                task.imap(items::iterator),
+                oneByOne.imap(items::iterator))) {
             assertThat(all(results)).isEqualTo(squares);
         }
         for (var results : List.of(
-                pool.imapUnordered(Square.TYPE, items, ONE_BY_ONE),
-                pool.imapUnordered(task, items),
-                pool.imapUnordered(task, items, ONE_BY_ONE),
-                pool.imapUnordered(task, items.iterator()),
-                pool.imapUnordered(task, items.iterator(), ONE_BY_ONE))) {
+                typed.imapUnordered(items),
+                task.imapUnordered(items),
+                oneByOne.imapUnordered(items),
+                task.imapUnordered(items::iterator),
+                oneByOne.imapUnordered(items::iterator))) {
             assertThat(Set.copyOf(all(results))).isEqualTo(Set.copyOf(squares));
         }
     }
@@ -140,10 +139,8 @@ class ImapContractIT {
     @Test
     void anEndlessInputIsReadAheadByAWindowAndNoFurther() {
         var pulled = new AtomicLong();
-        var endless = Stream.iterate(1L, n -> n + 1)
-                .peek(n -> pulled.incrementAndGet())
-                .iterator();
-        try (var results = pool.imap(Square.TYPE, endless, ONE_BY_ONE)) {
+        var endless = Stream.iterate(1L, n -> n + 1).peek(n -> pulled.incrementAndGet());
+        try (var results = pool.task(Square.TYPE).chunkSize(1).imap(endless::iterator)) {
             for (long n = 1; n <= 500; n++) {
                 assertThat(results.next()).isEqualTo(n * n);
                 assertThat(pulled.get()).isLessThanOrEqualTo(n + WINDOW);
@@ -155,11 +152,10 @@ class ImapContractIT {
     void closingAnImapStopsTakingItsInput() {
         var pulling = ConcurrentHashMap.<Thread>newKeySet();
         var endless = Stream.generate(() -> {
-                    pulling.add(Thread.currentThread());
-                    return 3L;
-                })
-                .iterator();
-        try (var results = pool.imap(Square.TYPE, endless)) {
+            pulling.add(Thread.currentThread());
+            return 3L;
+        });
+        try (var results = pool.imap(Square.TYPE, endless::iterator)) {
             assertThat(results.next()).isEqualTo(9L);
         }
         await("the end of the thread that takes the input")
@@ -181,14 +177,12 @@ class ImapContractIT {
 
     @Test
     void anInputThatFailsIsThrownBehindTheResultsBeforeIt() {
-        var failing = Stream.of(1, 2, 3)
-                .peek(n -> {
-                    if (n == 3) {
-                        throw new IllegalStateException("no third");
-                    }
-                })
-                .iterator();
-        try (var results = pool.imap(Square.TYPE, failing)) {
+        var failing = Stream.of(1, 2, 3).peek(n -> {
+            if (n == 3) {
+                throw new IllegalStateException("no third");
+            }
+        });
+        try (var results = pool.imap(Square.TYPE, failing::iterator)) {
             assertThat(results.next()).isEqualTo(1L);
             assertThat(results.next()).isEqualTo(4L);
             assertThatThrownBy(results::next).hasMessage("no third");
@@ -205,7 +199,7 @@ class ImapContractIT {
 
     @Test
     void mapOutcomesGivesEveryItemsOwn() {
-        var outcomes = pool.mapOutcomes(Square.TYPE, List.of(2, "x", 4));
+        var outcomes = pool.task(Square.TYPE).outcomes(List.of(2, "x", 4)).toList();
 
         assertThat(outcomes).extracting(ItemOutcome::index).containsExactly(0L, 1L, 2L);
         assertThat(outcomes).extracting(ItemOutcome::succeeded).containsExactly(true, false, true);
@@ -217,14 +211,14 @@ class ImapContractIT {
     @Test
     void progressIsHeardToTheLast() {
         List<Long> heard = new ArrayList<>();
-        var options = MapOptions.DEFAULT.withProgress((done, total) -> {
-            assertThat(total).isEqualTo(1_000);
-            synchronized (heard) {
-                heard.add(done);
-            }
-        });
-
-        pool.map(Square.TYPE, LongStream.range(0, 1_000).boxed().toList(), options);
+        pool.task(Square.TYPE)
+                .progress((done, total) -> {
+                    assertThat(total).isEqualTo(1_000);
+                    synchronized (heard) {
+                        heard.add(done);
+                    }
+                })
+                .map(LongStream.range(0, 1_000).boxed().toList());
 
         await("the last count").atMost(Duration.ofSeconds(10)).until(() -> {
             synchronized (heard) {
@@ -253,13 +247,13 @@ class ImapContractIT {
         }
     }
 
-    private static List<Object> values(List<? extends ItemOutcome<?>> outcomes) {
-        return outcomes.stream().<Object>map(ItemOutcome::value).toList();
+    private static List<Object> values(Outcomes<?> outcomes) {
+        return outcomes.toList().stream().<Object>map(ItemOutcome::value).toList();
     }
 
-    private static <T> List<T> all(Iterator<T> results) {
+    private static <T> List<T> all(Results<T> results) {
         List<T> all = new ArrayList<>();
-        results.forEachRemaining(all::add);
+        results.forEach(all::add);
         return all;
     }
 }

@@ -201,7 +201,9 @@ class LinkIT {
     }
 
     private void awaitConsumer() {
-        await("a worker that consumes").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 1);
+        await("a worker that consumes")
+                .atMost(SOON)
+                .until(() -> pool.task("any").queue(farm.tasks()).workers() == 1);
     }
 
     private static void terminate(JavaProcess worker) throws InterruptedException {

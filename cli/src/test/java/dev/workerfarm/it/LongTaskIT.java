@@ -136,7 +136,7 @@ class LongTaskIT {
         try (var workers = farm.startWorkers(2, 0, TOLD)) {
             var longTask = begin("killed");
             holdFor(HANDED_OVER);
-            assertThat(pool.workers(farm.tasks()))
+            assertThat(pool.task("any").queue(farm.tasks()).workers())
                     .as("consumers: nothing is taken that would wait behind it")
                     .isEqualTo(1);
             var victim = begins("killed").get(0);

@@ -29,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -114,11 +113,13 @@ class MetricsIT {
         assertThat(pool.map(Square.TYPE, IntStream.range(0, 9).boxed().toList()))
                 .hasSize(9);
         assertThat(pool.apply(Square.TYPE, 3)).isEqualTo(9L);
-        assertThatThrownBy(() -> pool.apply("square", "no number")).isInstanceOf(TaskFailedException.class);
-        assertThatThrownBy(() -> pool.applyAsync("a stranger's", farm.tasks(), List.of(), Map.of())
+        assertThatThrownBy(() -> pool.task("square").apply("no number")).isInstanceOf(TaskFailedException.class);
+        assertThatThrownBy(() -> pool.task("a stranger's")
+                        .queue(farm.tasks())
+                        .applyAsync()
                         .get())
                 .isInstanceOf(TaskFailedException.class);
-        assertThatThrownBy(() -> pool.apply("fail", "on purpose")).isInstanceOf(TaskFailedException.class);
+        assertThatThrownBy(() -> pool.task("fail").apply("on purpose")).isInstanceOf(TaskFailedException.class);
 
         var after = scrape();
         assertThat(after)
@@ -183,7 +184,7 @@ class MetricsIT {
     @Test
     void busyIsWhatRunsAndWhatWaitsInAProcess() throws Exception {
         var sleeping = IntStream.range(0, 2)
-                .mapToObj(n -> pool.applyAsync("sleep", farm.tasks(), List.of(3_000, n), Map.of()))
+                .mapToObj(n -> pool.task("sleep").queue(farm.tasks()).applyAsync(3_000, n))
                 .toList();
         awaitSample("workerfarm_tasks_running", 2.0);
         assertThat(scrape())
@@ -214,7 +215,7 @@ class MetricsIT {
         MDC.put("traceparent", TRACE);
         var result = pool.applyAsync(Square.TYPE, 7);
         result.get();
-        assertThatThrownBy(() -> pool.apply("square", "no number")).isInstanceOf(TaskFailedException.class);
+        assertThatThrownBy(() -> pool.task("square").apply("no number")).isInstanceOf(TaskFailedException.class);
         worker.terminate();
         assertThat(worker.awaitExit(SOON)).isZero();
 

@@ -9,8 +9,6 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
-import dev.workerfarm.pool.CallOptions;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.BuiltIn.Fail;
@@ -108,17 +106,16 @@ class OperationsPageIT {
                 shared.array("a").make(List.of(1, 2));
             }
             assertThat(pool.apply(UpdateArray.TYPE, "a", 1)).isNotNull();
-            var later = CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1));
-            assertThat(pool.applyAsync(Square.TYPE, later, 3).get(Duration.ofSeconds(30)))
-                    .isEqualTo(9L);
-            var again = CallOptions.DEFAULT.withRetry(RetryPolicy.of(2).withJitter(0));
-            assertThatThrownBy(() -> pool.applyAsync(Fail.TYPE, again, "twice").get(Duration.ofSeconds(30)))
+            var later = pool.task(Square.TYPE).countdown(Duration.ofSeconds(1));
+            assertThat(later.applyAsync(3).get(Duration.ofSeconds(30))).isEqualTo(9L);
+            var again = pool.task(Fail.TYPE).retry(RetryPolicy.of(2).withJitter(0));
+            assertThatThrownBy(() -> again.applyAsync("twice").get(Duration.ofSeconds(30)))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("twice");
             assertThatThrownBy(() -> pool.apply(Download.TYPE, "http://127.0.0.1:1/file"))
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("loopback");
-            assertThatThrownBy(() -> pool.apply("no-such-task", 1)) // by way of the dead letters
+            assertThatThrownBy(() -> pool.task("no-such-task").apply(1)) // by way of the dead letters
                     .isInstanceOf(TaskFailedException.class)
                     .hasMessageContaining("NotRegistered");
         }
@@ -148,8 +145,7 @@ class OperationsPageIT {
     }
 
     private static void askForTheStatus(TestFarm farm) throws InterruptedException {
-        var config = PoolConfig.from(farm.environment());
-        try (var client = StatusClient.connect(config.broker(), config.names(), null)) {
+        try (var client = StatusClient.connect(farm.broker(), farm.names(), null)) {
             assertThat(client.ask(Duration.ofSeconds(10)).workers()).hasSize(2);
         }
     }
@@ -157,12 +153,11 @@ class OperationsPageIT {
     /** With the permissions that a producer needed before there was a status. */
     private static void sayWhichPermissionTheStatusLacks(PrivateRabbitMq rabbitMq, TestFarm farm) throws IOException {
         rabbitMq.ctl("set_permissions", "producer", ".*", "^$", "^$");
-        var config = PoolConfig.from(farm.environment());
-        try (var client = StatusClient.connect(config.broker(), config.names(), null)) {
+        try (var client = StatusClient.connect(farm.broker(), farm.names(), null)) {
             assertThatThrownBy(() -> client.ask(Duration.ofSeconds(10)))
                     .isInstanceOf(BrokerUnreachableException.class)
                     .hasMessageContaining("ACCESS_REFUSED")
-                    .hasMessageContaining(config.names().control())
+                    .hasMessageContaining(farm.names().control())
                     .hasMessageContaining("permissions");
         }
     }

@@ -13,7 +13,6 @@ import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.task.BuiltIn.Echo;
@@ -83,7 +82,7 @@ class PoolContractIT {
     @Test
     void mapsByTypeAndByName() {
         assertThat(pool.map(Square.TYPE, List.of(1, 2, 3, 4, 5))).isEqualTo(List.of(1L, 4L, 9L, 16L, 25L));
-        assertThat(pool.map("square", List.of(1, -2, 0.5))).isEqualTo(List.of(1L, 4L, 0.25));
+        assertThat(pool.task("square").map(List.of(1, -2, 0.5))).isEqualTo(List.of(1L, 4L, 0.25));
         assertThat(pool.map(Square.TYPE, List.of(new Square(7)))).isEqualTo(List.of(49L));
         assertThat(pool.map(Square.TYPE, List.of())).isEmpty();
     }
@@ -92,14 +91,17 @@ class PoolContractIT {
     void starmapsByTypeAndByName() {
         assertThat(pool.starmap(Sleep.TYPE, List.of(List.of(0, "a"), List.of(1, "b"))))
                 .isEqualTo(List.of("a", "b"));
-        assertThat(pool.starmap("square", List.of(List.of(3), List.of(4)))).isEqualTo(List.of(9L, 16L));
+        assertThat(pool.task("square").starmap(List.of(List.of(3), List.of(4)))).isEqualTo(List.of(9L, 16L));
     }
 
     @Test
     void appliesByTypeAndByName() {
         assertThat(pool.apply(Square.TYPE, 12)).isEqualTo(144L);
-        assertThat(pool.apply("square", 12)).isEqualTo(144L);
-        assertThat(pool.applyAsync("square", farm.tasks(), List.of(), Map.of("n", 9))
+        assertThat(pool.task("square").apply(12)).isEqualTo(144L);
+        assertThat(pool.task("square")
+                        .queue(farm.tasks())
+                        .kwargs(Map.of("n", 9))
+                        .applyAsync()
                         .get())
                 .isEqualTo(81L);
         assertThat(pool.apply(Sleep.TYPE, new Sleep(0, "record"))).isEqualTo("record");
@@ -120,7 +122,7 @@ class PoolContractIT {
     void keepsTheOrderHoweverLongItemsTake() {
         var args = IntStream.range(0, 20).mapToObj(i -> List.of(i % 3 * 30, i)).toList();
 
-        assertThat(pool.starmap(Sleep.TYPE, args, MapOptions.DEFAULT.withChunkSize(1)))
+        assertThat(pool.task(Sleep.TYPE).chunkSize(1).starmap(args))
                 .isEqualTo(LongStream.range(0, 20).boxed().toList());
     }
 
@@ -130,7 +132,9 @@ class PoolContractIT {
         var gate = folder.resolve("gate");
         var runs = pool.applyAsync(Gated.TYPE, new Gated.Arguments(mark.toString(), gate.toString(), "done"));
         try {
-            await("it is known to be long").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 1);
+            await("it is known to be long")
+                    .atMost(SOON)
+                    .until(() -> pool.task("any").queue(farm.tasks()).workers() == 1);
 
             for (int n = 0; n < 20; n++) {
                 assertThat(pool.applyAsync(Square.TYPE, n).get(SOON)).isEqualTo((long) n * n);
@@ -140,7 +144,9 @@ class PoolContractIT {
             Files.createFile(gate);
         }
         assertThat(runs.get(SOON)).isEqualTo("done");
-        await("it takes the next").atMost(SOON).until(() -> pool.workers(farm.tasks()) == 2);
+        await("it takes the next")
+                .atMost(SOON)
+                .until(() -> pool.task("any").queue(farm.tasks()).workers() == 2);
     }
 
     @Test
@@ -157,7 +163,7 @@ class PoolContractIT {
     void mapsWithChunksOfOneItem() {
         var items = IntStream.range(0, 500).boxed().toList();
 
-        assertThat(pool.map(Square.TYPE, items, MapOptions.DEFAULT.withChunkSize(1)))
+        assertThat(pool.task(Square.TYPE).chunkSize(1).map(items))
                 .isEqualTo(LongStream.range(0, 500).map(n -> n * n).boxed().toList());
     }
 
@@ -204,7 +210,7 @@ class PoolContractIT {
         List<List<Object>> args = List.of(List.of(1), List.of("x"), List.of(3), List.of(), List.of(5));
 
         for (int chunkSize : new int[] {1, 3, 100}) {
-            List<ItemOutcome<Object>> outcomes = outcomes("square", args, MapOptions.DEFAULT.withChunkSize(chunkSize));
+            List<ItemOutcome<Object>> outcomes = outcomes(args, chunkSize);
 
             assertThat(outcomes).extracting(ItemOutcome::index).containsExactly(0L, 1L, 2L, 3L, 4L);
             assertThat(outcomes.get(0).value()).isEqualTo(1L);
@@ -220,7 +226,7 @@ class PoolContractIT {
         var tooLongSquared = BigInteger.TEN.pow(2_200);
         List<List<Object>> args = List.of(List.of(2), List.of(tooLongSquared), List.of(4));
 
-        var outcomes = outcomes("square", args, MapOptions.DEFAULT.withChunkSize(3));
+        var outcomes = outcomes(args, 3);
 
         assertThat(outcomes.get(0).value()).isEqualTo(4L);
         assertThat(outcomes.get(2).value()).isEqualTo(16L);
@@ -234,7 +240,7 @@ class PoolContractIT {
     void anArgumentThatCannotTravelFailsAloneAndNotItsNeighbours() {
         List<List<Object>> args = List.of(List.of(2), List.of(BigInteger.TEN.pow(5_000)), List.of(4));
 
-        var outcomes = outcomes("square", args, MapOptions.DEFAULT.withChunkSize(3));
+        var outcomes = outcomes(args, 3);
 
         assertThat(outcomes.get(0).value()).isEqualTo(4L);
         assertThat(outcomes.get(2).value()).isEqualTo(16L);
@@ -253,7 +259,7 @@ class PoolContractIT {
 
     @Test
     void anUnknownTaskIsNotRegisteredAndGoesToTheDeadLetters() {
-        var call = pool.applyAsync("no_such_task", 1);
+        var call = pool.task("no_such_task").applyAsync(1);
 
         var failure = catchThrowableOfType(TaskFailedException.class, call::get);
 
@@ -323,18 +329,22 @@ class PoolContractIT {
     void answersCelerysMapAndStarmap() {
         Map<String, Object> signature = Map.of("task", "square", "args", List.of(), "kwargs", Map.of());
 
-        assertThat(pool.applyAsync("celery.map", farm.tasks(), List.of(), celery(signature, List.of(1, 2, 3)))
+        assertThat(pool.task("celery.map")
+                        .queue(farm.tasks())
+                        .kwargs(celery(signature, List.of(1, 2, 3)))
+                        .applyAsync()
                         .get())
                 .isEqualTo(List.of(1L, 4L, 9L));
-        assertThat(pool.applyAsync(
-                                "celery.starmap",
-                                farm.tasks(),
-                                List.of(),
-                                celery(signature, List.of(List.of(4), List.of(5))))
+        assertThat(pool.task("celery.starmap")
+                        .queue(farm.tasks())
+                        .kwargs(celery(signature, List.of(List.of(4), List.of(5))))
+                        .applyAsync()
                         .get())
                 .isEqualTo(List.of(16L, 25L));
-        assertThatThrownBy(() -> pool.applyAsync(
-                                "celery.map", farm.tasks(), List.of(), celery(signature, List.of(1, "x")))
+        assertThatThrownBy(() -> pool.task("celery.map")
+                        .queue(farm.tasks())
+                        .kwargs(celery(signature, List.of(1, "x")))
+                        .applyAsync()
                         .get())
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("TypeError");
@@ -384,10 +394,10 @@ class PoolContractIT {
     @Test
     void timeoutsOfAnyLengthAreTaken() {
         var ages = Duration.ofSeconds(Long.MAX_VALUE);
-        var options = MapOptions.DEFAULT.withTimeout(Duration.ofDays(365_000));
 
         assertThat(pool.applyAsync(Square.TYPE, 2).get(ages)).isEqualTo(4L);
-        assertThat(pool.map(Square.TYPE, List.of(2, 3), options)).isEqualTo(List.of(4L, 9L));
+        assertThat(pool.task(Square.TYPE).timeout(Duration.ofDays(365_000)).map(List.of(2, 3)))
+                .isEqualTo(List.of(4L, 9L));
         try (var results = pool.imap(Square.TYPE, List.of(4))) {
             assertThat(results.next(ages)).isEqualTo(16L);
         }
@@ -398,10 +408,9 @@ class PoolContractIT {
 
     @Test
     void aMapThatTakesTooLongIsATimeout() {
-        var options = MapOptions.DEFAULT.withChunkSize(1).withTimeout(Duration.ofMillis(200));
+        var hurried = pool.task(Sleep.TYPE).chunkSize(1).timeout(Duration.ofMillis(200));
 
-        assertThatThrownBy(() -> pool.map(Sleep.TYPE, List.of(1_000, 1_000), options))
-                .isInstanceOf(ResultTimeoutException.class);
+        assertThatThrownBy(() -> hurried.map(List.of(1_000, 1_000))).isInstanceOf(ResultTimeoutException.class);
     }
 
     // Values
@@ -429,9 +438,8 @@ class PoolContractIT {
         values.add(null);
 
         assertThat(pool.apply(Echo.TYPE, values.toArray())).isEqualTo(List.of(values, Map.of()));
-        assertThat(pool.applyAsync("echo", farm.tasks(), List.of(), nested).get())
-                .isEqualTo(List.of(List.of(), nested));
-        assertThat(pool.map("echo", values))
+        assertThat(pool.task("echo").kwargs(nested).apply()).isEqualTo(List.of(List.of(), nested));
+        assertThat(pool.task("echo").map(values))
                 .isEqualTo(values.stream()
                         .map(value -> Arrays.asList(Collections.singletonList(value), Map.of()))
                         .toList());
@@ -504,7 +512,7 @@ class PoolContractIT {
             array.make(List.of(0, 1L << 60, -5));
             try {
                 var calls = Collections.nCopies(20, List.of(array.name(), 2));
-                pool.starmap(UpdateArray.TYPE, calls, MapOptions.DEFAULT.withChunkSize(1));
+                pool.task(UpdateArray.TYPE).chunkSize(1).starmap(calls);
 
                 assertThat(array.toList()).isEqualTo(List.of(40L, (1L << 60) + 40, 35L));
             } finally {
@@ -549,8 +557,8 @@ class PoolContractIT {
     void aQueueThatCannotBeIsAFailureAndThePoolGoesOn() {
         try (var own = farm.connect()) {
             for (var queue : List.of("no.such.queue", "q".repeat(256))) {
-                assertThatThrownBy(() -> own.applyAsync("square", queue, List.of(2), Map.of())
-                                .get(Duration.ofSeconds(20)))
+                assertThatThrownBy(() ->
+                                own.task("square").queue(queue).applyAsync(2).get(Duration.ofSeconds(20)))
                         .isInstanceOf(PublishException.class);
                 assertThat(own.applyAsync(Square.TYPE, 3).get(Duration.ofSeconds(20)))
                         .isEqualTo(9L);
@@ -587,7 +595,7 @@ class PoolContractIT {
         String replies;
         var leaving = farm.connect();
         try {
-            var seen = leaving.applyAsync("no_such_task");
+            var seen = leaving.task("no_such_task").applyAsync();
             assertThatThrownBy(seen::get).hasMessageContaining("NotRegistered");
             replies = farm.awaitDeadLetter(seen.id()).getProps().getReplyTo();
             assertThat(exists(replies)).isTrue();
@@ -613,12 +621,8 @@ class PoolContractIT {
         }
     }
 
-    private static List<ItemOutcome<Object>> outcomes(String task, List<List<Object>> args, MapOptions options) {
-        List<ItemOutcome<Object>> all = new ArrayList<>();
-        try (var outcomes = pool.outcomes(task, farm.tasks(), args.iterator(), args.size(), options)) {
-            outcomes.forEachRemaining(all::add);
-        }
-        return all;
+    private static List<ItemOutcome<Object>> outcomes(List<List<Object>> args, int chunkSize) {
+        return pool.task("square").chunkSize(chunkSize).starOutcomes(args).toList();
     }
 
     private static AMQP.BasicProperties.Builder stranger(String id) {

@@ -8,9 +8,7 @@ import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.AsyncResult;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.status.StatusClient;
@@ -29,7 +27,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -62,8 +59,7 @@ class PoolEndContractIT {
         farm = TestFarm.onSharedServices(PoolEndContractIT.class);
         workers = farm.startWorkers(1, 0);
         pool = farm.connect();
-        var config = PoolConfig.from(farm.environment());
-        status = StatusClient.connect(config.broker(), config.names(), null);
+        status = StatusClient.connect(farm.broker(), farm.names(), null);
     }
 
     @AfterAll
@@ -129,7 +125,7 @@ class PoolEndContractIT {
             var value = made(shared.value("theItemsOfACancelledMapThatHaveNotBegunAreNotRun"));
             var occupant = occupyTheWorker();
             var calls = Collections.nCopies(200, List.of(value.name(), 1));
-            var cancelled = pool.starmapAsync(UpdateValue.TYPE, calls, MapOptions.DEFAULT.withChunkSize(50));
+            var cancelled = pool.task(UpdateValue.TYPE).chunkSize(50).starmapAsync(calls);
             occupant.awaitBehind(4);
 
             assertThat(cancelled.cancel()).isTrue();
@@ -151,8 +147,10 @@ class PoolEndContractIT {
             // Of the two that run at first one ends, as its gate is there.
             calls.add(List.of(mark(i).toString(), (i == 0 ? scratch : gate).toString(), ""));
         }
-        var cancelled = pool.starmapAsync(
-                Gated.TYPE, calls, MapOptions.DEFAULT.withChunkSize(1).withProgress((done, total) -> heard.set(done)));
+        var cancelled = pool.task(Gated.TYPE)
+                .chunkSize(1)
+                .progress((done, total) -> heard.set(done))
+                .starmapAsync(calls);
         await("one item to end and the next to begin")
                 .atMost(SOON)
                 .until(() -> heard.get() == 1 && Files.exists(mark(1)));
@@ -249,15 +247,14 @@ class PoolEndContractIT {
         List<AsyncResult<?>> awaited = new ArrayList<>();
         awaited.add(leaving.applyAsync(Sleep.TYPE, 30_000));
         awaited.add(leaving.mapAsync(Sleep.TYPE, Collections.nCopies(100, 30_000)));
-        var endless =
-                leaving.imap(Square.TYPE, LongStream.iterate(1, n -> n + 1).iterator());
+        var endless = leaving.imap(Square.TYPE, LongStream.iterate(1, n -> n + 1)::iterator);
         occupant.awaitBehind(3);
         leaving.terminate();
 
         assertThat(awaited)
                 .allSatisfy(result ->
                         assertThatThrownBy(() -> result.get(SOON)).isInstanceOf(TaskCancelledException.class));
-        assertThatThrownBy(() -> endless.forEachRemaining(square -> {})).isInstanceOf(FarmException.class);
+        assertThatThrownBy(() -> endless.forEach(square -> {})).isInstanceOf(FarmException.class);
         assertThat(leaving.join(Duration.ZERO)).isTrue();
         awaitRevocationsHeard();
         occupant.release();
@@ -320,7 +317,7 @@ class PoolEndContractIT {
     private static void awaitRevocationsHeard() {
         // A pool that terminates waits for its confirms; one that goes on publishes in order, so that this confirm says
         // it.
-        pool.publish(Square.TYPE.name(), farm.tasks(), List.of(1), Map.of()).get(SOON);
+        pool.task(Square.TYPE).publish(1).get(SOON);
         await("an answer of the worker")
                 .atMost(SOON)
                 .until(() -> status.ask(Duration.ofSeconds(5)).workers().size() == 1);

@@ -3,7 +3,6 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.testkit.Leaking;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;
@@ -30,10 +29,7 @@ class RecyclingIT {
     void aProcessRunsAsManyTasksAsItMayAndTheNextGoesOn() {
         try (var workers = farm.startWorkers(1, 0, Map.of("FARM_MAX_TASKS", "25"));
                 var pool = farm.connect()) {
-            var pids = pool.map(
-                    Leaking.TYPE,
-                    Collections.nCopies(110, new Leaking.Arguments(0)),
-                    MapOptions.DEFAULT.withChunkSize(1));
+            var pids = pool.task(Leaking.TYPE).chunkSize(1).map(Collections.nCopies(110, new Leaking.Arguments(0)));
 
             assertThat(pids).hasSize(110);
             assertThat(pids.stream()

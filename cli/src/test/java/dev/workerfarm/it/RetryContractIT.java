@@ -8,8 +8,6 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.GetResponse;
 import dev.workerfarm.error.TaskFailedException;
-import dev.workerfarm.pool.CallOptions;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.ContractFarm;
@@ -84,7 +82,7 @@ class RetryContractIT {
 
     @Test
     void answersTheLastFailureWhenNoAttemptIsLeftAndKeepsALetter() throws Exception {
-        var result = FARM.pool().applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(AT_ONCE), log.toString(), 9);
+        var result = FARM.pool().task(Flaky.TYPE).retry(AT_ONCE).applyAsync(log.toString(), 9);
 
         assertThatThrownBy(() -> result.get(SOON))
                 .isInstanceOfSatisfying(
@@ -105,7 +103,7 @@ class RetryContractIT {
     @Test
     void failsAtOnceWhereTheFailureIsNotWorthAnotherAttempt() throws Exception {
         for (var policy : List.of(AT_ONCE.never("Exception"), AT_ONCE.only("InterruptedException"), RetryPolicy.NONE)) {
-            var result = FARM.pool().applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withRetry(policy), log.toString(), 1);
+            var result = FARM.pool().task(Flaky.TYPE).retry(policy).applyAsync(log.toString(), 1);
 
             assertThatThrownBy(() -> result.get(SOON)).hasMessageContaining("attempt 0 is in vain");
         }
@@ -150,7 +148,8 @@ class RetryContractIT {
                 List.of(folder.resolve("b").toString(), 1),
                 List.of(folder.resolve("c").toString(), 9));
 
-        var outcomes = FARM.pool().starmapOutcomes(Flaky.TYPE, items, MapOptions.DEFAULT.withRetry(AT_ONCE));
+        var outcomes =
+                FARM.pool().task(Flaky.TYPE).retry(AT_ONCE).starOutcomes(items).toList();
 
         assertThat(outcomes.subList(0, 2)).extracting(item -> item.value()).containsExactly(0L, 1L);
         assertThat(Objects.requireNonNull(outcomes.get(2).failure()).text()).isEqualTo("attempt 1 is in vain");
@@ -204,8 +203,8 @@ class RetryContractIT {
     void waitsForACountdown() throws Exception {
         var called = System.currentTimeMillis();
 
-        var result = FARM.pool()
-                .applyAsync(Flaky.TYPE, CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)), log.toString(), 0);
+        var result =
+                FARM.pool().task(Flaky.TYPE).countdown(Duration.ofSeconds(1)).applyAsync(log.toString(), 0);
 
         assertThat(result.get(SOON)).isEqualTo(0L);
         assertWait(called, Flaky.runs(log).get(0).atMillis(), 1_000);
@@ -214,11 +213,10 @@ class RetryContractIT {
     @Test
     void doesNotRunWhatHasExpired() throws Exception {
         var late = FARM.pool()
-                .applyAsync(
-                        Flaky.TYPE,
-                        CallOptions.DEFAULT.withCountdown(Duration.ofSeconds(1)).withExpires(Duration.ofMillis(500)),
-                        log.toString(),
-                        0);
+                .task(Flaky.TYPE)
+                .countdown(Duration.ofSeconds(1))
+                .expires(Duration.ofMillis(500))
+                .applyAsync(log.toString(), 0);
         var message = message(
                 "test.flaky_add", List.of(log.toString(), 0, "expired", 1), Map.of("expires", "2020-01-01T00:00:00"));
         FARM.farm().publish(FARM.farm().tasks(), message.properties(), message.body());

@@ -3,7 +3,6 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
@@ -19,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,8 +53,7 @@ class RevokeIT {
     }
 
     private String publish(String task, Object... args) {
-        return pool.publishStoring(task, CallOptions.DEFAULT.withQueue(farm.tasks()), List.of(args), Map.of())
-                .get();
+        return pool.task(task).queue(farm.tasks()).storing().publish(args).get();
     }
 
     private String file(String name) {

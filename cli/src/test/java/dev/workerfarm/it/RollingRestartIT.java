@@ -97,6 +97,8 @@ class RollingRestartIT {
     }
 
     private void awaitConsumers(int count) {
-        await(count + " workers that consume").atMost(SOON).until(() -> pool.workers(farm.tasks()) == count);
+        await(count + " workers that consume")
+                .atMost(SOON)
+                .until(() -> pool.task("any").queue(farm.tasks()).workers() == count);
     }
 }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
@@ -53,7 +52,7 @@ class RunsOnRabbitMq4InContainersIT {
         assertThat(workers.awaitReady(Duration.ofSeconds(60)))
                 .as("all three workers consume within 60 s")
                 .isTrue();
-        pool = Pool.connect(PoolConfig.of(services.amqpUrl()));
+        pool = Pool.builder().broker(services.amqpUrl()).connect();
         STARTED.push(pool);
     }
 

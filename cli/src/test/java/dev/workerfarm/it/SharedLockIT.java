@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.LockTimeoutException;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.shared.SharedLock;
@@ -182,7 +183,7 @@ class SharedLockIT {
             var waiting = new Thread(() -> {
                 try {
                     same.acquire(LONG, LONG);
-                } catch (LockTimeoutException e) {
+                } catch (CallInterruptedException e) {
                     thrown.set(Thread.currentThread().isInterrupted() ? e : new AssertionError("flag lost", e));
                 }
             });
@@ -191,7 +192,7 @@ class SharedLockIT {
             waiting.interrupt();
             waiting.join();
             assertThat(thrown.get())
-                    .isInstanceOf(LockTimeoutException.class)
+                    .isInstanceOf(CallInterruptedException.class)
                     .hasMessage("interrupted while waiting for lock 'l'");
             assertThat(held.isHeld()).isTrue();
         }

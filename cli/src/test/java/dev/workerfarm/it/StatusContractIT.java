@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.cli.ProducerCommand;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.status.FarmStatus;
 import dev.workerfarm.status.QueueStatus;
 import dev.workerfarm.status.StatusClient;
@@ -49,8 +48,7 @@ class StatusContractIT {
         farm = TestFarm.onSharedServices(StatusContractIT.class);
         workers = farm.startWorkers(2, 1);
         pool = farm.connect();
-        var config = PoolConfig.from(farm.environment());
-        client = StatusClient.connect(config.broker(), config.names(), null);
+        client = StatusClient.connect(farm.broker(), farm.names(), null);
     }
 
     @AfterAll
@@ -102,7 +100,7 @@ class StatusContractIT {
         var before = ended(client.ask(WAIT), WorkerStatus::succeeded);
         var failedBefore = ended(client.ask(WAIT), WorkerStatus::failed);
         pool.map(Square.TYPE, IntStream.range(0, 100).boxed().toList());
-        pool.mapOutcomes(Square.TYPE, List.of("x", "y", 3));
+        pool.task(Square.TYPE).outcomes(List.of("x", "y", 3)).toList();
         assertThat(ended(client.ask(WAIT), WorkerStatus::succeeded)).isEqualTo(before + 101);
         assertThat(ended(client.ask(WAIT), WorkerStatus::failed)).isEqualTo(failedBefore + 2);
     }

@@ -3,7 +3,6 @@ package dev.workerfarm.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.LateInterrupt;
@@ -68,8 +67,7 @@ class StrayInterruptIT {
             var others = new LateInterruptAdd.Arguments(name, AFTER_MILLIS, 0);
             var pids = List.copyOf(workers.pids());
             pool.apply(LateInterruptAdd.TYPE, first);
-            var values = pool.map(
-                    LateInterruptAdd.TYPE, Collections.nCopies(1_000, others), MapOptions.DEFAULT.withChunkSize(1));
+            var values = pool.task(LateInterruptAdd.TYPE).chunkSize(1).map(Collections.nCopies(1_000, others));
 
             assertThat(values)
                     .containsExactlyInAnyOrderElementsOf(
@@ -80,6 +78,8 @@ class StrayInterruptIT {
     }
 
     private static List<? extends Number> squares(Pool pool, int count) {
-        return pool.map(Square.TYPE, LongStream.range(0, count).boxed().toList(), MapOptions.DEFAULT.withChunkSize(1));
+        return pool.task(Square.TYPE)
+                .chunkSize(1)
+                .map(LongStream.range(0, count).boxed().toList());
     }
 }

@@ -6,9 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.AsyncResult;
-import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskType;
@@ -88,7 +86,9 @@ class TimeLimitContractIT {
         var before = FARM.workers().pids();
 
         assertThatThrownBy(() -> FARM.pool()
-                        .applyAsync(Sleep.TYPE, CallOptions.DEFAULT.withTimeLimits(SOFT), 60_000, "awake")
+                        .task(Sleep.TYPE)
+                        .limits(SOFT)
+                        .applyAsync(60_000, "awake")
                         .get(SOON))
                 .isInstanceOfSatisfying(TaskFailedException.class, failure -> {
                     assertThat(failure.type()).isEqualTo("SoftTimeLimitExceeded");
@@ -102,10 +102,11 @@ class TimeLimitContractIT {
     @Test
     void soAreTheItemsOfAMapEachForItself() {
         var outcomes = FARM.pool()
-                .mapOutcomes(
-                        Sleep.TYPE,
-                        List.of(new Sleep(0, "a"), new Sleep(60_000, "b"), new Sleep(0, "c")),
-                        MapOptions.DEFAULT.withChunkSize(3).withTimeLimits(SOFT));
+                .task(Sleep.TYPE)
+                .chunkSize(3)
+                .limits(SOFT)
+                .outcomes(List.of(new Sleep(0, "a"), new Sleep(60_000, "b"), new Sleep(0, "c")))
+                .toList();
 
         assertThat(outcomes.stream().map(TimeLimitContractIT::text)).containsExactly("a", "SoftTimeLimitExceeded", "c");
     }
@@ -138,8 +139,7 @@ class TimeLimitContractIT {
     void whereATaskUsesSharedStateWhatTookTooLongHasNoEffectsAndTheOthersCountOnce() throws Exception {
         FARM.shared().value(OverlongAdd.VALUE).set(0);
 
-        assertTimedOut(
-                FARM.pool().applyAsync(OverlongAdd.TYPE, CallOptions.DEFAULT.withTimeLimits(HARD), arguments(0, true)));
+        assertTimedOut(FARM.pool().task(OverlongAdd.TYPE).limits(HARD).applyAsync(arguments(0, true)));
         assertThat(Begins.of(endlessLog)).hasSize(1);
         assertThat(FARM.shared().value(OverlongAdd.VALUE).get()).isEqualTo(0L);
 
@@ -152,10 +152,11 @@ class TimeLimitContractIT {
         var endlessBefore = Begins.of(endlessLog).size();
 
         var outcomes = FARM.pool()
-                .mapOutcomes(
-                        type,
-                        items(30, 13),
-                        MapOptions.DEFAULT.withChunkSize(30).withTimeLimits(HARD));
+                .task(type)
+                .chunkSize(30)
+                .limits(HARD)
+                .outcomes(items(30, 13))
+                .toList();
 
         assertThat(outcomes.stream().map(TimeLimitContractIT::text))
                 .containsExactlyElementsOf(IntStream.range(0, 30)

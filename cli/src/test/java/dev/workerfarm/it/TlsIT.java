@@ -17,7 +17,6 @@ import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
@@ -101,7 +100,7 @@ class TlsIT {
     @Test
     void aFarmWorksOverTlsWithItsUrlsInFilesAlone() throws Exception {
         try (var worker = JavaProcess.start(environment, WorkerCommand.class);
-                var pool = Pool.connect(PoolConfig.from(environment));
+                var pool = Pool.builder().environment(environment).connect();
                 var shared = RedisSharedState.open(RedisAddress.from(environment), "farm")) {
             assertThat(pool.mapAsync(Square.TYPE, List.of(1, 2, 3, 4, 5)).get(READY))
                     .isEqualTo(List.of(1L, 4L, 9L, 16L, 25L));
@@ -205,7 +204,7 @@ class TlsIT {
     }
 
     private static void assertRefused(Map<String, String> variables, String reason) {
-        assertThatThrownBy(() -> Pool.connect(PoolConfig.from(variables)))
+        assertThatThrownBy(() -> Pool.builder().environment(variables).connect())
                 .isInstanceOf(BrokerUnreachableException.class)
                 .hasMessageContaining(reason);
         var run = producer(variables, "square", "1");

@@ -114,7 +114,7 @@ class UserTasksIT {
         graphics.dispose();
         ImageIO.write(picture, "png", pictures.resolve("lines.png").toFile());
 
-        var made = pool.apply("thumbnail", "lines.png", 100);
+        var made = pool.task("thumbnail").apply("lines.png", 100);
 
         assertThat(made)
                 .asInstanceOf(InstanceOfAssertFactories.MAP)
@@ -136,19 +136,19 @@ class UserTasksIT {
         Files.writeString(pictures.resolve("text.png"), "no picture");
         Files.createSymbolicLink(pictures.resolve("link.png"), scratch.resolve("secret.png"));
 
-        pool.apply("thumbnail", "image1.jpg", 16, "small.jpg");
+        pool.task("thumbnail").apply("image1.jpg", 16, "small.jpg");
 
         assertThat(Files.readAllBytes(pictures.resolve("small.jpg"))).startsWith(0xff, 0xd8);
         for (var outside :
                 List.of("../secret.png", scratch.resolve("secret.png").toString(), "..", "", ".hidden")) {
-            assertThatThrownBy(() -> pool.apply("thumbnail", outside, 16))
+            assertThatThrownBy(() -> pool.task("thumbnail").apply(outside, 16))
                     .hasMessageContaining("not a plain file name");
-            assertThatThrownBy(() -> pool.apply("thumbnail", "image1.jpg", 16, outside))
+            assertThatThrownBy(() -> pool.task("thumbnail").apply("image1.jpg", 16, outside))
                     .hasMessageContaining("not a plain file name");
         }
-        assertThatThrownBy(() -> pool.apply("thumbnail", "link.png", 16)).hasMessageContaining("no such file");
-        assertThatThrownBy(() -> pool.apply("thumbnail", "text.png", 16)).hasMessageContaining("no picture");
-        assertThatThrownBy(() -> pool.apply("thumbnail", "image1.jpg", 0)).hasMessageContaining("maxEdge");
+        assertThatThrownBy(() -> pool.task("thumbnail").apply("link.png", 16)).hasMessageContaining("no such file");
+        assertThatThrownBy(() -> pool.task("thumbnail").apply("text.png", 16)).hasMessageContaining("no picture");
+        assertThatThrownBy(() -> pool.task("thumbnail").apply("image1.jpg", 0)).hasMessageContaining("maxEdge");
         assertThat(files(pictures)).noneMatch(name -> name.endsWith(".part"));
     }
 
@@ -157,12 +157,12 @@ class UserTasksIT {
         try (var shared = farm.shared()) {
             shared.value("total").set(0);
 
-            var counts = pool.starmap(
-                    "count_words", List.of(List.of("to be or not to be", "total"), List.of("that's all", "total")));
+            var counts = pool.task("count_words")
+                    .starmap(List.of(List.of("to be or not to be", "total"), List.of("that's all", "total")));
 
             assertThat(counts).isEqualTo(List.of(6L, 2L));
             assertThat(shared.value("total").get()).isEqualTo(8L);
-            assertThat(pool.apply("count_words", "one more")).isEqualTo(2L);
+            assertThat(pool.task("count_words").apply("one more")).isEqualTo(2L);
             assertThat(shared.value("words").get()).isEqualTo(2L);
             shared.value("total").delete();
             shared.value("words").delete();
@@ -199,7 +199,9 @@ class UserTasksIT {
 
     @Test
     void eachBrokenJarGetsOneLineAndTheOthersGoOn() {
-        await("a worker that consumes").atMost(Duration.ofSeconds(30)).until(() -> pool.workers(farm.tasks()) == 1);
+        await("a worker that consumes")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> pool.task("any").queue(farm.tasks()).workers() == 1);
 
         assertThat(worker.errorLines())
                 .filteredOn(line -> line.contains(" TaskFolder "))

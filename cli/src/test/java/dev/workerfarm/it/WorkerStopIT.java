@@ -123,7 +123,9 @@ class WorkerStopIT {
     void signalsOnTopOfEachOtherDoNotSayThatIdleProcessesGiveSomethingBack() throws Exception {
         var downloads = farm.environment().get("FARM_NAMESPACE") + ".downloads";
         try (var worker = startWorker(Map.of(), "--processes", "1", "--downloaders", "4")) {
-            await("all consume").atMost(SOON).until(() -> pool.workers(downloads) == 4);
+            await("all consume")
+                    .atMost(SOON)
+                    .until(() -> pool.task("any").queue(downloads).workers() == 4);
             var children = worker.descendants();
             assertThat(children).hasSize(5);
 
@@ -218,7 +220,9 @@ class WorkerStopIT {
         environment.putAll(variables);
         var worker = JavaProcess.start(environment, WorkerCommand.class, arguments);
         try {
-            await("a worker that consumes").atMost(Duration.ofSeconds(30)).until(() -> pool.workers(farm.tasks()) == 1);
+            await("a worker that consumes")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> pool.task("any").queue(farm.tasks()).workers() == 1);
             return worker;
         } catch (RuntimeException e) {
             System.err.println(String.join("\n", worker.errorLines()));

@@ -1,7 +1,6 @@
 package dev.workerfarm.testkit;
 
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.task.Square;
 import java.math.BigInteger;
 import java.util.stream.Stream;
@@ -13,9 +12,9 @@ public final class ImapOfMany {
     /** Prints so many when all were right. */
     public static void main(String[] args) {
         var count = Long.parseLong(args[0]);
-        try (var pool = Pool.connect(PoolConfig.from(System.getenv()));
-                var squares = pool.imap(
-                        Square.TYPE, Stream.iterate(1L, n -> n + 1).limit(count).iterator())) {
+        try (var pool = Pool.builder().environment(System.getenv()).connect();
+                var squares =
+                        pool.imap(Square.TYPE, Stream.iterate(1L, n -> n + 1).limit(count)::iterator)) {
             var n = 0L;
             while (squares.hasNext()) {
                 n++;

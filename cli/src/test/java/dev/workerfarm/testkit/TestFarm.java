@@ -10,7 +10,6 @@ import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.worker.Worker;
@@ -76,6 +75,14 @@ public final class TestFarm implements AutoCloseable {
         return changed;
     }
 
+    public BrokerAddress broker() {
+        return broker;
+    }
+
+    public QueueNames names() {
+        return names;
+    }
+
     public String tasks() {
         return names.of(TaskQueue.TASKS);
     }
@@ -117,7 +124,7 @@ public final class TestFarm implements AutoCloseable {
 
     /** A pool. The caller closes it. */
     public Pool connect() {
-        return Pool.connect(PoolConfig.from(environment));
+        return Pool.builder().environment(environment).connect();
     }
 
     /** Its shared values and arrays. The caller closes them. */

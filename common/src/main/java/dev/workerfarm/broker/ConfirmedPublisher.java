@@ -6,6 +6,7 @@ import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
@@ -122,7 +123,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PublishTimeoutException("interrupted before the broker took the message; " + message.target(), e);
+            throw new CallInterruptedException(
+                    "interrupted before the broker took the message; " + message.target(), e);
         }
         waiting.add(message);
         var why = ended;

@@ -1,5 +1,6 @@
 package dev.workerfarm.redis;
 
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.LockTimeoutException;
 import dev.workerfarm.shared.SharedLock;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class RedisSharedLock implements SharedLock {
                         Math.min(left, ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new LockTimeoutException("interrupted while waiting for " + subject, e);
+                throw new CallInterruptedException("interrupted while waiting for " + subject, e);
             }
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }

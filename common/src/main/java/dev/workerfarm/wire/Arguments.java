@@ -1,13 +1,11 @@
 package dev.workerfarm.wire;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -52,14 +50,11 @@ public final class Arguments {
         return construct(type, components, values);
     }
 
-    /** The positional arguments of a call: what was given, or the components of a sole argument record. */
-    public static List<@Nullable Object> positional(@Nullable Object... given) {
-        if (given.length == 1 && given[0] instanceof Record record) {
-            return Arrays.stream(record.getClass().getRecordComponents())
-                    .<@Nullable Object>map(component -> read(record, component))
-                    .toList();
-        }
-        return new ArrayList<>(Arrays.asList(given));
+    /** The components of an argument record, by order. */
+    public static List<@Nullable Object> components(Record record) {
+        return Arrays.stream(record.getClass().getRecordComponents())
+                .<@Nullable Object>map(component -> read(record, component))
+                .toList();
     }
 
     /** The result of a call as its type says. Throws DecodeException if it is of another type. */

@@ -3,7 +3,6 @@ package dev.workerfarm.wire;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonValues;
@@ -226,12 +225,9 @@ class ArgumentsTest {
 
     @Test
     void takesARecordForItsComponentsInOrder() {
-        assertThat(Arguments.positional(new Two(1, "a"))).containsExactly(1L, "a");
-        assertThat(Arguments.positional(new Optional("a", null, null))).containsExactly("a", null, null);
-        assertThat(Arguments.positional(new None())).isEmpty();
-        assertThat(Arguments.positional()).isEmpty();
-        assertThat(Arguments.positional(1, "a", null)).containsExactly(1, "a", null);
-        assertThat(Arguments.positional(new None(), 1)).containsExactly(new None(), 1);
+        assertThat(Arguments.components(new Two(1, "a"))).containsExactly(1L, "a");
+        assertThat(Arguments.components(new Optional("a", null, null))).containsExactly("a", null, null);
+        assertThat(Arguments.components(new None())).isEmpty();
     }
 
     @Test
@@ -251,7 +247,7 @@ class ArgumentsTest {
                     values.integer(4_300),
                     new Two(1, values.text()),
                     values.value());
-            var args = (List<?>) Objects.requireNonNull(Json.read(Json.write(Arguments.positional(given))));
+            var args = (List<?>) Objects.requireNonNull(Json.read(Json.write(Arguments.components(given))));
             @SuppressWarnings("unchecked") // JSON
             var bound = Arguments.bind(EVERYTHING, (List<Object>) args, Map.of());
             assertThat(bound).as("%s, record %d", values, i).isEqualTo(given);

@@ -4,7 +4,6 @@ import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
@@ -71,7 +70,7 @@ public final class LocalFarm implements AutoCloseable {
                     .start();
             try {
                 awaitReady(parent);
-                var pool = Pool.connect(PoolConfig.from(environment));
+                var pool = Pool.builder().environment(environment).connect();
                 opened.complete(pool);
                 var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
                 return new LocalFarm(services, environment, parent, pool, shared);

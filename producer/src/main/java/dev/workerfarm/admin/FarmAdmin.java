@@ -49,7 +49,18 @@ public final class FarmAdmin implements AutoCloseable {
     }
 
     /**
-     * Opens the door; nothing is connected yet.
+     * For the farm of {@code FARM_AMQP_URL}, {@code FARM_REDIS_URL} and {@code FARM_NAMESPACE}; nothing is connected yet.
+     *
+     * @throws IllegalArgumentException naming the variable and what is wrong with it
+     */
+    public static FarmAdmin fromEnvironment() {
+        var variables = System.getenv();
+        var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
+        return open(BrokerAddress.from(variables), RedisAddress.from(variables), new QueueNames(namespace));
+    }
+
+    /**
+     * As {@link #fromEnvironment}, of any farm; nothing is connected yet.
      *
      * @param broker where the broker is, or null: nothing is done that needs it
      * @param redis where Redis is, or null: nothing is done that needs it

@@ -1,6 +1,8 @@
 package dev.workerfarm.pool;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.time.Duration;
@@ -9,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
@@ -31,15 +32,20 @@ public final class AsyncResult<R> {
 
     private final String id;
     private final CompletableFuture<R> future;
-    private final Executor callbacks;
+    private final Callbacks callbacks;
     private final BooleanSupplier canceller;
 
+    /** Done when the task has ended and its callbacks so far have run. */
+    @GuardedBy("this")
+    private CompletableFuture<?> called;
+
     /** @param canceller cancels the task or map and fails {@code future}; false if it has ended already */
-    AsyncResult(String id, CompletableFuture<R> future, Executor callbacks, BooleanSupplier canceller) {
+    AsyncResult(String id, CompletableFuture<R> future, Callbacks callbacks, BooleanSupplier canceller) {
         this.id = id;
         this.future = future;
         this.callbacks = callbacks;
         this.canceller = canceller;
+        this.called = future;
     }
 
     /** The task's id, or the map's. */
@@ -54,7 +60,8 @@ public final class AsyncResult<R> {
      * @throws dev.workerfarm.error.TaskCancelledException if it was cancelled, or its pool terminated
      * @throws dev.workerfarm.error.PublishException if it could not be published
      * @throws dev.workerfarm.error.PublishTimeoutException if the broker did not take it in time: {@link
-     *     PoolConfig#publishTimeout}
+     *     Pool.Builder#publishTimeout}
+     * @throws CallInterruptedException if the thread was interrupted; the task may still run
      */
     public R get() {
         return get(FOREVER);
@@ -65,23 +72,23 @@ public final class AsyncResult<R> {
      *
      * @throws ResultTimeoutException if none came in time; it may still come
      * @throws dev.workerfarm.error.TaskFailedException if the task failed
+     * @throws CallInterruptedException if the thread was interrupted
      */
     public R get(Duration timeout) {
-        try {
-            return future.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
+        if (!await(timeout)) {
             var millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout));
-            throw new ResultTimeoutException("no result of " + id + " within " + millis + " ms", e);
-        } catch (ExecutionException e) {
+            throw new ResultTimeoutException("no result of " + id + " within " + millis + " ms", null);
+        }
+        try {
+            return future.join();
+        } catch (CompletionException e) {
             throw raised(e);
-        } catch (InterruptedException e) {
-            throw interrupted(e);
         }
     }
 
-    /** Whether the task has ended, well or not. */
+    /** Whether the task has ended, well or not, and its callbacks have run. */
     public boolean ready() {
-        return future.isDone();
+        return ended().isDone();
     }
 
     /**
@@ -103,15 +110,21 @@ public final class AsyncResult<R> {
      */
     public boolean await(Duration timeout) {
         try {
-            future.get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
+            ended().get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
+            return true;
         } catch (TimeoutException e) {
             return false;
         } catch (ExecutionException e) {
             return true; // ended, not well: get() says how
         } catch (InterruptedException e) {
-            throw interrupted(e);
+            Thread.currentThread().interrupt();
+            throw new CallInterruptedException("interrupted while waiting for " + id, e);
         }
-        return true;
+    }
+
+    /** What a reader waits for: the callbacks too, where they are to run before {@link #get} returns. */
+    private synchronized CompletableFuture<?> ended() {
+        return callbacks.areAwaited() ? called : future;
     }
 
     /** As {@link #await}: Python's {@code Process.join(timeout)}. */
@@ -136,8 +149,9 @@ public final class AsyncResult<R> {
     }
 
     /**
-     * Has something done with the result when the task has ended well: Python's {@code callback=}. Unlike there it runs on
-     * a thread of its own and may block. At once if it has ended.
+     * Has something done with the result when the task has ended well: Python's {@code callback=}. As there, the callbacks
+     * of a pool run one after the other on one thread, and before {@link #get} returns: a long one delays the others. Where
+     * the pool was given an executor they run there, and nobody waits for them. At once if the task has ended.
      *
      * @return this
      */
@@ -163,7 +177,7 @@ public final class AsyncResult<R> {
         });
     }
 
-    /** The result as a stage; what depends on it runs on a thread of the pool's, also when it fails, and may block. */
+    /** The result as a stage. What depends on it runs where the callbacks run, also after a failure. */
     public CompletionStage<R> toCompletionStage() {
         // Not thenApplyAsync: a failure passes by its executor, on the thread that receives replies.
         return future.handleAsync(
@@ -177,28 +191,23 @@ public final class AsyncResult<R> {
     }
 
     private static RuntimeException raised(Throwable failed) {
-        var cause = failed instanceof ExecutionException || failed instanceof CompletionException
-                ? failed.getCause()
-                : failed;
-        // The farm's own exceptions are thrown as they are, so that callers can tell them apart.
-        return cause instanceof FarmException known ? known : new IllegalStateException(cause);
+        var cause = failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+        // The farm's own exceptions keep their type, so that callers can tell them apart.
+        return cause instanceof FarmException known ? known.thrownHere() : new IllegalStateException(cause);
     }
 
-    private AsyncResult<R> whenEnded(BiConsumer<? super R, ? super @Nullable Throwable> callback) {
-        future.whenCompleteAsync(
-                (result, failed) -> {
-                    try {
-                        callback.accept(result, failed);
-                    } catch (Throwable e) { // the caller's code, Errors too: nobody else sees what it throws
-                        LOG.warn("callback failed id={}", id, e);
-                    }
-                },
-                callbacks);
+    private synchronized AsyncResult<R> whenEnded(BiConsumer<? super R, ? super @Nullable Throwable> callback) {
+        called = called.handle((done, failed) -> null) // after the earlier ones
+                .thenRunAsync(() -> future.whenComplete((result, failed) -> run(callback, result, failed)), callbacks);
         return this;
     }
 
-    private RuntimeException interrupted(InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new ResultTimeoutException("interrupted while waiting for " + id, e);
+    private void run(
+            BiConsumer<? super R, ? super @Nullable Throwable> callback, R result, @Nullable Throwable failed) {
+        try {
+            callback.accept(result, failed);
+        } catch (Throwable e) { // the caller's code, Errors too: nobody else sees what it throws
+            LOG.warn("callback failed id={}", id, e);
+        }
     }
 }

@@ -2,40 +2,55 @@ package dev.workerfarm.pool;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.task.BuiltIn;
+import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Arguments;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task is called, on which queue, and what its JSON result becomes. {@code retry} is null where its type does not
- * say.
+ * Which task is called, on which queue, and what its JSON result becomes. {@code argumentType} is null for a task by its
+ * name, {@code retry} where the type does not say.
  */
 record Callee<R>(
         String task,
         String queue,
         Function<@Nullable Object, R> conversion,
+        @Nullable Class<?> argumentType,
         @Nullable RetryPolicy retry,
         TimeLimits timeLimits) {
+    /** The arguments of one call. */
+    record Args(List<? extends @Nullable Object> positional, Map<String, ?> kwargs) {}
+
     /** A task by its type, on the type's queue. */
     static <R> Callee<R> of(TaskType<?, R> type, QueueNames names) {
         return new Callee<>(
                 type.name(),
                 names.of(type.queue()),
                 value -> Arguments.result(type, value),
+                type.argumentType(),
                 type.retry(),
                 type.timeLimits());
     }
 
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
     static Callee<@Nullable Object> named(String task, QueueNames names) {
-        return named(task, names.of(BuiltIn.queueOf(task)));
+        return new Callee<>(task, names.of(BuiltIn.queueOf(task)), value -> value, null, null, TimeLimits.NONE);
     }
 
-    /** A task by its name, on some queue. */
-    static Callee<@Nullable Object> named(String task, String queue) {
-        return new Callee<>(task, queue, value -> value, null, TimeLimits.NONE);
+    /** What was given is the arguments by position, unless it is the one argument record of the task's type. */
+    Args arguments(@Nullable Object... given) {
+        if (given.length != 1 || argumentType == null || !argumentType.isInstance(given[0])) {
+            return new Args(new ArrayList<>(Arrays.asList(given)), Map.of());
+        }
+        return given[0] instanceof RawArguments raw
+                ? new Args(raw.args(), raw.kwargs())
+                : new Args(Arguments.components((Record) given[0]), Map.of());
     }
 }

@@ -2,8 +2,8 @@ package dev.workerfarm.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PoolFailedException;
-import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.map.MapPlan;
@@ -17,9 +17,7 @@ import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -44,12 +42,13 @@ final class Calls {
     private static final String THREADS = "workerfarm-pool";
 
     private final PoolConfig config;
-    /** Never shut down, as callbacks may come after the end: its threads are daemons and end when they are idle. */
+    /** Never shut down: its threads are daemons and end when they are idle. */
     private final ExecutorService executor = Executors.newCachedThreadPool(task -> Loop.daemon(THREADS, task));
 
     /** A fault in one of these ends the pool. */
     final Executor threads = task -> executor.execute(Loop.job(THREADS, task, fault -> died(THREADS, fault)));
 
+    private final Callbacks callbacks;
     private final UnderWay underWay = new UnderWay(() -> threads.execute(this::release));
     private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
     private final CountDownLatch released = new CountDownLatch(1);
@@ -61,68 +60,63 @@ final class Calls {
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
     Calls(PoolConfig config, Transport.Opener opener) {
         this.config = config;
+        this.callbacks = new Callbacks(config.callbacks());
         this.dispatcher = new Dispatcher(config.publishTimeout(), opener, this::died);
         if (failure.get() != null) {
             threads.execute(this::release);
         }
     }
 
-    <R> AsyncResult<R> one(
-            Callee<R> callee, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
+    <R> AsyncResult<R> one(Callee<R> callee, CallSettings settings, Callee.Args args) {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
-        var headers = options.headers(now, callee);
-        var message =
-                TaskCodec.encode(TaskMessage.of(id, callee.task(), args, kwargs, dispatcher.replyQueue(), headers));
-        var result = counted(() -> dispatcher.dispatch(id, queue(callee, options), message, options.due(now)))
+        var message = TaskCodec.encode(task(id, callee, settings, args, dispatcher.replyQueue(), now));
+        var result = counted(() -> dispatcher.dispatch(id, settings.queue(callee), message, settings.due(now)))
                 .thenApply(outcome -> callee.conversion().apply(ItemOutcome.valueOf(id, outcome)));
-        return new AsyncResult<>(id, result, threads, () -> dispatcher.cancel(id));
+        return new AsyncResult<>(id, result, callbacks, () -> dispatcher.cancel(id));
     }
 
     /** One task whose result nobody waits for; its id, once the broker has the message. */
-    AsyncResult<String> oneUnanswered(
-            Callee<?> callee,
-            CallOptions options,
-            List<? extends @Nullable Object> args,
-            Map<String, ?> kwargs,
-            boolean storeResult) {
+    AsyncResult<String> oneUnanswered(Callee<?> callee, CallSettings settings, Callee.Args args) {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
-        var headers = options.headers(now, callee);
-        var task = TaskMessage.of(id, callee.task(), args, kwargs, null, headers);
-        var message = TaskCodec.encode(storeResult ? task.storingResult() : task);
-        var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, options), message, options.due(now)));
-        return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), threads, () -> false);
+        var message = TaskCodec.encode(task(id, callee, settings, args, null, now));
+        var confirmed = counted(() -> dispatcher.publishOnly(settings.queue(callee), message, settings.due(now)));
+        return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), callbacks, () -> false);
     }
 
-    private static String queue(Callee<?> callee, CallOptions options) {
-        var wanted = options.queue();
-        return wanted == null ? callee.queue() : wanted;
+    private static TaskMessage task(
+            String id,
+            Callee<?> callee,
+            CallSettings settings,
+            Callee.Args args,
+            @Nullable String replyTo,
+            Instant now) {
+        var kwargs = settings.kwargs.isEmpty() ? args.kwargs() : settings.kwargs;
+        var headers = settings.headers(now, callee);
+        var task = TaskMessage.of(id, callee.task(), args.positional(), kwargs, replyTo, headers);
+        return settings.storing ? task.storingResult() : task;
     }
 
-    <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
-        return new Outcomes<>(run(callee, input, ordered, options), callee.conversion());
+    <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
+        return new Outcomes<>(run(callee, input, ordered, settings), callee.conversion());
     }
 
-    <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, MapOptions options) {
-        return new Results<>(outcomes(callee, input, ordered, options));
+    <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
+        return new Results<>(outcomes(callee, input, ordered, settings));
     }
 
-    <R> List<ItemOutcome<R>> allOutcomes(Callee<R> callee, MapInput input, MapOptions options) {
-        try (var outcomes = outcomes(callee, input, true, options)) {
-            return list(outcomes);
-        }
-    }
-
-    <R> List<R> allResults(Callee<R> callee, MapInput input, MapOptions options) {
-        try (var results = results(callee, input, true, options)) {
-            return list(results);
+    <R> List<R> allResults(Callee<R> callee, MapInput input, CallSettings settings) {
+        try (var results = results(callee, input, true, settings)) {
+            List<R> all = new ArrayList<>();
+            results.forEach(all::add);
+            return all;
         }
     }
 
     /** All results, not waited for. */
-    <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, MapOptions options) {
-        var run = run(callee, input, true, options);
+    <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
+        var run = run(callee, input, true, settings);
         var results = new Results<>(new Outcomes<>(run, callee.conversion()));
         var future = CompletableFuture.supplyAsync(
                 () -> {
@@ -131,7 +125,7 @@ final class Calls {
                     }
                 },
                 threads);
-        return new AsyncResult<>(run.mapId(), future, threads, () -> {
+        return new AsyncResult<>(run.mapId(), future, callbacks, () -> {
             var cancelled = future.completeExceptionally(new TaskCancelledException(run.mapId()));
             run.terminate();
             return cancelled;
@@ -185,7 +179,7 @@ final class Calls {
             return released.await(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ResultTimeoutException("interrupted while joining the pool", e);
+            throw new CallInterruptedException("interrupted while joining the pool", e);
         }
     }
 
@@ -216,17 +210,19 @@ final class Calls {
     private void begin() {
         var failed = failure.get();
         if (failed != null) {
-            throw failed;
+            throw failed.thrownHere();
         }
         underWay.begin();
     }
 
-    private MapRun run(Callee<?> callee, MapInput input, boolean ordered, MapOptions options) {
-        var target = options.queue() == null ? callee.queue() : options.queue();
+    private MapRun run(Callee<?> callee, MapInput input, boolean ordered, CallSettings settings) {
+        settings.requireForMap();
+        var now = Instant.now();
+        var target = settings.queue(callee);
         // A download is long and runs beside others: one a message spreads them over all downloaders.
-        var oneByOne = options.chunkSize() == 0 && target.equals(config.names().of(TaskQueue.DOWNLOADS));
+        var oneByOne = settings.chunkSize == 0 && target.equals(config.names().of(TaskQueue.DOWNLOADS));
         // One item a message, so that an item that fails is run again without its neighbours.
-        var wanted = options.retry() == null ? callee.retry() : options.retry();
+        var wanted = settings.retry == null ? callee.retry() : settings.retry;
         var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
         var plan = new MapPlan(
                 UUID.randomUUID().toString(),
@@ -236,11 +232,14 @@ final class Calls {
                 dispatcher.consumers(target),
                 input.total(),
                 ordered,
-                retry != null || oneByOne ? 1 : options.chunkSize(),
-                options.timeout(),
-                retry == null ? options.retry() : retry,
-                options.timeLimits().orElse(callee.timeLimits()));
-        var progress = new ProgressReporter(options.progress(), input.total(), threads);
+                retry != null || oneByOne ? 1 : settings.chunkSize,
+                settings.window,
+                settings.due(now),
+                settings.expires(now),
+                settings.timeout,
+                retry == null ? settings.retry : retry,
+                settings.limits.orElse(callee.timeLimits()));
+        var progress = new ProgressReporter(settings.progress, input.total(), callbacks);
         begin();
         var run = new MapRun(
                 dispatcher,
@@ -274,20 +273,14 @@ final class Calls {
         List<T> all = new ArrayList<>();
         while (true) {
             try {
-                results.forEachRemaining(all::add);
+                results.forEach(all::add);
                 return all;
-            } catch (ResultTimeoutException e) {
+            } catch (CallInterruptedException e) {
                 if (!Dispatcher.isStrayInterrupt(e)) {
                     throw e;
                 }
             }
         }
-    }
-
-    private static <T> List<T> list(Iterator<T> items) {
-        List<T> all = new ArrayList<>();
-        items.forEachRemaining(all::add);
-        return all;
     }
 
     /** Counts the calls that a pool has under way, to go when it was closed and the last has ended. Threads share it. */

@@ -2,7 +2,9 @@ package dev.workerfarm.pool;
 
 import dev.workerfarm.pool.map.MapRun;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the task's result
  */
-public final class Outcomes<R> implements Iterator<ItemOutcome<R>>, AutoCloseable {
+public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseable {
     private final MapRun run;
     private final Function<@Nullable Object, R> conversion;
 
     Outcomes(MapRun run, Function<@Nullable Object, R> conversion) {
         this.run = run;
         this.conversion = conversion;
+    }
+
+    /** For a {@code for} loop over the outcomes that were not taken yet; none comes twice. */
+    @Override
+    public Iterator<ItemOutcome<R>> iterator() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return Outcomes.this.hasNext();
+            }
+
+            @Override
+            public ItemOutcome<R> next() {
+                return Outcomes.this.next();
+            }
+        };
+    }
+
+    /** Waits for all outcomes that were not taken yet. Throws as {@link #hasNext}. */
+    public List<ItemOutcome<R>> toList() {
+        List<ItemOutcome<R>> all = new ArrayList<>();
+        forEach(all::add);
+        return all;
     }
 
     /**
@@ -28,7 +53,6 @@ public final class Outcomes<R> implements Iterator<ItemOutcome<R>>, AutoCloseabl
      * @throws dev.workerfarm.error.TaskCancelledException if the pool was terminated
      * @throws dev.workerfarm.error.FarmException if the broker failed us
      */
-    @Override
     public boolean hasNext() {
         return run.hasNext();
     }
@@ -43,7 +67,11 @@ public final class Outcomes<R> implements Iterator<ItemOutcome<R>>, AutoCloseabl
         return run.isReady();
     }
 
-    @Override
+    /**
+     * The next outcome; waits for it.
+     *
+     * @throws java.util.NoSuchElementException at the end
+     */
     public ItemOutcome<R> next() {
         return new ItemOutcome<>(run.mapId(), run.next(), conversion);
     }

@@ -1,16 +1,16 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.PoolFailedException;
-import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.pool.transport.BrokerTransport;
 import dev.workerfarm.task.TaskType;
-import dev.workerfarm.wire.Arguments;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,17 +18,17 @@ import org.jspecify.annotations.Nullable;
  * workers that may be anywhere.
  *
  * <pre>{@code
- * try (Pool pool = Pool.connect(PoolConfig.from(System.getenv()))) {
+ * try (Pool pool = Pool.fromEnvironment()) {
  *     List<Number> squares = pool.map(Square.TYPE, List.of(1, 2, 3, 4, 5)); // [1, 4, 9, 16, 25]
  * }
  * }</pre>
  *
- * <p>Threads may share it. Where SLF4J's MDC of the calling thread has a {@code traceparent} (W3C's Trace Context), it goes
- * with the tasks. A task is called by its type, which gives typed results, or by its name, which gives JSON
- * values (null, Boolean, Long or BigInteger, Double, String, List, Map). Arguments are positional, or one argument
- * record.
+ * <p>Here are Python's calls, each for a task by its type. {@link #task(TaskType)} gives a handle with options, such as a
+ * queue, a countdown or a chunk size; {@link #task(String)} calls a task by its name. Arguments are given by position, or
+ * as the argument record of the task's type.
  *
- * <p>Should a thread that the pool cannot work without end by a fault, all pending results fail with a
+ * <p>Threads may share it. Where SLF4J's MDC of the calling thread has a {@code traceparent} (W3C's Trace Context), it goes
+ * with the tasks. If a thread that the pool cannot work without ends by a fault, all pending results fail with a
  * {@link PoolFailedException} that names the thread, and the pool is closed.
  */
 public final class Pool implements AutoCloseable {
@@ -41,79 +41,107 @@ public final class Pool implements AutoCloseable {
     }
 
     /**
-     * Connects.
+     * Connects to the broker of {@code FARM_AMQP_URL} and the farm {@code FARM_NAMESPACE}, as {@link Builder#environment}
+     * reads them.
      *
+     * @throws IllegalArgumentException naming the variable and what is wrong with it
      * @throws dev.workerfarm.error.BrokerUnreachableException within 10 s if the broker is not there
      */
-    public static Pool connect(PoolConfig config) {
-        return new Pool(config);
+    public static Pool fromEnvironment() {
+        return builder().environment(System.getenv()).connect();
     }
 
-    /** Runs a task and waits for its result: {@code pool.apply(f, args)}. */
+    /** A pool with settings of the caller's. Reads no variables unless it is told to. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The settings of a pool. One thread at a time. */
+    public static final class Builder {
+        private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(60);
+
+        private BrokerAddress broker = BrokerAddress.from(Map.of());
+        private String namespace = QueueNames.DEFAULT_NAMESPACE;
+        private Duration publishTimeout = PUBLISH_TIMEOUT;
+        private @Nullable Executor callbacks;
+
+        private Builder() {}
+
+        /**
+         * The broker's URL, {@code amqp://user:password@host:port/vhost}; {@code amqps} is TLS, hosts may be several. By
+         * default {@code amqp://guest:guest@127.0.0.1:5672/}.
+         *
+         * @throws IllegalArgumentException saying what is wrong with it
+         */
+        public Builder broker(String url) {
+            this.broker = BrokerAddress.parse(url);
+            return this;
+        }
+
+        /** The farm's name, which its queues begin with: {@code farm} by default. */
+        public Builder namespace(String namespace) {
+            this.namespace = Objects.requireNonNull(namespace, "namespace");
+            return this;
+        }
+
+        /**
+         * Reads {@code FARM_AMQP_URL}, the TLS variables beside it, and {@code FARM_NAMESPACE} from these variables.
+         *
+         * @throws IllegalArgumentException naming the variable and what is wrong with it
+         */
+        public Builder environment(Map<String, String> variables) {
+            this.broker = BrokerAddress.from(variables);
+            this.namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
+            return this;
+        }
+
+        /**
+         * How long a single call may wait for a broker that takes no messages, as it is away or blocks publishers (a memory
+         * or disk alarm); then it fails with a {@link dev.workerfarm.error.PublishTimeoutException}. 60 s by default. A map
+         * waits until the broker takes messages again.
+         */
+        public Builder publishTimeout(Duration timeout) {
+            this.publishTimeout = Objects.requireNonNull(timeout, "timeout");
+            return this;
+        }
+
+        /**
+         * Where callbacks and progress listeners run, and the dependents of {@link AsyncResult#toCompletionStage}. By
+         * default one after the other on one thread of the pool's.
+         */
+        public Builder callbacks(Executor executor) {
+            this.callbacks = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /**
+         * Connects.
+         *
+         * @throws dev.workerfarm.error.BrokerUnreachableException within 10 s if the broker is not there
+         */
+        public Pool connect() {
+            return new Pool(new PoolConfig(broker, new QueueNames(namespace), publishTimeout, callbacks));
+        }
+    }
+
+    /** A handle for calls of a task by its type. */
+    public <A, R> TaskCall<A, R> task(TaskType<A, R> type) {
+        return new TaskCall<>(calls, Callee.of(type, names), CallSettings.DEFAULT);
+    }
+
+    /** A handle for calls of a task by its name. */
+    public NamedCall task(String name) {
+        return new NamedCall(calls, Callee.named(name, names), CallSettings.DEFAULT);
+    }
+
+    /** Runs a task and waits for its result: {@code pool.apply(f, args)}. Throws as {@link AsyncResult#get()}. */
     public <R> R apply(TaskType<?, R> type, @Nullable Object... args) {
-        return applyAsync(type, args).get();
+        return task(type).apply(args);
     }
 
-    /** As {@link #apply(TaskType, Object...)}, by name. */
-    public @Nullable Object apply(String task, @Nullable Object... args) {
-        return applyAsync(task, args).get();
-    }
-
-    /** Runs a task and does not wait: {@code pool.apply_async(f, args)}. */
+    /** Runs a task and does not wait: {@code pool.apply_async(f, args)}. As {@link Call#applyAsync}. */
     public <R> AsyncResult<R> applyAsync(TaskType<?, R> type, @Nullable Object... args) {
-        return calls.one(callee(type), CallOptions.DEFAULT, Arguments.positional(args), Map.of());
-    }
-
-    /** As {@link #applyAsync(TaskType, Object...)}, later, for a while only, on another queue, or with retries. */
-    public <R> AsyncResult<R> applyAsync(TaskType<?, R> type, CallOptions options, @Nullable Object... args) {
-        return calls.one(callee(type), options, Arguments.positional(args), Map.of());
-    }
-
-    /** As {@link #applyAsync(TaskType, Object...)}, by name. */
-    public AsyncResult<@Nullable Object> applyAsync(String task, @Nullable Object... args) {
-        return calls.one(callee(task), CallOptions.DEFAULT, Arguments.positional(args), Map.of());
-    }
-
-    /**
-     * As {@link #applyAsync(String, Object...)}, with keyword arguments and a queue of the caller's choice.
-     *
-     * @param queue a queue's literal name
-     */
-    public AsyncResult<@Nullable Object> applyAsync(
-            String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return applyAsync(task, CallOptions.DEFAULT.withQueue(queue), args, kwargs);
-    }
-
-    /** As {@link #applyAsync(String, Object...)}, with keyword arguments and options. */
-    public AsyncResult<@Nullable Object> applyAsync(
-            String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return calls.one(callee(task), options, args, kwargs);
-    }
-
-    /**
-     * Publishes a task whose result nobody waits for.
-     *
-     * @param queue a queue's literal name
-     * @return the task's id, once the broker has confirmed the message; cannot be cancelled
-     */
-    public AsyncResult<String> publish(
-            String task, String queue, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return publish(task, CallOptions.DEFAULT.withQueue(queue), args, kwargs);
-    }
-
-    /** As {@link #publish(String, String, List, Map)}, with options. */
-    public AsyncResult<String> publish(
-            String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return calls.oneUnanswered(callee(task), options, args, kwargs, false);
-    }
-
-    /**
-     * As {@link #publish(String, CallOptions, List, Map)}, and the worker is asked to keep the outcome in Redis for a day, where
-     * {@link dev.workerfarm.redis.StoredResults} finds it. Best effort: while Redis is away outcomes are not stored.
-     */
-    public AsyncResult<String> publishStoring(
-            String task, CallOptions options, List<? extends @Nullable Object> args, Map<String, ?> kwargs) {
-        return calls.oneUnanswered(callee(task), options, args, kwargs, true);
+        return task(type).applyAsync(args);
     }
 
     /**
@@ -128,240 +156,47 @@ public final class Pool implements AutoCloseable {
     /**
      * Runs a task for each item and waits for all: {@code pool.map(f, iterable)}. Results are in the items' order.
      *
-     * @param items each the sole argument of its call, or an argument record
+     * @param items each the sole argument of its call, or the argument record of the task's type
      * @throws dev.workerfarm.error.TaskFailedException the first failure by index; what has not begun is cancelled
+     * @throws dev.workerfarm.error.CallInterruptedException if the thread was interrupted; what has not begun is cancelled
      */
     public <R> List<R> map(TaskType<?, R> type, Iterable<?> items) {
-        return map(type, items, MapOptions.DEFAULT);
+        return task(type).map(items);
     }
 
-    /** As {@link #map(TaskType, Iterable)}, with options. */
-    public <R> List<R> map(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allResults(callee(type), MapInput.each(items), options);
-    }
-
-    /** As {@link #map(TaskType, Iterable)}, by name. */
-    public List<@Nullable Object> map(String task, Iterable<?> items) {
-        return map(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #map(TaskType, Iterable, MapOptions)}, by name. */
-    public List<@Nullable Object> map(String task, Iterable<?> items, MapOptions options) {
-        return calls.allResults(callee(task), MapInput.each(items), options);
+    /** As {@link #map}, not waited for: {@code pool.map_async(f, iterable)}. */
+    public <R> AsyncResult<List<R>> mapAsync(TaskType<?, R> type, Iterable<?> items) {
+        return task(type).mapAsync(items);
     }
 
     /** Runs a task for each list of arguments and waits for all: {@code pool.starmap(f, iterable)}. */
     public <R> List<R> starmap(TaskType<?, R> type, Iterable<? extends List<?>> argLists) {
-        return starmap(type, argLists, MapOptions.DEFAULT);
+        return task(type).starmap(argLists);
     }
 
-    /** As {@link #starmap(TaskType, Iterable)}, with options. */
-    public <R> List<R> starmap(TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResults(callee(type), MapInput.of(argLists), options);
-    }
-
-    /** As {@link #starmap(TaskType, Iterable)}, by name. */
-    public List<@Nullable Object> starmap(String task, Iterable<? extends List<?>> argLists) {
-        return starmap(task, argLists, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #starmap(TaskType, Iterable, MapOptions)}, by name. */
-    public List<@Nullable Object> starmap(String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResults(callee(task), MapInput.of(argLists), options);
-    }
-
-    /** Runs a task for each item and does not wait: {@code pool.map_async(f, iterable)}. */
-    public <R> AsyncResult<List<R>> mapAsync(TaskType<?, R> type, Iterable<?> items) {
-        return mapAsync(type, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #mapAsync(TaskType, Iterable)}, with options. */
-    public <R> AsyncResult<List<R>> mapAsync(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allResultsLater(callee(type), MapInput.each(items), options);
-    }
-
-    /** As {@link #mapAsync(TaskType, Iterable)}, by name. */
-    public AsyncResult<List<@Nullable Object>> mapAsync(String task, Iterable<?> items) {
-        return mapAsync(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #mapAsync(TaskType, Iterable, MapOptions)}, by name. */
-    public AsyncResult<List<@Nullable Object>> mapAsync(String task, Iterable<?> items, MapOptions options) {
-        return calls.allResultsLater(callee(task), MapInput.each(items), options);
-    }
-
-    /** Runs a task for each list of arguments and does not wait: {@code pool.starmap_async(f, iterable)}. */
+    /** As {@link #starmap}, not waited for: {@code pool.starmap_async(f, iterable)}. */
     public <R> AsyncResult<List<R>> starmapAsync(TaskType<?, R> type, Iterable<? extends List<?>> argLists) {
-        return starmapAsync(type, argLists, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #starmapAsync(TaskType, Iterable)}, with options. */
-    public <R> AsyncResult<List<R>> starmapAsync(
-            TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResultsLater(callee(type), MapInput.of(argLists), options);
-    }
-
-    /** As {@link #starmapAsync(TaskType, Iterable)}, by name. */
-    public AsyncResult<List<@Nullable Object>> starmapAsync(String task, Iterable<? extends List<?>> argLists) {
-        return starmapAsync(task, argLists, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #starmapAsync(TaskType, Iterable, MapOptions)}, by name. */
-    public AsyncResult<List<@Nullable Object>> starmapAsync(
-            String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allResultsLater(callee(task), MapInput.of(argLists), options);
+        return task(type).starmapAsync(argLists);
     }
 
     /**
      * Runs a task for each item; results come one by one, in the items' order: {@code pool.imap(f, iterable)}. Lazy: the
-     * input is read ahead by a window and no further, on a thread of its own, and may be endless.
+     * input is read ahead by a window and no further, on a thread of its own, and may be endless. The size of a
+     * {@link java.util.Collection} is known, and its items are spread over the workers.
      *
      * <p>What is beyond the window waits until results are taken, and so does {@link #join()}: where Python's collects all
      * results in memory, take them before, or beside it.
      *
-     * @param items each the sole argument of its call, or an argument record; for a stream, its iterator
+     * @param items each the sole argument of its call, or the argument record of the task's type; for a stream {@code
+     *     stream::iterator}
      */
-    public <R> Results<R> imap(TaskType<?, R> type, Iterator<?> items) {
-        return imap(type, items, MapOptions.DEFAULT);
+    public <T, R> Results<R> imap(TaskType<?, R> type, Iterable<T> items) {
+        return task(type).imap(items);
     }
 
-    /** As {@link #imap(TaskType, Iterator)}, with options. */
-    public <R> Results<R> imap(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(type), MapInput.each(items), true, options);
-    }
-
-    /** As {@link #imap(TaskType, Iterator)}, by name. */
-    public Results<@Nullable Object> imap(String task, Iterator<?> items) {
-        return imap(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imap(TaskType, Iterator, MapOptions)}, by name. */
-    public Results<@Nullable Object> imap(String task, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(task), MapInput.each(items), true, options);
-    }
-
-    /** As {@link #imap(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
-    public <R> Results<R> imap(TaskType<?, R> type, Iterable<?> items) {
-        return imap(type, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imap(TaskType, Iterable)}, with options. */
-    public <R> Results<R> imap(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(type), MapInput.each(items), true, options);
-    }
-
-    /** As {@link #imap(TaskType, Iterable)}, by name. */
-    public Results<@Nullable Object> imap(String task, Iterable<?> items) {
-        return imap(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imap(TaskType, Iterable, MapOptions)}, by name. */
-    public Results<@Nullable Object> imap(String task, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(task), MapInput.each(items), true, options);
-    }
-
-    /** As {@link #imap(TaskType, Iterator)}, results coming as they end: {@code pool.imap_unordered(f, iterable)}. */
-    public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterator<?> items) {
-        return imapUnordered(type, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterator)}, with options. */
-    public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(type), MapInput.each(items), false, options);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterator)}, by name. */
-    public Results<@Nullable Object> imapUnordered(String task, Iterator<?> items) {
-        return imapUnordered(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterator, MapOptions)}, by name. */
-    public Results<@Nullable Object> imapUnordered(String task, Iterator<?> items, MapOptions options) {
-        return calls.results(callee(task), MapInput.each(items), false, options);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterator)}, of a collection, whose items are spread over the workers. */
-    public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<?> items) {
-        return imapUnordered(type, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterable)}, with options. */
-    public <R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(type), MapInput.each(items), false, options);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterable)}, by name. */
-    public Results<@Nullable Object> imapUnordered(String task, Iterable<?> items) {
-        return imapUnordered(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #imapUnordered(TaskType, Iterable, MapOptions)}, by name. */
-    public Results<@Nullable Object> imapUnordered(String task, Iterable<?> items, MapOptions options) {
-        return calls.results(callee(task), MapInput.each(items), false, options);
-    }
-
-    /** Runs a task for each item, waits for all and gives each one's outcome, in the items' order, none of them thrown. */
-    public <R> List<ItemOutcome<R>> mapOutcomes(TaskType<?, R> type, Iterable<?> items) {
-        return mapOutcomes(type, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #mapOutcomes(TaskType, Iterable)}, with options. */
-    public <R> List<ItemOutcome<R>> mapOutcomes(TaskType<?, R> type, Iterable<?> items, MapOptions options) {
-        return calls.allOutcomes(callee(type), MapInput.each(items), options);
-    }
-
-    /** As {@link #mapOutcomes(TaskType, Iterable)}, by name. */
-    public List<ItemOutcome<@Nullable Object>> mapOutcomes(String task, Iterable<?> items) {
-        return mapOutcomes(task, items, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #mapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
-    public List<ItemOutcome<@Nullable Object>> mapOutcomes(String task, Iterable<?> items, MapOptions options) {
-        return calls.allOutcomes(callee(task), MapInput.each(items), options);
-    }
-
-    /** As {@link #mapOutcomes(TaskType, Iterable)}, for each list of arguments. */
-    public <R> List<ItemOutcome<R>> starmapOutcomes(TaskType<?, R> type, Iterable<? extends List<?>> argLists) {
-        return starmapOutcomes(type, argLists, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #starmapOutcomes(TaskType, Iterable)}, with options. */
-    public <R> List<ItemOutcome<R>> starmapOutcomes(
-            TaskType<?, R> type, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allOutcomes(callee(type), MapInput.of(argLists), options);
-    }
-
-    /** As {@link #starmapOutcomes(TaskType, Iterable)}, by name. */
-    public List<ItemOutcome<@Nullable Object>> starmapOutcomes(String task, Iterable<? extends List<?>> argLists) {
-        return starmapOutcomes(task, argLists, MapOptions.DEFAULT);
-    }
-
-    /** As {@link #starmapOutcomes(TaskType, Iterable, MapOptions)}, by name. */
-    public List<ItemOutcome<@Nullable Object>> starmapOutcomes(
-            String task, Iterable<? extends List<?>> argLists, MapOptions options) {
-        return calls.allOutcomes(callee(task), MapInput.of(argLists), options);
-    }
-
-    /**
-     * Runs a task for each list of arguments and gives each one's outcome as it comes, in order, none of them thrown. Lazy
-     * as {@link #imap(TaskType, Iterator)} is.
-     *
-     * @param queue a queue's literal name
-     * @param total how many there are, which are then spread over the workers, or -1: unknown
-     */
-    public Outcomes<@Nullable Object> outcomes(
-            String task, String queue, Iterator<? extends List<?>> argLists, long total, MapOptions options) {
-        return calls.outcomes(Callee.named(task, queue), new MapInput(argLists, total), true, options);
-    }
-
-    /** The literal name of the queue that the named task is published to by default. */
-    public String queueOf(String task) {
-        return callee(task).queue();
-    }
-
-    /** How many workers consume a queue now. */
-    public int workers(String queue) {
-        return calls.consumers(queue);
+    /** As {@link #imap}, results as the items end: {@code pool.imap_unordered(f, iterable)}. */
+    public <T, R> Results<R> imapUnordered(TaskType<?, R> type, Iterable<T> items) {
+        return task(type).imapUnordered(items);
     }
 
     /**
@@ -377,8 +212,8 @@ public final class Pool implements AutoCloseable {
     }
 
     /**
-     * Fails all pending calls with a {@link dev.workerfarm.error.PoolFailedException}, and closes. For a program that knows that
-     * no answer will come, such as a farm whose workers have ended.
+     * Fails all pending calls with a {@link PoolFailedException}, and closes. For a program that knows that no answer will
+     * come, such as a farm whose workers have ended.
      *
      * @param loop the part that has ended, for the exception's text
      */
@@ -400,26 +235,14 @@ public final class Pool implements AutoCloseable {
      *
      * @throws IllegalStateException if neither {@link #close()} nor {@link #terminate()} came before, as Python raises
      *     ValueError
+     * @throws dev.workerfarm.error.CallInterruptedException if the thread was interrupted
      */
     public void join() {
         join(ChronoUnit.FOREVER.getDuration());
     }
 
-    /**
-     * As {@link #join()}, no longer than {@code timeout}.
-     *
-     * @return false if the timeout came first
-     * @throws ResultTimeoutException if the thread was interrupted
-     */
+    /** As {@link #join()}, no longer than {@code timeout}; false if the timeout came first. */
     public boolean join(Duration timeout) {
         return calls.join(timeout);
-    }
-
-    private <R> Callee<R> callee(TaskType<?, R> type) {
-        return Callee.of(type, names);
-    }
-
-    private Callee<@Nullable Object> callee(String task) {
-        return Callee.named(task, names);
     }
 }

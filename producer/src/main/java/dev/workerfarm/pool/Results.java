@@ -10,11 +10,27 @@ import java.util.NoSuchElementException;
  *
  * @param <R> the task's result
  */
-public final class Results<R> implements Iterator<R>, AutoCloseable {
+public final class Results<R> implements Iterable<R>, AutoCloseable {
     private final Outcomes<R> outcomes;
 
     Results(Outcomes<R> outcomes) {
         this.outcomes = outcomes;
+    }
+
+    /** For a {@code for} loop over the results that were not taken yet; none comes twice. */
+    @Override
+    public Iterator<R> iterator() {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return Results.this.hasNext();
+            }
+
+            @Override
+            public R next() {
+                return Results.this.next();
+            }
+        };
     }
 
     /**
@@ -23,7 +39,6 @@ public final class Results<R> implements Iterator<R>, AutoCloseable {
      * @throws dev.workerfarm.error.ResultTimeoutException if the map's timeout came first
      * @throws dev.workerfarm.error.TaskCancelledException if the pool was terminated
      */
-    @Override
     public boolean hasNext() {
         return outcomes.hasNext();
     }
@@ -34,7 +49,6 @@ public final class Results<R> implements Iterator<R>, AutoCloseable {
      * @throws dev.workerfarm.error.TaskFailedException if this item failed; those behind it can still be had
      * @throws NoSuchElementException at the end, as Python raises StopIteration
      */
-    @Override
     public R next() {
         return outcomes.next().value();
     }

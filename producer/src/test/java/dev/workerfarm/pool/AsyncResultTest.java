@@ -25,7 +25,8 @@ class AsyncResultTest {
     private final CompletableFuture<Object> future = new CompletableFuture<>();
     private final ExecutorService callbacks =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "the pool's own"));
-    private final AsyncResult<Object> result = new AsyncResult<>("an id", future, callbacks, () -> false);
+    private final AsyncResult<Object> result =
+            new AsyncResult<>("an id", future, new Callbacks(callbacks), () -> false);
 
     @RegisterExtension
     private final LogCapture log = new LogCapture(AsyncResult.class);

@@ -2,20 +2,32 @@ package dev.workerfarm.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.CallInterruptedException;
+import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
+import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,13 +36,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class CallsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Callee<@Nullable Object> SQUARE = Callee.named("square", "tasks");
+    private static final Callee<@Nullable Object> SQUARE =
+            new Callee<>("square", "tasks", value -> value, null, null, TimeLimits.NONE);
 
     private final InMemoryBroker broker = new InMemoryBroker();
     private final Calls calls = calls(SOON);
 
     private Calls calls(Duration publishTimeout) {
-        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), publishTimeout);
+        var config =
+                new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), publishTimeout, null);
         return new Calls(config, broker);
     }
 
@@ -40,8 +54,12 @@ class CallsTest {
         broker.close();
     }
 
-    private AsyncResult<@Nullable Object> square(Calls of, long number) {
-        return of.one(SQUARE, CallOptions.DEFAULT, List.of(number), Map.of());
+    private static NamedCall square(Calls of) {
+        return new NamedCall(of, SQUARE, CallSettings.DEFAULT);
+    }
+
+    private static AsyncResult<@Nullable Object> square(Calls of, long number) {
+        return square(of).applyAsync(number);
     }
 
     @Test
@@ -65,15 +83,14 @@ class CallsTest {
         FakeWorker.answering(broker, "tasks");
         var numbers = LongStream.range(0, 10_000).boxed().toList();
 
-        assertThat(calls.allResults(SQUARE, MapInput.each(numbers), MapOptions.DEFAULT))
+        assertThat(square(calls).map(numbers))
                 .isEqualTo(numbers.stream().map(n -> n * n).toList());
     }
 
     @Test
     void aMapThrowsTheFirstFailureByIndexThoughALaterOneCameBefore() {
         var worker = new FakeWorker(broker, "tasks");
-        var later = calls.allResultsLater(
-                SQUARE, MapInput.each(List.of(1L, -2L, -3L)), MapOptions.DEFAULT.withChunkSize(1));
+        var later = square(calls).chunkSize(1).mapAsync(List.of(1L, -2L, -3L));
         await().until(() -> worker.taken().size() == 3);
 
         worker.answer(worker.taken().get(2));
@@ -89,7 +106,7 @@ class CallsTest {
     @Test
     void aFailedMapRevokesWhatHasNotBegun() {
         var worker = new FakeWorker(broker, "tasks");
-        var later = calls.allResultsLater(SQUARE, MapInput.each(List.of(-1L, 2L)), MapOptions.DEFAULT.withChunkSize(1));
+        var later = square(calls).chunkSize(1).mapAsync(List.of(-1L, 2L));
         await().until(() -> worker.taken().size() == 2);
 
         worker.answer(worker.taken().get(0));
@@ -102,7 +119,7 @@ class CallsTest {
     void aCancelledCallAndMapAreThrownAndRevoked() {
         var worker = new FakeWorker(broker, "tasks");
         var call = square(calls, 1);
-        var map = calls.allResultsLater(SQUARE, MapInput.each(List.of(2L)), MapOptions.DEFAULT);
+        var map = square(calls).mapAsync(List.of(2L));
         await().until(() -> worker.taken().size() == 2);
 
         assertThat(call.cancel()).isTrue();
@@ -119,7 +136,7 @@ class CallsTest {
         broker.declare("tasks");
         broker.freeze();
 
-        var published = hurried.oneUnanswered(SQUARE, CallOptions.DEFAULT, List.of(1L), Map.of(), false);
+        var published = square(hurried).publish(1L);
         assertThatThrownBy(() -> square(hurried, 1).get(SOON)).isInstanceOf(PublishTimeoutException.class);
         assertThatThrownBy(() -> published.get(SOON)).isInstanceOf(PublishTimeoutException.class);
         hurried.terminate();
@@ -146,11 +163,11 @@ class CallsTest {
     void aDeadLoopFailsAllThatIsPendingByNameAndClosesThePool() {
         broker.declare("tasks");
         var call = square(calls, 1);
-        var later = calls.allResultsLater(SQUARE, MapInput.each(List.of(2L)), MapOptions.DEFAULT);
-        var endless = LongStream.iterate(0, i -> i + 1).iterator();
-        var imap = calls.results(SQUARE, MapInput.each(endless), true, MapOptions.DEFAULT);
+        var later = square(calls).mapAsync(List.of(2L));
+        Iterable<Long> endless = LongStream.iterate(0, i -> i + 1)::iterator;
+        var imap = square(calls).imap(endless);
         broker.freeze();
-        var published = calls.oneUnanswered(SQUARE, CallOptions.DEFAULT, List.of(1L), Map.of(), false);
+        var published = square(calls).publish(1L);
 
         var fault = new OutOfMemoryError("a fault");
         calls.died("a-loop", fault);
@@ -161,7 +178,7 @@ class CallsTest {
         assertFailed(imap::next, fault);
         assertFailed(() -> published.get(SOON), fault);
         assertFailed(() -> square(calls, 2), fault);
-        assertFailed(() -> calls.results(SQUARE, MapInput.each(List.of(1L)), true, MapOptions.DEFAULT), fault);
+        assertFailed(() -> square(calls).imap(List.of(1L)), fault);
         assertThat(calls.join(SOON)).isTrue();
         assertThat(broker.opened()).isZero();
     }
@@ -175,7 +192,7 @@ class CallsTest {
 
     @Test
     void aLoopThatDiesWhileThePoolIsBeingOpenedFailsItsFirstCall() {
-        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON);
+        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, null);
         var fault = new IllegalStateException("a fault");
 
         var stillborn = new Calls(config, listener -> {
@@ -186,5 +203,174 @@ class CallsTest {
         assertFailed(() -> square(stillborn, 1), fault);
         assertThat(stillborn.join(SOON)).isTrue();
         assertThat(broker.opened()).as("the other test pool's").isEqualTo(1);
+    }
+
+    @Test
+    void callbacksRunOneAfterTheOtherAndBeforeGetReturns() {
+        FakeWorker.answering(broker, "tasks");
+        List<Object> called = new ArrayList<>(); // for one thread at a time
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        List<AsyncResult<@Nullable Object>> results = new ArrayList<>();
+        for (long n = 0; n < 20_000; n++) {
+            results.add(square(calls, n).callback(called::add).callback(value -> threads.add(Thread.currentThread())));
+        }
+
+        results.forEach(AsyncResult::get);
+
+        assertThat(called).hasSize(20_000).doesNotHaveDuplicates();
+        assertThat(threads).hasSize(1);
+    }
+
+    @Test
+    void callbacksThatBlockHoldUpTheOthersAndNeedNoMoreThreads() throws Exception {
+        FakeWorker.answering(broker, "tasks");
+        var gate = new CountDownLatch(1);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        List<AsyncResult<@Nullable Object>> results = new ArrayList<>();
+        for (long n = 0; n < 3_000; n++) {
+            results.add(square(calls, n).callback(value -> {
+                threads.add(Thread.currentThread());
+                awaitUnchecked(gate);
+            }));
+        }
+        assertThat(square(calls, 2).get(SOON)).as("without a callback").isEqualTo(4L);
+        assertThat(results.get(0).await(Duration.ofMillis(20))).isFalse();
+
+        gate.countDown();
+
+        results.forEach(result -> result.get(SOON));
+        assertThat(threads).hasSize(1);
+    }
+
+    @Test
+    void aCallbackMayReadItsOwnResultAndOthers() {
+        FakeWorker.answering(broker, "tasks");
+        var other = square(calls, 3).callback(value -> {});
+        var read = new CompletableFuture<List<@Nullable Object>>();
+        var result = square(calls, 2);
+
+        result.callback(value -> read.complete(List.of(result.get(), other.get())));
+
+        result.get(SOON);
+        assertThat(read).isCompletedWithValue(List.of(4L, 9L));
+    }
+
+    @Test
+    void callbacksRunOnTheExecutorOfTheCaller() {
+        FakeWorker.answering(broker, "tasks");
+        List<Runnable> given = Collections.synchronizedList(new ArrayList<>());
+        var own = new Calls(
+                new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, given::add),
+                broker);
+        List<Object> called = new ArrayList<>();
+
+        var result = square(own, 3).callback(called::add);
+
+        assertThat(result.get(SOON)).as("nobody waits for the executor").isEqualTo(9L);
+        await().until(() -> given.size() == 1);
+        assertThat(called).isEmpty();
+        given.get(0).run();
+        assertThat(called).containsExactly(9L);
+        own.terminate();
+    }
+
+    @Test
+    void whatGetThrowsHasTheFramesOfItsCaller() {
+        var worker = new FakeWorker(broker, "tasks");
+        var failed = square(calls, -1);
+        var cancelled = square(calls, 1);
+        var map = square(calls).mapAsync(List.of(-2L));
+        await().until(() -> worker.taken().size() == 3);
+        worker.taken().forEach(task -> {
+            if (!task.id().equals(cancelled.id())) {
+                worker.answer(task);
+            }
+        });
+        cancelled.cancel();
+
+        for (var result : List.of(failed, cancelled, map)) {
+            for (int times = 0; times < 2; times++) {
+                var thrown = catchThrowableOfType(FarmException.class, () -> result.get(SOON));
+                assertThat(thrown.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("whatGetThrowsHasTheFramesOfItsCaller")
+                                || frame.getMethodName().startsWith("lambda$whatGetThrowsHasTheFramesOfItsCaller"));
+            }
+        }
+    }
+
+    @Test
+    void anInterruptIsAnExceptionOfItsOwnAndTheFlagIsSetAgain() {
+        broker.declare("tasks");
+        var result = square(calls, 1);
+        var results = square(calls).imap(List.of(1L));
+        List<ThrowingCallable> waits = List.of(
+                result::get,
+                () -> result.await(SOON),
+                result::join,
+                results::next,
+                () -> square(calls, 2).get(SOON));
+        for (var wait : waits) {
+            Thread.currentThread().interrupt();
+
+            assertThatThrownBy(wait).isInstanceOf(CallInterruptedException.class);
+
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        calls.close();
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> calls.join(SOON)).isInstanceOf(CallInterruptedException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void aMapRefusesWhatOnlySingleCallsHave() {
+        assertThatThrownBy(() -> square(calls).storing().map(List.of(1L)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("stored results");
+        assertThatThrownBy(() -> square(calls).kwargs(Map.of("n", 1)).imap(List.of(1L)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("keyword arguments");
+    }
+
+    @Test
+    void aWindowOfTheCallersChoiceBoundsWhatIsReadAhead() {
+        FakeWorker.answering(broker, "tasks");
+        var read = new AtomicLong();
+        Iterable<Long> endless = LongStream.generate(read::incrementAndGet)::iterator;
+
+        try (var results = square(calls).chunkSize(1).window(3).imap(endless)) {
+            for (long n = 1; n <= 20; n++) {
+                assertThat(results.next()).isEqualTo(n * n);
+                assertThat(read.get()).isLessThanOrEqualTo(n + 4);
+            }
+        }
+    }
+
+    @Test
+    void optionsAreCheckedWhereTheyAreGiven() {
+        assertThatThrownBy(() -> square(calls).countdown(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("countdown");
+        assertThatThrownBy(() -> square(calls).expires(Duration.ofDays(400)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("expires");
+        assertThatThrownBy(() -> square(calls).chunkSize(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> square(calls).window(-1)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anOptionLeavesTheHandleItWasCalledOnAsItWas() {
+        var plain = square(calls);
+
+        assertThat(plain.queue("other").queueName()).isEqualTo("other");
+        assertThat(plain.queueName()).isEqualTo("tasks");
+    }
+
+    private static void awaitUnchecked(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

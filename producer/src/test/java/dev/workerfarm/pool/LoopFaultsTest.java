@@ -9,6 +9,7 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
+import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -36,7 +37,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Isolated // it finds threads by their names and frames
 class LoopFaultsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Callee<@Nullable Object> SQUARE = Callee.named("square", "tasks");
+    private static final Callee<@Nullable Object> SQUARE =
+            new Callee<>("square", "tasks", value -> value, null, null, TimeLimits.NONE);
     /** What happens to a loop. */
     enum Fault {
         EXCEPTION,
@@ -60,8 +62,8 @@ class LoopFaultsTest {
     private final Error error = new AssertionError("a fault");
     private final InMemoryBroker broker = new InMemoryBroker();
     private final FakeWorker worker = new FakeWorker(broker, "tasks");
-    private final Calls calls =
-            new Calls(new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON), broker);
+    private final Calls calls = new Calls(
+            new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, null), broker);
     /** Pending in every case, and none of the loop's business. */
     private final AsyncResult<@Nullable Object> bystander = call(3);
 
@@ -130,8 +132,12 @@ class LoopFaultsTest {
         return await().atMost(SOON).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5));
     }
 
+    private NamedCall square() {
+        return new NamedCall(calls, SQUARE, CallSettings.DEFAULT);
+    }
+
     private AsyncResult<@Nullable Object> call(long number) {
-        return calls.one(SQUARE, CallOptions.DEFAULT, List.of(number), Map.of());
+        return square().applyAsync(number);
     }
 
     /** An input of the numbers below {@code count}, with something done before the second. */
@@ -179,7 +185,7 @@ class LoopFaultsTest {
     }
 
     private Results<@Nullable Object> imap(Iterator<Long> input) {
-        return calls.results(SQUARE, MapInput.each(input), true, MapOptions.DEFAULT.withChunkSize(1));
+        return square().chunkSize(1).imap(() -> input);
     }
 
     /** Answers what has come, the bystander excepted. */
@@ -237,7 +243,7 @@ class LoopFaultsTest {
             calls.threads.execute(() -> raise(fault));
             return;
         }
-        var later = calls.allResultsLater(SQUARE, MapInput.each(List.of(5L)), MapOptions.DEFAULT);
+        var later = square().mapAsync(List.of(5L));
         var collector = awaitThread(thread -> Stream.of(thread.getValue())
                 .anyMatch(frame -> frame.getMethodName().equals("listUninterrupted")));
         collector.interrupt();
@@ -261,13 +267,14 @@ class LoopFaultsTest {
 
     private void failProgress(Fault fault) throws Exception {
         var all = new CountDownLatch(1);
-        var options = MapOptions.DEFAULT.withChunkSize(1).withProgress((done, total) -> {
-            if (done == 2) {
-                all.countDown();
-            }
-            raise(fault);
-        });
-        var results = calls.results(SQUARE, MapInput.each(List.of(0L, 1L)), true, options);
+        var results = square().chunkSize(1)
+                .progress((done, total) -> {
+                    if (done == 2) {
+                        all.countDown();
+                    }
+                    raise(fault);
+                })
+                .imap(List.of(0L, 1L));
         assertReadsAll(results, 2);
         assertThat(all.await(10, TimeUnit.SECONDS))
                 .as("the last count is reported")

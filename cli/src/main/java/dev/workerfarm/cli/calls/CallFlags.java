@@ -1,6 +1,5 @@
 package dev.workerfarm.cli.calls;
 
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
@@ -38,8 +37,11 @@ final class CallFlags {
         private int size;
 
         /** Throws IllegalArgumentException if the size is negative. */
-        MapOptions options() {
-            return MapOptions.DEFAULT.withChunkSize(size);
+        int size() {
+            if (size < 0) {
+                throw new IllegalArgumentException("a chunk has 1 item or more, or 0 for automatic: " + size);
+            }
+            return size;
         }
     }
 

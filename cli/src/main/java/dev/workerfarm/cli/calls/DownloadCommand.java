@@ -7,7 +7,6 @@ import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.task.Download;
 import java.io.IOException;
 import java.util.List;
@@ -51,7 +50,7 @@ public final class DownloadCommand implements Action {
             var list = new DownloadList(lines == null ? new Words(urls, console.in()) : lines);
             var items = new ItemRun.Items(list, DownloadList::arguments, lines == null ? urls.size() : -1);
             return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)
-                    .run(items, MapOptions.DEFAULT, list::nextUrl);
+                    .run(items, call -> call, list::nextUrl);
         }
     }
 

@@ -6,16 +6,17 @@ import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.cli.output.Progress;
 import dev.workerfarm.cli.output.ResultPrinter;
 import dev.workerfarm.pool.AsyncResult;
-import dev.workerfarm.pool.CallOptions;
 import dev.workerfarm.pool.ItemOutcome;
-import dev.workerfarm.pool.MapOptions;
+import dev.workerfarm.pool.NamedCall;
 import dev.workerfarm.pool.map.Incoming;
+import java.util.AbstractCollection;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the items of a list through the pool and prints each one's outcome, in their order. Holds a window of them only. */
@@ -38,17 +39,16 @@ final class ItemRun {
     /**
      * Runs them; the exit code.
      *
-     * @param how the map is done, but for what the common options say
+     * @param how adds what the common options do not say
      * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
      */
-    int run(Items items, MapOptions how, Supplier<String> subject) {
+    int run(Items items, UnaryOperator<NamedCall> how, Supplier<String> subject) {
         try (var session = new PoolSession(console)) {
-            var queue = session.queueFor(task, console, options);
+            var call = how.apply(session.call(task, console, options));
             if (options.detach) {
-                return publish(session, CallOptions.DEFAULT.withQueue(queue).withTimeLimits(how.timeLimits()), items);
+                return publish(call.storing(), items);
             }
-            var timed = how.withTimeout(options.timeout);
-            try (var outcomes = session.pool.outcomes(task, queue, items, items.total(), timed);
+            try (var outcomes = call.starOutcomes(items.asInput());
                     var progress = new Progress(console, options, task, items.total())) {
                 printer.beforeOutput(progress::clear);
                 var code = ExitCode.OK;
@@ -82,13 +82,12 @@ final class ItemRun {
         return false;
     }
 
-    private int publish(PoolSession session, CallOptions how, Items items) {
+    private int publish(NamedCall call, Items items) {
         Deque<AsyncResult<String>> unconfirmed = new ArrayDeque<>();
         var index = 0L;
         while (true) {
             if (unconfirmed.size() < UNCONFIRMED && (unconfirmed.isEmpty() || items.isReady()) && items.hasNext()) {
-                List<?> args = items.next();
-                unconfirmed.add(session.pool.publishStoring(task, how, args, Map.of()));
+                unconfirmed.add(call.publish(items.next().toArray()));
             } else if (!unconfirmed.isEmpty()) {
                 printer.published(index++, unconfirmed.remove().get(options.publishTimeout()));
             } else {
@@ -97,6 +96,25 @@ final class ItemRun {
             if (unconfirmed.isEmpty()) {
                 printer.flush();
             }
+        }
+    }
+
+    /** Items of a known number, to be taken once. */
+    private static final class Counted extends AbstractCollection<List<?>> {
+        private final Items items;
+
+        Counted(Items items) {
+            this.items = items;
+        }
+
+        @Override
+        public Iterator<List<?>> iterator() {
+            return items;
+        }
+
+        @Override
+        public int size() {
+            return Math.toIntExact(items.total());
         }
     }
 
@@ -115,6 +133,11 @@ final class ItemRun {
         @Override
         public List<?> next() {
             return parse.apply(texts.next());
+        }
+
+        /** As the input of a map, which asks a collection for its size. */
+        Iterable<List<?>> asInput() {
+            return total < 0 ? () -> this : new Counted(this);
         }
     }
 }

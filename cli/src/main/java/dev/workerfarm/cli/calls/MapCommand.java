@@ -46,8 +46,10 @@ public final class MapCommand implements Action {
     public int run(Console console) throws IOException {
         try (var lines = Lines.open(file, console)) {
             var items = new ItemRun.Items(lines, Typed::arguments, -1);
+            var size = chunk.size();
+            var timeLimits = limits.timeLimits();
             return new ItemRun(console, options, task.name, Json::text)
-                    .run(items, chunk.options().withTimeLimits(limits.timeLimits()), () -> "");
+                    .run(items, call -> call.chunkSize(size).limits(timeLimits), () -> "");
         }
     }
 }

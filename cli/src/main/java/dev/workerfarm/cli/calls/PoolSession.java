@@ -2,17 +2,17 @@ package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.pool.NamedCall;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
 public final class PoolSession implements AutoCloseable {
     final Pool pool;
     private final Thread hook;
 
-    /** Connects, or throws as {@link Pool#connect}. */
+    /** Connects, or throws as {@link Pool.Builder#connect}. */
     PoolSession(Console console) {
-        this.pool = Pool.connect(PoolConfig.from(console.environment()));
+        this.pool = Pool.builder().environment(console.environment()).connect();
         this.hook = new Thread(() -> atInterrupt(pool::terminate, console), "workerfarm-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
     }
@@ -26,14 +26,17 @@ public final class PoolSession implements AutoCloseable {
         }
     }
 
-    /** The queue to publish a task to; warns the user if no worker consumes it. */
-    String queueFor(String task, Console console, CommonOptions options) {
-        var queue = options.queue == null ? pool.queueOf(task) : options.queue;
-        if (!options.quiet && pool.workers(queue) == 0) {
-            console.say("no worker is consuming " + queue + "; start one with ./farm up or ./farm worker"
+    /** A task with what the common options say; warns the user if no worker consumes its queue. */
+    NamedCall call(String task, Console console, CommonOptions options) {
+        var call = pool.task(task).timeout(options.timeout);
+        if (options.queue != null) {
+            call = call.queue(options.queue);
+        }
+        if (!options.quiet && call.workers() == 0) {
+            console.say("no worker is consuming " + call.queueName() + "; start one with ./farm up or ./farm worker"
                     + (options.detach ? "" : "; waiting"));
         }
-        return queue;
+        return call;
     }
 
     /** Whether the JVM is ending, by a signal. Then the pool is being closed, and what fails is of no interest. */

@@ -8,7 +8,7 @@ import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.cli.output.ResultPrinter;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.pool.CallOptions;
+import dev.workerfarm.task.RetryPolicy;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -69,15 +69,24 @@ public final class RunCommand implements Action {
         Map<String, @Nullable Object> named = new LinkedHashMap<>();
         kwargs.forEach((name, value) -> named.put(name, Typed.value(value)));
         var printer = new ResultPrinter(console, options, Json::text);
-        var timed = new CallOptions(countdown, null, expires, null, null, limits.timeLimits());
+        var timeLimits = limits.timeLimits();
+        requireWait("countdown", countdown);
+        requireWait("expires", expires);
         try (var session = new PoolSession(console)) {
-            var how = timed.withQueue(session.queueFor(task.name, console, options));
+            var call =
+                    session.call(task.name, console, options).limits(timeLimits).kwargs(named);
+            if (countdown != null) {
+                call = call.countdown(countdown);
+            }
+            if (expires != null) {
+                call = call.expires(expires);
+            }
             if (options.detach) {
-                var confirmed = session.pool.publishStoring(task.name, how, values, named);
+                var confirmed = call.storing().publish(values.toArray());
                 printer.published(0, confirmed.get(options.publishTimeout()));
                 return ExitCode.OK;
             }
-            var result = session.pool.applyAsync(task.name, how, values, named);
+            var result = call.applyAsync(values.toArray());
             var value = options.timeout == null ? result.get() : result.get(options.timeout);
             printer.succeeded(0, result.id(), value);
             return ExitCode.OK;
@@ -86,6 +95,13 @@ public final class RunCommand implements Action {
             return ExitCode.FAILED;
         } finally {
             printer.flush();
+        }
+    }
+
+    /** Before anything is connected. */
+    private static void requireWait(String name, @Nullable Duration wait) {
+        if (wait != null) {
+            RetryPolicy.requireWait(name, wait);
         }
     }
 }

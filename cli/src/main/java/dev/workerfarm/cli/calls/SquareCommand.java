@@ -41,6 +41,8 @@ public final class SquareCommand implements Action {
     public int run(Console console) {
         var words = new Words(numbers, console.in());
         var items = new ItemRun.Items(words, number -> List.of(Typed.number(number)), words.total());
-        return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, chunk.options(), () -> "");
+        var size = chunk.size();
+        return new ItemRun(console, options, Square.TYPE.name(), Json::text)
+                .run(items, call -> call.chunkSize(size), () -> "");
     }
 }

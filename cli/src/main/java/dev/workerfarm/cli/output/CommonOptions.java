@@ -1,6 +1,5 @@
 package dev.workerfarm.cli.output;
 
-import dev.workerfarm.pool.PoolConfig;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -33,8 +32,10 @@ public final class CommonOptions {
     @Option(names = "--verbose", description = "Stack traces and a debug log on standard error.")
     public boolean verbose;
 
+    private static final Duration PUBLISH_TIMEOUT = Duration.ofSeconds(60);
+
     /** How long to wait until the broker has a task whose result nobody waits for. */
     public Duration publishTimeout() {
-        return timeout == null ? PoolConfig.DEFAULT_PUBLISH_TIMEOUT : timeout;
+        return timeout == null ? PUBLISH_TIMEOUT : timeout;
     }
 }

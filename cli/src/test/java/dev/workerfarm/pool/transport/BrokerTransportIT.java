@@ -7,7 +7,6 @@ import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.RabbitMqNode;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
@@ -53,8 +52,7 @@ class BrokerTransportIT extends TransportContract {
 
     @Override
     Transport open(Transport.Listener listener) {
-        var config = PoolConfig.from(farm.environment());
-        return new BrokerTransport(config.broker(), config.names(), listener);
+        return new BrokerTransport(farm.broker(), farm.names(), listener);
     }
 
     private static final class NodeBroker implements Broker {

@@ -1,11 +1,11 @@
 package dev.workerfarm.wire.task;
 
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.WrongArgumentsException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.json.Damage;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
@@ -12,6 +11,7 @@ import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.WrongArgumentsException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

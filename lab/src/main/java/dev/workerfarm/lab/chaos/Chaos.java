@@ -13,7 +13,6 @@ import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.lab.node.Scratch;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.Pool;
-import dev.workerfarm.pool.PoolConfig;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
@@ -101,7 +100,7 @@ public final class Chaos implements AutoCloseable {
         if (!workers.awaitReady(READY)) {
             throw new IllegalStateException("the workers do not consume after " + READY.toSeconds() + " s");
         }
-        var pool = Pool.connect(PoolConfig.from(environment));
+        var pool = Pool.builder().environment(environment).connect();
         own(pool::terminate);
         var shared = own(RedisSharedState.open(RedisAddress.parse(redis.url()), NAMESPACE));
         shared.value(StormTask.TOTAL).set(0);

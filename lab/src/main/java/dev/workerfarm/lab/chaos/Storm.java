@@ -2,8 +2,6 @@ package dev.workerfarm.lab.chaos;
 
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.pool.AsyncResult;
-import dev.workerfarm.pool.CallOptions;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.Pool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +24,7 @@ final class Storm {
     /** So that there is always work while the end of a wave comes in. */
     private static final int WAVES_UNDER_WAY = 2;
     /** For a wave, after the one before it; what is lost would never come. */
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private static final int MOST_DIFFERENCES = 5;
 
@@ -108,10 +106,10 @@ final class Storm {
                 .mapToObj(number -> new StormTask.Arguments(number, runs.toString()))
                 .toList();
         var before = new AtomicLong();
-        var options = MapOptions.DEFAULT
-                .withChunkSize(chunkSize)
-                .withProgress((done, total) -> answered.addAndGet(done - before.getAndSet(done)));
-        return pool.mapAsync(StormTask.TYPE, arguments, options);
+        return pool.task(StormTask.TYPE)
+                .chunkSize(chunkSize)
+                .progress((done, total) -> answered.addAndGet(done - before.getAndSet(done)))
+                .mapAsync(arguments);
     }
 
     private void compare(Half half) {
@@ -150,10 +148,9 @@ final class Storm {
             this.number = number;
             this.begun = folder.resolve("begun-" + number);
             this.gate = folder.resolve("gate-" + number);
-            this.result = pool.applyAsync(
-                    StormTask.Held.TYPE,
-                    CallOptions.DEFAULT.withQueue(heldQueue),
-                    new StormTask.Held.Input(number, value(), begun.toString(), gate.toString()));
+            this.result = pool.task(StormTask.Held.TYPE)
+                    .queue(heldQueue)
+                    .callAsync(new StormTask.Held.Input(number, value(), begun.toString(), gate.toString()));
         }
 
         /** The shared value of its own, which its commit makes 1. */

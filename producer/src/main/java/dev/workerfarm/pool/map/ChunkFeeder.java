@@ -1,7 +1,7 @@
 package dev.workerfarm.pool.map;
 
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.wire.EncodedMessage;
@@ -63,7 +63,7 @@ final class ChunkFeeder {
         this.sizer = sizer;
         this.window = window;
         this.out = out;
-        this.headers = CallHeaders.of(null, null, plan.retry(), plan.timeLimits());
+        this.headers = CallHeaders.of(plan.due(), plan.expires(), plan.retry(), plan.timeLimits());
         var name = "workerfarm-map-" + plan.mapId();
         this.thread = Loop.daemon(name, Loop.job(name, this::feed, fault -> out.died(name, fault)));
     }
@@ -165,7 +165,7 @@ final class ChunkFeeder {
         while (true) {
             try {
                 return out.publish(id, message);
-            } catch (PublishTimeoutException e) {
+            } catch (CallInterruptedException e) {
                 if (stopped || !Dispatcher.isStrayInterrupt(e)) {
                     throw e;
                 }

@@ -1,5 +1,6 @@
 package dev.workerfarm.pool.map;
 
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
@@ -63,7 +64,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
     /** What a reader gets once the pool has ended the run. */
-    private volatile @Nullable RuntimeException endedBy;
+    private volatile @Nullable FarmException endedBy;
 
     // The reader's thread only.
     private boolean ended; // all chunks were taken
@@ -89,7 +90,8 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.deaths = deaths;
         this.remaining = new Remaining(() -> whenAnswered.accept(this));
         this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers());
-        this.window = new Semaphore(Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
+        this.window = new Semaphore(
+                plan.window() > 0 ? plan.window() : Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
         var timeout = plan.timeout();
         this.deadline = timeout == null ? Deadline.never() : Deadline.in(timeout);
         this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
@@ -120,7 +122,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         }
         var end = endedBy;
         if (ready.isEmpty() && end != null) {
-            throw end;
+            throw end.thrownHere();
         }
         return !ready.isEmpty();
     }
@@ -161,14 +163,14 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         end(failure, false);
     }
 
-    private void end(RuntimeException reason, boolean revoking) {
+    private void end(FarmException reason, boolean revoking) {
         endedBy = reason;
         close(reason, revoking);
         arrived.add(new Arrival(null, 0, null));
     }
 
     /** Unanswered chunks fail with the reason. */
-    private void close(RuntimeException reason, boolean revoking) {
+    private void close(FarmException reason, boolean revoking) {
         // Before `closed`: a feeder that sees `closed` cancels its last chunk and ends, which would be the last answer.
         // That may close the connection, and workers are to be asked to stop before.
         var underWay = remaining.beginClose();
@@ -203,12 +205,15 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             throw new ResultTimeoutException("map " + plan.mapId() + " of " + plan.task() + " did not end in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new ResultTimeoutException("interrupted in map " + plan.mapId(), e);
+            throw new CallInterruptedException("interrupted in map " + plan.mapId(), e);
         }
     }
 
     /** Throws the input's failure as it is, Errors too: as if the reader had taken the input itself. */
     private void throwFailure() {
+        if (failure instanceof FarmException known) {
+            throw known.thrownHere();
+        }
         if (failure instanceof RuntimeException unchecked) {
             throw unchecked;
         }
@@ -238,7 +243,10 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             unpack(chunk, chunk.outcome().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
         } catch (ExecutionException e) {
             taken();
-            throw e.getCause() instanceof RuntimeException known ? known : new IllegalStateException(e.getCause());
+            if (e.getCause() instanceof FarmException known) {
+                throw known.thrownHere();
+            }
+            throw new IllegalStateException(e.getCause());
         }
         taken();
     }
@@ -262,7 +270,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         }
     }
 
-    private RuntimeException endReason() {
+    private FarmException endReason() {
         var end = endedBy;
         return end == null ? new TaskCancelledException(plan.mapId()) : end;
     }
@@ -275,7 +283,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
                 throw endReason();
             }
             try {
-                return dispatcher.dispatchPatiently(id, plan.queue(), message);
+                return dispatcher.dispatchPatiently(id, plan.queue(), message, plan.due());
             } catch (FarmException e) {
                 throw e;
             } catch (RuntimeException | Error fault) {

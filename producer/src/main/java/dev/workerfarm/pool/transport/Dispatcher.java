@@ -1,6 +1,7 @@
 package dev.workerfarm.pool.transport;
 
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishTimeoutException;
@@ -78,11 +79,12 @@ public final class Dispatcher implements AutoCloseable {
     }
 
     /**
-     * As {@link #dispatch}, at once; but once it has its place among the unconfirmed it waits for the broker, however
+     * As {@link #dispatch}, but once it has its place among the unconfirmed it waits for the broker, however
      * long. The work that others have done for the map would be lost with it.
      */
-    public CompletableFuture<Outcome> dispatchPatiently(String id, String queue, EncodedMessage message) {
-        return dispatch(id, new Unanswered(queue, message, null, true, new CompletableFuture<>()));
+    public CompletableFuture<Outcome> dispatchPatiently(
+            String id, String queue, EncodedMessage message, @Nullable Instant due) {
+        return dispatch(id, new Unanswered(queue, message, due, true, new CompletableFuture<>()));
     }
 
     private CompletableFuture<Outcome> dispatch(String id, Unanswered pending) {
@@ -180,7 +182,7 @@ public final class Dispatcher implements AutoCloseable {
                         LOG.debug("not revoked reason={}", refused.getMessage());
                         return null;
                     });
-        } catch (PublishTimeoutException e) {
+        } catch (PublishTimeoutException | CallInterruptedException e) {
             LOG.debug("not revoked reason={}", e.getMessage());
         }
     }
@@ -208,7 +210,7 @@ public final class Dispatcher implements AutoCloseable {
      * again.
      */
     public static boolean isStrayInterrupt(FarmException failure) {
-        return failure.getCause() instanceof InterruptedException && Thread.interrupted();
+        return failure instanceof CallInterruptedException && Thread.interrupted();
     }
 
     /** Deletes the reply queue and closes. Nothing may be unanswered any more. */

@@ -42,8 +42,8 @@ public interface Transport extends AutoCloseable {
      *
      * @param due not to be delivered before, or null: at once
      * @param timeout how long to wait for a place in the window
-     * @throws dev.workerfarm.error.PublishTimeoutException if the window stayed full, or the thread was interrupted,
-     *     which then is the cause
+     * @throws dev.workerfarm.error.PublishTimeoutException if the window stayed full
+     * @throws dev.workerfarm.error.CallInterruptedException if the thread was interrupted
      */
     CompletableFuture<Void> publish(String queue, EncodedMessage message, @Nullable Instant due, Duration timeout);
 

@@ -2,7 +2,6 @@ package dev.workerfarm.pool.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.pool.MapInput;
 import dev.workerfarm.pool.map.ChunkFeeder.Chunk;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.EncodedMessage;
@@ -72,9 +71,10 @@ class ChunkFeederTest {
     }
 
     private void feed(Iterator<?> items) {
-        var plan = new MapPlan("map", "square", "queue", "replies", 1, -1, true, 0, null, null, TimeLimits.NONE);
+        var plan = new MapPlan(
+                "map", "square", "queue", "replies", 1, -1, true, 0, 0, null, null, null, null, TimeLimits.NONE);
         var sizer = new ChunkSizer(0, plan.workers());
-        new ChunkFeeder(plan, MapInput.each(items).argLists(), sizer, window, new Recorder()).start();
+        new ChunkFeeder(plan, ArgLists.of(items), sizer, window, new Recorder()).start();
     }
 
     private static Iterator<?> failingAfter(int items, Throwable thrown) {

@@ -7,11 +7,10 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
-import dev.workerfarm.pool.MapInput;
-import dev.workerfarm.pool.MapOptions;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
+import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,7 +42,7 @@ class MapRunTest {
         broker.close();
     }
 
-    private MapRun run(Iterator<Long> items, boolean ordered, MapOptions options) {
+    private MapRun run(Iterator<Long> items, boolean ordered, int chunkSize, @Nullable Duration timeout) {
         var plan = new MapPlan(
                 "map",
                 "square",
@@ -51,18 +51,16 @@ class MapRunTest {
                 1,
                 -1,
                 ordered,
-                options.chunkSize(),
-                options.timeout(),
-                options.retry(),
-                options.timeLimits());
+                chunkSize,
+                0,
+                null,
+                null,
+                timeout,
+                null,
+                TimeLimits.NONE);
         var progress = new ProgressReporter(null, -1, Runnable::run);
         var run = new MapRun(
-                dispatcher,
-                plan,
-                MapInput.each(items).argLists(),
-                progress,
-                ended -> answered.incrementAndGet(),
-                (loop, fault) -> {
+                dispatcher, plan, ArgLists.of(items), progress, ended -> answered.incrementAndGet(), (loop, fault) -> {
                     throw new AssertionError(loop, fault);
                 });
         run.start();
@@ -70,7 +68,7 @@ class MapRunTest {
     }
 
     private MapRun oneByOne(long items, boolean ordered) {
-        return run(LongStream.range(0, items).iterator(), ordered, MapOptions.DEFAULT.withChunkSize(1));
+        return run(LongStream.range(0, items).iterator(), ordered, 1, null);
     }
 
     private void awaitTaken(int count) {
@@ -116,7 +114,7 @@ class MapRunTest {
 
     @Test
     void publishesNoMoreThanAWindowAheadOfTheReader() {
-        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, MapOptions.DEFAULT.withChunkSize(1));
+        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, 1, null);
         awaitTaken(WINDOW);
         worker.taken().forEach(worker::answer);
         await().until(run::isReady);
@@ -141,7 +139,7 @@ class MapRunTest {
 
     @Test
     void theMapsOwnTimeoutEndsIt() {
-        var run = run(List.of(1L).iterator(), true, MapOptions.DEFAULT.withTimeout(Duration.ofMillis(20)));
+        var run = run(List.of(1L).iterator(), true, 0, Duration.ofMillis(20));
 
         assertThatThrownBy(run::hasNext)
                 .isInstanceOf(ResultTimeoutException.class)
@@ -193,7 +191,10 @@ class MapRunTest {
 
         run.fail(failure);
 
-        assertThatThrownBy(run::hasNext).isSameAs(failure);
+        assertThatThrownBy(run::hasNext)
+                .isInstanceOfSatisfying(
+                        PoolFailedException.class,
+                        thrown -> assertThat(thrown.loop()).isEqualTo(failure.loop()));
         assertThat(answered).hasValue(1);
         assertThat(broker.broadcasts()).isEmpty();
     }

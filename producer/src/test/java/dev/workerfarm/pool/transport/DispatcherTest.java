@@ -106,7 +106,7 @@ class DispatcherTest {
         broker.freeze();
         var message =
                 TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
-        var patient = hurried.dispatchPatiently("1", QUEUE, message);
+        var patient = hurried.dispatchPatiently("1", QUEUE, message, null);
         var impatient = hurried.dispatch("2", QUEUE, square("2", 3), null);
         await().until(impatient::isDone);
         assertThat(patient).isNotDone();

@@ -1,6 +1,7 @@
 package dev.workerfarm.pool.transport;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.json.DecodeException;
@@ -303,7 +304,7 @@ public final class InMemoryBroker implements Transport.Opener, TransportContract
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new PublishTimeoutException("interrupted before the broker took the message", e);
+                throw new CallInterruptedException("interrupted before the broker took the message", e);
             }
             var confirmed = new CompletableFuture<Void>();
             unconfirmed.add(confirmed);

@@ -8,8 +8,8 @@ import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.DefaultConsumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.delivery.TaskChannel;
 import dev.workerfarm.worker.delivery.TaskConnection;
@@ -104,7 +104,7 @@ abstract class TransportContract {
         Thread.currentThread().interrupt();
         var message = new EncodedMessage(new AMQP.BasicProperties(), new byte[0]);
         assertThatThrownBy(() -> publisher().publish(queue, message, true, null))
-                .isInstanceOf(PublishTimeoutException.class);
+                .isInstanceOf(CallInterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
 
         publish("a");

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.wire.EncodedMessage;
@@ -107,7 +108,7 @@ public final class Outbox implements AutoCloseable {
         while (true) {
             try {
                 return publish.get();
-            } catch (PublishTimeoutException e) {
+            } catch (PublishTimeoutException | CallInterruptedException e) {
                 if (cancellation.isCancelled()) {
                     throw e;
                 }

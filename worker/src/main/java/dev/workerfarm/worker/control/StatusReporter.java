@@ -2,6 +2,7 @@ package dev.workerfarm.worker.control;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.config.Version;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.control.ControlCodec;
 import dev.workerfarm.wire.control.WorkerStatus;
@@ -34,7 +35,7 @@ public record StatusReporter(
                         LOG.debug("status not sent reason={}", refused.getMessage());
                         return null;
                     });
-        } catch (PublishTimeoutException e) {
+        } catch (PublishTimeoutException | CallInterruptedException e) {
             LOG.debug("status not sent reason={}", e.getMessage());
         }
     }

@@ -1,8 +1,8 @@
 package dev.workerfarm.worker.run;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import java.util.ArrayList;

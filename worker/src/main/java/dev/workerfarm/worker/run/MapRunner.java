@@ -1,9 +1,9 @@
 package dev.workerfarm.worker.run;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;

@@ -1,6 +1,5 @@
 package dev.workerfarm.worker.run;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.RetryPolicy;
@@ -11,6 +10,7 @@ import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.ExitCode;

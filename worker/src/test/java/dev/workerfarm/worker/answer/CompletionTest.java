@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
@@ -196,7 +196,7 @@ class CompletionTest {
         cancellation.cancel();
         Thread.currentThread().interrupt();
 
-        assertThatThrownBy(() -> complete(MESSAGE, NINE)).isInstanceOf(PublishTimeoutException.class);
+        assertThatThrownBy(() -> complete(MESSAGE, NINE)).isInstanceOf(CallInterruptedException.class);
 
         assertThat(subscription.held()).isEqualTo(1);
         assertThat(new ArrayList<>(broker.waiting("replies"))).isEmpty();

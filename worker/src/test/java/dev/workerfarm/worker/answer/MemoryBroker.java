@@ -6,8 +6,8 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.delivery.TaskChannel;
@@ -107,7 +107,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
     public CompletableFuture<Void> publish(
             String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
         if (Thread.currentThread().isInterrupted()) { // as a semaphore's wait
-            throw new PublishTimeoutException("interrupted", new InterruptedException());
+            throw new CallInterruptedException("interrupted", new InterruptedException());
         }
         var confirmed = new CompletableFuture<Void>();
         synchronized (this) {

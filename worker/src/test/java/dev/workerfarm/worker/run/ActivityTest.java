@@ -2,9 +2,9 @@ package dev.workerfarm.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.worker.metrics.Samples;
 import java.time.Clock;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package dev.workerfarm.worker.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.workerfarm.error.WrongArgumentsException;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.Task;
@@ -10,6 +9,7 @@ import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.task.ShortTask;

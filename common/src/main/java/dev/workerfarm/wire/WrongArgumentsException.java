@@ -1,5 +1,6 @@
-package dev.workerfarm.error;
+package dev.workerfarm.wire;
 
+import dev.workerfarm.error.FarmException;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of a call do not fit the components of the task's argument record. Seen by callers as Python's {@code TypeError}. */

@@ -1,0 +1,8 @@
+package dev.workerfarm.error;
+
+/** The thread was interrupted while it waited; its interrupt flag is set again. What it waited for may still happen. */
+public final class CallInterruptedException extends FarmException {
+    public CallInterruptedException(String message, InterruptedException cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.workerfarm.pool;
+
+import dev.workerfarm.pool.map.ProgressListener;
+import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TimeLimits;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A task of a pool and how it is called: after the options come the calls of Python's {@code multiprocessing.Pool}.
+ * Immutable: each option returns a copy. Threads may share it.
+ *
+ * @param <R> the result
+ * @param <C> the handle's own class
+ */
+public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, NamedCall {
+    final Calls calls;
+    final Callee<R> callee;
+    final CallSettings settings;
+
+    Call(Calls calls, Callee<R> callee, CallSettings settings) {
+        this.calls = calls;
+        this.callee = callee;
+        this.settings = settings;
+    }
+
+    abstract C copy(CallSettings settings);
+
+    final C with(Consumer<CallSettings> change) {
+        return copy(settings.with(change));
+    }
+
+    /** Publishes to another queue than the task's own. */
+    public final C queue(String literalName) {
+        Objects.requireNonNull(literalName, "queue");
+        return with(copy -> copy.queue = literalName);
+    }
+
+    /**
+     * Not before this time from the call on is over, 0 to a year. The broker keeps the message until then, on RabbitMQ to
+     * the second. Takes the place of {@link #eta}.
+     */
+    public final C countdown(Duration countdown) {
+        RetryPolicy.requireWait("countdown", countdown);
+        return with(copy -> {
+            copy.countdown = countdown;
+            copy.eta = null;
+        });
+    }
+
+    /** Not before this instant by the workers' clocks. Takes the place of {@link #countdown}. */
+    public final C eta(Instant eta) {
+        Objects.requireNonNull(eta, "eta");
+        return with(copy -> {
+            copy.eta = eta;
+            copy.countdown = null;
+        });
+    }
+
+    /** Fails with {@code TaskRevokedError} if no run has begun when this time from the call on is over; 0 to a year. */
+    public final C expires(Duration expires) {
+        RetryPolicy.requireWait("expires", expires);
+        return with(copy -> copy.expires = expires);
+    }
+
+    /** When a failed run is repeated, whatever the task's type says. A map then sends one item a message. */
+    public final C retry(RetryPolicy retry) {
+        Objects.requireNonNull(retry, "retry");
+        return with(copy -> copy.retry = retry);
+    }
+
+    /** How long one run may take. A limit that is missing here is that of the task's type. */
+    public final C limits(TimeLimits limits) {
+        Objects.requireNonNull(limits, "limits");
+        return with(copy -> copy.limits = limits);
+    }
+
+    /**
+     * How long {@link #apply} waits for the result, and a map as a whole for its results, from its start on. By default, or
+     * with null, there is no limit. Then a {@link dev.workerfarm.error.ResultTimeoutException} is thrown.
+     */
+    public final C timeout(@Nullable Duration timeout) {
+        return with(copy -> copy.timeout = timeout);
+    }
+
+    /**
+     * The worker keeps the outcome in Redis for a day, where {@code FarmAdmin} finds it by the task's id. Best effort: while
+     * Redis is away nothing is stored. Not for maps.
+     */
+    public final C storing() {
+        return with(copy -> copy.storing = true);
+    }
+
+    /** How many items of a map go into a message; 0, the default: sized from measured run time. Python's {@code chunksize}. */
+    public final C chunkSize(int items) {
+        requireCount("chunkSize", items);
+        return with(copy -> copy.chunkSize = items);
+    }
+
+    /**
+     * How many messages of a map may be published and not yet read by the caller: the input is read that far ahead. 0, the
+     * default: four for each worker, 64 or more.
+     */
+    public final C window(int messages) {
+        requireCount("window", messages);
+        return with(copy -> copy.window = messages);
+    }
+
+    /** Reports how many items of a map have ended. The listener runs where the pool's callbacks run. */
+    public final C progress(ProgressListener progress) {
+        Objects.requireNonNull(progress, "progress");
+        return with(copy -> copy.progress = progress);
+    }
+
+    /** Runs the task and waits for its result: {@code pool.apply(f, args)}. Throws as {@link AsyncResult#get()}. */
+    public final R apply(@Nullable Object... args) {
+        return result(applyAsync(args));
+    }
+
+    /**
+     * Runs the task and does not wait: {@code pool.apply_async(f, args)}.
+     *
+     * @param args the arguments by position, or the argument record of the task's type
+     * @throws dev.workerfarm.error.EncodeException if an argument is not a JSON value
+     * @throws dev.workerfarm.error.PublishTimeoutException if the broker takes no messages
+     * @throws IllegalStateException if the pool was closed
+     */
+    public final AsyncResult<R> applyAsync(@Nullable Object... args) {
+        return calls.one(callee, settings, callee.arguments(args));
+    }
+
+    /**
+     * Publishes the task and asks for no reply.
+     *
+     * @return the task's id, once the broker has confirmed the message; cannot be cancelled
+     */
+    public final AsyncResult<String> publish(@Nullable Object... args) {
+        return calls.oneUnanswered(callee, settings, callee.arguments(args));
+    }
+
+    /** Runs the task for each item and waits for all: {@code pool.map(f, iterable)}. As {@link Pool#map}. */
+    public final List<R> map(Iterable<?> items) {
+        return calls.allResults(callee, MapInput.each(callee, items), settings);
+    }
+
+    /** As {@link #map}, not waited for: {@code pool.map_async(f, iterable)}. */
+    public final AsyncResult<List<R>> mapAsync(Iterable<?> items) {
+        return calls.allResultsLater(callee, MapInput.each(callee, items), settings);
+    }
+
+    /** Runs the task for each list of arguments and waits for all: {@code pool.starmap(f, iterable)}. */
+    public final List<R> starmap(Iterable<? extends List<?>> argLists) {
+        return calls.allResults(callee, MapInput.of(argLists), settings);
+    }
+
+    /** As {@link #starmap}, not waited for: {@code pool.starmap_async(f, iterable)}. */
+    public final AsyncResult<List<R>> starmapAsync(Iterable<? extends List<?>> argLists) {
+        return calls.allResultsLater(callee, MapInput.of(argLists), settings);
+    }
+
+    /** Results one by one, in the items' order: {@code pool.imap(f, iterable)}. As {@link Pool#imap}. */
+    public final <T> Results<R> imap(Iterable<T> items) {
+        return calls.results(callee, MapInput.each(callee, items), true, settings);
+    }
+
+    /** As {@link #imap}, results as the items end: {@code pool.imap_unordered(f, iterable)}. */
+    public final <T> Results<R> imapUnordered(Iterable<T> items) {
+        return calls.results(callee, MapInput.each(callee, items), false, settings);
+    }
+
+    /** The outcome of each item, in the items' order, none of them thrown. Lazy as {@link #imap}. */
+    public final Outcomes<R> outcomes(Iterable<?> items) {
+        return calls.outcomes(callee, MapInput.each(callee, items), true, settings);
+    }
+
+    /** As {@link #outcomes}, for each list of arguments. */
+    public final Outcomes<R> starOutcomes(Iterable<? extends List<?>> argLists) {
+        return calls.outcomes(callee, MapInput.of(argLists), true, settings);
+    }
+
+    /** The literal name of the queue that calls are published to. */
+    public final String queueName() {
+        return settings.queue(callee);
+    }
+
+    /** How many workers consume that queue now, as the broker counts. */
+    public final int workers() {
+        return calls.consumers(queueName());
+    }
+
+    final R result(AsyncResult<R> later) {
+        return settings.timeout == null ? later.get() : later.get(settings.timeout);
+    }
+
+    private static void requireCount(String name, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException(name + " is 1 or more, or 0 for automatic, not " + count);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package dev.workerfarm.pool;
+
+import dev.workerfarm.loop.Loop;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a pool's callbacks run: one after the other on one thread, as with Python's result handler, or on an executor of
+ * the caller's. Never shut down, as callbacks may come after the pool's end: the thread is a daemon and ends when it is
+ * idle. Threads may share it.
+ */
+final class Callbacks implements Executor {
+    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
+    private static final long IDLE_SECONDS = 10;
+
+    private final Executor executor;
+    private final boolean oneThread;
+    private volatile @Nullable Thread thread;
+
+    /** @param executor the caller's, or null: one thread */
+    Callbacks(@Nullable Executor executor) {
+        this.oneThread = executor == null;
+        this.executor = executor == null ? oneThread() : executor;
+    }
+
+    private ThreadPoolExecutor oneThread() {
+        var one = new ThreadPoolExecutor(
+                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
+        one.allowCoreThreadTimeOut(true);
+        return one;
+    }
+
+    private Thread newThread(Runnable task) {
+        var made = Loop.daemon("workerfarm-callbacks", task);
+        thread = made;
+        return made;
+    }
+
+    /** Whether a reader of a result waits for its callbacks: not a callback, and not where the executor may need the reader. */
+    boolean areAwaited() {
+        return oneThread && !Thread.currentThread().equals(thread);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        try {
+            executor.execute(task);
+        } catch (RejectedExecutionException e) {
+            LOG.warn("a callback is left out: its executor refuses it", e);
+        }
+    }
+}
