@@ -63,7 +63,7 @@ class ImapContractIT {
     @Test
     void imapGivesResultsInTheInputsOrder() {
         var items = List.of(new Sleep(200, "first"), new Sleep(0, "second"), new Sleep(100, "third"));
-        try (var results = pool.task(Sleep.TYPE).chunkSize(1).imap(items::iterator)) {
+        try (var results = pool.task(Sleep.TYPE).chunkSize(1).imap(items.stream()::iterator)) {
             assertThat(all(results)).isEqualTo(List.of("first", "second", "third"));
         }
     }
@@ -75,7 +75,7 @@ class ImapContractIT {
         var items = List.of(
                 new Gated.Arguments(scratch.resolve("slow").toString(), gate.toString(), "slow"),
                 new Gated.Arguments(scratch.resolve("quick").toString(), open.toString(), "quick"));
-        try (var results = pool.task(Gated.TYPE).chunkSize(1).imapUnordered(items::iterator)) {
+        try (var results = pool.task(Gated.TYPE).chunkSize(1).imapUnordered(items.stream()::iterator)) {
             assertThat(results.next()).isEqualTo("quick");
             Files.createFile(gate);
             assertThat(results.next()).isEqualTo("slow");
@@ -122,16 +122,16 @@ class ImapContractIT {
                 typed.imap(items),
                 task.imap(items),
                 oneByOne.imap(items),
-                task.imap(items::iterator),
-                oneByOne.imap(items::iterator))) {
+                task.imap(items.stream()::iterator),
+                oneByOne.imap(items.stream()::iterator))) {
             assertThat(all(results)).isEqualTo(squares);
         }
         for (var results : List.of(
                 typed.imapUnordered(items),
                 task.imapUnordered(items),
                 oneByOne.imapUnordered(items),
-                task.imapUnordered(items::iterator),
-                oneByOne.imapUnordered(items::iterator))) {
+                task.imapUnordered(items.stream()::iterator),
+                oneByOne.imapUnordered(items.stream()::iterator))) {
             assertThat(Set.copyOf(all(results))).isEqualTo(Set.copyOf(squares));
         }
     }
