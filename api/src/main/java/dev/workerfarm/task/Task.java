@@ -20,4 +20,26 @@ public interface Task<A, R> {
      *     {@link RetryPolicy}, if it has one, leaves no attempt
      */
     R run(A args, TaskContext context) throws Exception;
+
+    /** What a task does, as a lambda. May be called by many threads at a time, as {@link Task#run} is. */
+    @FunctionalInterface
+    interface Body<A, R> {
+        /** As {@link Task#run}. */
+        R run(A args, TaskContext context) throws Exception;
+    }
+
+    /** A task of this type that does this. */
+    static <A, R> Task<A, R> of(TaskType<A, R> type, Body<A, R> body) {
+        return new Task<>() {
+            @Override
+            public TaskType<A, R> type() {
+                return type;
+            }
+
+            @Override
+            public R run(A args, TaskContext context) throws Exception {
+                return body.run(args, context);
+            }
+        };
+    }
 }

@@ -115,8 +115,8 @@ final class UpCommand implements Callable<Integer> {
 
     private int start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
-        WorkerCommand.put(environment, "FARM_PROCESSES", workers);
-        WorkerCommand.put(environment, "FARM_TASKS", tasks);
+        put(environment, "FARM_PROCESSES", workers);
+        put(environment, "FARM_TASKS", tasks);
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
             WorkerConfig.from(environment).checkDownloadFolder();
@@ -127,6 +127,12 @@ final class UpCommand implements Callable<Integer> {
                 }
                 return run(home, environment, signals, error);
             }
+        }
+    }
+
+    private static void put(Map<String, String> environment, String variable, @Nullable Object option) {
+        if (option != null) {
+            environment.put(variable, option.toString());
         }
     }
 

@@ -4,71 +4,53 @@ import dev.workerfarm.cli.log.LogSetup;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.StandardError;
-import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.Worker;
-import dev.workerfarm.worker.WorkerConfig;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
+import dev.workerfarm.worker.WorkerFlag;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code farm worker}: a parent and its worker processes, until SIGTERM or Ctrl-C. */
 @Command(
         name = "worker",
-        mixinStandardHelpOptions = true,
+        modelTransformer = WorkerCommand.Flags.class,
         sortOptions = false,
-        description = "Runs worker processes for the broker at FARM_AMQP_URL and the Redis at FARM_REDIS_URL.",
+        description = WorkerFlag.RUNS,
         footer = {
             "",
-            "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.",
-            "A second signal hurries.",
+            WorkerFlag.STOPS,
+            WorkerFlag.HURRIES,
             "",
-            "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.",
+            WorkerFlag.EXIT_CODES,
             "",
             "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
         })
 public final class WorkerCommand implements Callable<Integer> {
-    @Option(
-            names = "--processes",
-            paramLabel = "N",
-            description = "Processes for CPU tasks, one task at a time each. Default: FARM_PROCESSES, or one per core.")
-    private @Nullable Integer processes;
+    @Spec
+    private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--downloaders",
-            paramLabel = "M",
-            description = "Processes for downloads, many at a time each. Default: FARM_DOWNLOADERS, or 1.")
-    private @Nullable Integer downloaders;
-
-    @Option(
-            names = "--tasks",
-            paramLabel = "DIR",
-            description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
-    private @Nullable Path tasks;
-
-    @Option(
-            names = "--max-tasks",
-            paramLabel = "N",
-            description = "A process ends after so many tasks and is replaced. Default: FARM_MAX_TASKS, or never.")
-    private @Nullable Long maxTasks;
-
-    @Option(
-            names = "--max-memory",
-            paramLabel = "SIZE",
-            description = "And when it has so much resident memory, such as 512m. Default: FARM_MAX_MEMORY, or never.")
-    private @Nullable String maxMemory;
-
-    @Option(
-            names = "--health-file",
-            paramLabel = "FILE",
-            description = "A file that exists while every process is consuming, for a container's health check.")
-    private @Nullable Path healthFile;
+    /** Makes options of the worker's flags. */
+    static final class Flags implements IModelTransformer {
+        @Override
+        public CommandSpec transform(CommandSpec command) {
+            for (var flag : WorkerFlag.values()) {
+                command.addOption(OptionSpec.builder(flag.word())
+                        .paramLabel(flag.label())
+                        .type(flag.type())
+                        .description(flag.help())
+                        .build());
+            }
+            return command.mixinStandardHelpOptions(true); // after the flags
+        }
+    }
 
     public static void main(String[] args) {
         var command = new CommandLine(new WorkerCommand()).setCommandName("farm worker");
@@ -77,55 +59,21 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        Map<WorkerFlag, String> given = new EnumMap<>(WorkerFlag.class);
+        for (var flag : WorkerFlag.values()) {
+            Object value = Objects.requireNonNull(spec).findOption(flag.word()).getValue();
+            if (value != null) {
+                given.put(flag, value.toString());
+            }
+        }
         try (var error = StandardError.ofProgram()) {
             try {
-                return run(environment(), error);
+                LogSetup.requireFormat(System.getenv());
+                return Worker.builder(given).standardError(error).runUntilSignal();
             } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
                 System.err.println("farm worker: " + e.getMessage());
                 return ExitCode.of(e);
             }
-        }
-    }
-
-    /** This process's variables and the options over them. */
-    private Map<String, String> environment() {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        put(environment, "FARM_PROCESSES", processes);
-        put(environment, "FARM_DOWNLOADERS", downloaders);
-        put(environment, "FARM_TASKS", tasks);
-        put(environment, "FARM_MAX_TASKS", maxTasks);
-        put(environment, "FARM_MAX_MEMORY", maxMemory);
-        return environment;
-    }
-
-    static void put(Map<String, String> environment, String variable, @Nullable Object option) {
-        if (option != null) {
-            environment.put(variable, option.toString());
-        }
-    }
-
-    private int run(Map<String, String> environment, StandardError error) throws InterruptedException {
-        LogSetup.requireFormat(environment);
-        var config = WorkerConfig.from(environment);
-        config.checkDownloadFolder();
-        var exit = new AtomicInteger(ExitCode.OK);
-        try (var signals = StopSignals.listen();
-                var parent = Worker.builder(config)
-                        .healthFile(healthFile)
-                        .standardError(error)
-                        .onFailure(failure -> {
-                            exit.set(ExitCode.FAILED);
-                            signals.request();
-                        })
-                        .start()) {
-            while (!signals.isStopRequested() && !parent.awaitReady(Duration.ofMillis(200))) {
-                // neither has happened yet
-            }
-            signals.awaitFirst();
-            parent.stop();
-            signals.onEachFurther(parent::stop);
-            parent.awaitStopped();
-            return exit.get();
         }
     }
 }

@@ -6,9 +6,12 @@ import dev.workerfarm.worker.parent.ChildCommand;
 import dev.workerfarm.worker.parent.ChildProcess;
 import dev.workerfarm.worker.parent.Keeper;
 import dev.workerfarm.worker.parent.WorkerParent;
+import dev.workerfarm.worker.process.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -36,17 +39,37 @@ public final class Worker implements AutoCloseable {
         return builder(config).start();
     }
 
+    /** A program that is the worker: it has the tasks, and its processes are the same program. */
+    public static WorkerProgram builder() {
+        return new WorkerProgram();
+    }
+
     /** As {@link #start}, with more to choose. */
     public static Builder builder(WorkerConfig config) {
         return new Builder(config);
     }
 
+    /**
+     * As {@link #builder(WorkerConfig)}, for a program in the foreground: the variables of this process, and the given
+     * flags over them.
+     *
+     * @throws IllegalArgumentException as {@link WorkerConfig#from}
+     */
+    public static Builder builder(Map<WorkerFlag, String> flags) {
+        var healthFile = flags.get(WorkerFlag.HEALTH_FILE);
+        return builder(WorkerConfig.from(WorkerFlag.over(System.getenv(), flags)))
+                .healthFile(healthFile == null ? null : Path.of(healthFile));
+    }
+
     /** What else a worker may be given. */
     public static final class Builder {
+        private static final Duration LOOK = Duration.ofMillis(200);
+
         private final WorkerConfig config;
         private @Nullable Path healthFile;
         private @Nullable StandardError error;
         private Consumer<? super IllegalStateException> onFailure = failure -> {};
+        private @Nullable ChildCommand program;
 
         private Builder(WorkerConfig config) {
             this.config = config;
@@ -76,6 +99,12 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
+        /** What the children run. By default the worker of the farm. */
+        Builder program(ChildCommand program) {
+            this.program = program;
+            return this;
+        }
+
         /** As {@link Worker#start}. */
         public Worker start() {
             if (error != null) {
@@ -90,9 +119,40 @@ public final class Worker implements AutoCloseable {
             }
         }
 
+        /**
+         * Starts the worker and stops it at SIGTERM or Ctrl-C; a further signal hurries. For the main thread of a
+         * program that does nothing else.
+         *
+         * @return the exit code: 0 stopped and drained, 1 if a fault has ended the worker, which is logged
+         * @throws BrokerUnreachableException as {@link Worker#awaitReady}
+         * @throws IllegalArgumentException as {@link Worker#start}, and if the download folder cannot be written
+         * @throws IllegalStateException as {@link Worker#start}
+         */
+        public int runUntilSignal() throws InterruptedException {
+            config.checkDownloadFolder();
+            var exit = new AtomicInteger(ExitCode.STOPPED);
+            try (var signals = StopSignals.listen();
+                    var worker = onFailure(failure -> {
+                                exit.set(ExitCode.LOOP_DIED);
+                                signals.request();
+                            })
+                            .start()) {
+                while (!signals.isStopRequested() && !worker.awaitReady(LOOK)) {
+                    // neither has happened yet
+                }
+                signals.awaitFirst();
+                worker.stop();
+                signals.onEachFurther(worker::stop);
+                worker.awaitStopped();
+                return exit.get();
+            }
+        }
+
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
-            var command = ChildCommand.ofThisJvm(WorkerProcess.class.getName());
+            var command = program != null
+                    ? program
+                    : ChildCommand.ofThisJvm(List.of(), WorkerProcess.class.getName(), List.of());
             var java = config.settings().javaOptions();
             Keeper.Starter starter = (lane, name, control) ->
                     new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);

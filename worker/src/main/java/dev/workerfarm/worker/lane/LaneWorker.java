@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.config.Durations;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.crash.Charges;
@@ -12,6 +13,7 @@ import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.process.ExitCode;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -41,10 +43,11 @@ final class LaneWorker implements AutoCloseable {
      * that of the stop.
      *
      * @param runningFile where to write what runs, or null: nowhere
+     * @param own the program's tasks, beside those of the farm, the class path and the jars
      * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT}
      *     and {@link ExitCode#LOOP_DIED} at once
      */
-    LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, IntConsumer exit)
+    LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, List<Task<?, ?>> own, IntConsumer exit)
             throws InterruptedException {
         try {
             var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
@@ -54,7 +57,7 @@ final class LaneWorker implements AutoCloseable {
             this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
             // Before whatever may have an outcome to publish.
             this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
-            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, exit), RunSide::close);
+            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, own, exit), RunSide::close);
             // Before the broker delivers here what other processes have died of.
             awaitDeaths(redis.charges(), link);
             this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);

@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.lane;
 
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.crash.Turns;
 import dev.workerfarm.worker.download.Downloader;
@@ -16,6 +17,7 @@ import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -24,7 +26,7 @@ import java.util.stream.IntStream;
 record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
         implements AutoCloseable {
     /** Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a replacement. */
-    static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, IntConsumer exit) {
+    static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, List<Task<?, ?>> own, IntConsumer exit) {
         var config = core.config;
         var cancellation = core.cancellation;
         var downloader = new Downloader(config.download());
@@ -34,7 +36,7 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
             core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
         var watch = new TimeLimitWatch(endAtHardLimit, core.end);
-        var tasks = tasks(config, downloader);
+        var tasks = tasks(config, downloader, own);
         var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
         var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
@@ -48,8 +50,8 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         return new RunSide(downloader, recycler, executor, endAtHardLimit);
     }
 
-    private static TaskRegistry tasks(WorkerSettings config, Downloader downloader) {
-        var builtIn = TaskRegistry.load(List.of(
+    private static TaskRegistry tasks(WorkerSettings config, Downloader downloader, List<Task<?, ?>> own) {
+        List<Task<?, ?>> tasks = new ArrayList<>(List.of(
                 new SquareTask(),
                 ShortTask.SLEEP,
                 ShortTask.ECHO,
@@ -57,8 +59,10 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
                 ShortTask.UPDATE_VALUE,
                 ShortTask.UPDATE_ARRAY,
                 downloader));
+        tasks.addAll(own);
+        var registry = TaskRegistry.load(tasks);
         var jars = config.tasks();
-        return jars == null ? builtIn : builtIn.with(jars);
+        return jars == null ? registry : registry.with(jars);
     }
 
     @Override

@@ -1,17 +1,18 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.config.WorkerSettings;
+import dev.workerfarm.worker.link.Assignment;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.PrintedLines;
-import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.process.Signals;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,7 +20,10 @@ import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A process with a single lane; it stops when its parent is gone. SIGTERM drains; a second one hurries. */
+/**
+ * A process with a single lane; it stops when its parent is gone. SIGTERM drains; a second one hurries. Of a program that
+ * is the worker the process is the program itself, else {@link #main}.
+ */
 public final class WorkerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     /** Without a parent nobody waits for us, and the broker has often gone with it. */
@@ -27,8 +31,23 @@ public final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /** Arguments: the lane's word, the process's name such as {@code cpu-1}, and the {@link RunningFile} if any. */
+    /** A process that knows no tasks but those of the farm, the class path and the jars. */
     public static void main(String[] args) {
+        var assignment = Assignment.ofThisProcess();
+        if (assignment == null) {
+            LOG.error("a worker process is started by a worker only");
+            System.exit(ExitCode.USAGE);
+        } else {
+            run(assignment, List.of());
+        }
+    }
+
+    /**
+     * Runs the lane that the parent has assigned, and ends the process.
+     *
+     * @param own tasks beside those of the farm, the class path and the jars
+     */
+    public static void run(Assignment assignment, List<Task<?, ?>> own) {
         var error = System.err;
         ParentLink link;
         try {
@@ -44,7 +63,7 @@ public final class WorkerProcess {
                 var err = PrintedLines.onto(error)) {
             System.setOut(out);
             System.setErr(err);
-            code = run(args, link);
+            code = run(assignment, own, link);
         } catch (Throwable e) { // the logger still writes to the stream that System.err was
             LOG.error("the process cannot go on", e);
             code = e instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.LOOP_DIED;
@@ -52,7 +71,7 @@ public final class WorkerProcess {
         System.exit(code);
     }
 
-    private static int run(String[] args, ParentLink link) {
+    private static int run(Assignment assignment, List<Task<?, ?>> own, ParentLink link) {
         WorkerSettings config;
         try {
             config = WorkerSettings.from(System.getenv());
@@ -60,8 +79,7 @@ public final class WorkerProcess {
             LOG.error("{}", e.getMessage());
             return ExitCode.USAGE;
         }
-        var running = args.length > 2 ? Path.of(args[2]) : null;
-        var profile = LaneProfile.of(Lane.of(args[0]), args[1], config);
+        var profile = LaneProfile.of(Lane.of(assignment.lane()), assignment.name(), config);
         BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));
@@ -75,7 +93,7 @@ public final class WorkerProcess {
             var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
             stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
         };
-        try (var worker = new LaneWorker(profile, link, running, end)) {
+        try (var worker = new LaneWorker(profile, link, assignment.running(), own, end)) {
             var drain = stopRequests.take();
             worker.drain(drain, stopRequests);
             return exit.get();

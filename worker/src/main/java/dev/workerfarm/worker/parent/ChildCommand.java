@@ -1,27 +1,27 @@
 package dev.workerfarm.worker.parent;
 
-import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.Assignment;
 import dev.workerfarm.worker.link.ParentLink;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line of a child JVM: this JVM's own Java, a class path, a main class, and a class archive where there is
- * one. The class path is the system property {@code farm.class.path}, for a parent that was started with fewer jars
- * than its children need, else this JVM's own.
+ * The command line of a child JVM: this JVM's own Java, options, a program, and a class archive where there is one.
  *
  * <p>Archives lie in the folder that the system property {@code farm.archives} names: {@code child.aot} (JEP 514, Java
  * 25) or {@code child.jsa} (dynamic class data sharing, JEP 350). A JVM starts without an archive that does not fit its
  * version or path, size and time of each jar; its messages on that are switched off.
  *
- * @param classPath in the JVM's notation: an archive is bound to its entries and their order
+ * @param options for the JVM, the class path among them: an archive is bound to its entries and their order
  * @param archives the folder, or null for none
+ * @param program a main class, or {@code -jar} and a jar; then its arguments
  */
 public record ChildCommand(
-        Path java, String classPath, @Nullable Path archives, String mainClass) {
+        Path java, List<String> options, @Nullable Path archives, List<String> program) {
     static final String CLASS_PATH = "farm.class.path";
 
     private static final String AHEAD_OF_TIME_CACHE = "child.aot";
@@ -36,14 +36,31 @@ public record ChildCommand(
 
     private static final Path DESCRIPTORS = Path.of("/dev/fd");
 
-    /** A child with this main class, with the Java and the class path of this JVM. */
-    public static ChildCommand ofThisJvm(String mainClass) {
+    /**
+     * A child with this main class and the Java of this JVM. The class path is the system property
+     * {@code farm.class.path}, for a parent that was started with fewer jars than its children need, else this JVM's.
+     */
+    public static ChildCommand ofThisJvm(List<String> options, String mainClass, List<String> arguments) {
+        var classPath = System.getProperty(CLASS_PATH, System.getProperty("java.class.path"));
+        return ofThisJvm(concat(options, List.of("-cp", classPath)), List.of(mainClass), arguments);
+    }
+
+    /** A child that is the program that runs in this JVM, with the same arguments; as {@link Launch#command}. */
+    public static ChildCommand ofThisProgram(@Nullable Class<?> main) {
+        return Launch.ofThisJvm().command(main);
+    }
+
+    static ChildCommand ofThisJvm(List<String> options, List<String> program, List<String> arguments) {
         var archives = System.getProperty("farm.archives", "");
         return new ChildCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
-                System.getProperty(CLASS_PATH, System.getProperty("java.class.path")),
+                options,
                 archives.isEmpty() ? null : Path.of(archives),
-                mainClass);
+                concat(program, arguments));
+    }
+
+    private static List<String> concat(List<String> first, List<String> rest) {
+        return Stream.concat(first.stream(), rest.stream()).toList();
     }
 
     /** Checks that this system has what {@link #shellLine} needs. */
@@ -59,14 +76,12 @@ public record ChildCommand(
     }
 
     /** As {@link #line}, started by a shell that makes the link. */
-    List<String> shellLine(Lane lane, String name, List<String> javaOptions) {
-        List<String> line = new ArrayList<>(SHELL);
-        line.addAll(line(lane, name, javaOptions));
-        return line;
+    List<String> shellLine(Assignment assignment, List<String> javaOptions) {
+        return concat(SHELL, line(assignment, javaOptions));
     }
 
     /** Program and arguments; the given JVM options come after ours, so they win. */
-    List<String> line(Lane lane, String name, List<String> javaOptions) {
+    List<String> line(Assignment assignment, List<String> javaOptions) {
         List<String> line = new ArrayList<>(List.of(
                 java.toString(),
                 "-XX:+UseSerialGC",
@@ -75,9 +90,10 @@ public record ChildCommand(
                 "-XX:+UseCountedLoopSafepoints",
                 "-XX:LoopStripMiningIter=1000"));
         line.addAll(archiveOptions());
-        line.addAll(List.of("-Dfarm.process=" + name, "-cp", classPath)); // the name is in the log's JSON
+        line.addAll(options);
+        line.addAll(assignment.options());
         line.addAll(javaOptions);
-        line.addAll(List.of(mainClass, lane.word(), name));
+        line.addAll(program);
         return line;
     }
 

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.Assignment;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
 import dev.workerfarm.worker.link.ParentLink;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -64,11 +64,8 @@ public final class ChildProcess {
             throws IOException {
         this.sink = sink;
         this.running = runningFile();
-        List<String> line = new ArrayList<>(command.shellLine(lane, name, javaOptions));
-        if (running != null) {
-            line.add(running.path().toString());
-        }
-        var builder = new ProcessBuilder(line);
+        var assignment = new Assignment(lane.word(), name, running == null ? null : running.path());
+        var builder = new ProcessBuilder(command.shellLine(assignment, javaOptions));
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);

@@ -3,7 +3,7 @@ package dev.workerfarm.worker.parent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.Assignment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,33 +17,35 @@ import org.junit.jupiter.api.parallel.Resources;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 class ChildCommandTest {
     private static final String MAIN = "some.Main";
+    private static final Assignment CPU_1 = new Assignment("cpu", "cpu-1", null);
 
     @TempDir
     private Path archives;
 
     @Test
     void startsThisJavaOnThisClassPath() {
-        var command = ChildCommand.ofThisJvm(MAIN);
+        var command = ChildCommand.ofThisJvm(List.of(), MAIN, List.of());
         assertThat(command.java()).isExecutable();
-        assertThat(command.line(Lane.IO, "io-2", List.of()))
+        assertThat(command.line(new Assignment("io", "io-2", Path.of("running")), List.of()))
                 .isEqualTo(List.of(
                         command.java().toString(),
                         "-XX:+UseSerialGC",
                         "-XX:+UseCountedLoopSafepoints",
                         "-XX:LoopStripMiningIter=1000",
-                        "-Dfarm.process=io-2",
                         "-cp",
                         System.getProperty("java.class.path"),
-                        MAIN,
-                        "io",
-                        "io-2"));
+                        "-Dfarm.lane=io",
+                        "-Dfarm.process=io-2",
+                        "-Dfarm.running=running",
+                        MAIN));
     }
 
     @Test
     void takesAnotherClassPathWhereTheParentHasASmallerOne() {
         System.setProperty(ChildCommand.CLASS_PATH, "all.jar:of.jar:them.jar");
         try {
-            assertThat(ChildCommand.ofThisJvm(MAIN).classPath()).isEqualTo("all.jar:of.jar:them.jar");
+            assertThat(ChildCommand.ofThisJvm(List.of(), MAIN, List.of()).options())
+                    .containsExactly("-cp", "all.jar:of.jar:them.jar");
         } finally {
             System.clearProperty(ChildCommand.CLASS_PATH);
         }
@@ -74,15 +76,15 @@ class ChildCommandTest {
     void theUsersOptionsComeLastAndSoWin() throws IOException {
         Files.createFile(archives.resolve("child.jsa"));
         assertThat(line(archives, "-Xmx64m", "-XX:SharedArchiveFile=mine"))
-                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", MAIN, "cpu", "cpu-1");
+                .endsWith("-Xmx64m", "-XX:SharedArchiveFile=mine", MAIN);
     }
 
     @Test
     void aShellMakesTheLinkAndBecomesTheJvm() {
-        var command = new ChildCommand(Path.of("java"), "a.jar", null, MAIN);
-        assertThat(command.shellLine(Lane.CPU, "cpu-1", List.of()))
+        var command = new ChildCommand(Path.of("java"), List.of(), null, List.of(MAIN, "an argument"));
+        assertThat(command.shellLine(CPU_1, List.of()))
                 .startsWith("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"", "java")
-                .endsWith(command.line(Lane.CPU, "cpu-1", List.of()).toArray(String[]::new));
+                .endsWith(command.line(CPU_1, List.of()).toArray(String[]::new));
     }
 
     @Test
@@ -95,7 +97,7 @@ class ChildCommandTest {
     }
 
     private static List<String> line(@Nullable Path archives, String... options) {
-        return new ChildCommand(Path.of("java"), "a.jar:b.jar", archives, MAIN)
-                .line(Lane.CPU, "cpu-1", List.of(options));
+        return new ChildCommand(Path.of("java"), List.of("-cp", "a.jar:b.jar"), archives, List.of(MAIN))
+                .line(CPU_1, List.of(options));
     }
 }

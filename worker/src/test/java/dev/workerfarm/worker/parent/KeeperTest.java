@@ -191,7 +191,7 @@ class KeeperTest {
     }
 
     private ChildProcess child(Lane lane, String name, Consumer<String> control, String option) throws IOException {
-        var command = ChildCommand.ofThisJvm(StubChild.class.getName());
+        var command = ChildCommand.ofThisJvm(List.of(), StubChild.class.getName(), List.of());
         var child = new ChildProcess(command, lane, name, List.of(option), Map.of(), line -> {}, control);
         starts.incrementAndGet();
         return child;

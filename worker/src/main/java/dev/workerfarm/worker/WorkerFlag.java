@@ -1,0 +1,142 @@
+package dev.workerfarm.worker;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The flags of a worker's command line, in the order of its help: those of {@link WorkerProgram#run} and of
+ * {@code farm worker}. A flag goes before its variable.
+ */
+public enum WorkerFlag {
+    PROCESSES(
+            "--processes",
+            "FARM_PROCESSES",
+            "N",
+            Integer.class,
+            "Processes for CPU tasks, one task at a time each. Default: FARM_PROCESSES, or one per core."),
+    DOWNLOADERS(
+            "--downloaders",
+            "FARM_DOWNLOADERS",
+            "M",
+            Integer.class,
+            "Processes for downloads, many at a time each. Default: FARM_DOWNLOADERS, or 1."),
+    TASKS(
+            "--tasks",
+            "FARM_TASKS",
+            "DIR",
+            Path.class,
+            "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS."),
+    MAX_TASKS(
+            "--max-tasks",
+            "FARM_MAX_TASKS",
+            "N",
+            Long.class,
+            "A process ends after so many tasks and is replaced. Default: FARM_MAX_TASKS, or never."),
+    MAX_MEMORY(
+            "--max-memory",
+            "FARM_MAX_MEMORY",
+            "SIZE",
+            String.class,
+            "And when it has so much resident memory, such as 512m. Default: FARM_MAX_MEMORY, or never."),
+    HEALTH_FILE(
+            "--health-file",
+            null,
+            "FILE",
+            Path.class,
+            "A file that exists while every process is consuming, for a container's health check.");
+
+    /** The first line of the help. */
+    public static final String RUNS =
+            "Runs worker processes for the broker at FARM_AMQP_URL and the Redis at FARM_REDIS_URL.";
+    /** How a worker stops. */
+    public static final String STOPS =
+            "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.";
+    /** The second line of {@link #STOPS}. */
+    public static final String HURRIES = "A second signal hurries.";
+    /** How a worker ends. */
+    public static final String EXIT_CODES =
+            "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.";
+
+    private final String word;
+    private final @Nullable String variable;
+    private final String label;
+    private final Class<?> type;
+    private final String help;
+
+    WorkerFlag(String word, @Nullable String variable, String label, Class<?> type, String help) {
+        this.word = word;
+        this.variable = variable;
+        this.label = label;
+        this.type = type;
+        this.help = help;
+    }
+
+    /** Such as {@code --processes}. */
+    public String word() {
+        return word;
+    }
+
+    /** What its value is called in the help, such as {@code N}. */
+    public String label() {
+        return label;
+    }
+
+    /** What its value is: Integer, Long, Path or String. */
+    public Class<?> type() {
+        return type;
+    }
+
+    /** What it does and its default, in one line. */
+    public String help() {
+        return help;
+    }
+
+    /** The variables with the given flags over them; a flag without a variable changes none. */
+    static Map<String, String> over(Map<String, String> environment, Map<WorkerFlag, String> given) {
+        Map<String, String> variables = new HashMap<>(environment);
+        given.forEach((flag, value) -> {
+            if (flag.variable != null) {
+                variables.put(flag.variable, value);
+            }
+        });
+        return variables;
+    }
+
+    /**
+     * Reads a command line of {@code --flag VALUE} and {@code --flag=VALUE}.
+     *
+     * @throws IllegalArgumentException naming a word that is no flag, is there twice or lacks its value
+     */
+    static Map<WorkerFlag, String> parse(String... arguments) {
+        Map<WorkerFlag, String> given = new EnumMap<>(WorkerFlag.class);
+        for (var rest = List.of(arguments).iterator(); rest.hasNext(); ) {
+            var parts = rest.next().split("=", 2);
+            var flag = Arrays.stream(values())
+                    .filter(each -> each.word.equals(parts[0]))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException("there is no flag '" + parts[0] + "'; see --help"));
+            if (parts.length == 1 && !rest.hasNext()) {
+                throw new IllegalArgumentException(
+                        flag.word + ": its value is missing: " + flag.word + " " + flag.label);
+            }
+            if (given.put(flag, parts.length == 1 ? rest.next() : parts[1]) != null) {
+                throw new IllegalArgumentException(flag.word + " is there twice");
+            }
+        }
+        return given;
+    }
+
+    /** The help of a program. */
+    static String help(String program) {
+        var flags = Arrays.stream(values())
+                .map(flag -> "  " + flag.word + " " + flag.label + "\n        " + flag.help + "\n")
+                .collect(Collectors.joining());
+        return String.join("\n", "Usage: " + program + " [FLAG VALUE]...", RUNS, flags, STOPS, HURRIES, "", EXIT_CODES);
+    }
+}

@@ -1,0 +1,113 @@
+package dev.workerfarm.worker;
+
+import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.task.BuiltIn;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.worker.lane.WorkerProcess;
+import dev.workerfarm.worker.link.Assignment;
+import dev.workerfarm.worker.parent.ChildCommand;
+import dev.workerfarm.worker.process.ExitCode;
+import dev.workerfarm.worker.run.TaskRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that is the worker, with tasks of its own:
+ *
+ * <pre>{@code
+ * public static void main(String[] args) {
+ *     Worker.builder().task(Greet.TYPE, (greet, context) -> "Hello " + greet.name()).run(args);
+ * }
+ * }</pre>
+ *
+ * <p>The built-in tasks, those that {@link java.util.ServiceLoader} finds and those of the jars in {@code FARM_TASKS} are
+ * there too. Made and run on one thread.
+ */
+public final class WorkerProgram {
+    private final List<Task<?, ?>> tasks = new ArrayList<>();
+    private @Nullable Class<?> main;
+
+    WorkerProgram() {}
+
+    /**
+     * Adds a task. The download lane calls its body on many threads at a time.
+     *
+     * @throws IllegalArgumentException as {@link #task(Task)}
+     */
+    public <A, R> WorkerProgram task(TaskType<A, R> type, Task.Body<A, R> body) {
+        return task(Task.of(type, body));
+    }
+
+    /**
+     * Adds a task.
+     *
+     * @throws IllegalArgumentException if there is a task of its name already, here or among the built-in ones
+     */
+    public WorkerProgram task(Task<?, ?> task) {
+        var name = task.type().name();
+        var types = Stream.concat(BuiltIn.TYPES.stream(), tasks.stream().map(Task::type));
+        if (types.anyMatch(type -> type.name().equals(name))) {
+            throw new IllegalArgumentException("there is a task '" + name + "' already: give this one another name");
+        }
+        tasks.add(task);
+        return this;
+    }
+
+    /**
+     * Names the class whose main method calls {@link #run}; it must be on the class path. Only needed where {@code run} asks for it:
+     * when another class was started, or {@code run} is called on another thread.
+     */
+    public WorkerProgram main(Class<?> main) {
+        this.main = main;
+        return this;
+    }
+
+    /**
+     * Runs the worker until SIGTERM or Ctrl-C, a second one hurries, and ends this process; it never returns. The exit
+     * code is 0 when stopped and drained, 1 if it cannot go on, 2 for wrong usage, 3 if the broker was not reachable at the start.
+     *
+     * <p><b>The worker's processes run the same main class</b>, with the same arguments and class path or jar, and with
+     * the options {@code -D}, {@code --add-…}, {@code --enable-…}, {@code -ea} and {@code -da} of this JVM, but none for its
+     * heap, collector, agents or debugger; {@code FARM_JAVA_OPTIONS} is for those. In them {@code run} executes tasks until the parent ends
+     * it, and never returns either. So the code before {@code run} runs in every process, and must come to {@code run} in each of
+     * them with the same tasks.
+     *
+     * @param arguments the flags of {@code farm worker}, which go before the {@code FARM_*} variables; {@code --help} prints them
+     */
+    public void run(String... arguments) {
+        var assignment = Assignment.ofThisProcess();
+        if (assignment == null) {
+            System.exit(runParent(arguments));
+        } else {
+            WorkerProcess.run(assignment, tasks);
+        }
+    }
+
+    private int runParent(String... arguments) {
+        var name = System.getProperty("sun.java.command", "worker").replaceFirst(" .*", "");
+        if (List.of(arguments).contains("--help") || List.of(arguments).contains("-h")) {
+            System.out.println(WorkerFlag.help(name));
+            return ExitCode.STOPPED;
+        }
+        try (var error = StandardError.ofProgram()) {
+            try {
+                var given = WorkerFlag.parse(arguments);
+                TaskRegistry.load(tasks); // with those of the class path: each process would fail
+                return Worker.builder(given)
+                        .program(ChildCommand.ofThisProgram(main))
+                        .standardError(error)
+                        .runUntilSignal();
+            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
+                System.err.println(name + ": " + e.getMessage());
+                return e instanceof IllegalArgumentException
+                        ? ExitCode.USAGE
+                        : e instanceof BrokerUnreachableException ? ExitCode.BROKER_UNREACHABLE : ExitCode.LOOP_DIED;
+            } catch (InterruptedException e) {
+                return ExitCode.LOOP_DIED;
+            }
+        }
+    }
+}
