@@ -5,6 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.local.LocalFarm;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.JavaProcess;
 import java.time.Duration;
@@ -43,6 +46,36 @@ class LocalFarmIT {
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() ->
                         assertThat(processes).filteredOn(ProcessHandle::isAlive).isEmpty());
+    }
+
+    @Test
+    void runsTasksOfTheClassPath() {
+        try (var farm = LocalFarm.builder()
+                .workers(1)
+                .variables(Map.of("FARM_DOWNLOADERS", "0"))
+                .tasks(HalveTask.class)
+                .start()) {
+            assertThat(farm.workerPids()).hasSize(1);
+            assertThat(farm.pool().apply(HalveTask.TYPE, 42)).isEqualTo(21L);
+        }
+    }
+
+    /** A task that no services file names. */
+    static final class HalveTask implements Task<HalveTask.Halve, Long> {
+        static final TaskType<Halve, Long> TYPE = TaskType.of("test.halve", Halve.class, Long.class);
+
+        /** What it takes. */
+        public record Halve(long number) {}
+
+        @Override
+        public TaskType<Halve, Long> type() {
+            return TYPE;
+        }
+
+        @Override
+        public Long run(Halve args, TaskContext context) {
+            return args.number() / 2;
+        }
     }
 
     @Test

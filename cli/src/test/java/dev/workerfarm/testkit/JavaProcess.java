@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A main class in a JVM of its own, with this JVM's Java and class path, for tests that signal and kill it. Whoever starts
+ * A main class or a jar in a JVM of its own, with this JVM's Java, and its class path for a class, for tests that signal and kill it. Whoever starts
  * it closes it; that kills it and its children.
  */
 public final class JavaProcess implements AutoCloseable {
@@ -43,14 +43,32 @@ public final class JavaProcess implements AutoCloseable {
      */
     public static JavaProcess start(
             Map<String, String> environment, List<String> javaOptions, Class<?> main, String... arguments) {
+        return start(
+                environment,
+                javaOptions,
+                List.of("-cp", System.getProperty("java.class.path"), main.getName()),
+                arguments);
+    }
+
+    /**
+     * Starts a jar by {@code java -jar}.
+     *
+     * @param environment variables beside this JVM's own
+     * @param javaOptions for its JVM
+     */
+    public static JavaProcess startJar(
+            Map<String, String> environment, List<String> javaOptions, Path jar, String... arguments) {
+        return start(environment, javaOptions, List.of("-jar", jar.toString()), arguments);
+    }
+
+    private static JavaProcess start(
+            Map<String, String> environment, List<String> javaOptions, List<String> program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path")));
+                "-XX:TieredStopAtLevel=1"));
         command.addAll(javaOptions);
-        command.add(main.getName());
+        command.addAll(program);
         command.addAll(List.of(arguments));
         try {
             // Files and not pipes: nobody has to read them while it runs.
@@ -61,7 +79,7 @@ public final class JavaProcess implements AutoCloseable {
             builder.environment().putAll(environment);
             return new JavaProcess(builder.start(), output, error);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot start " + main, e);
+            throw new UncheckedIOException("cannot start " + program, e);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.workerfarm.testkit;
 
 import dev.workerfarm.task.Task;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +13,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.jar.Attributes;
+import java.util.jar.JarFile;
+import java.util.jar.Manifest;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import javax.tools.ToolProvider;
 
-/** A jar of tasks, as a user would build it. */
+/** A jar of tasks, or of a program with tasks, as a user would build it. */
 public final class TaskJar {
     private static final String SERVICES = "META-INF/services/" + Task.class.getName();
 
@@ -63,6 +68,40 @@ public final class TaskJar {
         return this;
     }
 
+    /** Puts all that another has into a folder of it, and the folder itself. */
+    public TaskJar withContentsOf(TaskJar other, String folder) {
+        entries.put(folder, new byte[0]);
+        other.entries.forEach((name, bytes) -> entries.put(folder + name, bytes));
+        return this;
+    }
+
+    /** Puts whole jars into a folder of it. */
+    public TaskJar withJars(List<Path> jars, String folder) {
+        for (var jar : jars) {
+            try {
+                entries.put(folder + jar.getFileName(), Files.readAllBytes(jar));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return this;
+    }
+
+    /** Says this in its manifest. */
+    public TaskJar saying(Map<String, String> attributes) {
+        var manifest = new Manifest();
+        manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
+        attributes.forEach((name, value) -> manifest.getMainAttributes().putValue(name, value));
+        var bytes = new ByteArrayOutputStream();
+        try {
+            manifest.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        entries.put(JarFile.MANIFEST_NAME, bytes.toByteArray());
+        return this;
+    }
+
     /** Lists tasks in its service file. */
     public TaskJar naming(Class<?>... tasks) {
         var lines = Arrays.stream(tasks).map(Class::getName).collect(Collectors.joining("\n"));
@@ -90,11 +129,24 @@ public final class TaskJar {
     public void writeTo(Path file) {
         try (var zip = new ZipOutputStream(Files.newOutputStream(file))) {
             for (var entry : entries.entrySet()) {
-                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.putNextEntry(head(entry.getKey(), entry.getValue()));
                 zip.write(entry.getValue());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A jar within a jar is stored as it is, so that its entries can be read in place. */
+    private static ZipEntry head(String name, byte[] bytes) {
+        var head = new ZipEntry(name);
+        if (name.endsWith(".jar")) {
+            var crc = new CRC32();
+            crc.update(bytes);
+            head.setMethod(ZipEntry.STORED);
+            head.setSize(bytes.length);
+            head.setCrc(crc.getValue());
+        }
+        return head;
     }
 }

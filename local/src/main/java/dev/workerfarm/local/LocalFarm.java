@@ -5,9 +5,11 @@ import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +61,16 @@ public final class LocalFarm implements AutoCloseable {
      * @param variables {@code FARM_*} variables for the workers, such as {@code FARM_DOWNLOAD_DIR}
      */
     public static LocalFarm start(int workers, Map<String, String> variables) {
+        return builder().workers(workers).variables(variables).start();
+    }
+
+    /** As {@link #start(int)}, with more to choose. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    private static LocalFarm start(
+            int workers, Map<String, String> variables, List<Class<? extends Task<?, ?>>> tasks) {
         var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
         var services = EmbeddedServices.start(namespace);
         try {
@@ -66,6 +78,7 @@ public final class LocalFarm implements AutoCloseable {
             environment.put("FARM_PROCESSES", Integer.toString(workers));
             var opened = new CompletableFuture<Pool>();
             var parent = Worker.builder(WorkerConfig.from(environment))
+                    .tasks(tasks)
                     .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)))
                     .start();
             try {
@@ -122,6 +135,48 @@ public final class LocalFarm implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the workers started", e);
+        }
+    }
+
+    /** What a farm may be given. Belongs to one thread. */
+    public static final class Builder {
+        private int workers = Runtime.getRuntime().availableProcessors();
+        private Map<String, String> variables = Map.of();
+        private final List<Class<? extends Task<?, ?>>> tasks = new ArrayList<>();
+
+        private Builder() {}
+
+        /** How many CPU worker processes, 0 to 1024. By default one per core. */
+        public Builder workers(int workers) {
+            this.workers = workers;
+            return this;
+        }
+
+        /** {@code FARM_*} variables for the workers, such as {@code FARM_DOWNLOAD_DIR}. By default none. */
+        public Builder variables(Map<String, String> variables) {
+            this.variables = Map.copyOf(variables);
+            return this;
+        }
+
+        /**
+         * Adds tasks to the built-in ones. Their classes are on the class path and have a constructor without arguments:
+         * each worker process makes an instance of its own, and this one makes one to check that.
+         */
+        @SafeVarargs
+        public final Builder tasks(Class<? extends Task<?, ?>>... tasks) {
+            for (var task : tasks) {
+                this.tasks.add(task);
+            }
+            return this;
+        }
+
+        /**
+         * As {@link LocalFarm#start(int)}.
+         *
+         * @throws IllegalArgumentException if a class of {@link #tasks} is not so, or there is a task of its name already
+         */
+        public LocalFarm start() {
+            return LocalFarm.start(workers, variables, tasks);
         }
     }
 }

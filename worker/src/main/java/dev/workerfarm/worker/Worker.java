@@ -1,14 +1,17 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.lane.WorkerProcess;
 import dev.workerfarm.worker.parent.ChildCommand;
 import dev.workerfarm.worker.parent.ChildProcess;
 import dev.workerfarm.worker.parent.Keeper;
 import dev.workerfarm.worker.parent.WorkerParent;
 import dev.workerfarm.worker.process.ExitCode;
+import dev.workerfarm.worker.run.TaskRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +72,7 @@ public final class Worker implements AutoCloseable {
         private @Nullable Path healthFile;
         private @Nullable StandardError error;
         private Consumer<? super IllegalStateException> onFailure = failure -> {};
+        private final List<Task<?, ?>> tasks = new ArrayList<>();
         private @Nullable ChildCommand program;
 
         private Builder(WorkerConfig config) {
@@ -96,6 +100,18 @@ public final class Worker implements AutoCloseable {
          */
         public Builder onFailure(Consumer<? super IllegalStateException> onFailure) {
             this.onFailure = onFailure;
+            return this;
+        }
+
+        /**
+         * Adds tasks to those of the farm, the class path and the jars. Each child makes an instance of each; one is made
+         * here, to see that it can be.
+         *
+         * @param tasks on the class path, with a constructor without arguments
+         * @throws IllegalArgumentException if a class is not so, or there is a task of its name already
+         */
+        public Builder tasks(List<Class<? extends Task<?, ?>>> tasks) {
+            tasks.forEach(task -> TaskRegistry.add(TaskRegistry.make(task.getName()), this.tasks));
             return this;
         }
 
@@ -150,9 +166,10 @@ public final class Worker implements AutoCloseable {
 
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
+            var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
             var command = program != null
                     ? program
-                    : ChildCommand.ofThisJvm(List.of(), WorkerProcess.class.getName(), List.of());
+                    : ChildCommand.ofThisJvm(List.of(), WorkerProcess.class.getName(), classes);
             var java = config.settings().javaOptions();
             Keeper.Starter starter = (lane, name, control) ->
                     new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);

@@ -5,51 +5,27 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The flags of a worker's command line, in the order of its help: those of {@link WorkerProgram#run} and of
- * {@code farm worker}. A flag goes before its variable.
+ * {@code farm worker}. {@code MAX_TASKS} is {@code --max-tasks}, and goes before the variable {@code FARM_MAX_TASKS}.
  */
 public enum WorkerFlag {
-    PROCESSES(
-            "--processes",
-            "FARM_PROCESSES",
-            "N",
-            Integer.class,
-            "Processes for CPU tasks, one task at a time each. Default: FARM_PROCESSES, or one per core."),
-    DOWNLOADERS(
-            "--downloaders",
-            "FARM_DOWNLOADERS",
-            "M",
-            Integer.class,
-            "Processes for downloads, many at a time each. Default: FARM_DOWNLOADERS, or 1."),
-    TASKS(
-            "--tasks",
-            "FARM_TASKS",
-            "DIR",
-            Path.class,
-            "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS."),
-    MAX_TASKS(
-            "--max-tasks",
-            "FARM_MAX_TASKS",
-            "N",
-            Long.class,
-            "A process ends after so many tasks and is replaced. Default: FARM_MAX_TASKS, or never."),
-    MAX_MEMORY(
-            "--max-memory",
-            "FARM_MAX_MEMORY",
-            "SIZE",
-            String.class,
-            "And when it has so much resident memory, such as 512m. Default: FARM_MAX_MEMORY, or never."),
+    PROCESSES("N", Integer.class, "Processes for CPU tasks, one task at a time each.", "or one per core"),
+    DOWNLOADERS("M", Integer.class, "Processes for downloads, many at a time each.", "or 1"),
+    TASKS("DIR", Path.class, "A folder of jars with tasks of your own, read when a process starts.", ""),
+    MAX_TASKS("N", Long.class, "A process ends after so many tasks and is replaced.", "or never"),
+    MAX_MEMORY("SIZE", String.class, "And when it has so much resident memory, such as 512m.", "or never"),
+    /** The only one without a variable: the file belongs to one worker. */
     HEALTH_FILE(
-            "--health-file",
-            null,
             "FILE",
             Path.class,
-            "A file that exists while every process is consuming, for a container's health check.");
+            "A file that exists while every process is consuming, for a container's health check.",
+            null);
 
     /** The first line of the help. */
     public static final String RUNS =
@@ -63,23 +39,22 @@ public enum WorkerFlag {
     public static final String EXIT_CODES =
             "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.";
 
-    private final String word;
-    private final @Nullable String variable;
     private final String label;
     private final Class<?> type;
-    private final String help;
+    private final String does;
+    private final @Nullable String fallback;
 
-    WorkerFlag(String word, @Nullable String variable, String label, Class<?> type, String help) {
-        this.word = word;
-        this.variable = variable;
+    /** @param fallback what holds without the flag and its variable; null where it has no variable */
+    WorkerFlag(String label, Class<?> type, String does, @Nullable String fallback) {
         this.label = label;
         this.type = type;
-        this.help = help;
+        this.does = does;
+        this.fallback = fallback;
     }
 
     /** Such as {@code --processes}. */
     public String word() {
-        return word;
+        return "--" + name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /** What its value is called in the help, such as {@code N}. */
@@ -94,15 +69,22 @@ public enum WorkerFlag {
 
     /** What it does and its default, in one line. */
     public String help() {
-        return help;
+        if (fallback == null) {
+            return does;
+        }
+        return does + " Default: " + variable() + (fallback.isEmpty() ? "" : ", " + fallback) + ".";
+    }
+
+    private String variable() {
+        return "FARM_" + name();
     }
 
     /** The variables with the given flags over them; a flag without a variable changes none. */
     static Map<String, String> over(Map<String, String> environment, Map<WorkerFlag, String> given) {
         Map<String, String> variables = new HashMap<>(environment);
         given.forEach((flag, value) -> {
-            if (flag.variable != null) {
-                variables.put(flag.variable, value);
+            if (flag.fallback != null) {
+                variables.put(flag.variable(), value);
             }
         });
         return variables;
@@ -118,15 +100,15 @@ public enum WorkerFlag {
         for (var rest = List.of(arguments).iterator(); rest.hasNext(); ) {
             var parts = rest.next().split("=", 2);
             var flag = Arrays.stream(values())
-                    .filter(each -> each.word.equals(parts[0]))
+                    .filter(each -> each.word().equals(parts[0]))
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("there is no flag '" + parts[0] + "'; see --help"));
             if (parts.length == 1 && !rest.hasNext()) {
                 throw new IllegalArgumentException(
-                        flag.word + ": its value is missing: " + flag.word + " " + flag.label);
+                        flag.word() + ": its value is missing: " + flag.word() + " " + flag.label);
             }
             if (given.put(flag, parts.length == 1 ? rest.next() : parts[1]) != null) {
-                throw new IllegalArgumentException(flag.word + " is there twice");
+                throw new IllegalArgumentException(flag.word() + " is there twice");
             }
         }
         return given;
@@ -135,7 +117,7 @@ public enum WorkerFlag {
     /** The help of a program. */
     static String help(String program) {
         var flags = Arrays.stream(values())
-                .map(flag -> "  " + flag.word + " " + flag.label + "\n        " + flag.help + "\n")
+                .map(flag -> "  " + flag.word() + " " + flag.label + "\n        " + flag.help() + "\n")
                 .collect(Collectors.joining());
         return String.join("\n", "Usage: " + program + " [FLAG VALUE]...", RUNS, flags, STOPS, HURRIES, "", EXIT_CODES);
     }

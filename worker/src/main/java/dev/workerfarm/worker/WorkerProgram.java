@@ -1,7 +1,6 @@
 package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
-import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.worker.lane.WorkerProcess;
@@ -11,7 +10,6 @@ import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.run.TaskRegistry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,15 +42,10 @@ public final class WorkerProgram {
     /**
      * Adds a task.
      *
-     * @throws IllegalArgumentException if there is a task of its name already, here or among the built-in ones
+     * @throws IllegalArgumentException if there is a task of its name already, here, among the built-in ones or on the class path
      */
     public WorkerProgram task(Task<?, ?> task) {
-        var name = task.type().name();
-        var types = Stream.concat(BuiltIn.TYPES.stream(), tasks.stream().map(Task::type));
-        if (types.anyMatch(type -> type.name().equals(name))) {
-            throw new IllegalArgumentException("there is a task '" + name + "' already: give this one another name");
-        }
-        tasks.add(task);
+        TaskRegistry.add(task, tasks);
         return this;
     }
 
@@ -82,11 +75,12 @@ public final class WorkerProgram {
         if (assignment == null) {
             System.exit(runParent(arguments));
         } else {
-            WorkerProcess.run(assignment, tasks);
+            WorkerProcess.run(assignment, () -> tasks);
         }
     }
 
     private int runParent(String... arguments) {
+        // A main class or a jar.
         var name = System.getProperty("sun.java.command", "worker").replaceFirst(" .*", "");
         if (List.of(arguments).contains("--help") || List.of(arguments).contains("-h")) {
             System.out.println(WorkerFlag.help(name));
@@ -95,7 +89,6 @@ public final class WorkerProgram {
         try (var error = StandardError.ofProgram()) {
             try {
                 var given = WorkerFlag.parse(arguments);
-                TaskRegistry.load(tasks); // with those of the class path: each process would fail
                 return Worker.builder(given)
                         .program(ChildCommand.ofThisProgram(main))
                         .standardError(error)

@@ -10,13 +10,16 @@ import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.PrintedLines;
 import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.process.Signals;
+import dev.workerfarm.worker.run.TaskRegistry;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,23 +34,27 @@ public final class WorkerProcess {
 
     private WorkerProcess() {}
 
-    /** A process that knows no tasks but those of the farm, the class path and the jars. */
+    /** The farm's own program. Its arguments are the classes of its own tasks, on the class path. */
     public static void main(String[] args) {
         var assignment = Assignment.ofThisProcess();
         if (assignment == null) {
             LOG.error("a worker process is started by a worker only");
             System.exit(ExitCode.USAGE);
         } else {
-            run(assignment, List.of());
+            run(
+                    assignment,
+                    () -> Arrays.stream(args)
+                            .<Task<?, ?>>map(TaskRegistry::make)
+                            .toList());
         }
     }
 
     /**
      * Runs the lane that the parent has assigned, and ends the process.
      *
-     * @param own tasks beside those of the farm, the class path and the jars
+     * @param own the program's tasks, beside those of the farm, the class path and the jars
      */
-    public static void run(Assignment assignment, List<Task<?, ?>> own) {
+    public static void run(Assignment assignment, Supplier<List<Task<?, ?>>> own) {
         var error = System.err;
         ParentLink link;
         try {
@@ -63,7 +70,7 @@ public final class WorkerProcess {
                 var err = PrintedLines.onto(error)) {
             System.setOut(out);
             System.setErr(err);
-            code = run(assignment, own, link);
+            code = run(assignment, own.get(), link);
         } catch (Throwable e) { // the logger still writes to the stream that System.err was
             LOG.error("the process cannot go on", e);
             code = e instanceof OutOfMemoryError ? ExitCode.OUT_OF_MEMORY : ExitCode.LOOP_DIED;

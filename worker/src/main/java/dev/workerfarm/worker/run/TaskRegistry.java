@@ -1,11 +1,13 @@
 package dev.workerfarm.worker.run;
 
+import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.jars.TaskFolder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tasks that a worker knows, by name. Immutable. */
@@ -14,7 +16,7 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         tasks = Map.copyOf(tasks);
     }
 
-    /** The given tasks and those that {@link ServiceLoader} finds; two of one name are an error. */
+    /** The given tasks and those on the class path that {@link ServiceLoader} finds; two of one name are an error. */
     public static TaskRegistry load(List<Task<?, ?>> builtIn) {
         Map<String, Task<?, ?>> tasks = new HashMap<>();
         builtIn.forEach(task -> register(tasks, task));
@@ -22,6 +24,41 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
             register(tasks, task);
         }
         return new TaskRegistry(tasks);
+    }
+
+    /**
+     * Adds a task to a program's own.
+     *
+     * @throws IllegalArgumentException if there is a task of its name already, among them, the built-in ones or those on
+     *     the class path
+     */
+    public static void add(Task<?, ?> task, List<Task<?, ?>> own) {
+        var name = task.type().name();
+        var types = Stream.concat(BuiltIn.TYPES.stream(), own.stream().map(Task::type));
+        if (types.anyMatch(type -> type.name().equals(name))) {
+            throw new IllegalArgumentException("there is a task '" + name + "' already: give this one another name");
+        }
+        own.add(task);
+        load(own);
+    }
+
+    /**
+     * Makes the task of a class by its constructor without arguments.
+     *
+     * @throws IllegalArgumentException naming the class and what is wrong with it
+     */
+    public static Task<?, ?> make(String className) {
+        try {
+            var constructor = Class.forName(className).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return (Task<?, ?>) constructor.newInstance();
+        } catch (ReflectiveOperationException | ClassCastException e) {
+            throw new IllegalArgumentException(
+                    "cannot make the task " + className
+                            + ": it has to be a Task on the class path with a constructor without arguments (" + e
+                            + ")",
+                    e);
+        }
     }
 
     /** These tasks and those of the user's jars; a jar that is broken, or takes a name of these, is left out. */

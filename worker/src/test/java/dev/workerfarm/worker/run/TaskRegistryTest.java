@@ -7,6 +7,8 @@ import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskRegistryTest {
     @Test
@@ -26,5 +28,18 @@ class TaskRegistryTest {
                 .hasMessageContaining("two tasks are named 'square'")
                 .hasMessageContaining("SquareTask")
                 .hasMessageContaining("StubTask");
+    }
+
+    @Test
+    void makesATaskOfItsClassName() {
+        assertThat(TaskRegistry.make(SquareTask.class.getName())).isInstanceOf(SquareTask.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"com.example.Missing", "java.lang.Object", "dev.workerfarm.worker.run.MapRunner"})
+    void saysWhichClassIsNoTask(String name) {
+        assertThatThrownBy(() -> TaskRegistry.make(name))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("cannot make the task " + name + ": it has to be a Task on the class path");
     }
 }
