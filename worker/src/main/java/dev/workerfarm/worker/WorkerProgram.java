@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The built-in tasks, those that {@link java.util.ServiceLoader} finds and those of the jars in {@code FARM_TASKS} are
- * there too. Made and run on one thread.
+ * <p>The built-in tasks, those that {@link java.util.ServiceLoader} finds on the class path and those of the jars in
+ * {@code FARM_TASKS} are there too. Belongs to one thread.
  */
 public final class WorkerProgram {
     private final List<Task<?, ?>> tasks = new ArrayList<>();
@@ -50,8 +50,10 @@ public final class WorkerProgram {
     }
 
     /**
-     * Names the class whose main method calls {@link #run}; it must be on the class path. Only needed where {@code run} asks for it:
-     * when another class was started, or {@code run} is called on another thread.
+     * Names the class whose main method calls {@link #run}, for a program of which {@code run} cannot find it out: one that
+     * was started by another class or calls {@code run} on another thread.
+     *
+     * @param main on the class path
      */
     public WorkerProgram main(Class<?> main) {
         this.main = main;
@@ -59,16 +61,17 @@ public final class WorkerProgram {
     }
 
     /**
-     * Runs the worker until SIGTERM or Ctrl-C, a second one hurries, and ends this process; it never returns. The exit
-     * code is 0 when stopped and drained, 1 if it cannot go on, 2 for wrong usage, 3 if the broker was not reachable at the start.
+     * Runs the worker until SIGTERM or Ctrl-C and ends this process; a second signal hurries. It never returns. Exit codes:
+     * 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.
      *
-     * <p><b>The worker's processes run the same main class</b>, with the same arguments and class path or jar, and with
-     * the options {@code -D}, {@code --add-…}, {@code --enable-…}, {@code -ea} and {@code -da} of this JVM, but none for its
-     * heap, collector, agents or debugger; {@code FARM_JAVA_OPTIONS} is for those. In them {@code run} executes tasks until the parent ends
-     * it, and never returns either. So the code before {@code run} runs in every process, and must come to {@code run} in each of
-     * them with the same tasks.
+     * <p><b>Code before {@code run} runs in every process.</b> The worker's processes run this program again: the same main
+     * class or jar, class path and arguments, and this JVM's options {@code -D}, {@code --add-*}, {@code --enable-*},
+     * {@code -ea} and {@code -da}. In them {@code run} executes tasks until the parent ends, and never returns either; so each
+     * of them has to come to {@code run}, with the same tasks. Options for heap, collector, agents and debuggers are this
+     * process's own: {@code FARM_JAVA_OPTIONS} has those of the others.
      *
-     * @param arguments the flags of {@code farm worker}, which go before the {@code FARM_*} variables; {@code --help} prints them
+     * @param arguments the flags of {@code farm worker}, which go before the {@code FARM_*} variables; {@code --help} lists
+     *     them
      */
     public void run(String... arguments) {
         var assignment = Assignment.ofThisProcess();

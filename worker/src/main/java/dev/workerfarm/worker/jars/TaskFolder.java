@@ -57,7 +57,7 @@ public record TaskFolder(Path path) {
      */
     public List<Task<?, ?>> load(Collection<String> taken) {
         Map<String, String> owners = new HashMap<>();
-        taken.forEach(name -> owners.put(name, "the farm itself"));
+        taken.forEach(name -> owners.put(name, "the worker itself"));
         var window = new FarmWindow(TaskFolder.class.getClassLoader());
         List<Task<?, ?>> tasks = new ArrayList<>();
         for (var jar : entries()) {

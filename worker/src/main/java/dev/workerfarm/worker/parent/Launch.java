@@ -63,9 +63,11 @@ record Launch(String command, String classPath, String entryClass, List<String> 
             return ChildCommand.ofThisJvm(options, onClassPath(main), arguments(program));
         }
         if (!entryClass.equals(isJar ? mainClass(program) : program)) {
-            throw new IllegalArgumentException("cannot start worker processes as this program was started: it is '"
-                    + program + "', but run was called by " + entryClass
-                    + "; call it on the main thread, or name the class whose main method calls it by main(X.class)");
+            throw new IllegalArgumentException(
+                    "cannot find out how to start worker processes: this JVM was started as '"
+                            + program + "', but the thread that called run began in " + entryClass
+                            + "; start it by java -cp or java -jar and call run on the main thread,"
+                            + " or name the class whose main method calls run: main(X.class)");
         }
         return isJar
                 ? ChildCommand.ofThisJvm(options, List.of("-jar", program), arguments(program))

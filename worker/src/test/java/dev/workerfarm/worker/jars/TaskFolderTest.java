@@ -210,7 +210,7 @@ class TaskFolderTest {
                         new TestJar().with(WithoutType.class).naming(WithoutType.class),
                         "needs the class dev.workerfarm.worker.jars.JarTasks$Raw,",
                         "into the jar"),
-                set("a built-in name", raw(AlsoSquare.class), "'square' already, in the farm itself", "another"),
+                set("a built-in name", raw(AlsoSquare.class), "'square' already, in the worker itself", "another"),
                 set("another jar's name", raw(AlsoGreet.class), "'greet' already, in a-good.jar", "another name"),
                 set("no type", raw(WithoutType.class), "WithoutType.type() returns null", "return"),
                 set("a type that throws", raw(ThrowsInType.class), "UnsupportedOperationException: later", "mend"),
