@@ -23,7 +23,7 @@ record Launch(String command, String classPath, String entryClass, List<String> 
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
 
     /** Options that a program may need in each process. Heap, collector, agents and debuggers belong to one process. */
-    private static final Pattern FOR_CHILDREN = Pattern.compile("-D(?!com\\.sun\\.management).*|--(add|enable)-.*"
+    private static final Pattern FOR_CHILDREN = Pattern.compile("(?s)-D(?!com\\.sun\\.management).*|--(add|enable)-.*"
             + "|-(ea|da|esa|dsa|(en|dis)able(system)?assertions)(:.*)?");
 
     /** This JVM, and the calling thread. */

@@ -129,6 +129,7 @@ class LaunchTest {
     void optionsThatAProgramMayNeedReachItsProcessesAndThoseOfOneProcessDoNot() {
         var kept = List.of(
                 "-Da=b c",
+                "-Dlines=1\n2",
                 "-Dempty",
                 "--add-opens=java.base/java.lang=ALL-UNNAMED",
                 "--add-modules=java.sql",
