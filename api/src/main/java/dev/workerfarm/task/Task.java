@@ -4,7 +4,7 @@ package dev.workerfarm.task;
  * The code that a worker runs for one task type.
  *
  * <p>Found through {@link java.util.ServiceLoader}: name the class in {@code META-INF/services/dev.workerfarm.task.Task}.
- * One instance serves a worker process; in the download lane its {@link #run} is called by many threads at a time.
+ * One instance serves a worker process; on a queue of several at a time its {@link #run} is called by many threads at once.
  *
  * @param <A> the argument record
  * @param <R> the result: null, a Boolean, a Number, a String, a List, a Map with String keys, or a record of these

@@ -34,7 +34,7 @@ public final class TaskType<A, R> {
         this.argumentType = Objects.requireNonNull(argumentType, "argumentType");
         this.resultType = Objects.requireNonNull(resultType, "resultType");
         this.listResult = listResult;
-        this.queue = queue;
+        this.queue = Objects.requireNonNull(queue, "queue");
         this.sharedState = sharedState;
         this.retry = retry;
         this.timeLimits = Objects.requireNonNull(timeLimits, "timeLimits");

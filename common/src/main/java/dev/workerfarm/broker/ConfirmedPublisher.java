@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -265,6 +267,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final Channel channel;
         private final SupervisedConnection.OpenConnection connection;
         private final DelayedDelivery delays;
+        private final Set<String> declaredLater = new HashSet<>(); // belongs to the writer
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
 
         Session(Channel channel, SupervisedConnection.OpenConnection connection) {
@@ -291,6 +294,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             var tag = channel.getNextPublishSeqNo();
             unconfirmed.put(tag, message);
             try {
+                declareLater(message.queue);
                 var route = message.exchange.isEmpty()
                         ? delays.route(message.queue, message.encoded, message.due)
                         : new DelayedDelivery.Route(message.exchange, message.queue, message.encoded);
@@ -304,9 +308,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
             } catch (IOException | ShutdownSignalException e) {
                 // The broker has closed a channel that declares, and not the connection.
                 var isRefusal = e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
-                if (message.due != null && channel.isOpen() && isRefusal) {
+                if (channel.isOpen() && isRefusal) {
                     unconfirmed.remove(tag); // it was not published: the next one has this tag
-                    message.fail("the broker refuses what delays need: " + e.getCause());
+                    message.fail("the broker refuses to declare what it needs: " + e.getCause());
                     return true;
                 }
                 LOG.debug("publish failed {} reason={}", message.target(), e.toString());
@@ -324,6 +328,19 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 unconfirmed.remove(tag);
                 message.fail(String.valueOf(e.getMessage()));
                 return true;
+            }
+        }
+
+        private void declareLater(String queue) throws IOException {
+            if (topology.declaresLater(queue) && !declaredLater.contains(queue)) {
+                var probe =
+                        connection.openProbe(); // what the broker refuses closes this one, and not the publishing one
+                try {
+                    Topology.declare(probe, connection.dialect(), queue);
+                    declaredLater.add(queue);
+                } finally {
+                    probe.abort();
+                }
             }
         }
 

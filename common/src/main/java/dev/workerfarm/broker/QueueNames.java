@@ -15,7 +15,7 @@ public record QueueNames(String namespace) {
         }
     }
 
-    /** A lane's task queue, {@code farm.tasks} or {@code farm.downloads}. */
+    /** A task queue, such as {@code farm.tasks}. */
     public String of(TaskQueue queue) {
         return namespace + "." + queue.suffix();
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The queues and the exchange of a farm, declared at every connection, since a broker may have come back empty. */
 public final class Topology {
@@ -20,12 +21,15 @@ public final class Topology {
 
     private final QueueNames names;
     private final Set<String> queues = new LinkedHashSet<>();
+    /** Queues that were named after the start, each declared before its first message on a connection. */
+    private final Set<String> later = ConcurrentHashMap.newKeySet();
 
     /** @param extraQueues queues to declare besides, by their literal names: {@code FARM_QUEUES} */
     public Topology(QueueNames names, List<String> extraQueues) {
         this.names = names;
         queues.add(names.dead());
-        List.of(TaskQueue.values()).forEach(queue -> queues.add(names.of(queue)));
+        queues.add(names.of(TaskQueue.TASKS));
+        queues.add(names.of(TaskQueue.DOWNLOADS));
         queues.addAll(extraQueues);
     }
 
@@ -37,12 +41,29 @@ public final class Topology {
     public void declare(Channel channel, Dialect dialect) throws IOException {
         declareControlExchange(channel);
         for (var queue : queues) {
-            // Somebody else may have declared it with other arguments (a policy's, or quorum): passive asks first.
-            if (!exists(channel, queue)) {
-                channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments);
-                DelayedDelivery.bindAgain(channel, dialect, queue);
-            }
+            declare(channel, dialect, queue);
         }
+    }
+
+    /** Declares a task queue that is not there. */
+    static void declare(Channel channel, Dialect dialect, String queue) throws IOException {
+        // Somebody else may have declared it with other arguments (a policy's, or quorum): passive asks first.
+        if (!exists(channel, queue)) {
+            channel.queueDeclare(queue, true, false, false, dialect.taskQueueArguments);
+            DelayedDelivery.bindAgain(channel, dialect, queue);
+        }
+    }
+
+    /** Has a publisher declare this queue too, before the next message for it. Any thread. */
+    public void declareLater(String queue) {
+        if (!queues.contains(queue)) {
+            later.add(queue);
+        }
+    }
+
+    /** Whether a queue is among those of {@link #declareLater}. */
+    boolean declaresLater(String queue) {
+        return later.contains(queue);
     }
 
     /** Declares a queue for control messages, which lives as long as this connection. Returns its name. */
@@ -63,9 +84,9 @@ public final class Topology {
         channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
     }
 
-    /** Whether a queue is among those that {@link #declare} declares. */
+    /** Whether a queue is declared on each connection, at its start or later. */
     boolean declares(String queue) {
-        return queues.contains(queue);
+        return queues.contains(queue) || later.contains(queue);
     }
 
     /** Declares a producer's reply queue: durable and not exclusive, so that it outlives a lost connection. */

@@ -1,9 +1,11 @@
 package dev.workerfarm.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.task.TaskQueue;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -14,8 +16,26 @@ class QueueNamesTest {
         var names = new QueueNames("farm");
         assertThat(names.of(TaskQueue.TASKS)).isEqualTo("farm.tasks");
         assertThat(names.of(TaskQueue.DOWNLOADS)).isEqualTo("farm.downloads");
+        assertThat(names.of(TaskQueue.named("reports", 4))).isEqualTo("farm.reports");
         assertThat(names.dead()).isEqualTo("farm.dead");
         assertThat(names.replies("p1")).isEqualTo("farm.replies.p1");
+    }
+
+    @Test
+    void noTaskQueueHasANameOfTheFarmsOwn() {
+        var names = new QueueNames("farm");
+        for (var name : List.of(
+                names.of(TaskQueue.TASKS),
+                names.of(TaskQueue.DOWNLOADS),
+                names.dead(),
+                names.control(),
+                names.control("c1"),
+                names.running("p1", 1),
+                names.replies("p1"))) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> TaskQueue.named(name.substring("farm.".length()), 1))
+                    .withMessageStartingWith("the farm itself uses");
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Arguments;
@@ -15,12 +16,17 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which task is called, on which queue, and what its JSON result becomes. {@code argumentType} is null for a task by its
- * name, {@code retry} where the type does not say.
+ * Which task is called, on which queue, and what its JSON result becomes.
+ *
+ * @param queue its literal name
+ * @param declared the task queue with this name, which the pool declares; or null for a literal name, which must exist
+ * @param argumentType null for a task by its name
+ * @param retry null where the type does not say
  */
 record Callee<R>(
         String task,
         String queue,
+        @Nullable TaskQueue declared,
         Function<@Nullable Object, R> conversion,
         @Nullable Class<?> argumentType,
         @Nullable RetryPolicy retry,
@@ -33,6 +39,7 @@ record Callee<R>(
         return new Callee<>(
                 type.name(),
                 names.of(type.queue()),
+                type.queue(),
                 value -> Arguments.result(type, value),
                 type.argumentType(),
                 type.retry(),
@@ -41,7 +48,8 @@ record Callee<R>(
 
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
     static Callee<@Nullable Object> named(String task, QueueNames names) {
-        return new Callee<>(task, names.of(BuiltIn.queueOf(task)), value -> value, null, null, TimeLimits.NONE);
+        var queue = BuiltIn.queueOf(task);
+        return new Callee<>(task, names.of(queue), queue, value -> value, null, null, TimeLimits.NONE);
     }
 
     /** What was given is the arguments by position, unless it is the one argument record of the task's type. */

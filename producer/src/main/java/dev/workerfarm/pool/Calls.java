@@ -71,7 +71,7 @@ final class Calls {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
         var message = TaskCodec.encode(task(id, callee, settings, args, dispatcher.replyQueue(), now));
-        var result = counted(() -> dispatcher.dispatch(id, settings.queue(callee), message, settings.due(now)))
+        var result = counted(() -> dispatcher.dispatch(id, queue(callee, settings), message, settings.due(now)))
                 .thenApply(outcome -> callee.conversion().apply(ItemOutcome.valueOf(id, outcome)));
         return new AsyncResult<>(id, result, callbacks, () -> dispatcher.cancel(id));
     }
@@ -81,7 +81,7 @@ final class Calls {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
         var message = TaskCodec.encode(task(id, callee, settings, args, null, now));
-        var confirmed = counted(() -> dispatcher.publishOnly(settings.queue(callee), message, settings.due(now)));
+        var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, settings), message, settings.due(now)));
         return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), callbacks, () -> false);
     }
 
@@ -96,6 +96,15 @@ final class Calls {
         var headers = settings.headers(now, callee);
         var task = TaskMessage.of(id, callee.task(), args.positional(), kwargs, replyTo, headers);
         return settings.storing ? task.storingResult() : task;
+    }
+
+    /** Where to publish. The queue of the task's type is declared; one that the caller named must exist. */
+    private String queue(Callee<?> callee, CallSettings settings) {
+        var queue = settings.queue(callee);
+        if (settings.queue == null && callee.declared() != null) {
+            dispatcher.declare(queue);
+        }
+        return queue;
     }
 
     <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
@@ -218,9 +227,9 @@ final class Calls {
     private MapRun run(Callee<?> callee, MapInput input, boolean ordered, CallSettings settings) {
         settings.requireForMap();
         var now = Instant.now();
-        var target = settings.queue(callee);
-        // A download is long and runs beside others: one a message spreads them over all downloaders.
-        var oneByOne = settings.chunkSize == 0 && target.equals(config.names().of(TaskQueue.DOWNLOADS));
+        var target = queue(callee, settings);
+        // A task that waits runs beside others: one a message spreads them over all that run at a time.
+        var oneByOne = settings.chunkSize == 0 && runsSeveral(callee, target);
         // One item a message, so that an item that fails is run again without its neighbours.
         var wanted = settings.retry == null ? callee.retry() : settings.retry;
         var retry = wanted == null || wanted.attempts() == 1 ? null : wanted;
@@ -266,6 +275,15 @@ final class Calls {
             run.terminate();
         }
         return run;
+    }
+
+    /** Whether one process runs several tasks of the queue at a time, as far as is known. */
+    private boolean runsSeveral(Callee<?> callee, String queue) {
+        var declared = callee.declared();
+        if (declared != null && queue.equals(callee.queue())) {
+            return declared.concurrency() != 1;
+        }
+        return queue.equals(config.names().of(TaskQueue.DOWNLOADS));
     }
 
     /** For a thread of the pool: goes on after a stray interrupt. */

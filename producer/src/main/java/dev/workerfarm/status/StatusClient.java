@@ -74,7 +74,7 @@ public final class StatusClient implements AutoCloseable {
         try {
             // The queues first: under an alarm the broker stops reading a connection that has published.
             Map<String, QueueStatus> queues = new TreeMap<>();
-            for (var queue : TaskQueue.values()) {
+            for (var queue : List.of(TaskQueue.TASKS, TaskQueue.DOWNLOADS)) {
                 queues.put(names.of(queue), declared(current, names.of(queue)));
             }
             var consuming = queues.values().stream()

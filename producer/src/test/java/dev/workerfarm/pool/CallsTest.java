@@ -10,11 +10,14 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
+import dev.workerfarm.task.Square;
+import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,7 +40,10 @@ import org.junit.jupiter.api.Timeout;
 class CallsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
-            new Callee<>("square", "tasks", value -> value, null, null, TimeLimits.NONE);
+            new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
+
+    private static final Callee<Number> REPORT =
+            Callee.of(Square.TYPE.on(TaskQueue.named("reports", 4)), new QueueNames("farm"));
 
     private final InMemoryBroker broker = new InMemoryBroker();
     private final Calls calls = calls(SOON);
@@ -46,6 +52,10 @@ class CallsTest {
         var config =
                 new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), publishTimeout, null);
         return new Calls(config, broker);
+    }
+
+    private TaskCall<Square, Number> report() {
+        return new TaskCall<>(calls, REPORT, CallSettings.DEFAULT);
     }
 
     @AfterEach
@@ -101,6 +111,24 @@ class CallsTest {
                 .isInstanceOfSatisfying(
                         TaskFailedException.class,
                         failed -> assertThat(failed.taskId()).endsWith(":1"));
+    }
+
+    @Test
+    void theQueueOfATypeNeedsNoWorkerToBeThereAndAQueueThatTheCallerNamesDoes() {
+        report().publish(3L).get(SOON);
+        assertThat(broker.take("farm.reports")).hasSize(1);
+
+        var result = report().queue("farm.mistyped").applyAsync(3L);
+        assertThatThrownBy(() -> result.get(SOON)).isInstanceOf(PublishException.class);
+        assertThat(broker.exists("farm.mistyped")).isFalse();
+    }
+
+    @Test
+    void aMapOverAQueueOfSeveralAtATimeHasOneItemAMessage() {
+        var worker = new FakeWorker(broker, "farm.reports");
+        report().mapAsync(List.of(1L, 2L, 3L, 4L));
+
+        await().until(() -> worker.taken().size() == 4);
     }
 
     @Test

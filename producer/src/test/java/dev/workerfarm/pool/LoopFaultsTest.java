@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LoopFaultsTest {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
-            new Callee<>("square", "tasks", value -> value, null, null, TimeLimits.NONE);
+            new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
     /** What happens to a loop. */
     enum Fault {
         EXCEPTION,

@@ -1,26 +1,36 @@
 package dev.workerfarm.pool.transport;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.error.PublishException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Outcome;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 
 /** The transport's contract on a RabbitMQ of its own. */
 class BrokerTransportIT extends TransportContract {
+    private static final EncodedMessage MESSAGE = new EncodedMessage(new AMQP.BasicProperties(), TestFarm.bytes("{}"));
+
     private static RabbitMqNode node;
     private static TestFarm farm;
 
@@ -53,6 +63,36 @@ class BrokerTransportIT extends TransportContract {
     @Override
     Transport open(Transport.Listener listener) {
         return new BrokerTransport(farm.broker(), farm.names(), listener);
+    }
+
+    @Test
+    void aRefusedDeclarationFailsItsMessagesAndNoOthers() throws Exception {
+        var queue = "after-a-refusal";
+        broker.declare(queue);
+        try (var transport = open(new Deaf())) {
+            transport.declare("amq.reserved"); // AMQP 0-9-1, queue.declare: names that begin so are the broker's
+            var refused = transport.publish("amq.reserved", MESSAGE, null, Duration.ofSeconds(20));
+            var taken = transport.publish(queue, MESSAGE, null, Duration.ofSeconds(20));
+
+            assertThatThrownBy(() -> refused.get(20, TimeUnit.SECONDS))
+                    .hasCauseInstanceOf(PublishException.class)
+                    .hasMessageContaining("the broker refuses to declare what it needs")
+                    .hasMessageContaining("ACCESS_REFUSED");
+            assertThat(taken).succeedsWithin(Duration.ofSeconds(20));
+        } finally {
+            broker.delete(queue);
+        }
+    }
+
+    private static final class Deaf implements Transport.Listener {
+        @Override
+        public void answered(String id, Outcome outcome) {}
+
+        @Override
+        public void lost() {}
+
+        @Override
+        public void died(String loop, Throwable fault) {}
     }
 
     private static final class NodeBroker implements Broker {

@@ -139,6 +139,22 @@ abstract class TransportContract {
     }
 
     @Test
+    void declaresATaskQueueForItsFirstMessageAndAgainOnANewConnection() throws Exception {
+        var transport = transport();
+        broker().delete(queue);
+
+        transport.declare(queue);
+        transport.publish(queue, task("1"), null, SOON).get(20, TimeUnit.SECONDS);
+        assertThat(broker().take(queue)).containsExactly("1");
+
+        broker().delete(queue);
+        broker().closeConnections();
+        transport.declare(queue);
+        transport.publish(queue, task("2"), null, SOON).get(20, TimeUnit.SECONDS);
+        assertThat(broker().take(queue)).containsExactly("2");
+    }
+
+    @Test
     void delaysWhatIsNotDue() throws Exception {
         var transport = transport();
         var due = Instant.now().plusSeconds(2);

@@ -31,6 +31,7 @@ public final class BrokerTransport implements Transport {
     private static final String REPLIES = "workerfarm-replies";
 
     private final String control;
+    private final Topology topology;
     private final ConfirmedPublisher publisher;
     private final Replies replies;
 
@@ -38,12 +39,9 @@ public final class BrokerTransport implements Transport {
     public BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
         var id = UUID.randomUUID().toString();
         this.control = names.control();
+        this.topology = new Topology(names, List.of());
         this.publisher = ConfirmedPublisher.open(
-                broker,
-                "producer " + id + " publishing",
-                new Topology(names, List.of()),
-                WINDOW,
-                fault -> listener.died("publisher", fault));
+                broker, "producer " + id + " publishing", topology, WINDOW, fault -> listener.died("publisher", fault));
         try {
             this.replies = new Replies(broker, "producer " + id + " consuming", names.replies(id), listener);
         } catch (RuntimeException e) {
@@ -55,6 +53,11 @@ public final class BrokerTransport implements Transport {
     @Override
     public String replyQueue() {
         return replies.queue;
+    }
+
+    @Override
+    public void declare(String queue) {
+        topology.declareLater(queue);
     }
 
     @Override

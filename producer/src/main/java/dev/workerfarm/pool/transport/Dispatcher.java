@@ -68,6 +68,11 @@ public final class Dispatcher implements AutoCloseable {
         return transport.replyQueue();
     }
 
+    /** As {@link Transport#declare}. */
+    public void declare(String queue) {
+        transport.declare(queue);
+    }
+
     /**
      * Publishes a task message under its id, not to be delivered before {@code due}. The outcome fails if the broker
      * returned or refused the message, or did not take it in time.

@@ -37,6 +37,12 @@ public interface Transport extends AutoCloseable {
     String replyQueue();
 
     /**
+     * Has a task queue declared before the next message for it, and again on each new connection. Where the broker
+     * refuses that, the message fails.
+     */
+    void declare(String queue);
+
+    /**
      * Publishes to a queue. Completes when the broker has confirmed; with {@link dev.workerfarm.error.PublishException}
      * when the broker returned or refused the message. A caller who completes it first gives the message up.
      *

@@ -273,6 +273,11 @@ public final class InMemoryBroker implements Transport.Opener, TransportContract
         }
 
         @Override
+        public void declare(String queue) {
+            InMemoryBroker.this.declare(queue);
+        }
+
+        @Override
         public CompletableFuture<Void> publish(
                 String queue, EncodedMessage message, @Nullable Instant due, Duration timeout) {
             var fault = publishFault;
