@@ -85,7 +85,7 @@ public final class Topology {
     }
 
     /** Whether a queue is declared on each connection, at its start or later. */
-    boolean declares(String queue) {
+    public boolean declares(String queue) {
         return queues.contains(queue) || later.contains(queue);
     }
 

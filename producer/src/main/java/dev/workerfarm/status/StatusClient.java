@@ -19,8 +19,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -73,29 +75,57 @@ public final class StatusClient implements AutoCloseable {
         var current = connection.get();
         try {
             // The queues first: under an alarm the broker stops reading a connection that has published.
-            Map<String, QueueStatus> queues = new TreeMap<>();
+            var queues = new Queues(current);
             for (var queue : List.of(TaskQueue.TASKS, TaskQueue.DOWNLOADS)) {
-                queues.put(names.of(queue), declared(current, names.of(queue)));
+                queues.addLanes(names.of(queue));
             }
-            var consuming = queues.values().stream()
-                    .mapToInt(queue -> queue.consumers() == null ? 0 : queue.consumers())
-                    .sum();
             var dead = declared(current, names.dead());
-            var workers = askWorkers(current, consuming, wait);
-            for (var worker : workers) {
-                for (var name : worker.queues()) {
-                    if (!queues.containsKey(name)) {
-                        queues.put(name, declared(current, name));
-                    }
-                }
-            }
-            List<QueueStatus> all = new ArrayList<>(queues.values());
+            var workers = askWorkers(current, queues, wait);
+            List<QueueStatus> all = new ArrayList<>(queues.found.values());
             all.add(dead);
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
-            return new FarmStatus(workers, consuming, detailed == null ? all : detailed, detailed != null);
+            return new FarmStatus(workers, queues.consuming, detailed == null ? all : detailed, detailed != null);
         } catch (IOException | ShutdownSignalException e) {
             throw PresentConnection.unreachable(
                     e, "the connection to the broker was lost", "the permissions of a producer");
+        }
+    }
+
+    /** The queues that are known so far. */
+    private static final class Queues {
+        private final OpenConnection connection;
+        private final Map<String, QueueStatus> found = new TreeMap<>();
+        private final Set<String> lanes = new HashSet<>();
+        /** How many processes consume the queues of lanes: each process consumes one of these. */
+        private int consuming;
+
+        Queues(OpenConnection connection) {
+            this.connection = connection;
+        }
+
+        void add(WorkerStatus worker) throws IOException {
+            if (!worker.queues().isEmpty()) {
+                addLanes(worker.queues().get(0));
+            }
+            for (var queue : worker.queues()) {
+                add(queue);
+            }
+        }
+
+        void addLanes(String queue) throws IOException {
+            if (lanes.add(queue)) {
+                var consumers = add(queue).consumers();
+                consuming += consumers == null ? 0 : consumers;
+            }
+        }
+
+        private QueueStatus add(String queue) throws IOException {
+            var known = found.get(queue);
+            if (known == null) {
+                known = declared(connection, queue);
+                found.put(queue, known);
+            }
+            return known;
         }
     }
 
@@ -106,7 +136,7 @@ public final class StatusClient implements AutoCloseable {
                 : new QueueStatus(queue, (long) found.getMessageCount(), null, found.getConsumerCount(), null, null);
     }
 
-    private List<WorkerStatus> askWorkers(OpenConnection connection, int expected, Duration wait)
+    private List<WorkerStatus> askWorkers(OpenConnection connection, Queues queues, Duration wait)
             throws IOException, InterruptedException {
         var channel = connection.openProbe();
         BlockingQueue<WorkerStatus> answers = new LinkedBlockingQueue<>();
@@ -119,12 +149,13 @@ public final class StatusClient implements AutoCloseable {
             var deadline = System.nanoTime() + Durations.nanos(wait);
             while (true) {
                 var left = deadline - System.nanoTime();
-                var answer = answers.poll(
-                        workers.size() < expected ? left : Math.min(left, UNCOUNTED.toNanos()), TimeUnit.NANOSECONDS);
+                var enough = workers.size() >= queues.consuming;
+                var answer = answers.poll(enough ? Math.min(left, UNCOUNTED.toNanos()) : left, TimeUnit.NANOSECONDS);
                 if (answer == null) {
                     break;
                 }
                 workers.add(answer);
+                queues.add(answer);
             }
         } finally {
             channel.abort();

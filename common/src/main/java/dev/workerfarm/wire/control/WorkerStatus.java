@@ -9,7 +9,8 @@ import java.util.Objects;
  * What one worker process says of itself, with counts since it began, each item of a map being one run.
  *
  * @param worker its name, such as {@code cpu-1@host.pid}
- * @param lane {@code cpu} or {@code io}
+ * @param lane {@code cpu}, {@code io}, or a lane of {@code FARM_LANES} such as {@code reports}
+ * @param queues literal names; the first is that of its lane, which no process of another lane has first
  * @param concurrency how many tasks it runs at a time
  * @param running what it runs now, the longest first; at most {@value #MOST_RUNNING} of them
  * @param waiting messages that it holds and has not begun
