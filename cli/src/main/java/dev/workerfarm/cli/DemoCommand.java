@@ -67,6 +67,7 @@ final class DemoCommand implements Callable<Integer> {
     /** The variables of any farm that runs the demo. */
     static Map<String, String> variables(Path downloads) {
         Map<String, String> variables = new HashMap<>();
+        variables.put("FARM_LANES", "");
         variables.put("FARM_DOWNLOAD_DIR", downloads.toString());
         variables.put("FARM_DOWNLOAD_ALLOW", "127.0.0.1");
         variables.put("FARM_NAMESPACE", "farm");

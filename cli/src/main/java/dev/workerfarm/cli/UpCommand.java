@@ -64,6 +64,13 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable Integer workers;
 
     @Option(
+            names = "--lanes",
+            paramLabel = "NAME:N,...",
+            description = "Processes for queues of your own: reports:4 runs four tasks of farm.reports at a time. "
+                    + "Default: FARM_LANES, or none.")
+    private @Nullable String lanes;
+
+    @Option(
             names = "--tasks",
             paramLabel = "DIR",
             description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
@@ -116,6 +123,7 @@ final class UpCommand implements Callable<Integer> {
     private int start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         put(environment, "FARM_PROCESSES", workers);
+        put(environment, "FARM_LANES", lanes);
         put(environment, "FARM_TASKS", tasks);
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
@@ -156,8 +164,10 @@ final class UpCommand implements Callable<Integer> {
                 }
             }
             FarmEnvironment.write(home, whereItIs(environment));
-            System.err.println("farm up: " + config.processes() + " worker and " + config.downloaders()
-                    + " downloader processes are ready; downloads go to " + config.downloadFolder() + "; Ctrl-C stops");
+            var lanes = config.lanes().isEmpty() ? "" : " and lanes " + String.join(",", config.lanes());
+            System.err.println(
+                    "farm up: " + config.processes() + " worker and " + config.downloaders() + " downloader processes"
+                            + lanes + " are ready; downloads go to " + config.downloadFolder() + "; Ctrl-C stops");
             System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
             try {
                 signals.awaitFirst();

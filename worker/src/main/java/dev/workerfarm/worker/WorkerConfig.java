@@ -3,6 +3,7 @@ package dev.workerfarm.worker;
 import dev.workerfarm.worker.config.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 /** What a worker is to do: the {@code FARM_*} variables, checked. Its processes read the same variables. Immutable. */
@@ -33,6 +34,11 @@ public final class WorkerConfig {
     /** How many processes download, many files at a time each. */
     public int downloaders() {
         return settings.downloaders();
+    }
+
+    /** The further lanes, each as {@code FARM_LANES} has it, such as {@code reports:4}. */
+    public List<String> lanes() {
+        return settings.namedLanes().stream().map(Object::toString).toList();
     }
 
     /** How long a stop waits for running tasks. */

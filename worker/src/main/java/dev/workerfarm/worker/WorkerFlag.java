@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public enum WorkerFlag {
     PROCESSES("N", Integer.class, "Processes for CPU tasks, one task at a time each.", "or one per core"),
     DOWNLOADERS("M", Integer.class, "Processes for downloads, many at a time each.", "or 1"),
+    LANES(
+            "NAME:N,...",
+            String.class,
+            "Processes for queues of your own: reports:4 runs four tasks of farm.reports at a time.",
+            "or none"),
     TASKS("DIR", Path.class, "A folder of jars with tasks of your own, read when a process starts.", ""),
     MAX_TASKS("N", Long.class, "A process ends after so many tasks and is replaced.", "or never"),
     MAX_MEMORY("SIZE", String.class, "And when it has so much resident memory, such as 512m.", "or never"),

@@ -1,6 +1,6 @@
 package dev.workerfarm.worker.config;
 
-import dev.workerfarm.broker.Topology;
+import dev.workerfarm.task.TaskQueue;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -22,27 +22,18 @@ public record LaneProfile(Lane lane, WorkerSettings config, String host, String 
         return new LaneProfile(lane, config, host, workerName, processName);
     }
 
-    public Topology topology() {
-        return new Topology(config.names(), config.extraQueues());
-    }
-
     /** The literal names of the queues that the lane consumes. */
     public List<String> queues() {
         List<String> queues = new ArrayList<>(List.of(config.names().of(lane.queue())));
-        if (lane == Lane.CPU) {
+        if (lane.queue().equals(TaskQueue.TASKS)) {
             queues.addAll(config.extraQueues());
         }
         return queues;
     }
 
-    /** How many tasks run at a time. */
-    public int concurrency() {
-        return lane == Lane.CPU ? 1 : config.downloadConcurrency();
-    }
-
-    /** How many messages the lane holds at first. */
-    public int firstPrefetch() {
-        return lane == Lane.CPU ? Lane.FIRST_CPU_PREFETCH : 2 * config.downloadConcurrency();
+    /** Whether this is the first of its worker's processes, which reports what concerns them all. */
+    public boolean isFirst() {
+        return workerName.startsWith(config.lanes().get(0).name() + "-1@");
     }
 
     private static String hostName() {

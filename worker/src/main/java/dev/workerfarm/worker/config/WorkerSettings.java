@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.config;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param processes child processes for the CPU queue, 0 to 1024
  * @param downloaders child processes for the download queue, 0 to 1024
  * @param downloadConcurrency downloads at a time in each downloader, 1 to 1024
+ * @param namedLanes those besides the CPU queue's and the download queue's, by {@code FARM_LANES}
  * @param extraQueues literal names of queues that the CPU lane consumes besides
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
@@ -31,6 +34,7 @@ public record WorkerSettings(
         int processes,
         int downloaders,
         int downloadConcurrency,
+        List<Lane> namedLanes,
         List<String> extraQueues,
         Duration drain,
         List<String> javaOptions,
@@ -44,9 +48,11 @@ public record WorkerSettings(
         within("FARM_PROCESSES", processes, 0, 1024);
         within("FARM_DOWNLOADERS", downloaders, 0, 1024);
         within("FARM_DOWNLOAD_CONCURRENCY", downloadConcurrency, 1, 1024);
-        if (processes + downloaders == 0) {
-            throw new IllegalArgumentException("FARM_PROCESSES and FARM_DOWNLOADERS are both 0: nothing to run");
+        if (processes + downloaders == 0 && namedLanes.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "FARM_PROCESSES and FARM_DOWNLOADERS are both 0, and FARM_LANES has no lane: nothing to run");
         }
+        namedLanes = List.copyOf(namedLanes);
         extraQueues = List.copyOf(extraQueues);
         javaOptions = List.copyOf(javaOptions);
     }
@@ -60,6 +66,7 @@ public record WorkerSettings(
                 count(environment, "FARM_PROCESSES", Runtime.getRuntime().availableProcessors()),
                 count(environment, "FARM_DOWNLOADERS", 1),
                 count(environment, "FARM_DOWNLOAD_CONCURRENCY", 16),
+                Lane.named(words(environment, Lane.VARIABLE, ",")),
                 words(environment, "FARM_QUEUES", ","),
                 duration(environment, "FARM_DRAIN", "20s"),
                 words(environment, "FARM_JAVA_OPTIONS", " "),
@@ -68,6 +75,28 @@ public record WorkerSettings(
                 Recycling.from(environment),
                 ConsumerTimeout.from(environment),
                 TaskFolder.from(environment));
+    }
+
+    /** All lanes that have processes. */
+    public List<Lane> lanes() {
+        return Stream.concat(
+                        Stream.of(Lane.cpu(processes), Lane.io(downloaders, downloadConcurrency)), namedLanes.stream())
+                .filter(lane -> lane.processes() > 0)
+                .toList();
+    }
+
+    /** The lane of a name. */
+    public Lane lane(String name) {
+        return lanes().stream()
+                .filter(lane -> lane.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no lane '" + name + "'"));
+    }
+
+    /** The queues and the exchange that these processes use. */
+    public Topology topology() {
+        var queues = Stream.concat(namedLanes.stream().map(lane -> names.of(lane.queue())), extraQueues.stream());
+        return new Topology(names, queues.toList());
     }
 
     private static List<String> words(Map<String, String> environment, String name, String separator) {
@@ -97,7 +126,7 @@ public record WorkerSettings(
         }
     }
 
-    private static void within(String name, int value, int least, int most) {
+    static void within(String name, int value, int least, int most) {
         if (value < least || value > most) {
             throw new IllegalArgumentException(name + ": " + value + " is not within " + least + " to " + most);
         }

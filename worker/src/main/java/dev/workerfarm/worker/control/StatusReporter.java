@@ -50,11 +50,11 @@ public record StatusReporter(
         return new WorkerStatus(
                 profile.workerName(),
                 profile.host(),
-                profile.lane().word(),
+                profile.lane().name(),
                 profile.queues(),
                 Version.FARM,
                 sinceMillis,
-                profile.concurrency(),
+                profile.lane().concurrency(),
                 running,
                 inbox.size(),
                 activity.succeeded(),

@@ -25,7 +25,7 @@ public final class PrefetchPolicy {
     private int runs;
 
     @GuardedBy("this")
-    private int current = Lane.FIRST_CPU_PREFETCH;
+    private int current = Lane.FIRST_PREFETCH;
 
     /** Takes the run time of one delivery into account. */
     public synchronized void ran(long nanos) {
@@ -40,7 +40,7 @@ public final class PrefetchPolicy {
         } else if (runs == RUNS_TO_TRUST && meanNanos < SHORT.toNanos()) {
             current = MANY;
         } else if (meanNanos >= NOT_SHORT.toNanos() || current == ONE) {
-            current = Lane.FIRST_CPU_PREFETCH;
+            current = Lane.FIRST_PREFETCH;
         }
         return current;
     }

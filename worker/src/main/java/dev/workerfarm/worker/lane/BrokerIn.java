@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.broker.SupervisedConnection;
+import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.control.ControlConsumer;
 import dev.workerfarm.worker.control.StatusReporter;
 import dev.workerfarm.worker.delivery.BrokerTaskConnection;
@@ -24,7 +25,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
     /** Connects and begins to consume. */
     static BrokerIn start(LaneCore core, RedisSide redis, BrokerOut out, RunSide runs, ParentLink link) {
         var profile = core.profile;
-        var topology = profile.topology();
+        var topology = core.config.topology();
         var consumer = consumer(core, out, link);
         var status = new StatusReporter(
                 profile, core.activity, core.inbox, consumer, out.publisher(), System.currentTimeMillis());
@@ -59,8 +60,8 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 core.config.consumerTimeout(),
                 core.inbox,
                 out.settler());
-        return new TaskConsumer(
-                profile.queues(), profile.firstPrefetch(), core.inbox, out.settler(), renewal, link::ready);
+        var prefetch = Lane.FIRST_PREFETCH * profile.lane().concurrency();
+        return new TaskConsumer(profile.queues(), prefetch, core.inbox, out.settler(), renewal, link::ready);
     }
 
     /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */

@@ -2,7 +2,6 @@ package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.task.Task;
-import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.crash.Charges;
 import dev.workerfarm.worker.link.DeathReport;
@@ -50,7 +49,8 @@ final class LaneWorker implements AutoCloseable {
     LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, List<Task<?, ?>> own, IntConsumer exit)
             throws InterruptedException {
         try {
-            var running = RunningFile.open(runningFile, profile.processName(), profile.concurrency());
+            var running = RunningFile.open(
+                    runningFile, profile.processName(), profile.lane().concurrency());
             var end = new LaneEnd(running, exit, LaneEnd.LONGEST_STOP, Runtime.getRuntime()::halt);
             this.core = parts.start("timers", () -> new LaneCore(profile, end, running), LaneCore::close);
             // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
@@ -112,7 +112,7 @@ final class LaneWorker implements AutoCloseable {
 
         core.consuming.every(core.config.consumerTimeout().lookEvery(), "renewal", consumer::renew);
         core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
-        if (core.profile.lane() == Lane.CPU) {
+        if (core.profile.lane().resizes()) {
             core.consuming.every(OFTEN, "prefetch", this::resize);
         }
 

@@ -19,12 +19,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
 record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
         implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunSide.class);
+
     /** Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a replacement. */
     static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, List<Task<?, ?>> own, IntConsumer exit) {
         var config = core.config;
@@ -37,11 +43,14 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         };
         var watch = new TimeLimitWatch(endAtHardLimit, core.end);
         var tasks = tasks(config, downloader, own);
+        if (core.profile.isFirst()) {
+            warnOfQueues(config, tasks);
+        }
         var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
         var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
         var recycler = new Recycler(config.recycling(), core.activity, () -> exit.accept(ExitCode.RECYCLED));
-        var slots = IntStream.range(0, core.profile.concurrency())
+        var slots = IntStream.range(0, core.profile.lane().concurrency())
                 .mapToObj(core.running::slot)
                 .toList();
         var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation);
@@ -63,6 +72,25 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         var registry = TaskRegistry.load(tasks);
         var jars = config.tasks();
         return jars == null ? registry : registry.with(jars);
+    }
+
+    /** Warns of tasks on queues of their own that this worker does not consume. */
+    private static void warnOfQueues(WorkerSettings config, TaskRegistry tasks) {
+        var topology = config.topology();
+        Set<String> lanes = new TreeSet<>();
+        Set<String> waiting = new TreeSet<>();
+        for (var task : tasks.tasks().values()) {
+            var queue = task.type().queue();
+            if (!topology.declares(config.names().of(queue))) {
+                lanes.add(queue.suffix() + ":" + queue.concurrency());
+                waiting.add(task.type().name() + " (" + config.names().of(queue) + ")");
+            }
+        }
+        if (!lanes.isEmpty()) {
+            var format = "this worker does not consume the queues of these tasks, so they wait for a worker that does: "
+                    + "add {} to FARM_LANES (--lanes) of one tasks={}";
+            LOG.warn(format, String.join(",", lanes), waiting);
+        }
     }
 
     @Override

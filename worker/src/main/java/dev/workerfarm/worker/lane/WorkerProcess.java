@@ -80,13 +80,15 @@ public final class WorkerProcess {
 
     private static int run(Assignment assignment, List<Task<?, ?>> own, ParentLink link) {
         WorkerSettings config;
+        Lane lane;
         try {
             config = WorkerSettings.from(System.getenv());
+            lane = config.lane(assignment.lane());
         } catch (IllegalArgumentException e) { // a file has gone or changed since the start of the parent
             LOG.error("{}", e.getMessage());
             return ExitCode.USAGE;
         }
-        var profile = LaneProfile.of(Lane.of(assignment.lane()), assignment.name(), config);
+        var profile = LaneProfile.of(lane, assignment.name(), config);
         BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
         Signals.on("TERM", () -> stopRequests.add(config.drain()));

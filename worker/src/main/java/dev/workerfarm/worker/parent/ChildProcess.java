@@ -64,7 +64,7 @@ public final class ChildProcess {
             throws IOException {
         this.sink = sink;
         this.running = runningFile();
-        var assignment = new Assignment(lane.word(), name, running == null ? null : running.path());
+        var assignment = new Assignment(lane.name(), name, running == null ? null : running.path());
         var builder = new ProcessBuilder(command.shellLine(assignment, javaOptions));
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();

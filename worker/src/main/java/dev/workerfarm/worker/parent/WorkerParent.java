@@ -81,11 +81,10 @@ public final class WorkerParent implements AutoCloseable {
         this.config = config;
         this.healthFile = healthFile;
         this.onFailure = onFailure;
-        for (int i = 1; i <= config.processes(); i++) {
-            keepers.add(new Keeper(Lane.CPU, "cpu-" + i, this, starter));
-        }
-        for (int i = 1; i <= config.downloaders(); i++) {
-            keepers.add(new Keeper(Lane.IO, "io-" + i, this, starter));
+        for (var lane : config.lanes()) {
+            for (int i = 1; i <= lane.processes(); i++) {
+                keepers.add(new Keeper(lane, lane.name() + "-" + i, this, starter));
+            }
         }
         this.server = config.metrics() == null ? null : new MetricsServer(config.metrics(), new Pages());
         try {
@@ -241,7 +240,7 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     private static String state(Lane lane, String word) {
-        return Metric.PROCESSES.series("lane", lane.word(), "state", word);
+        return Metric.PROCESSES.series("lane", lane.name(), "state", word);
     }
 
     private synchronized boolean isReady(Keeper keeper) {
@@ -278,7 +277,7 @@ public final class WorkerParent implements AutoCloseable {
             for (var lane :
                     keepers.stream().map(keeper -> keeper.lane).distinct().toList()) {
                 samples.add(
-                        Metric.RESTARTS.series("lane", lane.word()),
+                        Metric.RESTARTS.series("lane", lane.name()),
                         restarts(lane).sum());
             }
             samples.add(Metric.UNRESPONSIVE.series(), sum.unresponsive());

@@ -18,8 +18,8 @@ class PrefetchPolicyTest {
 
     @Test
     void beginsWithAFew() {
-        assertThat(policy.prefetch(0)).isEqualTo(Lane.FIRST_CPU_PREFETCH);
-        assertThat(policy.prefetch(1)).isEqualTo(Lane.FIRST_CPU_PREFETCH);
+        assertThat(policy.prefetch(0)).isEqualTo(Lane.FIRST_PREFETCH);
+        assertThat(policy.prefetch(1)).isEqualTo(Lane.FIRST_PREFETCH);
     }
 
     @Test
