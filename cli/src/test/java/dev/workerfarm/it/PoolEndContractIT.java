@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -71,6 +72,22 @@ class PoolEndContractIT {
     }
 
     // Callbacks
+
+    @Test
+    void nothingOfTheClientWaitsOnceAPoolHasEnded() {
+        var leaving = farm.connect();
+        assertThat(leaving.apply(Square.TYPE, 3)).isEqualTo(9L);
+        leaving.close();
+        assertThat(leaving.join(SOON)).isTrue();
+
+        // It would wait for its last calls for 10 s, and then warn.
+        await("the last calls of amqp-client")
+                .atMost(Duration.ofSeconds(5))
+                .until(() -> Thread.getAllStackTraces().values().stream()
+                        .flatMap(Arrays::stream)
+                        .noneMatch(
+                                frame -> frame.getClassName().startsWith("com.rabbitmq.client.impl.ChannelManager")));
+    }
 
     @Test
     void aCallbackGetsTheResultAndAnErrorCallbackTheFailure() throws Exception {

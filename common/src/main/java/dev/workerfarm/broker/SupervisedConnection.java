@@ -10,7 +10,6 @@ import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -27,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
+    private static final long LAST_CALLS_MILLIS = 100;
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
@@ -94,7 +94,7 @@ public final class SupervisedConnection implements AutoCloseable {
     private final Dialer dialer;
     private final String name;
     private final Session session;
-    private final ExecutorService dispatch;
+    private final ThreadPoolExecutor dispatch;
     private final Loop supervisor;
     private final BlockingQueue<Trouble> troubles = new LinkedBlockingQueue<>();
     private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF); // the supervisor's
@@ -111,10 +111,8 @@ public final class SupervisedConnection implements AutoCloseable {
         ThreadFactory threads = task -> daemon(task, "workerfarm-amqp");
         this.dialer = new Dialer(address, threads, faulty -> troubles.add(new Trouble(faulty, true)));
         ThreadFactory one = task -> daemon(task, "workerfarm-dispatch-" + name);
-        // amqp-client calls consumers also while it is being closed: such a call is dropped, as a rejection would end
-        // amqp-client's reader.
-        var dropped = new ThreadPoolExecutor.DiscardPolicy();
-        this.dispatch = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), one, dropped);
+        this.dispatch = new ThreadPoolExecutor(
+                1, 1, LAST_CALLS_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), one);
         this.supervisor = Loop.goingOn("workerfarm-connection-" + name, this::supervise);
     }
 
@@ -124,7 +122,7 @@ public final class SupervisedConnection implements AutoCloseable {
         try {
             supervised.connect();
         } catch (RuntimeException | Error e) {
-            supervised.dispatch.shutdownNow();
+            supervised.endDispatch();
             throw e;
         }
         supervised.supervisor.start();
@@ -144,7 +142,12 @@ public final class SupervisedConnection implements AutoCloseable {
         if (current != null) {
             dialer.end(current);
         }
-        dispatch.shutdown();
+        endDispatch();
+    }
+
+    /** The thread ends when it is idle. It takes calls until then: amqp-client waits for its last ones, and warns after 10 s. */
+    private void endDispatch() {
+        dispatch.allowCoreThreadTimeOut(true);
     }
 
     /** One pass: waits for trouble and opens another connection. A fault or an interrupt ends a pass; the next
