@@ -118,7 +118,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     private CompletableFuture<Void> publish(Message message, Duration timeout) {
         try {
-            if (!permits.tryAcquire(Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
+            // Without a wait an interrupt does not count: an interrupted caller still revokes what it gives up.
+            var taken = timeout.isZero()
+                    ? permits.tryAcquire()
+                    : permits.tryAcquire(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
+            if (!taken) {
                 throw new PublishTimeoutException("the broker took no message for "
                         + TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout))
                         + " ms: it is away or blocks publishers (memory or disk alarm); " + message.target());
@@ -155,9 +159,20 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return returns.sum();
     }
 
-    /** Waits a little for outstanding confirms, then closes. What is still unconfirmed fails. */
+    /** Waits a little for outstanding confirms, also on an interrupted thread, then closes. What is still unconfirmed fails. */
     @Override
     public void close() {
+        var interrupted = Thread.interrupted();
+        try {
+            end();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void end() {
         try {
             if (!flush(CLOSE_TIMEOUT)) {
                 LOG.warn("closing with unconfirmed messages count={}", window - permits.availablePermits());

@@ -4,9 +4,11 @@ import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.dead.DeadLetters;
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.RedisUnreachableException;
@@ -80,8 +82,9 @@ public final class FarmAdmin implements AutoCloseable {
      *     task of a killed process would run it; nothing is broadcast then
      * @throws BrokerUnreachableException if the ids could neither be stored nor be broadcast
      * @throws PublishTimeoutException if the broker takes no messages
+     * @throws CallInterruptedException if the thread was interrupted
      */
-    public Revocation revoke(List<String> ids, Running running, Duration timeout) throws InterruptedException {
+    public Revocation revoke(List<String> ids, Running running, Duration timeout) {
         for (var id : ids) {
             if (id.isEmpty() || id.getBytes(StandardCharsets.UTF_8).length > MAX_ID_BYTES) {
                 throw new IllegalArgumentException("an id has 1 to " + MAX_ID_BYTES + " bytes");
@@ -107,7 +110,7 @@ public final class FarmAdmin implements AutoCloseable {
         return new Revocation(notStored, null);
     }
 
-    private void broadcast(List<String> ids, Running running, Duration timeout) throws InterruptedException {
+    private void broadcast(List<String> ids, Running running, Duration timeout) {
         // A publisher that dies fails its confirms, which are awaited below.
         try (var publisher = ConfirmedPublisher.open(
                 broker(), "revoke", new Topology(names, List.of()), Revoke.MAX_IDS, fault -> {})) {
@@ -118,7 +121,9 @@ public final class FarmAdmin implements AutoCloseable {
                 confirmed.add(publisher.broadcast(names.control(), message, timeout));
             }
             CompletableFuture.allOf(confirmed.toArray(new CompletableFuture<?>[0]))
-                    .get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+                    .get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            throw interrupted("the workers are told", e);
         } catch (TimeoutException e) {
             throw new PublishTimeoutException("the broker takes no message: the workers were not told", e);
         } catch (ExecutionException e) {
@@ -139,14 +144,18 @@ public final class FarmAdmin implements AutoCloseable {
     }
 
     /** As {@link #result}, waited for: null if the timeout came first. A null timeout never comes. */
-    public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) throws InterruptedException {
+    public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) {
         var since = System.nanoTime();
         while (true) {
             var outcome = result(id);
-            if (outcome != null || (timeout != null && System.nanoTime() - since >= timeout.toNanos())) {
+            if (outcome != null || (timeout != null && System.nanoTime() - since >= Durations.nanos(timeout))) {
                 return outcome;
             }
-            TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+            try {
+                TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
+            } catch (InterruptedException e) {
+                throw interrupted("waiting for " + id, e);
+            }
         }
     }
 
@@ -158,6 +167,11 @@ public final class FarmAdmin implements AutoCloseable {
     /** Connects for questions about the farm's status, as {@link StatusClient#connect}. The caller closes it. */
     public StatusClient status(@Nullable URI managementUrl) {
         return StatusClient.connect(broker(), names, managementUrl);
+    }
+
+    private static CallInterruptedException interrupted(String during, InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new CallInterruptedException("interrupted while " + during, e);
     }
 
     private BrokerAddress broker() {

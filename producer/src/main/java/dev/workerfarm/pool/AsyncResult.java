@@ -59,6 +59,8 @@ public final class AsyncResult<R> {
      * @throws dev.workerfarm.error.TaskFailedException if the task failed
      * @throws dev.workerfarm.error.TaskCancelledException if it was cancelled, or its pool terminated
      * @throws dev.workerfarm.error.PublishException if it could not be published
+     * @throws dev.workerfarm.json.DecodeException if the result is not of the task's type
+     * @throws IllegalStateException if the input of a {@code mapAsync} failed; its exception is the cause
      * @throws dev.workerfarm.error.PublishTimeoutException if the broker did not take it in time: {@link
      *     Pool.Builder#publishTimeout}
      * @throws CallInterruptedException if the thread was interrupted; the task may still run
@@ -77,7 +79,8 @@ public final class AsyncResult<R> {
     public R get(Duration timeout) {
         if (!await(timeout)) {
             var millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout));
-            throw new ResultTimeoutException("no result of " + id + " within " + millis + " ms", null);
+            throw new ResultTimeoutException(
+                    "no result of " + id + ", or its callbacks did not end, within " + millis + " ms", null);
         }
         try {
             return future.join();
@@ -97,7 +100,7 @@ public final class AsyncResult<R> {
      * @throws IllegalStateException if it has not ended, as Python raises ValueError
      */
     public boolean successful() {
-        if (!future.isDone()) {
+        if (!ready()) {
             throw new IllegalStateException("not ready: " + id);
         }
         return !future.isCompletedExceptionally();
@@ -149,9 +152,9 @@ public final class AsyncResult<R> {
     }
 
     /**
-     * Has something done with the result when the task has ended well: Python's {@code callback=}. As there, the callbacks
-     * of a pool run one after the other on one thread, and before {@link #get} returns: a long one delays the others. Where
-     * the pool was given an executor they run there, and nobody waits for them. At once if the task has ended.
+     * Calls {@code callback} with the result if the task succeeds: Python's {@code callback=}. As there, the callbacks of a
+     * pool run one after the other on one thread, and before {@link #get} returns: a long one delays the others. If the
+     * pool was given an executor, callbacks run there, and {@code get} does not wait for them.
      *
      * @return this
      */
@@ -164,7 +167,7 @@ public final class AsyncResult<R> {
     }
 
     /**
-     * Has something done with the exception that {@link #get} throws when the task has not ended well: Python's
+     * Calls {@code errorCallback} with the exception that {@link #get} throws if the task does not succeed: Python's
      * {@code error_callback=}. Runs as {@link #callback} does.
      *
      * @return this
@@ -177,17 +180,12 @@ public final class AsyncResult<R> {
         });
     }
 
-    /** The result as a stage. What depends on it runs where the callbacks run, also after a failure. */
+    /**
+     * The result as a stage. It completes where the callbacks run, and what depends on it then runs there, after a failure
+     * too; what is added later runs on the thread that adds it.
+     */
     public CompletionStage<R> toCompletionStage() {
-        // Not thenApplyAsync: a failure passes by its executor, on the thread that receives replies.
-        return future.handleAsync(
-                (result, failed) -> {
-                    if (failed != null) {
-                        throw failed instanceof CompletionException passed ? passed : new CompletionException(failed);
-                    }
-                    return result;
-                },
-                callbacks);
+        return future.whenCompleteAsync((result, failed) -> {}, callbacks);
     }
 
     private static RuntimeException raised(Throwable failed) {
@@ -198,7 +196,12 @@ public final class AsyncResult<R> {
 
     private synchronized AsyncResult<R> whenEnded(BiConsumer<? super R, ? super @Nullable Throwable> callback) {
         called = called.handle((done, failed) -> null) // after the earlier ones
-                .thenRunAsync(() -> future.whenComplete((result, failed) -> run(callback, result, failed)), callbacks);
+                .thenRunAsync(() -> future.whenComplete((result, failed) -> run(callback, result, failed)), callbacks)
+                .whenComplete((done, refused) -> {
+                    if (refused != null) {
+                        LOG.warn("a callback is left out, its executor refuses it id={}", id, refused);
+                    }
+                });
         return this;
     }
 

@@ -41,8 +41,8 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     }
 
     /**
-     * Not before this time from the call on is over, 0 to a year. The broker keeps the message until then, on RabbitMQ to
-     * the second. Takes the place of {@link #eta}.
+     * Delays the start by this time, 0 to a year. The broker keeps the message until then, on RabbitMQ to the second. Takes
+     * the place of {@link #eta}.
      */
     public final C countdown(Duration countdown) {
         RetryPolicy.requireWait("countdown", countdown);
@@ -52,16 +52,17 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
         });
     }
 
-    /** Not before this instant by the workers' clocks. Takes the place of {@link #countdown}. */
+    /** Starts not before this instant, in a year at the latest. Takes the place of {@link #countdown}. */
     public final C eta(Instant eta) {
-        Objects.requireNonNull(eta, "eta");
+        var now = Instant.now();
+        RetryPolicy.requireWait("eta", Duration.between(now, eta.isBefore(now) ? now : eta));
         return with(copy -> {
-            copy.eta = eta;
+            copy.eta = eta.isBefore(Instant.EPOCH) ? Instant.EPOCH : eta;
             copy.countdown = null;
         });
     }
 
-    /** Fails with {@code TaskRevokedError} if no run has begun when this time from the call on is over; 0 to a year. */
+    /** Fails with {@code TaskRevokedError} if the task has not begun this long after the call; 0 to a year. */
     public final C expires(Duration expires) {
         RetryPolicy.requireWait("expires", expires);
         return with(copy -> copy.expires = expires);
@@ -80,10 +81,14 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     }
 
     /**
-     * How long {@link #apply} waits for the result, and a map as a whole for its results, from its start on. By default, or
-     * with null, there is no limit. Then a {@link dev.workerfarm.error.ResultTimeoutException} is thrown.
+     * How long {@link #apply} waits for the result, and a map as a whole for its results, from its start on; then they throw
+     * a {@link dev.workerfarm.error.ResultTimeoutException}. By default, or with null, there is no limit. Without effect on
+     * {@link #applyAsync} and {@link #publish}, which do not wait.
      */
     public final C timeout(@Nullable Duration timeout) {
+        if (timeout != null && timeout.isNegative()) {
+            throw new IllegalArgumentException("timeout is 0 or more, not " + timeout);
+        }
         return with(copy -> copy.timeout = timeout);
     }
 
@@ -95,7 +100,10 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
         return with(copy -> copy.storing = true);
     }
 
-    /** How many items of a map go into a message; 0, the default: sized from measured run time. Python's {@code chunksize}. */
+    /**
+     * How many items of a map go into a message; 0, the default: sized from measured run time. The items of a message run one
+     * after the other. Python's {@code chunksize}. Without effect on single calls, and on maps whose items are run again.
+     */
     public final C chunkSize(int items) {
         requireCount("chunkSize", items);
         return with(copy -> copy.chunkSize = items);
@@ -103,14 +111,14 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
 
     /**
      * How many messages of a map may be published and not yet read by the caller: the input is read that far ahead. 0, the
-     * default: four for each worker, 64 or more.
+     * default: four for each worker, 64 or more. Without effect on single calls.
      */
     public final C window(int messages) {
         requireCount("window", messages);
         return with(copy -> copy.window = messages);
     }
 
-    /** Reports how many items of a map have ended. The listener runs where the pool's callbacks run. */
+    /** Reports how many items of a map have ended, where the pool's callbacks run. Without effect on single calls. */
     public final C progress(ProgressListener progress) {
         Objects.requireNonNull(progress, "progress");
         return with(copy -> copy.progress = progress);

@@ -3,12 +3,9 @@ package dev.workerfarm.pool;
 import dev.workerfarm.loop.Loop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Where a pool's callbacks run: one after the other on one thread, as with Python's result handler, or on an executor of
@@ -16,7 +13,6 @@ import org.slf4j.LoggerFactory;
  * idle. Threads may share it.
  */
 final class Callbacks implements Executor {
-    private static final Logger LOG = LoggerFactory.getLogger(Callbacks.class);
     private static final long IDLE_SECONDS = 10;
 
     private final Executor executor;
@@ -49,10 +45,6 @@ final class Callbacks implements Executor {
 
     @Override
     public void execute(Runnable task) {
-        try {
-            executor.execute(task);
-        } catch (RejectedExecutionException e) {
-            LOG.warn("a callback is left out: its executor refuses it", e);
-        }
+        executor.execute(task);
     }
 }

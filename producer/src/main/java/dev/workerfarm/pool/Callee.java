@@ -53,7 +53,8 @@ record Callee<R>(
     }
 
     /** What was given is the arguments by position, unless it is the one argument record of the task's type. */
-    Args arguments(@Nullable Object... given) {
+    Args arguments(@Nullable Object @Nullable ... arguments) {
+        var given = arguments == null ? new @Nullable Object[] {null} : arguments; // apply(TYPE, null) has one argument
         if (given.length != 1 || argumentType == null || !argumentType.isInstance(given[0])) {
             return new Args(new ArrayList<>(Arrays.asList(given)), Map.of());
         }

@@ -19,7 +19,7 @@ public final class NamedCall extends Call<@Nullable Object, NamedCall> {
         return new NamedCall(calls, callee, settings);
     }
 
-    /** Gives arguments by name, beside those by position. Not for maps. */
+    /** Gives arguments by name, beside those by position; replaces those of an earlier call. Not for maps. */
     public NamedCall kwargs(Map<String, ? extends @Nullable Object> kwargs) {
         var fixed = Collections.unmodifiableMap(new LinkedHashMap<>(kwargs)); // Map.copyOf refuses null values
         return with(copy -> copy.kwargs = fixed);

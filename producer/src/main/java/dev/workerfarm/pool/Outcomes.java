@@ -23,7 +23,7 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
         this.conversion = conversion;
     }
 
-    /** For a {@code for} loop over the outcomes that were not taken yet; none comes twice. */
+    /** For a {@code for} loop over the outcomes that were not taken yet; none comes twice. A loop that may end early needs a {@link #close}. */
     @Override
     public Iterator<ItemOutcome<R>> iterator() {
         return new Iterator<>() {

@@ -107,7 +107,8 @@ public final class Pool implements AutoCloseable {
 
         /**
          * Where callbacks and progress listeners run, and the dependents of {@link AsyncResult#toCompletionStage}. By
-         * default one after the other on one thread of the pool's.
+         * default one after the other on one thread of the pool's. The executor must not run them on the thread that calls
+         * it, which receives the pool's replies.
          */
         public Builder callbacks(Executor executor) {
             this.callbacks = Objects.requireNonNull(executor, "executor");
@@ -145,9 +146,9 @@ public final class Pool implements AutoCloseable {
     }
 
     /**
-     * Starts a task, to be joined: what Python spells {@code p = Process(target=f, args=args); p.start()}, with
-     * {@link AsyncResult#join()} for {@code p.join()}, not {@link AsyncResult#ready()} for {@code p.is_alive()} and
-     * {@link AsyncResult#cancel()} for {@code p.terminate()}, which ends only what has not begun.
+     * Starts a task, to be joined: Python's {@code p = Process(target=f, args=args); p.start()}. {@link AsyncResult#join()} is
+     * {@code p.join()}. {@link AsyncResult#ready()} is the opposite of {@code p.is_alive()}. {@link AsyncResult#cancel()} is
+     * {@code p.terminate()}, but ends only a task that has not begun.
      */
     public <R> AsyncResult<R> start(TaskType<?, R> type, @Nullable Object... args) {
         return applyAsync(type, args);
@@ -184,8 +185,8 @@ public final class Pool implements AutoCloseable {
      * input is read ahead by a window and no further, on a thread of its own, and may be endless. The size of a
      * {@link java.util.Collection} is known, and its items are spread over the workers.
      *
-     * <p>What is beyond the window waits until results are taken, and so does {@link #join()}: where Python's collects all
-     * results in memory, take them before, or beside it.
+     * <p>Items beyond the window wait until results are taken. {@link #join()} waits for them too, so take the results first;
+     * Python keeps them all in memory instead.
      *
      * @param items each the sole argument of its call, or the argument record of the task's type; for a stream {@code
      *     stream::iterator}

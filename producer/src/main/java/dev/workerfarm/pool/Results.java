@@ -17,7 +17,7 @@ public final class Results<R> implements Iterable<R>, AutoCloseable {
         this.outcomes = outcomes;
     }
 
-    /** For a {@code for} loop over the results that were not taken yet; none comes twice. */
+    /** For a {@code for} loop over the results that were not taken yet; none comes twice. A loop that may end early needs a {@link #close}. */
     @Override
     public Iterator<R> iterator() {
         return new Iterator<>() {

@@ -1,6 +1,7 @@
 package dev.workerfarm.pool;
 
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A task by its type. {@link #call}, {@link #callAsync} and {@link #callAll} take argument records, which the compiler
@@ -26,7 +27,7 @@ public final class TaskCall<A, R> extends Call<R, TaskCall<A, R>> {
 
     /** Runs the task and does not wait. */
     public AsyncResult<R> callAsync(A args) {
-        return applyAsync(args);
+        return applyAsync(Objects.requireNonNull(args, "args"));
     }
 
     /** Runs the task for each record and waits for all, as {@link #map}. */

@@ -8,6 +8,7 @@ import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskType;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ class CalleeTest {
 
         assertThat(positional(named)).isEmpty();
         assertThat(positional(named, 1, "a", null)).isEqualTo(Arrays.asList(1, "a", null));
+        assertThat(named.arguments((@Nullable Object[]) null).positional()).isEqualTo(Collections.singletonList(null));
     }
 
     @Test

@@ -12,6 +12,7 @@ import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
@@ -20,6 +21,7 @@ import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TimeLimits;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -28,6 +30,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -351,6 +355,64 @@ class CallsTest {
     }
 
     @Test
+    void anInterruptedThreadStillRevokesWhatItGivesUp() {
+        var worker = new FakeWorker(broker, "tasks");
+        var call = square(calls, 1);
+        var results = square(calls).chunkSize(1).imap(List.of(1L, 2L));
+        await().until(() -> worker.taken().size() == 3);
+
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(results::next).isInstanceOf(CallInterruptedException.class);
+        results.close();
+        assertThat(call.cancel()).isTrue();
+
+        assertThat(Thread.interrupted()).isTrue();
+        await().until(() -> broker.broadcasts().size() == 2);
+    }
+
+    @Test
+    void anExecutorThatRefusesACallbackLosesNoOther() {
+        FakeWorker.answering(broker, "tasks");
+        var refusals = new AtomicLong(1);
+        Executor refusingOnce = task -> {
+            if (refusals.getAndDecrement() > 0) {
+                throw new RejectedExecutionException("on purpose");
+            }
+            task.run();
+        };
+        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, refusingOnce);
+        var own = new Calls(config, broker);
+        var called = Collections.synchronizedList(new ArrayList<>());
+        var result = square(own, 3);
+        assertThat(result.get(SOON)).isEqualTo(9L);
+
+        result.callback(value -> called.add("first"));
+        result.callback(value -> called.add("second"));
+
+        await().until(() -> called.equals(List.of("second")));
+        refusals.set(1);
+        assertThat(result.toCompletionStage().toCompletableFuture()).isCompletedExceptionally();
+        own.terminate();
+    }
+
+    @Test
+    void whileACallbackRunsTheResultIsNotReady() {
+        FakeWorker.answering(broker, "tasks");
+        var gate = new CountDownLatch(1);
+        var result = square(calls, 3).callback(value -> awaitUnchecked(gate));
+
+        assertThatThrownBy(() -> result.get(Duration.ofMillis(20)))
+                .isInstanceOf(ResultTimeoutException.class)
+                .hasMessageContaining("or its callbacks did not end");
+        assertThat(result.ready()).isFalse();
+        assertThatThrownBy(result::successful).isInstanceOf(IllegalStateException.class);
+        gate.countDown();
+
+        assertThat(result.get(SOON)).isEqualTo(9L);
+        assertThat(result.successful()).isTrue();
+    }
+
+    @Test
     void aMapRefusesWhatOnlySingleCallsHave() {
         assertThatThrownBy(() -> square(calls).storing().map(List.of(1L)))
                 .isInstanceOf(IllegalStateException.class)
@@ -384,6 +446,13 @@ class CallsTest {
                 .hasMessageContaining("expires");
         assertThatThrownBy(() -> square(calls).chunkSize(-1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> square(calls).window(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> square(calls).timeout(Duration.ofSeconds(-1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("timeout");
+        assertThatThrownBy(() -> square(calls).eta(Instant.MAX))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("eta");
+        assertThat(square(calls).eta(Instant.MIN)).as("long past, so at once").isNotNull();
     }
 
     @Test

@@ -108,7 +108,7 @@ public final class Worker implements AutoCloseable {
          * here, to see that it can be.
          *
          * @param tasks on the class path, with a constructor without arguments
-         * @throws IllegalArgumentException if a class is not so, or there is a task of its name already
+         * @throws IllegalArgumentException if a class has no such constructor, or there is a task of its name already
          */
         public Builder tasks(List<Class<? extends Task<?, ?>>> tasks) {
             tasks.forEach(task -> TaskRegistry.add(TaskRegistry.make(task.getName()), this.tasks));
@@ -166,6 +166,7 @@ public final class Worker implements AutoCloseable {
 
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
             ChildCommand.requireDescriptors();
+            TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
             var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
             var command = program != null
                     ? program

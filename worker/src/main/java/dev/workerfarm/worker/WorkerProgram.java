@@ -42,7 +42,7 @@ public final class WorkerProgram {
     /**
      * Adds a task.
      *
-     * @throws IllegalArgumentException if there is a task of its name already, here, among the built-in ones or on the class path
+     * @throws IllegalArgumentException if there is a task of its name already, here or among the built-in ones
      */
     public WorkerProgram task(Task<?, ?> task) {
         TaskRegistry.add(task, tasks);
@@ -50,8 +50,8 @@ public final class WorkerProgram {
     }
 
     /**
-     * Names the class whose main method calls {@link #run}, for a program of which {@code run} cannot find it out: one that
-     * was started by another class or calls {@code run} on another thread.
+     * Names the class whose main method calls {@link #run}. Needed where {@code run} cannot detect it: another class started
+     * the program, the main method is inherited, or another thread calls {@code run}.
      *
      * @param main on the class path
      */
@@ -67,8 +67,8 @@ public final class WorkerProgram {
      * <p><b>Code before {@code run} runs in every process.</b> The worker's processes run this program again: the same main
      * class or jar, class path and arguments, and this JVM's options {@code -D}, {@code --add-*}, {@code --enable-*},
      * {@code -ea} and {@code -da}. In them {@code run} executes tasks until the parent ends, and never returns either; so each
-     * of them has to come to {@code run}, with the same tasks. Options for heap, collector, agents and debuggers are this
-     * process's own: {@code FARM_JAVA_OPTIONS} has those of the others.
+     * of them has to come to {@code run}, with the same tasks. Heap, collector, agent and debug options are not passed on,
+     * nor are {@code JAVA_TOOL_OPTIONS} and {@code JDK_JAVA_OPTIONS}: {@code FARM_JAVA_OPTIONS} sets them.
      *
      * @param arguments the flags of {@code farm worker}, which go before the {@code FARM_*} variables; {@code --help} lists
      *     them
@@ -92,8 +92,9 @@ public final class WorkerProgram {
         try (var error = StandardError.ofProgram()) {
             try {
                 var given = WorkerFlag.parse(arguments);
+                TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
                 return Worker.builder(given)
-                        .program(ChildCommand.ofThisProgram(main))
+                        .program(ChildCommand.ofThisProgram(main, List.of(arguments)))
                         .standardError(error)
                         .runUntilSignal();
             } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {

@@ -301,10 +301,15 @@ public final class InMemoryBroker implements Transport.Opener, TransportContract
             return confirmed(Duration.ZERO, confirmed -> broadcasts.add(message));
         }
 
+        private static boolean acquire(Semaphore permits, Duration timeout) throws InterruptedException {
+            return timeout.isZero()
+                    ? permits.tryAcquire()
+                    : permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
+
         private CompletableFuture<Void> confirmed(Duration timeout, Consumer<CompletableFuture<Void>> taken) {
             try {
-                if (!places.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)
-                        || !window.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+                if (!acquire(places, timeout) || !acquire(window, timeout)) {
                     throw new PublishTimeoutException("the broker took no message: it is away or blocks publishers");
                 }
             } catch (InterruptedException e) {

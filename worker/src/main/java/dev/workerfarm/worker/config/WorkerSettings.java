@@ -52,6 +52,12 @@ public record WorkerSettings(
             throw new IllegalArgumentException(
                     "FARM_PROCESSES and FARM_DOWNLOADERS are both 0, and FARM_LANES has no lane: nothing to run");
         }
+        for (var lane : namedLanes) {
+            if (extraQueues.contains(names.of(lane.queue()))) {
+                throw new IllegalArgumentException("FARM_QUEUES: " + names.of(lane.queue())
+                        + " has a lane of its own, '" + lane + "' in FARM_LANES: leave it out of one of them");
+            }
+        }
         namedLanes = List.copyOf(namedLanes);
         extraQueues = List.copyOf(extraQueues);
         javaOptions = List.copyOf(javaOptions);

@@ -46,8 +46,8 @@ public record ChildCommand(
     }
 
     /** A child that is the program that runs in this JVM, with the same arguments; as {@link Launch#command}. */
-    public static ChildCommand ofThisProgram(@Nullable Class<?> main) {
-        return Launch.ofThisJvm().command(main);
+    public static ChildCommand ofThisProgram(@Nullable Class<?> main, List<String> arguments) {
+        return Launch.ofThisJvm(arguments).command(main);
     }
 
     static ChildCommand ofThisJvm(List<String> options, List<String> program, List<String> arguments) {

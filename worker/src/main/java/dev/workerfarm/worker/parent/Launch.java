@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param command the system property {@code sun.java.command}: a main class or a jar, then the arguments
  * @param classPath the system property {@code java.class.path}; the jar alone where it was started by {@code -jar}
  * @param entryClass the class whose method is the bottom frame of the calling thread
- * @param words the whole command line of the process, which tells where an argument ends; empty if unknown
+ * @param words the arguments, or the whole command line of the process, which tell where an argument ends; empty if unknown
  * @param jvmOptions from the command line, files and variables
  */
 record Launch(String command, String classPath, String entryClass, List<String> words, List<String> jvmOptions) {
@@ -26,16 +26,18 @@ record Launch(String command, String classPath, String entryClass, List<String> 
     private static final Pattern FOR_CHILDREN = Pattern.compile("(?s)-D(?!com\\.sun\\.management).*|--(add|enable)-.*"
             + "|-(ea|da|esa|dsa|(en|dis)able(system)?assertions)(:.*)?");
 
-    /** This JVM, and the calling thread. */
-    static Launch ofThisJvm() {
+    /** This JVM, and the calling thread. {@code arguments} are those of its main method, as far as the caller knows. */
+    static Launch ofThisJvm(List<String> arguments) {
+        var command = System.getProperty("sun.java.command", "");
         return new Launch(
-                System.getProperty("sun.java.command", ""),
+                command,
                 System.getProperty("java.class.path", ""),
                 StackWalker.getInstance()
                         .walk(frames -> frames.reduce((above, below) -> below))
                         .map(StackWalker.StackFrame::getClassName)
                         .orElse(""),
-                commandLine(),
+                // Those of an @argfile are not in the command line.
+                command.endsWith(" " + String.join(" ", arguments)) ? arguments : commandLine(),
                 ManagementFactory.getRuntimeMXBean().getInputArguments());
     }
 
@@ -75,7 +77,8 @@ record Launch(String command, String classPath, String entryClass, List<String> 
     }
 
     private static String onClassPath(Class<?> main) {
-        if (main.getClassLoader() != ClassLoader.getSystemClassLoader()) {
+        if (main.getClassLoader() != ClassLoader.getSystemClassLoader()
+                || main.getModule().isNamed()) {
             throw new IllegalArgumentException(main.getName() + " is not on the class path of this JVM,"
                     + " so no worker process would find it: start it by java -cp or java -jar");
         }

@@ -16,7 +16,10 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         tasks = Map.copyOf(tasks);
     }
 
-    /** The given tasks and those on the class path that {@link ServiceLoader} finds; two of one name are an error. */
+    /**
+     * The given tasks and those on the class path that {@link ServiceLoader} finds. Two of one name are an error, but a class
+     * that is in both counts once.
+     */
     public static TaskRegistry load(List<Task<?, ?>> builtIn) {
         Map<String, Task<?, ?>> tasks = new HashMap<>();
         builtIn.forEach(task -> register(tasks, task));
@@ -29,8 +32,7 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
     /**
      * Adds a task to a program's own.
      *
-     * @throws IllegalArgumentException if there is a task of its name already, among them, the built-in ones or those on
-     *     the class path
+     * @throws IllegalArgumentException if there is a task of its name already, among them or the built-in ones
      */
     public static void add(Task<?, ?> task, List<Task<?, ?>> own) {
         var name = task.type().name();
@@ -39,7 +41,6 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
             throw new IllegalArgumentException("there is a task '" + name + "' already: give this one another name");
         }
         own.add(task);
-        load(own);
     }
 
     /**
@@ -69,8 +70,11 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
     }
 
     private static void register(Map<String, Task<?, ?>> tasks, Task<?, ?> task) {
-        var other = tasks.put(task.type().name(), task);
-        if (other != null) {
+        var other = tasks.putIfAbsent(task.type().name(), task);
+        var isSame = other != null
+                && other.getClass() == task.getClass()
+                && !task.getClass().isAnonymousClass();
+        if (other != null && !isSame) {
             throw new IllegalArgumentException("two tasks are named '"
                     + task.type().name() + "': " + other.getClass().getName() + " and "
                     + task.getClass().getName());

@@ -50,6 +50,14 @@ class LaneTest {
     }
 
     @Test
+    void aQueueWithALaneIsNoFurtherQueue() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        WorkerSettings.from(Map.of("FARM_LANES", "reports:4", "FARM_QUEUES", "theirs,farm.reports")))
+                .withMessageContaining("FARM_QUEUES: farm.reports has a lane of its own, 'reports:4' in FARM_LANES");
+    }
+
+    @Test
     void onlyTheCpuLaneConsumesFurtherQueues() {
         var settings = WorkerSettings.from(Map.of("FARM_LANES", "mails:1", "FARM_QUEUES", "theirs"));
 

@@ -17,10 +17,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@ResourceLock(Resources.SYSTEM_PROPERTIES)
 class LaunchTest {
     private static final String CLASS_PATH = System.getProperty("java.class.path");
     private static final String BOOT = "org.springframework.boot.loader.launch.JarLauncher";
@@ -120,6 +123,17 @@ class LaunchTest {
     }
 
     @Test
+    void theArgumentsOfMainAreTakenWhereTheCommandLineDoesNotHaveThem() {
+        var command = System.getProperty("sun.java.command");
+        try {
+            System.setProperty("sun.java.command", "x.Main a b ");
+            assertThat(Launch.ofThisJvm(List.of("a b", "")).words()).containsExactly("a b", "");
+        } finally {
+            System.setProperty("sun.java.command", command);
+        }
+    }
+
+    @Test
     void withoutTheCommandLineArgumentsAreSplitAtBlanks() {
         var launch = new Launch("x.Main a b", "a.jar", "x.Main", List.of(), List.of());
         assertThat(launch.command(null).program()).containsExactly("x.Main", "a", "b");
@@ -166,7 +180,7 @@ class LaunchTest {
 
     @Test
     void theJvmOfThisTestHasAllThatIsAskedFor() {
-        var launch = Launch.ofThisJvm();
+        var launch = Launch.ofThisJvm(List.of());
         assertThat(launch.command()).isEqualTo(System.getProperty("sun.java.command"));
         assertThat(launch.jvmOptions()).isNotEmpty();
         assertThat(launch.words().get(0)).endsWith("java");

@@ -3,6 +3,8 @@ package dev.workerfarm.worker.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.workerfarm.task.Square;
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.util.List;
@@ -41,5 +43,17 @@ class TaskRegistryTest {
         assertThatThrownBy(() -> TaskRegistry.make(name))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith("cannot make the task " + name + ": it has to be a Task on the class path");
+    }
+
+    @Test
+    void aClassThatIsThereTwiceCountsOnceAndTwoLambdasDoNot() {
+        assertThat(TaskRegistry.load(List.of(new SquareTask(), new SquareTask()))
+                        .tasks())
+                .containsOnlyKeys("square");
+        var one = Task.of(Square.TYPE, (args, context) -> 1);
+        var other = Task.of(Square.TYPE, (args, context) -> 2);
+        assertThatThrownBy(() -> TaskRegistry.load(List.of(one, other)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("two tasks are named 'square'");
     }
 }
