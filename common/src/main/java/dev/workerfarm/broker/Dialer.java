@@ -23,9 +23,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -50,7 +51,7 @@ final class Dialer {
     private static final int BREAK_OFF_MILLIS = CLOSE_TIMEOUT_MILLIS + 500;
 
     private final BrokerAddress address;
-    /** For what may have to wait when a connection ends. Never shut down: its threads are daemons and go by themselves. */
+    /** For what may have to wait when a connection ends. Never shut down: its threads are daemons and end after a second. */
     private final ExecutorService ending;
 
     private final ConnectionFactory factory;
@@ -61,7 +62,8 @@ final class Dialer {
     /** @param faulted receives a connection of which a callback threw what it should not; on amqp-client's threads */
     Dialer(BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
         this.address = address;
-        this.ending = Executors.newCachedThreadPool(threads);
+        this.ending =
+                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
         this.factory = factory(address, threads, faulted);
         // Without it amqp-client waits, at the loss of a connection, for a thread that still writes to that connection.
         factory.setShutdownExecutor(ending);
