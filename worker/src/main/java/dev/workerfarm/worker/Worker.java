@@ -2,6 +2,7 @@ package dev.workerfarm.worker;
 
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.task.Task;
+import dev.workerfarm.worker.lane.LaneThread;
 import dev.workerfarm.worker.lane.WorkerProcess;
 import dev.workerfarm.worker.parent.ChildCommand;
 import dev.workerfarm.worker.parent.ChildProcess;
@@ -14,14 +15,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A worker: child processes that execute tasks, each for one queue, and the parent in this process that starts them,
- * replaces a dead one at once, and stops them. This process runs no task. Threads may share it; whoever starts it
- * closes it.
+ * replaces a dead one at once, and stops them. This process runs no task, but {@link Builder#inThreads}. Threads may share
+ * it; whoever starts it closes it.
  */
 public final class Worker implements AutoCloseable {
     private final WorkerParent parent;
@@ -74,6 +76,7 @@ public final class Worker implements AutoCloseable {
         private Consumer<? super IllegalStateException> onFailure = failure -> {};
         private final List<Task<?, ?>> tasks = new ArrayList<>();
         private @Nullable ChildCommand program;
+        private @Nullable List<Task<?, ?>> inThreads;
 
         private Builder(WorkerConfig config) {
             this.config = config;
@@ -115,14 +118,40 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Runs the lanes on daemon threads of this JVM, in place of processes: for tests and breakpoints. A task that does
+         * not end at its hard time limit, a revocation or the stop keeps its thread. No process dies, so none is charged or
+         * replaced: {@code System.exit} in a task ends this JVM, and a fault that would end a process, an OutOfMemoryError
+         * among them, ends the worker ({@link #onFailure}). {@link #standardError} has no effect.
+         *
+         * @param tasks further tasks, objects of this program; all lanes share them, so many threads may call one at a time
+         * @throws IllegalArgumentException if there is a task of such a name already
+         */
+        public Builder inThreads(List<Task<?, ?>> tasks) {
+            List<Task<?, ?>> all = new ArrayList<>(this.tasks);
+            tasks.forEach(task -> TaskRegistry.add(task, all));
+            inThreads = List.copyOf(tasks);
+            return this;
+        }
+
         /** What the children run. By default the worker of the farm. */
         Builder program(ChildCommand program) {
             this.program = program;
             return this;
         }
 
-        /** As {@link Worker#start}. */
+        /**
+         * As {@link Worker#start}.
+         *
+         * @throws IllegalArgumentException if with {@link #inThreads} a variable is set that needs processes
+         */
         public Worker start() {
+            if (inThreads != null) {
+                config.settings().requireNoProcesses();
+                return start(
+                        (lane, name, control) -> new LaneThread(lane, name, config.settings(), this::copies, control),
+                        null);
+            }
             if (error != null) {
                 return start(error, null);
             }
@@ -174,6 +203,17 @@ public final class Worker implements AutoCloseable {
             var java = config.settings().javaOptions();
             Keeper.Starter starter = (lane, name, control) ->
                     new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);
+            return start(starter, ownError);
+        }
+
+        /** The tasks of a lane on threads: of the classes instances of its own, as a process has. */
+        private List<Task<?, ?>> copies() {
+            List<Task<?, ?>> copies = new ArrayList<>(Objects.requireNonNull(inThreads));
+            tasks.forEach(task -> copies.add(TaskRegistry.make(task.getClass().getName())));
+            return copies;
+        }
+
+        private Worker start(Keeper.Starter starter, @Nullable StandardError ownError) {
             return new Worker(new WorkerParent(config.settings(), healthFile, starter, onFailure), ownError);
         }
     }
@@ -189,7 +229,7 @@ public final class Worker implements AutoCloseable {
         return parent.awaitReady(timeout);
     }
 
-    /** The children's process ids. */
+    /** The children's process ids; none in threads. */
     public List<Long> pids() {
         return parent.pids();
     }

@@ -43,6 +43,7 @@ public record WorkerSettings(
         Recycling recycling,
         ConsumerTimeout consumerTimeout,
         @Nullable TaskFolder tasks) {
+    private static final String JAVA_OPTIONS = "FARM_JAVA_OPTIONS";
 
     public WorkerSettings {
         within("FARM_PROCESSES", processes, 0, 1024);
@@ -75,7 +76,7 @@ public record WorkerSettings(
                 Lane.named(words(environment, Lane.VARIABLE, ",")),
                 words(environment, "FARM_QUEUES", ","),
                 duration(environment, "FARM_DRAIN", "20s"),
-                words(environment, "FARM_JAVA_OPTIONS", " "),
+                words(environment, JAVA_OPTIONS, " "),
                 DownloadConfig.from(environment),
                 MetricsAddress.from(environment),
                 Recycling.from(environment),
@@ -103,6 +104,23 @@ public record WorkerSettings(
     public Topology topology() {
         var queues = Stream.concat(namedLanes.stream().map(lane -> names.of(lane.queue())), extraQueues.stream());
         return new Topology(names, queues.toList());
+    }
+
+    /**
+     * Checks that lanes can run so on threads of this JVM.
+     *
+     * @throws IllegalArgumentException naming a variable that needs processes
+     */
+    public void requireNoProcesses() {
+        var variable = !javaOptions.isEmpty()
+                ? JAVA_OPTIONS
+                : recycling.maxTasks() > 0
+                        ? Recycling.MAX_TASKS
+                        : recycling.maxMemoryBytes() > 0 ? Recycling.MAX_MEMORY : null;
+        if (variable != null) {
+            throw new IllegalArgumentException(
+                    variable + ": it is for worker processes, and there are none with inThreads()");
+        }
     }
 
     private static List<String> words(Map<String, String> environment, String name, String separator) {

@@ -68,6 +68,16 @@ public final class TaskExecutor {
         threads.forEach(Loop::stop);
     }
 
+    /** Waits until all threads have ended; false if the timeout came first. After {@link #abandon}. */
+    public boolean awaitEnd(Duration timeout) throws InterruptedException {
+        var deadline = System.nanoTime() + timeout.toNanos();
+        var ended = true;
+        for (var thread : threads) {
+            ended &= thread.join(Duration.ofNanos(deadline - System.nanoTime()));
+        }
+        return ended;
+    }
+
     private void takeOne(RunningFile.Slot slot) throws InterruptedException {
         if (!recycler.goesOn()) {
             cancellation.await(FOR_EVER); // the process ends, and another runs the rest

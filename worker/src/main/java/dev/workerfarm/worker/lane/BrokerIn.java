@@ -64,10 +64,10 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         return new TaskConsumer(profile.queues(), prefetch, core.inbox, out.settler(), renewal, link::ready);
     }
 
-    /** Ends the process where one of these calls has not ended: its message goes back, and is not run again. */
+    /** Ends the lane where one of these calls has not ended: its message goes back, and is not run again. */
     private static void endIfRunning(LaneCore core, List<Gate> gates, Runnable endAtHardLimit) {
         if (gates.stream().anyMatch(core.revocations::runs)) {
-            LOG.warn("a task was revoked and does not end, so this process does");
+            LOG.warn("a task was revoked and does not end, so this lane does");
             endAtHardLimit.run();
         }
     }

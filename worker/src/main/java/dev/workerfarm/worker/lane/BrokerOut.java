@@ -38,5 +38,6 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
     public void close() {
         outbox.close();
         publisher.close();
+        settler.finish(); // of a lane that did not come to its flush
     }
 }

@@ -9,25 +9,23 @@ import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
-import dev.workerfarm.worker.process.ExitCode;
-import java.nio.file.Path;
+import dev.workerfarm.worker.run.Activity;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.IntConsumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One lane at work: everything between its queues and its acks, put together here. Its process closes it. */
+/** One lane at work: everything between its queues and its acks, put together here. Whoever makes it closes it. */
 final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
     private static final Duration OFTEN = Duration.ofMillis(100);
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
     private static final Duration SELDOM = Duration.ofSeconds(5);
+    private static final Duration A_MOMENT = Duration.ofMillis(100);
     private static final Duration PARENT_TIMEOUT = Duration.ofSeconds(2);
 
     private final Parts parts = new Parts();
@@ -41,23 +39,19 @@ final class LaneWorker implements AutoCloseable {
      * Connects and begins to consume. Read from top to bottom this is the order of the start, and from bottom to top
      * that of the stop.
      *
-     * @param runningFile where to write what runs, or null: nowhere
+     * @param running where to write what runs
+     * @param end ends the lane where it cannot go on
      * @param own the program's tasks, beside those of the farm, the class path and the jars
-     * @param exit takes the exit code when this process is to be drained and replaced; with {@link ExitCode#HARD_LIMIT}
-     *     and {@link ExitCode#LOOP_DIED} at once
      */
-    LaneWorker(LaneProfile profile, ParentLink link, @Nullable Path runningFile, List<Task<?, ?>> own, IntConsumer exit)
+    LaneWorker(LaneProfile profile, ParentLink link, RunningFile running, LaneEnd end, List<Task<?, ?>> own)
             throws InterruptedException {
         try {
-            var running = RunningFile.open(
-                    runningFile, profile.processName(), profile.lane().concurrency());
-            var end = new LaneEnd(running, exit, LaneEnd.LONGEST_STOP, Runtime.getRuntime()::halt);
             this.core = parts.start("timers", () -> new LaneCore(profile, end, running), LaneCore::close);
             // Before the broker: the first connection to Redis takes long, and is opened meanwhile on another thread.
             this.redis = parts.start("redis", () -> RedisSide.start(core), RedisSide::close);
             // Before whatever may have an outcome to publish.
             this.out = parts.start("broker out", () -> BrokerOut.start(core, redis), BrokerOut::close);
-            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, own, exit), RunSide::close);
+            this.runs = parts.start("runs", () -> RunSide.start(core, redis, out, own), RunSide::close);
             // Before the broker delivers here what other processes have died of.
             awaitDeaths(redis.charges(), link);
             this.in = parts.start("broker in", () -> BrokerIn.start(core, redis, out, runs, link), BrokerIn::close);
@@ -103,6 +97,11 @@ final class LaneWorker implements AutoCloseable {
     @Override
     public void close() {
         parts.close();
+    }
+
+    /** The calls that have not ended a moment after {@link #close}: their threads cannot be ended. */
+    List<Activity.Run> leftBehind() throws InterruptedException {
+        return runs.executor().awaitEnd(A_MOMENT) ? List.of() : core.activity.running();
     }
 
     /** The periodic jobs: which thread, how often, what. Every job goes on after a fault. */

@@ -7,7 +7,6 @@ import dev.workerfarm.worker.download.Downloader;
 import dev.workerfarm.worker.executor.DeliveryRunner;
 import dev.workerfarm.worker.executor.Recycler;
 import dev.workerfarm.worker.executor.TaskExecutor;
-import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.TaskRegistry;
 import dev.workerfarm.worker.run.TaskRunner;
@@ -21,18 +20,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
-record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, Runnable endAtHardLimit)
+record RunSide(
+        Downloader downloader, Recycler recycler, TaskExecutor executor, TimeLimitWatch watch, Runnable endAtHardLimit)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunSide.class);
 
-    /** Loads the tasks and starts the threads, which find an empty inbox; {@code exit} asks for a replacement. */
-    static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, List<Task<?, ?>> own, IntConsumer exit) {
+    /** Loads the tasks and starts the threads, which find an empty inbox. */
+    static RunSide start(LaneCore core, RedisSide redis, BrokerOut out, List<Task<?, ?>> own) {
         var config = core.config;
         var cancellation = core.cancellation;
         var downloader = new Downloader(config.download());
@@ -49,14 +48,14 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
         var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
         var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
-        var recycler = new Recycler(config.recycling(), core.activity, () -> exit.accept(ExitCode.RECYCLED));
+        var recycler = new Recycler(config.recycling(), core.activity, core.end::recycle);
         var slots = IntStream.range(0, core.profile.lane().concurrency())
                 .mapToObj(core.running::slot)
                 .toList();
         var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation);
         var executor = new TaskExecutor(core.inbox, slots, runner::handle, recycler, cancellation, core.end);
         executor.start();
-        return new RunSide(downloader, recycler, executor, endAtHardLimit);
+        return new RunSide(downloader, recycler, executor, watch, endAtHardLimit);
     }
 
     private static TaskRegistry tasks(WorkerSettings config, Downloader downloader, List<Task<?, ?>> own) {
@@ -97,5 +96,6 @@ record RunSide(Downloader downloader, Recycler recycler, TaskExecutor executor, 
     public void close() {
         executor.abandon();
         downloader.close();
+        watch.close();
     }
 }

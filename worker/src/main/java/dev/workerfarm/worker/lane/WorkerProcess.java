@@ -8,6 +8,7 @@ import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.link.Assignment;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.PrintedLines;
+import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.process.Signals;
 import dev.workerfarm.worker.run.TaskRegistry;
@@ -15,10 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,23 +86,15 @@ public final class WorkerProcess {
             return ExitCode.USAGE;
         }
         var profile = LaneProfile.of(lane, assignment.name(), config);
-        BlockingQueue<Duration> stopRequests = new LinkedBlockingQueue<>();
+        var stop = new LaneStop(link, config.drain());
         Signals.on("INT", () -> {}); // Ctrl-C goes to the whole group: the parent says what to do
-        Signals.on("TERM", () -> stopRequests.add(config.drain()));
-        link.watch(() -> stopRequests.add(DRAIN_WITHOUT_PARENT));
-        var exit = new AtomicInteger(ExitCode.STOPPED);
-        IntConsumer end = code -> {
-            exit.set(code);
-            if (code == ExitCode.HARD_LIMIT) {
-                link.ending(); // a stuck process needs a signal to end
-            }
-            var isAtOnce = code == ExitCode.HARD_LIMIT || code == ExitCode.LOOP_DIED;
-            stopRequests.add(isAtOnce ? Duration.ZERO : config.drain());
-        };
-        try (var worker = new LaneWorker(profile, link, assignment.running(), own, end)) {
-            var drain = stopRequests.take();
-            worker.drain(drain, stopRequests);
-            return exit.get();
+        Signals.on("TERM", stop::request);
+        link.watch(() -> stop.request(DRAIN_WITHOUT_PARENT));
+        var running = RunningFile.open(
+                assignment.running(), profile.processName(), profile.lane().concurrency());
+        var end = new ProcessEnd(running, stop::end, ProcessEnd.LONGEST_STOP, Runtime.getRuntime()::halt);
+        try (var worker = new LaneWorker(profile, link, running, end, own)) {
+            return stop.await(worker);
         } catch (BrokerUnreachableException e) {
             link.unreachable(String.valueOf(e.getMessage()));
             return ExitCode.BROKER_UNREACHABLE;

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,7 +50,7 @@ public final class ParentLink {
     private static final Logger LOG = LoggerFactory.getLogger(ParentLink.class);
 
     private final BufferedReader lines;
-    private final PrintStream out;
+    private final Consumer<String> parent;
     private final Map<String, Supplier<String>> answers = new ConcurrentHashMap<>();
     private final Queue<String> deaths = new ConcurrentLinkedQueue<>();
     private final CountDownLatch deathsKnown = new CountDownLatch(1);
@@ -57,8 +58,20 @@ public final class ParentLink {
     private Runnable gone = () -> {}; // set before the loop starts
 
     ParentLink(InputStream in, PrintStream out) {
+        this(in, line -> {
+            out.println(line);
+            out.flush();
+        });
+    }
+
+    private ParentLink(InputStream in, Consumer<String> parent) {
         this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
-        this.out = out;
+        this.parent = parent;
+    }
+
+    /** A link to a parent in this process: {@code parent} takes the child's lines, {@link #hear} the parent's. */
+    public ParentLink(Consumer<String> parent) {
+        this(InputStream.nullInputStream(), parent);
     }
 
     /** Opens the descriptors that the parent has left for this process; fails where no parent has started it. */
@@ -129,7 +142,8 @@ public final class ParentLink {
         }
     }
 
-    private void hear(String line) {
+    /** A line of the parent's. */
+    public void hear(String line) {
         if (line.equals(DIED)) {
             deathsKnown.countDown();
         } else if (line.startsWith(DIED + " ")) {
@@ -149,7 +163,6 @@ public final class ParentLink {
     }
 
     private synchronized void say(String line) {
-        out.println(line);
-        out.flush();
+        parent.accept(line);
     }
 }

@@ -5,9 +5,9 @@ import dev.workerfarm.config.Variables;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.link.Assignment;
+import dev.workerfarm.worker.link.Child;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
-import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running child JVM. Its log is passed on to the parent's, the last lines are kept. What it runs is in a file of
+ * A child JVM. Its log is passed on to the parent's, the last lines are kept. What it runs is in a file of
  * its own, which is read when it has died.
  */
-public final class ChildProcess {
+public final class ChildProcess implements Child {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
     /** Tasks' own code and their subprocesses may write anything. */
     private static final int MAX_LOG_LINE_BYTES = 64 * 1024;
@@ -136,21 +136,22 @@ public final class ChildProcess {
         }
     }
 
-    long pid() {
+    @Override
+    public long pid() {
         return process.pid();
     }
 
-    /** Waits for its end and its last lines: 300 ms at most, as another process may hold its log open. */
-    int waitFor() throws InterruptedException {
+    /** And for its last lines: 300 ms at most, as another process may hold its log open. */
+    @Override
+    public int waitFor() throws InterruptedException {
         var exit = process.waitFor();
         control.loop.join(LAST_WORDS);
         log.loop.join(LAST_LOG_LINES);
         return exit;
     }
 
-    /** How it died and what it ran then; null if it stopped on purpose or ran nothing. Called once, after its end. */
-    @Nullable
-    DeathReport report(int exit) {
+    @Override
+    public @Nullable DeathReport report(int exit) {
         if (running == null) {
             return null;
         }
@@ -165,23 +166,13 @@ public final class ChildProcess {
         }
     }
 
-    /** Reports the death of another child. */
-    void reportDeath(String report) {
-        say(ParentLink.DIED + " " + report);
+    @Override
+    public @Nullable Throwable fault() {
+        return null;
     }
 
-    /** Reports all deaths from before its start, and that these are all. */
-    void reportEarlierDeaths(List<String> reports) {
-        reports.forEach(this::reportDeath);
-        say(ParentLink.DIED);
-    }
-
-    /** Asks for the metrics' values; the answer is a control line. A dead child does not answer. */
-    void askMetrics() {
-        say(ParentLink.METRICS);
-    }
-
-    private void say(String line) {
+    @Override
+    public void say(String line) {
         try {
             synchronized (link) {
                 link.write(line + "\n");
@@ -193,19 +184,21 @@ public final class ChildProcess {
     }
 
     /** SIGTERM. */
-    void terminate() {
+    @Override
+    public void terminate() {
         process.toHandle().destroy(); // Process.destroy would close the link too, as the end of its parent does
     }
 
-    /** SIGKILL, unless it has ended within this time. */
-    void killAfter(Duration time) {
+    @Override
+    public void killAfter(Duration time) {
         process.onExit()
                 .completeOnTimeout(process, time.toMillis(), TimeUnit.MILLISECONDS)
                 .thenAccept(ended -> kill());
     }
 
-    /** SIGKILL; does nothing if it has ended. */
-    void kill() {
+    /** SIGKILL. */
+    @Override
+    public void kill() {
         process.toHandle().destroyForcibly();
     }
 

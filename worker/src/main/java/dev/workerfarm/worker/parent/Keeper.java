@@ -3,6 +3,7 @@ package dev.workerfarm.worker.parent;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.config.Lane;
+import dev.workerfarm.worker.link.Child;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.metrics.SampleBoard;
@@ -30,11 +31,11 @@ public final class Keeper {
     /** How long a child that ends at once may take. */
     private static final Duration LAST_SECOND = Duration.ofSeconds(1);
 
-    /** Starts a child process. */
+    /** Starts a child. */
     @FunctionalInterface
     public interface Starter {
         /** Starts it; {@code control} receives the child's lines of {@link ParentLink}. */
-        ChildProcess start(Lane lane, String name, Consumer<String> control) throws IOException;
+        Child start(Lane lane, String name, Consumer<String> control) throws IOException;
     }
 
     /** From the start of a child to its end. */
@@ -53,7 +54,7 @@ public final class Keeper {
     }
 
     /** A started child and its life. */
-    private record Child(ChildProcess process, Life life) {}
+    private record Started(Child child, Life life) {}
 
     final Lane lane;
     final String name;
@@ -62,7 +63,7 @@ public final class Keeper {
     private final Starter starter;
     private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE); // belongs to the loop
     private Duration pause = Duration.ZERO; // belongs to the loop
-    private volatile @Nullable Child child;
+    private volatile @Nullable Started started;
 
     Keeper(Lane lane, String name, WorkerParent parent, Starter starter) {
         this.lane = lane;
@@ -74,33 +75,33 @@ public final class Keeper {
 
     /** The child's process id; 0 if there is no child now. */
     long pid() {
-        var current = child;
-        return current == null ? 0 : current.process().pid();
+        var current = started;
+        return current == null ? 0 : current.child().pid();
     }
 
     /** Does something with the child, if there is one. */
-    void onChild(Consumer<ChildProcess> action) {
-        var current = child;
+    void onChild(Consumer<Child> action) {
+        var current = started;
         if (current != null) {
-            action.accept(current.process());
+            action.accept(current.child());
         }
     }
 
     /** SIGTERM for the child. Without a child the keeper looks at once whether the parent is stopping. */
     void terminate() {
-        if (child == null) {
+        if (started == null) {
             loop.interrupt();
         }
-        onChild(ChildProcess::terminate);
+        onChild(Child::terminate);
     }
 
     /** Each step is a pass of its own, so that a stray interrupt or a fault in one neither loses nor doubles a child. */
     private void pass() throws InterruptedException {
         try {
-            var current = child;
+            var current = started;
             if (current != null) {
-                var exit = current.process().waitFor();
-                child = null;
+                var exit = current.child().waitFor();
+                started = null;
                 ended(current, exit);
             } else if (parent.pause(pause)) {
                 startChild();
@@ -110,7 +111,7 @@ public final class Keeper {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start the worker process " + name, e);
         } catch (Error e) { // of the JVM's memory or of the class path: another try would not repair it
-            if (!parent.failed("workerfarm-keeper-" + name, e)) {
+            if (!parent.failed("loop workerfarm-keeper-" + name, e)) {
                 throw e; // it is ending already: what is left is tried again
             }
         }
@@ -119,13 +120,13 @@ public final class Keeper {
     private void startChild() throws IOException {
         pause = Duration.ZERO;
         var life = new Life(parent.board.open());
-        var process = starter.start(lane, name, line -> hear(line, life));
-        child = new Child(process, life);
-        life.page.started(process::askMetrics);
+        var child = starter.start(lane, name, line -> hear(line, life));
+        started = new Started(child, life);
+        life.page.started(child::askMetrics);
         if (parent.isEnding()) {
-            process.terminate(); // a stop since the pause did not find this child
+            child.terminate(); // a stop since the pause did not find this child
         }
-        process.reportEarlierDeaths(parent.deaths.lines());
+        child.reportEarlierDeaths(parent.deaths.lines());
     }
 
     private void hear(String line, Life life) {
@@ -139,7 +140,7 @@ public final class Keeper {
         } else if (line.equals(ParentLink.NOT_READY)) {
             parent.ready(name, false);
         } else if (line.equals(ParentLink.ENDING)) {
-            onChild(process -> process.killAfter(LAST_SECOND));
+            onChild(child -> child.killAfter(LAST_SECOND));
         } else if (line.startsWith(ParentLink.UNREACHABLE)) {
             parent.unreachable(name, line.substring(ParentLink.UNREACHABLE.length()));
         } else if (line.startsWith(ParentLink.METRICS + " ")) {
@@ -151,10 +152,14 @@ public final class Keeper {
         }
     }
 
-    private void ended(Child dead, int exit) {
+    private void ended(Started dead, int exit) {
         dead.life().page.ended();
         parent.ready(name, false);
-        var report = dead.process().report(exit);
+        var report = dead.child().report(exit);
+        var fault = dead.child().fault();
+        if (fault != null) {
+            parent.failed("lane " + name, fault);
+        }
         if (parent.isEnding()) {
             loop.stopAfterThisPass();
             return;

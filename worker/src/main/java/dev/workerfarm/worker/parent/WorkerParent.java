@@ -6,6 +6,7 @@ import dev.workerfarm.config.Version;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.WorkerSettings;
+import dev.workerfarm.worker.link.Child;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.MetricsServer;
@@ -153,7 +154,7 @@ public final class WorkerParent implements AutoCloseable {
         for (var keeper : keepers) {
             if (!keeper.loop.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())))) {
                 LOG.warn("killing a process that outlived its drain time process={}", keeper.name);
-                keeper.onChild(ChildProcess::kill);
+                keeper.onChild(Child::kill);
                 keeper.loop.join(GRACE);
             }
         }
@@ -166,7 +167,7 @@ public final class WorkerParent implements AutoCloseable {
         try {
             awaitStopped();
         } catch (InterruptedException e) {
-            keepers.forEach(keeper -> keeper.onChild(ChildProcess::kill));
+            keepers.forEach(keeper -> keeper.onChild(Child::kill));
             Thread.currentThread().interrupt();
         } finally {
             if (server != null) {
@@ -205,17 +206,17 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     /** A fault that another try would not repair: stops the children and tells the owner. False if this is ending already. */
-    boolean failed(String loop, Error fault) {
+    boolean failed(String part, Throwable fault) {
         IllegalStateException reason;
         synchronized (this) {
             if (isEnding()) {
                 return false;
             }
-            reason = new IllegalStateException("the worker's loop " + loop + " failed: " + fault, fault);
+            reason = new IllegalStateException("the worker's " + part + " failed: " + fault, fault);
             failure = reason;
             notifyAll();
         }
-        LOG.error("unexpected fault, the worker ends and its processes are stopped loop={}", loop, fault);
+        LOG.error("unexpected fault, the worker ends and its children are stopped part={}", part, fault);
         stop();
         onFailure.accept(reason);
         return true;

@@ -13,7 +13,6 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.process.Cancellation;
-import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Duration;
@@ -22,10 +21,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Runs one call of one task and returns its outcome; an OutOfMemoryError ends the process. Threads may share it. */
+/** Runs one call of one task; its outcome is what the task returns or throws, but an OutOfMemoryError. Threads may share it. */
 public record TaskRunner(
         TaskRegistry registry,
         Activity activity,
@@ -35,8 +32,6 @@ public record TaskRunner(
     /** One call of a task; the id is the task's or an item's, the limits are the caller's own. */
     record Call(
             String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {}
-
-    private static final Logger LOG = LoggerFactory.getLogger(TaskRunner.class);
 
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
@@ -149,12 +144,7 @@ public record TaskRunner(
             var context = new RunContext(call.id(), call.attempt(), shared, gate, cancellation);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
         } catch (OutOfMemoryError e) {
-            try {
-                LOG.error("out of memory, so this process ends", e);
-            } finally { // where there is no memory left to log
-                Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
-            }
-            throw e;
+            throw e; // no outcome: it ends the executor's loop, and with it the lane
         } catch (Throwable e) { // whatever a task throws is its outcome
             return Execution.of(whenThrown.apply(asSoftLimit(e, call, gate)));
         }

@@ -16,10 +16,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Enforces {@link TimeLimits}. At the soft limit it interrupts the call; at the hard one, where the call has not ended,
- * it has the message settled in place of the stuck thread, and then ends the process. Looks ten times a second, so that
+ * it has the message settled in place of the stuck thread, and then ends the lane. Looks ten times a second, so that
  * a short call costs an entry in a map. Threads may share it.
  */
-public final class TimeLimitWatch {
+public final class TimeLimitWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TimeLimitWatch.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
@@ -60,6 +60,13 @@ public final class TimeLimitWatch {
         calls.remove(gate);
     }
 
+    /** Enforces nothing from now on. */
+    @Override
+    public void close() {
+        thread.close();
+        settling.close();
+    }
+
     private void look() {
         Map<Gate, Watched> over = new HashMap<>();
         calls.forEach((gate, call) -> {
@@ -86,7 +93,7 @@ public final class TimeLimitWatch {
 
     private static void settle(Gate gate, Watched watched) {
         var millis = Objects.requireNonNull(watched.limits().hard()).toMillis();
-        LOG.warn("hard time limit is over, so this process ends taskId={} limitMs={}", gate.callId(), millis);
+        LOG.warn("hard time limit is over, so this lane ends taskId={} limitMs={}", gate.callId(), millis);
         try {
             watched.whenOver().run();
         } catch (RuntimeException e) { // the process ends all the same, and the message goes back

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LaneEndTest {
+class ProcessEndTest {
     private static final Duration SOON = Duration.ofSeconds(10);
 
     @TempDir
@@ -44,8 +44,8 @@ class LaneEndTest {
         file.close();
     }
 
-    private LaneEnd end(Duration longestStop) {
-        return new LaneEnd(running, exits::add, longestStop, halts::add);
+    private ProcessEnd end(Duration longestStop) {
+        return new ProcessEnd(running, exits::add, longestStop, halts::add);
     }
 
     /** What the parent of this process would charge, or null: nothing. */
