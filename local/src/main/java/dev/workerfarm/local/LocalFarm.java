@@ -6,6 +6,7 @@ import dev.workerfarm.config.Variables;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.Task;
+import dev.workerfarm.task.TaskType;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
@@ -69,18 +70,18 @@ public final class LocalFarm implements AutoCloseable {
         return new Builder();
     }
 
-    private static LocalFarm start(
-            int workers, Map<String, String> variables, List<Class<? extends Task<?, ?>>> tasks) {
+    private static LocalFarm start(Builder given) {
+        var variables = given.variables;
         var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
         var services = EmbeddedServices.start(namespace);
         try {
             var environment = Variables.merge(variables, services.environment());
-            environment.put("FARM_PROCESSES", Integer.toString(workers));
+            environment.put("FARM_PROCESSES", Integer.toString(given.workers));
             var opened = new CompletableFuture<Pool>();
-            var parent = Worker.builder(WorkerConfig.from(environment))
-                    .tasks(tasks)
-                    .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)))
-                    .start();
+            var worker = Worker.builder(WorkerConfig.from(environment))
+                    .tasks(given.classes)
+                    .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)));
+            var parent = given.inThreads ? worker.inThreads(given.tasks).start() : worker.start();
             try {
                 awaitReady(parent);
                 var pool = Pool.builder().environment(environment).connect();
@@ -113,7 +114,7 @@ public final class LocalFarm implements AutoCloseable {
         return Map.copyOf(environment);
     }
 
-    /** The worker processes' ids. */
+    /** The worker processes' ids; an empty list with {@link Builder#inThreads}. */
     public List<Long> workerPids() {
         return workers.pids();
     }
@@ -130,7 +131,7 @@ public final class LocalFarm implements AutoCloseable {
         try {
             if (!parent.awaitReady(READY_TIMEOUT)) {
                 throw new IllegalStateException(
-                        "the worker processes were not ready within " + READY_TIMEOUT.toSeconds() + " s");
+                        "the workers were not ready within " + READY_TIMEOUT.toSeconds() + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -142,11 +143,13 @@ public final class LocalFarm implements AutoCloseable {
     public static final class Builder {
         private int workers = Runtime.getRuntime().availableProcessors();
         private Map<String, String> variables = Map.of();
-        private final List<Class<? extends Task<?, ?>>> tasks = new ArrayList<>();
+        private final List<Class<? extends Task<?, ?>>> classes = new ArrayList<>();
+        private final List<Task<?, ?>> tasks = new ArrayList<>();
+        private boolean inThreads;
 
         private Builder() {}
 
-        /** How many CPU worker processes, 0 to 1024. By default one per core. */
+        /** How many CPU workers, 0 to 1024. By default one per core. */
         public Builder workers(int workers) {
             this.workers = workers;
             return this;
@@ -160,23 +163,52 @@ public final class LocalFarm implements AutoCloseable {
 
         /**
          * Adds tasks to the built-in ones. Their classes are on the class path and have a constructor without arguments:
-         * each worker process makes an instance of its own, and this one makes one to check that.
+         * each worker makes an instance of its own, and this program makes one to check that.
          */
         @SafeVarargs
         public final Builder tasks(Class<? extends Task<?, ?>>... tasks) {
             for (var task : tasks) {
-                this.tasks.add(task);
+                classes.add(task);
             }
+            return this;
+        }
+
+        /** As {@link #task(Task)}, with what the task does as a lambda. */
+        public <A, R> Builder task(TaskType<A, R> type, Task.Body<A, R> body) {
+            return task(Task.of(type, body));
+        }
+
+        /** Adds a task that is an object of this program; needs {@link #inThreads}, where all workers share the object. */
+        public Builder task(Task<?, ?> task) {
+            tasks.add(task);
+            return this;
+        }
+
+        /**
+         * Runs the workers on threads of this JVM, in place of processes: for tests and breakpoints. They take their tasks
+         * from the broker and answer as processes do; {@link Worker.Builder#inThreads} says what is different.
+         */
+        public Builder inThreads() {
+            inThreads = true;
             return this;
         }
 
         /**
          * As {@link LocalFarm#start(int)}.
          *
-         * @throws IllegalArgumentException if a class of {@link #tasks} is not so, or there is a task of its name already
+         * @throws IllegalArgumentException if a class of {@link #tasks} is not so, or there is a task of its name already; if
+         *     with {@link #inThreads} a variable is set that is for processes: {@code FARM_JAVA_OPTIONS},
+         *     {@code FARM_MAX_TASKS}, {@code FARM_MAX_MEMORY}
+         * @throws IllegalStateException if there is a {@link #task} without {@link #inThreads}
          */
         public LocalFarm start() {
-            return LocalFarm.start(workers, variables, tasks);
+            if (!tasks.isEmpty() && !inThreads) {
+                throw new IllegalStateException(
+                        "the task '" + tasks.get(0).type().name()
+                                + "' is an object of this program, which worker processes do not have: give its class to tasks(...),"
+                                + " with a constructor without arguments, or run the workers inThreads()");
+            }
+            return LocalFarm.start(this);
         }
     }
 }
