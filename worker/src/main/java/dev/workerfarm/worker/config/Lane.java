@@ -62,6 +62,11 @@ public record Lane(String name, TaskQueue queue, int concurrency, int processes)
         return queue.concurrency() == 1;
     }
 
+    /** How many messages a process holds at first. On a queue of its own none waits behind tasks that may be long. */
+    public int prefetch() {
+        return queue.equals(TaskQueue.DOWNLOADS) || resizes() ? FIRST_PREFETCH * concurrency : concurrency;
+    }
+
     /** As {@code FARM_LANES} has it. */
     @Override
     public String toString() {

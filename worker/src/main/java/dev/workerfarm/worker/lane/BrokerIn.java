@@ -1,7 +1,6 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.broker.SupervisedConnection;
-import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.control.ControlConsumer;
 import dev.workerfarm.worker.control.StatusReporter;
 import dev.workerfarm.worker.delivery.BrokerTaskConnection;
@@ -60,8 +59,8 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 core.config.consumerTimeout(),
                 core.inbox,
                 out.settler());
-        var prefetch = Lane.FIRST_PREFETCH * profile.lane().concurrency();
-        return new TaskConsumer(profile.queues(), prefetch, core.inbox, out.settler(), renewal, link::ready);
+        return new TaskConsumer(
+                profile.queues(), profile.lane().prefetch(), core.inbox, out.settler(), renewal, link::ready);
     }
 
     /** Ends the lane where one of these calls has not ended: its message goes back, and is not run again. */

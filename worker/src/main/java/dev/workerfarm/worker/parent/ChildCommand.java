@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param options for the JVM, the class path among them: an archive is bound to its entries and their order
  * @param archives the folder, or null for none
  * @param program a main class, or {@code -jar} and a jar; then its arguments
+ * @param withoutVariables environment variables that the child does not get
  */
 public record ChildCommand(
-        Path java, List<String> options, @Nullable Path archives, List<String> program) {
+        Path java, List<String> options, @Nullable Path archives, List<String> program, Set<String> withoutVariables) {
     static final String CLASS_PATH = "farm.class.path";
+
+    /** The JVM adds their options to its own: those for each process are in {@link #options} already. */
+    private static final Set<String> OPTION_VARIABLES = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
 
     private static final String AHEAD_OF_TIME_CACHE = "child.aot";
     private static final String CLASS_DATA_ARCHIVE = "child.jsa";
@@ -47,7 +52,8 @@ public record ChildCommand(
 
     /** A child that is the program that runs in this JVM, with the same arguments; as {@link Launch#command}. */
     public static ChildCommand ofThisProgram(@Nullable Class<?> main, List<String> arguments) {
-        return Launch.ofThisJvm(arguments).command(main);
+        var command = Launch.ofThisJvm(arguments).command(main);
+        return new ChildCommand(command.java, command.options, command.archives, command.program, OPTION_VARIABLES);
     }
 
     static ChildCommand ofThisJvm(List<String> options, List<String> program, List<String> arguments) {
@@ -56,7 +62,8 @@ public record ChildCommand(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 options,
                 archives.isEmpty() ? null : Path.of(archives),
-                concat(program, arguments));
+                concat(program, arguments),
+                Set.of());
     }
 
     private static List<String> concat(List<String> first, List<String> rest) {

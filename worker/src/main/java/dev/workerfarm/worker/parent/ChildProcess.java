@@ -69,6 +69,7 @@ public final class ChildProcess implements Child {
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);
+        builder.environment().keySet().removeAll(command.withoutVariables());
         Process started = null;
         try {
             started = builder.start();

@@ -174,6 +174,9 @@ public final class Keeper {
             parent.reportDeath(report);
         }
         pause = pauseAfter(dead.life(), report);
+        if (exit == ExitCode.STOPPED && !dead.life().wasReady) {
+            LOG.warn("the process ended before it took tasks: its program has to come to run(...) process={}", name);
+        }
         var end = DeathReport.ending(exit);
         var ran = report == null ? "" : describe(report);
         LOG.warn("process died, replacing it process={} {} inMs={} running={}", name, end, pause.toMillis(), ran);

@@ -50,6 +50,16 @@ class LaneTest {
     }
 
     @Test
+    void nothingWaitsInAProcessOfANamedLaneOfSeveral() {
+        var settings = settings("1", "1", "reports:4,mails:1");
+
+        assertThat(settings.lane("reports").prefetch()).isEqualTo(4);
+        assertThat(settings.lane("mails").prefetch()).isEqualTo(2);
+        assertThat(settings.lane("cpu").prefetch()).isEqualTo(2);
+        assertThat(settings.lane("io").prefetch()).isEqualTo(32);
+    }
+
+    @Test
     void aQueueWithALaneIsNoFurtherQueue() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->

@@ -21,7 +21,7 @@ class LaneThreadTest {
 
     private LaneThread lane(Supplier<List<Task<?, ?>>> own) {
         var nowhere = Map.of("FARM_AMQP_URL", "amqp://127.0.0.1:1/", "FARM_REDIS_URL", "redis://127.0.0.1:1/0");
-        var lane = new LaneThread(Lane.CPU, "cpu-1", WorkerSettings.from(nowhere), own, said::add);
+        var lane = new LaneThread(Lane.cpu(1), "cpu-1", WorkerSettings.from(nowhere), own, said::add);
         lane.reportEarlierDeaths(List.of());
         return lane;
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,7 +82,7 @@ class ChildCommandTest {
 
     @Test
     void aShellMakesTheLinkAndBecomesTheJvm() {
-        var command = new ChildCommand(Path.of("java"), List.of(), null, List.of(MAIN, "an argument"));
+        var command = new ChildCommand(Path.of("java"), List.of(), null, List.of(MAIN, "an argument"), Set.of());
         assertThat(command.shellLine(CPU_1, List.of()))
                 .startsWith("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"", "java")
                 .endsWith(command.line(CPU_1, List.of()).toArray(String[]::new));
@@ -97,7 +98,7 @@ class ChildCommandTest {
     }
 
     private static List<String> line(@Nullable Path archives, String... options) {
-        return new ChildCommand(Path.of("java"), List.of("-cp", "a.jar:b.jar"), archives, List.of(MAIN))
+        return new ChildCommand(Path.of("java"), List.of("-cp", "a.jar:b.jar"), archives, List.of(MAIN), Set.of())
                 .line(CPU_1, List.of(options));
     }
 }
