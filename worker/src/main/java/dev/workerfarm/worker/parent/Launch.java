@@ -29,6 +29,7 @@ record Launch(String command, String classPath, String entryClass, List<String> 
     /** This JVM, and the calling thread. {@code arguments} are those of its main method, as far as the caller knows. */
     static Launch ofThisJvm(List<String> arguments) {
         var command = System.getProperty("sun.java.command", "");
+        var line = commandLine();
         return new Launch(
                 command,
                 System.getProperty("java.class.path", ""),
@@ -37,7 +38,7 @@ record Launch(String command, String classPath, String entryClass, List<String> 
                         .map(StackWalker.StackFrame::getClassName)
                         .orElse(""),
                 // Those of an @argfile are not in the command line.
-                command.endsWith(" " + String.join(" ", arguments)) ? arguments : commandLine(),
+                !line.isEmpty() && command.endsWith(line.get(line.size() - 1)) ? line : arguments,
                 ManagementFactory.getRuntimeMXBean().getInputArguments());
     }
 
