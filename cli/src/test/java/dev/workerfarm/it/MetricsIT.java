@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.rabbitmq.client.AMQP;
 import dev.workerfarm.cli.WorkerCommand;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.Version;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.lab.node.Ports;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
@@ -108,7 +109,7 @@ class MetricsIT {
     void countsTasksItemsAndFailuresExactly() throws Exception {
         assertThat(scrape())
                 .doesNotContainKey(SUCCEEDED)
-                .containsEntry("workerfarm_build_info{version=\"0.1.0\"}", 1.0);
+                .containsEntry("workerfarm_build_info{version=\"" + Version.FARM + "\"}", 1.0);
 
         assertThat(pool.map(Square.TYPE, IntStream.range(0, 9).boxed().toList()))
                 .hasSize(9);
