@@ -107,7 +107,7 @@ public record RetryPolicy(
         return false;
     }
 
-    /** @throws IllegalArgumentException by this name, if a wait is not from 0 to {@link #LONGEST_WAIT} */
+    /** Checks a wait. Throws IllegalArgumentException with this name if it is not from 0 to {@link #LONGEST_WAIT}. */
     public static void requireWait(String name, Duration wait) {
         Objects.requireNonNull(wait, name);
         if (wait.isNegative() || wait.compareTo(LONGEST_WAIT) > 0) {
