@@ -65,7 +65,7 @@ public final class DeadLetters implements AutoCloseable {
     private static final long WINDOW_BYTES = 32L * 1024 * 1024;
     private static final Duration COPY_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
-    /** RabbitMQ's client of a quorum queue lets 32 commands wait for their answers before it joins them. */
+    /** RabbitMQ's client of a quorum queue joins more than 32 commands that wait for answers, and then in no order. */
     private static final int RETURNS_AT_ONCE = 16;
 
     private static final Duration GIVEN_BACK_TIMEOUT = Duration.ofSeconds(2);
@@ -161,10 +161,7 @@ public final class DeadLetters implements AutoCloseable {
             }
         }
 
-        /**
-         * Everything that is not settled goes back to its place, a few at a time: RabbitMQ's client of a quorum queue joins
-         * what its queue has not answered yet, and then in no order.
-         */
+        /** Everything that is not settled goes back to its place, a few at a time, see {@link #RETURNS_AT_ONCE}. */
         void giveBack(OpenConnection current) throws IOException, TimeoutException, InterruptedException {
             var waits = !staying.isEmpty() && current.dialect() == Dialect.RABBITMQ;
             var counter = current.openProbe();
@@ -227,10 +224,7 @@ public final class DeadLetters implements AutoCloseable {
             }
         }
 
-        /**
-         * Where the broker takes no messages, or not this one, the letter is given back after all: there is room for some
-         * returns more.
-         */
+        /** Where the broker does not take the copy, the letter is given back after all: some returns more are left. */
         private void copy(long tag, GetResponse got) throws IOException, InterruptedException {
             try {
                 publisher()

@@ -14,34 +14,18 @@ import org.jspecify.annotations.Nullable;
 final class CallSettings implements Cloneable {
     static final CallSettings DEFAULT = new CallSettings();
 
-    Map<String, ?> kwargs = Map.of();
-
-    @Nullable
-    String queue;
-
-    @Nullable
-    Duration countdown;
-
-    @Nullable
-    Instant eta;
-
-    @Nullable
-    Duration expires;
-
-    @Nullable
-    RetryPolicy retry;
-
-    TimeLimits limits = TimeLimits.NONE;
-    boolean storing;
-
-    @Nullable
-    Duration timeout;
-
-    @Nullable
-    ProgressListener progress;
-
-    int chunkSize; // 0: sized from measured run time
-    int window; // 0: sized from the number of workers
+    public Map<String, ?> kwargs = Map.of();
+    public @Nullable String queue;
+    public @Nullable Duration countdown;
+    public @Nullable Instant eta;
+    public @Nullable Duration expires;
+    public @Nullable RetryPolicy retry;
+    public TimeLimits limits = TimeLimits.NONE;
+    public boolean storing;
+    public @Nullable Duration timeout;
+    public @Nullable ProgressListener progress;
+    public int chunkSize; // 0: sized from measured run time
+    public int window; // 0: sized from the number of workers
 
     CallSettings with(Consumer<CallSettings> change) {
         try {

@@ -123,7 +123,6 @@ final class Calls {
         }
     }
 
-    /** All results, not waited for. */
     <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
         var run = run(callee, input, true, settings);
         var results = new Results<>(new Outcomes<>(run, callee.conversion()));
@@ -161,10 +160,7 @@ final class Calls {
         release();
     }
 
-    /**
-     * Fails all that is pending with a {@link PoolFailedException}, and closes. For a loop that ended by a fault, and
-     * has logged it. Only the first call counts. Any thread, also that of the loop; returns soon.
-     */
+    /** Fails all that is pending and closes; the first call counts. On any thread, also the loop's; returns soon. */
     void died(String loop, Throwable fault) {
         var failed = new PoolFailedException(loop, fault);
         if (!failure.compareAndSet(null, failed)) {

@@ -38,10 +38,7 @@ final class ManagementApi {
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
-    /**
-     * The API is at this URL, or where it is null, on its usual port on the host of a broker on its usual port. Over
-     * TLS it is not guessed, as the password would travel in the clear.
-     */
+    /** A null URL is guessed, for a broker on its usual port; not over TLS: the password would travel in the clear. */
     ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;
@@ -50,10 +47,7 @@ final class ManagementApi {
         this.authorization = "Basic " + Base64.getEncoder().encodeToString(user);
     }
 
-    /**
-     * The queues with what the API knows of them, or null: it is not there, is another broker's, or does not let us in.
-     * A guessed API must have the broker's cluster name.
-     */
+    /** The queues with what the API knows of them; null if it is not there, or a guessed one is another broker's. */
     @Nullable
     List<QueueStatus> detail(@Nullable String clusterName, List<QueueStatus> queues) throws InterruptedException {
         try {

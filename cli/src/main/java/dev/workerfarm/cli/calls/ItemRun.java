@@ -99,25 +99,6 @@ final class ItemRun {
         }
     }
 
-    /** Items of a known number, to be taken once. */
-    private static final class Counted extends AbstractCollection<List<?>> {
-        private final Items items;
-
-        Counted(Items items) {
-            this.items = items;
-        }
-
-        @Override
-        public Iterator<List<?>> iterator() {
-            return items;
-        }
-
-        @Override
-        public int size() {
-            return Math.toIntExact(items.total());
-        }
-    }
-
     /** The argument lists of so many items, or -1: unknown, made of texts as they come. Belongs to one thread. */
     record Items(Incoming<String> texts, Function<String, List<?>> parse, long total) implements Incoming<List<?>> {
         @Override
@@ -137,7 +118,20 @@ final class ItemRun {
 
         /** As the input of a map, which asks a collection for its size. */
         Iterable<List<?>> asInput() {
-            return total < 0 ? () -> this : new Counted(this);
+            if (total < 0) {
+                return () -> this;
+            }
+            return new AbstractCollection<>() {
+                @Override
+                public Iterator<List<?>> iterator() {
+                    return Items.this;
+                }
+
+                @Override
+                public int size() {
+                    return Math.toIntExact(total);
+                }
+            };
         }
     }
 }

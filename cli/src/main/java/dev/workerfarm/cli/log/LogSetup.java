@@ -66,10 +66,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /**
-     * To the present {@code System.err}, where a worker's parent puts a queue. In a worker's process past the stream that later
-     * takes the place of {@code System.err} and cuts what tasks print.
-     */
+    /** To the present {@code System.err}, or, in a worker's process, past what takes its place and cuts what tasks print. */
     private static OutputStreamAppender<ILoggingEvent> appender(boolean isToPresent) {
         if (isToPresent) {
             var console = new ConsoleAppender<ILoggingEvent>();

@@ -3,8 +3,6 @@ package dev.workerfarm.cli.output;
 import dev.workerfarm.json.Json;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +34,7 @@ public final class ResultPrinter {
     /** A task ended well. */
     public void succeeded(long index, String id, @Nullable Object value) {
         if (options.json) {
-            var line = item(index, id);
-            line.put("ok", true);
-            line.put("value", value);
-            line(Json.text(line));
+            line(Json.text(new Succeeded(index, id, true, value)));
         } else {
             line(text.apply(value));
         }
@@ -48,13 +43,7 @@ public final class ResultPrinter {
     /** A task failed: {@code plain} says so where JSON was not asked for; the stack is shown only with {@code --verbose}. */
     public void failed(long index, String id, String type, String message, String plain, @Nullable String stack) {
         if (options.json) {
-            var line = item(index, id);
-            line.put("ok", false);
-            var error = new LinkedHashMap<String, String>(); // keeps the order
-            error.put("type", type);
-            error.put("message", message);
-            line.put("error", error);
-            line(Json.text(line));
+            line(Json.text(new Failed(index, id, false, new Error(type, message))));
         } else {
             flush(); // in the order of the items, where both streams are one terminal
             beforeOutput.run();
@@ -67,7 +56,7 @@ public final class ResultPrinter {
 
     /** A task was published. */
     public void published(long index, String id) {
-        line(options.json ? Json.text(item(index, id)) : id);
+        line(options.json ? Json.text(new Published(index, id)) : id);
     }
 
     /** A line of its own. */
@@ -89,10 +78,13 @@ public final class ResultPrinter {
         }
     }
 
-    private static Map<String, @Nullable Object> item(long index, String id) {
-        var line = new LinkedHashMap<String, @Nullable Object>();
-        line.put("index", index);
-        line.put("id", id);
-        return line;
-    }
+    // The lines of JSON, whose fields keep this order.
+    private record Published(long index, String id) {}
+
+    private record Succeeded(
+            long index, String id, boolean ok, @Nullable Object value) {}
+
+    private record Failed(long index, String id, boolean ok, Error error) {}
+
+    private record Error(String type, String message) {}
 }

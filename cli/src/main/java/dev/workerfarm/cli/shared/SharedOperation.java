@@ -69,10 +69,7 @@ final class SharedOperation {
         this.choices = choices;
     }
 
-    /**
-     * Does what these words say and prints what it returns: a number, each number of a list on a line, or nothing for null; as
-     * JSON one line. What was typed wrong is an IllegalArgumentException before Redis is asked.
-     */
+    /** Does what these words say and prints what it returns: a number, those of a list line by line, nothing for null. */
     int run(Console console, List<String> words, BiFunction<RedisSharedState, String, @Nullable Object> action) {
         this.words = List.copyOf(words);
         Stream.concat(Stream.of(name), words.stream())

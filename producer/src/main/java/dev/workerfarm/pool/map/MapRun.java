@@ -73,10 +73,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private long chunks = Long.MAX_VALUE; // until the feeder has ended
     private @Nullable Throwable failure;
 
-    /**
-     * Makes a run that is not started. When the last answer is here, or the run is closed, {@code whenAnswered} is
-     * called once, on any thread. {@code deaths} hears of a fault of the feeder.
-     */
+    /** @param whenAnswered called once, on any thread, when the last answer is here or the run is closed */
     public MapRun(
             Dispatcher dispatcher,
             MapPlan plan,

@@ -24,26 +24,40 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The transport over RabbitMQ: one connection publishes, and one receives. */
-public final class BrokerTransport implements Transport {
+/** The transport over RabbitMQ: one connection publishes, the other declares and consumes the reply queue. */
+public final class BrokerTransport implements Transport, SupervisedConnection.Session {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerTransport.class);
     private static final int PREFETCH = 512;
     private static final String REPLIES = "workerfarm-replies";
 
     private final String control;
+    private final String replies;
     private final Topology topology;
+    private final Listener listener;
     private final ConfirmedPublisher publisher;
-    private final Replies replies;
+    private final SupervisedConnection consuming;
+
+    @GuardedBy("this")
+    private @Nullable OpenConnection current;
+
+    @GuardedBy("this")
+    private boolean seen;
+
+    /** Whether the queue was lost and the listener does not know yet: a connection may break before it is told. */
+    @GuardedBy("this")
+    private boolean gone;
 
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
     public BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
         var id = UUID.randomUUID().toString();
         this.control = names.control();
+        this.replies = names.replies(id);
         this.topology = new Topology(names, List.of());
+        this.listener = listener;
         this.publisher = ConfirmedPublisher.open(
                 broker, "producer " + id + " publishing", topology, WINDOW, fault -> listener.died("publisher", fault));
         try {
-            this.replies = new Replies(broker, "producer " + id + " consuming", names.replies(id), listener);
+            this.consuming = SupervisedConnection.open(broker, "producer " + id + " consuming", this);
         } catch (RuntimeException e) {
             publisher.close();
             throw e;
@@ -52,7 +66,7 @@ public final class BrokerTransport implements Transport {
 
     @Override
     public String replyQueue() {
-        return replies.queue;
+        return replies;
     }
 
     @Override
@@ -74,116 +88,80 @@ public final class BrokerTransport implements Transport {
     }
 
     @Override
-    public int consumers(String queue) {
-        return replies.consumers(queue);
+    public synchronized int consumers(String queue) {
+        if (current == null) {
+            return 0;
+        }
+        try {
+            var found = PresentConnection.find(current, queue);
+            return found == null ? 0 : found.getConsumerCount();
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("consumers not counted queue={} reason={}", queue, e.toString());
+            return 0;
+        }
     }
 
     @Override
     public void close() {
         publisher.close();
-        replies.close();
+        deleteReplies();
+        consuming.close();
     }
 
-    /** The consuming connection: the reply queue, declared and consumed on each connection anew. Threads may share it. */
-    private static final class Replies implements SupervisedConnection.Session, AutoCloseable {
-        private final String queue;
-        private final Listener listener;
-        private final SupervisedConnection connection;
-
-        @GuardedBy("this")
-        private @Nullable OpenConnection current;
-
-        @GuardedBy("this")
-        private boolean seen;
-
-        /** Whether the queue was lost and the listener does not know yet: a connection may break before it is told. */
-        @GuardedBy("this")
-        private boolean gone;
-
-        /** Connects and declares the queue. */
-        Replies(BrokerAddress broker, String name, String queue, Listener listener) {
-            this.queue = queue;
-            this.listener = listener;
-            this.connection = SupervisedConnection.open(broker, name, this);
+    @Override
+    public synchronized void opened(OpenConnection opened) throws IOException {
+        this.current = opened;
+        var channel = opened.openChannel();
+        gone |= seen && !Topology.exists(channel, replies);
+        Topology.declareReplies(channel, opened.dialect(), replies);
+        channel.basicQos(PREFETCH);
+        // A cancel by the broker says that the queue was deleted: declare it again.
+        channel.basicConsume(replies, false, (tag, reply) -> receive(channel, reply), tag -> opened.reopen());
+        seen = true;
+        if (gone) {
+            listener.lost();
+            gone = false;
         }
+    }
 
-        synchronized int consumers(String other) {
-            if (current == null) {
-                return 0;
-            }
-            try {
-                var found = PresentConnection.find(current, other);
-                return found == null ? 0 : found.getConsumerCount();
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("consumers not counted queue={} reason={}", other, e.toString());
-                return 0;
-            }
+    @Override
+    public synchronized void lost() {
+        current = null;
+    }
+
+    private synchronized void deleteReplies() {
+        if (current == null) {
+            return; // it expires by itself
         }
-
-        @Override
-        public void close() {
-            deleteQueue();
-            connection.close();
+        try {
+            current.openChannel().queueDelete(replies);
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
         }
+    }
 
-        @Override
-        public synchronized void opened(OpenConnection opened) throws IOException {
-            this.current = opened;
-            var channel = opened.openChannel();
-            gone |= seen && !Topology.exists(channel, queue);
-            Topology.declareReplies(channel, opened.dialect(), queue);
-            channel.basicQos(PREFETCH);
-            // A cancel by the broker says that the queue was deleted: declare it again.
-            channel.basicConsume(queue, false, (tag, reply) -> receive(channel, reply), tag -> opened.reopen());
-            seen = true;
-            if (gone) {
-                listener.lost();
-                gone = false;
-            }
+    /** On amqp-client's dispatch thread, which would close the channel after an exception: no reply would come any more. */
+    private void receive(Channel channel, Delivery reply) {
+        try {
+            take(reply);
+            channel.basicAck(reply.getEnvelope().getDeliveryTag(), false);
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
+        } catch (Throwable fault) { // an Error too: whoever waits for a result would wait for ever
+            LOG.error("unexpected fault, the loop and its pool end loop={}", REPLIES, fault);
+            listener.died(REPLIES, fault);
         }
+    }
 
-        @Override
-        public synchronized void lost() {
-            current = null;
-        }
-
-        private synchronized void deleteQueue() {
-            if (current == null) {
-                return; // it expires by itself
+    private void take(Delivery reply) {
+        try {
+            var result = ResultCodec.decode(reply.getProperties(), reply.getBody());
+            if (result.outcome() != null) {
+                listener.answered(result.taskId(), result.outcome());
             }
-            try {
-                current.openChannel().queueDelete(queue);
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
-            }
-        }
-
-        /**
-         * Runs on amqp-client's dispatch thread. An exception that left it would make amqp-client close the channel as if we had
-         * asked for that, and no reply would come any more.
-         */
-        private void receive(Channel channel, Delivery reply) {
-            try {
-                take(reply);
-                channel.basicAck(reply.getEnvelope().getDeliveryTag(), false);
-            } catch (IOException | ShutdownSignalException e) {
-                LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
-            } catch (Throwable fault) { // an Error too: whoever waits for a result would wait for ever
-                LOG.error("unexpected fault, the loop and its pool end loop={}", REPLIES, fault);
-                listener.died(REPLIES, fault);
-            }
-        }
-
-        private void take(Delivery reply) {
-            try {
-                var result = ResultCodec.decode(reply.getProperties(), reply.getBody());
-                if (result.outcome() != null) {
-                    listener.answered(result.taskId(), result.outcome());
-                }
-            } catch (DecodeException e) {
-                var id = reply.getProperties().getCorrelationId();
-                LOG.warn("not a result, dropped correlationId={} reason={}", id, e.getMessage());
-            }
+        } catch (DecodeException e) {
+            var id = reply.getProperties().getCorrelationId();
+            LOG.warn("not a result, dropped correlationId={} reason={}", id, e.getMessage());
         }
     }
 }

@@ -75,18 +75,13 @@ public final class Dispatcher implements AutoCloseable {
 
     /**
      * Publishes a task message under its id, not to be delivered before {@code due}. The outcome fails if the broker
-     * returned or refused the message, or did not take it in time.
-     *
-     * @throws PublishTimeoutException if the broker takes no messages
+     * returned or refused the message, or did not take it in time; {@link PublishTimeoutException} if it takes none.
      */
     public CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
         return dispatch(id, new Unanswered(queue, message, due, false, new CompletableFuture<>()));
     }
 
-    /**
-     * As {@link #dispatch}, but once it has its place among the unconfirmed it waits for the broker, however
-     * long. The work that others have done for the map would be lost with it.
-     */
+    /** As {@link #dispatch}, for an item of a map, whose other work would be lost: waits for the broker however long. */
     public CompletableFuture<Outcome> dispatchPatiently(
             String id, String queue, EncodedMessage message, @Nullable Instant due) {
         return dispatch(id, new Unanswered(queue, message, due, true, new CompletableFuture<>()));
@@ -110,12 +105,7 @@ public final class Dispatcher implements AutoCloseable {
         return outcome;
     }
 
-    /**
-     * Publishes a task message that asks for no reply. Completes when the broker has confirmed it; fails if it returned
-     * or refused it, or did not take it in time.
-     *
-     * @throws PublishTimeoutException if the broker takes no messages
-     */
+    /** As {@link #dispatch}, of a message that asks for no reply: completes when the broker has confirmed it. */
     public CompletableFuture<Void> publishOnly(String queue, EncodedMessage message, @Nullable Instant due) {
         var confirmed = publishInTime(queue, message, due);
         var key = new Object();
@@ -210,10 +200,7 @@ public final class Dispatcher implements AutoCloseable {
         unconfirmed.values().forEach(confirmed -> confirmed.completeExceptionally(failure));
     }
 
-    /**
-     * True, clearing the flag, if a stray interrupt made an operation fail: a thread that is not being stopped tries
-     * again.
-     */
+    /** True, clearing the flag, if a stray interrupt made it fail: a thread that is not being stopped tries again. */
     public static boolean isStrayInterrupt(FarmException failure) {
         return failure instanceof CallInterruptedException && Thread.interrupted();
     }

@@ -36,20 +36,13 @@ public interface Transport extends AutoCloseable {
     /** The literal name of the reply queue. */
     String replyQueue();
 
-    /**
-     * Has a task queue declared before the next message for it, and again on each new connection. Where the broker
-     * refuses that, the message fails.
-     */
+    /** Has a task queue declared before its next message, and on each new connection; if refused, the message fails. */
     void declare(String queue);
 
     /**
-     * Publishes to a queue. Completes when the broker has confirmed; with {@link dev.workerfarm.error.PublishException}
-     * when the broker returned or refused the message. A caller who completes it first gives the message up.
-     *
-     * @param due not to be delivered before, or null: at once
-     * @param timeout how long to wait for a place in the window
-     * @throws dev.workerfarm.error.PublishTimeoutException if the window stayed full
-     * @throws dev.workerfarm.error.CallInterruptedException if the thread was interrupted
+     * Publishes to a queue, to be delivered at {@code due} (null: at once). Completes when the broker has confirmed; with
+     * {@link dev.workerfarm.error.PublishException} when the broker returned or refused the message. A caller who completes
+     * it first gives the message up. Throws {@link dev.workerfarm.error.PublishTimeoutException} if the window stayed full.
      */
     CompletableFuture<Void> publish(String queue, EncodedMessage message, @Nullable Instant due, Duration timeout);
 

@@ -122,17 +122,8 @@ public final class Completion {
         return outbox.deliver(delivery.queue(), again, true).thenRun(() -> settler.ack(delivery));
     }
 
-    /** The delivery is no task message: its sender gets an answer where that can be. */
-    public void undecodable(Delivery delivery, Failure failure) {
-        unread(delivery, DeadReason.UNDECODABLE, failure);
-    }
-
-    /** Reading the message crashed processes: it is not read again. */
-    public void lost(Delivery delivery, Failure failure) {
-        unread(delivery, DeadReason.WORKER_LOST, failure);
-    }
-
-    private void unread(Delivery delivery, DeadReason reason, Failure failure) {
+    /** The delivery is no task message, or reading it crashed processes: its sender gets an answer where that can be. */
+    public void unread(Delivery delivery, DeadReason reason, Failure failure) {
         var buried = bury(delivery, reason, failure);
         var id = delivery.properties().getCorrelationId();
         CompletableFuture<Void> replied = ResultCodec.isAnswerable(delivery.properties())

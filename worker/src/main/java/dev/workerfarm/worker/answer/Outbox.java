@@ -27,11 +27,8 @@ public final class Outbox implements AutoCloseable {
     @FunctionalInterface
     public interface Publisher {
         /**
-         * Publishes to a queue; completes when the broker has confirmed, exceptionally if it refused, as it does where
-         * the queue is missing and {@code mandatory}. Throws {@link PublishTimeoutException} where the thread is
-         * interrupted.
-         *
-         * @param due when the broker is to deliver it, mandatory, or null: now; not every queue has such a delay
+         * Publishes to a queue, to be delivered at {@code due} (null: now); completes when the broker has confirmed,
+         * exceptionally if it refused. Throws {@link PublishTimeoutException} where the thread is interrupted.
          */
         CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due);
 

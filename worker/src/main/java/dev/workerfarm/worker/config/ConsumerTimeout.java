@@ -40,21 +40,13 @@ public record ConsumerTimeout(Duration duration) {
 
     /** Reads {@code FARM_CONSUMER_TIMEOUT}, such as {@code 4h}; {@code off} or 0 where the broker has none. */
     static ConsumerTimeout from(Map<String, String> environment) {
-        var text = environment.getOrDefault(VARIABLE, "").strip();
-        if (text.equals("off")) {
-            return new ConsumerTimeout(Duration.ZERO);
-        }
-        try {
-            return new ConsumerTimeout(Durations.parse(text.isEmpty() ? "30m" : text));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(VARIABLE + ": " + e.getMessage(), e);
-        }
+        return new ConsumerTimeout(WorkerSettings.value(
+                environment, VARIABLE, "30m", text -> text.equals("off") ? Duration.ZERO : Durations.parse(text)));
     }
 
     /**
-     * What fits a broker. Up to RabbitMQ 4.2 a channel watches its deliveries and nothing that a consumer says counts;
-     * from 4.3 on the queue does (quorum queues, not classic ones), and a consumer's argument has the last word. A
-     * version that cannot be read is taken for an old one.
+     * What fits a broker. Up to RabbitMQ 4.2 a channel watches its deliveries; from 4.3 on the queue does (quorum queues, not
+     * classic ones), and a consumer's argument has the last word. A version that cannot be read is taken for an old one.
      */
     public Means means(Dialect dialect, @Nullable String version) {
         if (duration.isZero() || dialect == Dialect.BROKER_J) {

@@ -34,25 +34,17 @@ public record Recycling(long maxTasks, long maxMemoryBytes) {
     /** Reads {@code FARM_MAX_TASKS} and {@code FARM_MAX_MEMORY}, such as {@code 10000} and {@code 512m}. */
     static Recycling from(Map<String, String> environment) {
         return new Recycling(
-                tasks(environment.getOrDefault(MAX_TASKS, "").strip()),
-                bytes(environment.getOrDefault(MAX_MEMORY, "").strip().toLowerCase(Locale.ROOT)));
-    }
-
-    private static long tasks(String text) {
-        try {
-            return text.isEmpty() ? 0 : Long.parseLong(text);
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(MAX_TASKS + ": '" + text + "' is no whole number", e);
-        }
+                WorkerSettings.value(environment, MAX_TASKS, "0", Long::parseLong),
+                WorkerSettings.value(environment, MAX_MEMORY, "0", Recycling::bytes));
     }
 
     private static long bytes(String text) {
-        if (text.isEmpty() || text.equals("0")) {
+        var matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
+        if (text.equals("0")) {
             return 0;
         }
-        var matcher = SIZE.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(MAX_MEMORY + ": '" + text + "' is no size such as 512m or 2g");
+            throw new IllegalArgumentException("'" + text + "' is no size such as 512m or 2g");
         }
         var shift = switch (matcher.group(2)) {
             case "k" -> 10;

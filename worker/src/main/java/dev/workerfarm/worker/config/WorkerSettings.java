@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -75,7 +76,7 @@ public record WorkerSettings(
                 count(environment, "FARM_DOWNLOAD_CONCURRENCY", 16),
                 Lane.named(words(environment, Lane.VARIABLE, ",")),
                 words(environment, "FARM_QUEUES", ","),
-                duration(environment, "FARM_DRAIN", "20s"),
+                value(environment, "FARM_DRAIN", "20s", Durations::parse),
                 words(environment, JAVA_OPTIONS, " "),
                 DownloadConfig.from(environment),
                 MetricsAddress.from(environment),
@@ -130,23 +131,19 @@ public record WorkerSettings(
                 .toList();
     }
 
-    private static Duration duration(Map<String, String> environment, String name, String fallback) {
-        try {
-            return Durations.parse(environment.getOrDefault(name, fallback));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-        }
+    private static int count(Map<String, String> environment, String name, int fallback) {
+        return value(environment, name, String.valueOf(fallback), Integer::parseInt);
     }
 
-    private static int count(Map<String, String> environment, String name, int fallback) {
-        var text = environment.get(name);
-        if (text == null || text.isBlank()) {
-            return fallback;
-        }
+    /** A variable, or the fallback where it is blank; an IllegalArgumentException names it and says what is wrong. */
+    static <T> T value(Map<String, String> environment, String name, String fallback, Function<String, T> read) {
+        var text = environment.getOrDefault(name, "").strip();
         try {
-            return Integer.parseInt(text.strip());
+            return read.apply(text.isEmpty() ? fallback : text);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(name + ": '" + text + "' is no whole number", e);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.workerfarm.worker.control;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.DefaultConsumer;
-import com.rabbitmq.client.Envelope;
+import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
@@ -53,7 +51,8 @@ public final class ControlConsumer {
         var channel = connection.openChannel();
         var queue = topology.declareControl(channel);
         channel.basicQos(PREFETCH);
-        channel.basicConsume(queue, false, new Receiver(channel, connection));
+        // A cancel by the broker says that the queue was deleted: declare it again.
+        channel.basicConsume(queue, false, (tag, control) -> take(channel, control), tag -> connection.reopen());
         bound = new Bound(connection, queue);
     }
 
@@ -75,7 +74,24 @@ public final class ControlConsumer {
         }
     }
 
+    /** Runs on amqp-client's dispatch thread. */
+    private void take(Channel channel, Delivery control) throws IOException {
+        var properties = control.getProperties();
+        try {
+            var message = ControlCodec.decode(properties, control.getBody());
+            if (message instanceof ControlMessage.Revoke revoke) {
+                revoke(revoke);
+            } else if (properties.getReplyTo() != null) {
+                statusWanted.accept(properties.getReplyTo());
+            }
+        } catch (DecodeException e) {
+            LOG.debug("not a control message, ignored reason={}", e.getMessage());
+        }
+        channel.basicAck(control.getEnvelope().getDeliveryTag(), false);
+    }
+
     private void revoke(ControlMessage.Revoke revoke) {
+        LOG.debug("revoked count={}", revoke.ids().size());
         revocations.add(revoke.ids());
         if (revoke.running() == Running.GOES_ON) {
             return;
@@ -83,38 +99,6 @@ public final class ControlConsumer {
         var interrupted = revocations.interrupt(revoke.ids());
         if (revoke.running() == Running.IS_KILLED && !interrupted.isEmpty()) {
             killWanted.accept(interrupted);
-        }
-    }
-
-    /** Runs on amqp-client's dispatch thread. */
-    private final class Receiver extends DefaultConsumer {
-        private final SupervisedConnection.OpenConnection connection;
-
-        Receiver(Channel channel, SupervisedConnection.OpenConnection connection) {
-            super(channel);
-            this.connection = connection;
-        }
-
-        @Override
-        public void handleCancel(String tag) {
-            connection.reopen(); // the queue was deleted under us
-        }
-
-        @Override
-        public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
-                throws IOException {
-            try {
-                var message = ControlCodec.decode(properties, body);
-                if (message instanceof ControlMessage.Revoke revoke) {
-                    LOG.debug("revoked count={}", revoke.ids().size());
-                    revoke(revoke);
-                } else if (properties.getReplyTo() != null) {
-                    statusWanted.accept(properties.getReplyTo());
-                }
-            } catch (DecodeException e) {
-                LOG.debug("not a control message, ignored reason={}", e.getMessage());
-            }
-            getChannel().basicAck(envelope.getDeliveryTag(), false);
         }
     }
 }

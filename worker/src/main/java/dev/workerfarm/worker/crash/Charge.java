@@ -6,7 +6,6 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.Running;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,13 +52,10 @@ public record Charge(String process, int index, @Nullable Integer exit, String h
 
     /** As it is kept; the process's name is kept beside it. */
     String text() {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        fields.put("index", index);
-        fields.put("exit", exit);
-        fields.put("host", host);
-        fields.put("log", lastLines);
-        return Json.text(fields);
+        return Json.text(new Kept(index, exit, host, lastLines));
     }
+
+    private record Kept(int index, @Nullable Integer exit, String host, List<String> log) {}
 
     /** The charge that a kept text is; one that cannot be read is of a process that nobody saw die. */
     static Charge of(String process, String text) {

@@ -72,14 +72,11 @@ public final class Charges {
     /** Notes in Redis the deaths not noted yet, and names their processes to {@code recorded}. One thread at a time. */
     public void record(Consumer<String> recorded) {
         for (var report : List.copyOf(unrecorded.values())) {
-            var noted = ask(() -> {
-                report.running().forEach(each -> {
-                    var charge = Charge.lost(report, each.index(), host);
-                    notes.note(each.run(), report.process(), charge.text());
-                });
-                return true;
-            });
-            if (noted == null) {
+            var isNoted = tell(() -> report.running().forEach(each -> {
+                var charge = Charge.lost(report, each.index(), host);
+                notes.note(each.run(), report.process(), charge.text());
+            }));
+            if (!isNoted) {
                 return;
             }
             unrecorded.remove(report.process());
@@ -143,11 +140,13 @@ public final class Charges {
         begun.forEach(this::end);
     }
 
-    private void tell(Runnable note) {
-        ask(() -> {
-            note.run();
-            return true;
-        });
+    /** False if Redis did not answer. */
+    private boolean tell(Runnable note) {
+        return ask(() -> {
+                    note.run();
+                    return true;
+                })
+                != null;
     }
 
     /** Redis's answer, or null: there is none. */

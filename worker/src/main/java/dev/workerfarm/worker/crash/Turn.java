@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
  * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have died
- * of it. Belongs to one thread.
+ * of it. {@code lostItems} of a map were not run, and are to be buried one by one. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
@@ -47,11 +47,6 @@ public record Turn(
     /** The calls are over. */
     public void called() {
         slot.at(Running.AROUND);
-    }
-
-    /** An item of a map was not run: it is to be buried by itself. */
-    public void lostItem(int index, Failure failure) {
-        lostItems.put(index, failure);
     }
 
     /** The outcome is on its way. */

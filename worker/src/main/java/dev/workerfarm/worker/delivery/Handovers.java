@@ -67,9 +67,8 @@ public final class Handovers {
     }
 
     /**
-     * A delivery is old: publishes its copy to a queue of this process, unless that is under way; {@code confirmed} or
-     * {@code refused} is told the copy's number later, on another thread. Returns, as all methods here, the deliveries
-     * that are to be acked.
+     * A delivery is old: publishes its copy to a queue of this process, unless that is under way; {@code confirmed} or {@code
+     * refused} is told the copy's number on another thread. Returns, as all methods here, the deliveries that are to be acked.
      */
     List<Delivery> begin(
             Delivery delivery, String queue, Consumer<Long> confirmed, Consumer<Long> refused, long nowNanos) {

@@ -119,10 +119,8 @@ public final class Renewal {
         var channel = connection.openProbe(); // a refusal closes this channel, and not the connection
         try {
             channel.declareCopies(copiesOf(queue), queue);
-            copies.put(
-                    queue,
-                    Subscription.open(
-                            channel, copiesOf(queue), queue, 0, Map.of(), inbox, settler, connection::reopen));
+            var subscription = new Subscription(channel, queue, inbox, settler, connection::reopen);
+            copies.put(queue, subscription.consume(copiesOf(queue), 0, Map.of()));
             channel.watch();
             handedOver.add(queue);
             return true;

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,13 +21,10 @@ public final class Settler {
 
     private static final Duration FINISH_TIMEOUT = Duration.ofSeconds(1);
 
-    /** What is to be done, and then what is to be acked. */
-    private interface Step {
-        List<Delivery> run();
-    }
+    /** What is to be done; each step returns what is then to be acked. */
+    private final BlockingQueue<Supplier<List<Delivery>>> waiting = new LinkedBlockingQueue<>();
 
-    private final BlockingQueue<Step> waiting = new LinkedBlockingQueue<>();
-    private final Step last = List::of;
+    private final Supplier<List<Delivery>> last = List::of;
     /** Used by the settler's thread alone. */
     private final Handovers handovers;
     /** What is to be acked at the end of the batch; used by the settler's thread alone. */
@@ -91,11 +89,11 @@ public final class Settler {
     }
 
     private void settleBatch() throws InterruptedException {
-        List<Step> batch = new ArrayList<>();
+        List<Supplier<List<Delivery>>> batch = new ArrayList<>();
         batch.add(waiting.take());
         waiting.drainTo(batch);
         for (var step : batch) {
-            for (var delivery : step.run()) {
+            for (var delivery : step.get()) {
                 done.computeIfAbsent(delivery.subscription(), subscription -> new ArrayList<>())
                         .add(delivery.tag());
             }

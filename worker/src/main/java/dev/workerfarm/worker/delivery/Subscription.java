@@ -29,7 +29,6 @@ public final class Subscription {
     private final BlockingQueue<Delivery> inbox;
     private final Settler settler;
     private final Runnable whenCancelledByBroker;
-    private final Consumer<Delivery> taker;
     /** By delivery tag. */
     @GuardedBy("this")
     private final TreeMap<Long, Held> unsettled = new TreeMap<>();
@@ -50,43 +49,31 @@ public final class Subscription {
     /** A delivery, and when it came, by System.nanoTime. */
     private record Held(Delivery delivery, long sinceNanos) {}
 
-    private Subscription(
+    /**
+     * @param queue the queue that its messages belong to
+     * @param whenCancelledByBroker runs when the queue is deleted under us
+     */
+    public Subscription(
             TaskChannel channel,
             String queue,
             BlockingQueue<Delivery> inbox,
             Settler settler,
-            Consumer<Delivery> taker,
             Runnable whenCancelledByBroker) {
         this.channel = channel;
         this.queue = queue;
         this.inbox = inbox;
         this.settler = settler;
-        this.taker = taker;
         this.whenCancelledByBroker = whenCancelledByBroker;
     }
 
     /**
-     * Starts consuming a queue. Where that is the queue of this process for copies of another queue's messages, each
-     * message stands for one that is held here, so there is no prefetch.
-     *
-     * @param belongs the queue that the messages belong to: the queue itself, or the one that the copies came from
-     * @param arguments of the consumer
-     * @param whenCancelledByBroker runs when the queue is deleted under us
+     * Starts consuming: its queue, or the queue of this process for copies of its queue's messages. A copy stands for a message
+     * that is held here, so these have no prefetch (0).
      */
-    public static Subscription open(
-            TaskChannel channel,
-            String queue,
-            String belongs,
-            int prefetch,
-            Map<String, Object> arguments,
-            BlockingQueue<Delivery> inbox,
-            Settler settler,
-            Runnable whenCancelledByBroker)
-            throws IOException {
-        Consumer<Delivery> taker = queue.equals(belongs) ? inbox::add : settler::arrived;
-        var subscription = new Subscription(channel, belongs, inbox, settler, taker, whenCancelledByBroker);
-        channel.consume(queue, prefetch, arguments, subscription.new Receiver());
-        return subscription;
+    public Subscription consume(String source, int prefetch, Map<String, Object> arguments) throws IOException {
+        channel.consume(
+                source, prefetch, arguments, new Receiver(source.equals(queue) ? inbox::add : settler::arrived));
+        return this;
     }
 
     /** The queue that its messages belong to. */
@@ -192,8 +179,11 @@ public final class Subscription {
 
     /** Runs on the connection's thread. */
     private final class Receiver extends DefaultConsumer {
-        Receiver() {
+        private final Consumer<Delivery> taker;
+
+        Receiver(Consumer<Delivery> taker) {
             super(null); // it acks by the task channel
+            this.taker = taker;
         }
 
         @Override

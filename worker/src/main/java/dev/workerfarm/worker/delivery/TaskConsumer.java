@@ -152,10 +152,7 @@ public final class TaskConsumer {
         }
     }
 
-    /**
-     * Whether another subscription holds something: with a prefetch of one the running task, where no message must
-     * wait.
-     */
+    /** Whether another subscription holds something: with a prefetch of one the running task, where no message must wait. */
     private boolean isHeldElsewhere() {
         return Stream.concat(retiring.stream(), renewal.copies().stream())
                 .anyMatch(subscription -> subscription.held() > 0);
@@ -190,8 +187,8 @@ public final class TaskConsumer {
         if (renewal.needsArgument()) {
             var channel = current.openProbe();
             try {
-                var subscription =
-                        Subscription.open(channel, queue, queue, prefetch, PATIENCE, inbox, settler, current::reopen);
+                var subscription = new Subscription(channel, queue, inbox, settler, current::reopen)
+                        .consume(queue, prefetch, PATIENCE);
                 channel.watch();
                 return subscription;
             } catch (IOException e) {
@@ -202,8 +199,8 @@ public final class TaskConsumer {
                 LOG.debug("consuming without a timeout of our own queue={} reason={}", queue, e.getCause());
             }
         }
-        return Subscription.open(
-                current.openChannel(), queue, queue, prefetch, Map.of(), inbox, settler, current::reopen);
+        return new Subscription(current.openChannel(), queue, inbox, settler, current::reopen)
+                .consume(queue, prefetch, Map.of());
     }
 
     private void retire(Subscription subscription, boolean giveBack) throws IOException {

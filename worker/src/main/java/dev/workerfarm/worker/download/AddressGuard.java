@@ -25,12 +25,13 @@ record AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
 
     /** Throws, saying what the address is, unless the connection may be made. The target's host is the URL's. */
     void check(InetSocketAddress target) throws DownloadException {
+        String host = target.getHostString();
         InetAddress address = target.getAddress();
         if (address == null) {
-            throw new DownloadException("refused: " + target.getHostString() + " has no address yet");
+            throw new DownloadException("refused: " + host + " has no address yet");
         }
         byte[] bytes = AddressBlock.bytesOf(address);
-        if (allow.allowsHost(target.getHostString()) || allow.allowsAddress(bytes)) {
+        if (allow.allowsHost(host) || allow.allowsAddress(bytes)) {
             return;
         }
         String what = SpecialAddresses.describe(bytes);
@@ -38,14 +39,11 @@ record AddressGuard(AllowList allow, Predicate<InetAddress> ownAddress) {
             what = "an address of this machine";
         }
         if (what != null) {
-            throw new DownloadException("refused: %s is %s (allow it with %s)"
-                    .formatted(named(target.getHostString(), address), what, AllowList.VARIABLE));
+            String text = address.getHostAddress();
+            String named = host.equals(text) ? text : host + ": " + text;
+            throw new DownloadException(
+                    "refused: %s is %s (allow it with %s)".formatted(named, what, AllowList.VARIABLE));
         }
-    }
-
-    private static String named(String host, InetAddress address) {
-        String text = address.getHostAddress();
-        return host.equals(text) ? text : host + ": " + text;
     }
 
     private static boolean isOwnAddress(InetAddress address) {

@@ -20,10 +20,7 @@ public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits
         folder = folder.toAbsolutePath().normalize();
     }
 
-    /**
-     * Reads {@code FARM_DOWNLOAD_DIR} (default {@code downloads}), {@code FARM_DOWNLOAD_ALLOW} (none) and
-     * {@code FARM_DOWNLOAD_MAX_BYTES} (1073741824). An empty variable counts as unset.
-     */
+    /** Reads the variables; an empty one counts as unset, and an IllegalArgumentException names a wrong one. */
     public static DownloadConfig from(Map<String, String> environment) {
         String folder = environment.getOrDefault(FOLDER_VARIABLE, "");
         return new DownloadConfig(

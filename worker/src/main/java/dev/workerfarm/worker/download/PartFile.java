@@ -29,7 +29,7 @@ final class PartFile implements Closeable {
     private final Path folder;
     private final Path path;
     private final OutputStream output;
-    private final MessageDigest sha256 = newSha256();
+    private final MessageDigest sha256;
     private long bytes;
 
     /** Starts a file, in a folder that is created if it is missing. */
@@ -37,9 +37,12 @@ final class PartFile implements Closeable {
         this.folder = folder;
         this.path = folder.resolve(PREFIX + UUID.randomUUID());
         try {
+            this.sha256 = MessageDigest.getInstance("SHA-256");
             Files.createDirectories(folder);
             // Not Files.createTempFile: its files are for their owner only, and would stay so.
             this.output = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }
@@ -119,13 +122,5 @@ final class PartFile implements Closeable {
                 : e.getClass().getSimpleName() + " " + e.getMessage();
         String text = "cannot write to the download folder %s (%s): %s";
         return new DownloadException(text.formatted(folder, DownloadConfig.FOLDER_VARIABLE, reason), e);
-    }
-
-    private static MessageDigest newSha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 }

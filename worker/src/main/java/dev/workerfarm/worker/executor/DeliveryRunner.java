@@ -13,6 +13,7 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution;
+import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
 import java.util.Map;
@@ -54,14 +55,15 @@ public record DeliveryRunner(
     private void handle(Delivery delivery, Turn turn) {
         var lost = turn.lost();
         if (lost != null) {
-            completion.lost(delivery, lost);
+            completion.unread(delivery, DeadReason.WORKER_LOST, lost);
             return;
         }
         TaskMessage message;
         try {
             message = TaskCodec.decode(delivery.properties(), delivery.body());
         } catch (DecodeException e) {
-            completion.undecodable(delivery, Failure.builtin("ValueError", String.valueOf(e.getMessage())));
+            var failure = Failure.builtin("ValueError", String.valueOf(e.getMessage()));
+            completion.unread(delivery, DeadReason.UNDECODABLE, failure);
             return;
         }
         LogContext.enter(message, delivery.queue());

@@ -51,14 +51,11 @@ public record TaskFolder(Path path) {
         return folder;
     }
 
-    /**
-     * The tasks of all entries, in the order of their names. An entry that is broken, or has a task of a name that is
-     * taken, is left out whole, with one line in the log that says why; the others go on.
-     */
+    /** The tasks of all entries, by name. An entry that is broken, or has a name that is taken, is left out and logged. */
     public List<Task<?, ?>> load(Collection<String> taken) {
         Map<String, String> owners = new HashMap<>();
         taken.forEach(name -> owners.put(name, "the worker itself"));
-        var window = new FarmWindow(TaskFolder.class.getClassLoader());
+        var window = new FarmWindow();
         List<Task<?, ?>> tasks = new ArrayList<>();
         for (var jar : entries()) {
             try {
@@ -112,18 +109,15 @@ public record TaskFolder(Path path) {
                 "org.slf4j.",
                 "org.jspecify.annotations.");
 
-        private final ClassLoader farm;
-
-        FarmWindow(ClassLoader farm) {
+        FarmWindow() {
             super("workerfarm-window", ClassLoader.getPlatformClassLoader());
-            this.farm = farm;
         }
 
         /** Asked for what the JDK does not have. */
         @Override
         protected Class<?> findClass(String name) throws ClassNotFoundException {
             if (PACKAGES.stream().anyMatch(name::startsWith)) {
-                return farm.loadClass(name);
+                return TaskFolder.class.getClassLoader().loadClass(name);
             }
             throw new ClassNotFoundException(name);
         }

@@ -5,7 +5,6 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.wire.Failure;
 import java.io.IOException;
-import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -51,8 +50,7 @@ record TaskJar(Path path) {
 
     /** Makes its tasks, all or none; beside themselves its classes see the window. */
     List<JarTask<?, ?>> load(ClassLoader window) throws BrokenJarException {
-        var loader =
-                new URLClassLoader(name(), files().stream().map(TaskJar::url).toArray(URL[]::new), window);
+        var loader = new URLClassLoader(name(), urls(), window);
         try {
             var tasks = make(loader);
             if (tasks.isEmpty()) {
@@ -61,7 +59,11 @@ record TaskJar(Path path) {
             }
             return tasks;
         } catch (BrokenJarException e) {
-            close(loader, e);
+            try {
+                loader.close();
+            } catch (IOException another) {
+                e.addSuppressed(another);
+            }
             throw e;
         }
     }
@@ -78,7 +80,9 @@ record TaskJar(Path path) {
         } catch (BrokenJarException e) {
             throw e;
         } catch (Throwable e) { // a stranger's code, its constructor, its type(): anything may come out of it
-            throwIfFatal(e);
+            if (innermost(e) instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
+                throw error; // no fault of the jar: the JVM itself is at its end, and so must this process be
+            }
             throw new BrokenJarException(describe(e), e);
         }
     }
@@ -105,30 +109,30 @@ record TaskJar(Path path) {
     }
 
     /** The jars, in the order in which classes are looked for. */
-    private List<Path> files() throws BrokenJarException {
-        if (!Files.isDirectory(path)) {
-            checkZip(path);
-            return List.of(path);
-        }
-        List<Path> jars;
-        try (var files = Files.list(path)) {
-            jars = files.filter(TaskJar::isJar).sorted().toList();
-        } catch (IOException e) {
-            throw new BrokenJarException("the folder cannot be read (" + e + "): give the worker's user access", e);
+    private URL[] urls() throws BrokenJarException {
+        var jars = List.of(path);
+        if (Files.isDirectory(path)) {
+            try (var files = Files.list(path)) {
+                jars = files.filter(TaskJar::isJar).sorted().toList();
+            } catch (IOException e) {
+                throw new BrokenJarException("the folder cannot be read (" + e + "): give the worker's user access", e);
+            }
         }
         if (jars.isEmpty()) {
             throw new BrokenJarException("the folder holds no jar: put the task's jar there, or remove it", null);
         }
-        for (var jar : jars) {
-            checkZip(jar);
+        var urls = new URL[jars.size()];
+        for (int i = 0; i < urls.length; i++) {
+            urls[i] = url(jars.get(i));
         }
-        return jars;
+        return urls;
     }
 
-    /** A class loader would pass over a file that it cannot read, in silence. */
-    private static void checkZip(Path file) throws BrokenJarException {
+    /** Checks the jar: a class loader would pass over a file that it cannot read, in silence. */
+    private static URL url(Path file) throws BrokenJarException {
         try {
             new ZipFile(file.toFile()).close();
+            return file.toUri().toURL();
         } catch (IOException e) {
             throw new BrokenJarException(
                     file.getFileName() + " is no jar that can be read (" + e.getMessage() + "): copy it again", e);
@@ -137,22 +141,6 @@ record TaskJar(Path path) {
 
     private static boolean isJar(Path file) {
         return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".jar");
-    }
-
-    private static URL url(Path file) {
-        try {
-            return file.toUri().toURL();
-        } catch (MalformedURLException e) {
-            throw new IllegalStateException("a file without a URL: " + file, e);
-        }
-    }
-
-    private static void close(URLClassLoader loader, BrokenJarException because) {
-        try {
-            loader.close();
-        } catch (IOException e) {
-            because.addSuppressed(e);
-        }
     }
 
     /** What to tell of a failure in a jar's own code, or in finding it: one line that says what to do. */
@@ -176,13 +164,6 @@ record TaskJar(Path path) {
         return thrown instanceof ServiceConfigurationError
                 ? text(thrown).replace(SERVICE_PREFIX, "") + ": " + what + ": mend its constructor"
                 : what + ": mend the task's class";
-    }
-
-    /** Throws on what is no fault of the jar: the JVM itself is at its end, and so must this process be. */
-    private static void throwIfFatal(Throwable thrown) {
-        if (innermost(thrown) instanceof VirtualMachineError error && !(error instanceof StackOverflowError)) {
-            throw error;
-        }
     }
 
     /** Without what ServiceLoader and the initialising of a class put around it. */

@@ -1,7 +1,6 @@
 package dev.workerfarm.worker.metrics;
 
 import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -9,48 +8,39 @@ import org.jspecify.annotations.Nullable;
 
 /** Every metric of a worker, in the order in which {@code /metrics} lists them. */
 public enum Metric {
-    TASKS("workerfarm_tasks_total", Type.COUNTER, "Tasks and items of maps that ended, by task and outcome."),
-    RUN("workerfarm_task_run_seconds", Type.HISTOGRAM, "How long tasks and items of maps ran."),
+    TASKS("workerfarm_tasks_total", "counter", "Tasks and items of maps that ended, by task and outcome."),
+    RUN("workerfarm_task_run_seconds", "histogram", "How long tasks and items of maps ran."),
     WAIT(
             "workerfarm_task_wait_seconds",
-            Type.HISTOGRAM,
+            "histogram",
             "How long messages lay in a queue and in a process before they ran."),
-    DEAD_LETTERS("workerfarm_dead_letters_total", Type.COUNTER, "Messages given up, by reason."),
-    RUNNING("workerfarm_tasks_running", Type.GAUGE, "Messages that run now."),
-    BUSY("workerfarm_busy", Type.GAUGE, "Messages that run now or wait in a process to run."),
-    UNSETTLED("workerfarm_deliveries_unsettled", Type.GAUGE, "Messages delivered and not settled yet."),
-    RECONNECTS("workerfarm_reconnects_total", Type.COUNTER, "Broker connections opened again after a loss."),
+    DEAD_LETTERS("workerfarm_dead_letters_total", "counter", "Messages given up, by reason."),
+    RUNNING("workerfarm_tasks_running", "gauge", "Messages that run now."),
+    BUSY("workerfarm_busy", "gauge", "Messages that run now or wait in a process to run."),
+    UNSETTLED("workerfarm_deliveries_unsettled", "gauge", "Messages delivered and not settled yet."),
+    RECONNECTS("workerfarm_reconnects_total", "counter", "Broker connections opened again after a loss."),
     SUPPRESSED(
             "workerfarm_suppressed_duplicates_total",
-            Type.COUNTER,
+            "counter",
             "Calls that were not run, or whose run did not count, as their outcome had been committed before."),
-    RETURNS("workerfarm_publish_returns_total", Type.COUNTER, "Published messages that no queue took."),
-    DOWNLOAD_BYTES("workerfarm_download_bytes_total", Type.COUNTER, "Bytes of bodies downloaded."),
-    PROCESSES("workerfarm_processes", Type.GAUGE, "Processes by lane and state."),
+    RETURNS("workerfarm_publish_returns_total", "counter", "Published messages that no queue took."),
+    DOWNLOAD_BYTES("workerfarm_download_bytes_total", "counter", "Bytes of bodies downloaded."),
+    PROCESSES("workerfarm_processes", "gauge", "Processes by lane and state."),
     UNRESPONSIVE(
-            "workerfarm_processes_unresponsive", Type.GAUGE, "Processes whose last numbers are shown for want of new."),
-    RESTARTS("workerfarm_process_restarts_total", Type.COUNTER, "Processes that died and were replaced, by lane."),
-    BUILD("workerfarm_build_info", Type.GAUGE, "Always 1; the version is a label.");
-
-    /** Prometheus's types, those in use. */
-    enum Type {
-        COUNTER,
-        GAUGE,
-        HISTOGRAM;
-
-        String word() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-    }
+            "workerfarm_processes_unresponsive", "gauge", "Processes whose last numbers are shown for want of new."),
+    RESTARTS("workerfarm_process_restarts_total", "counter", "Processes that died and were replaced, by lane."),
+    BUILD("workerfarm_build_info", "gauge", "Always 1; the version is a label.");
 
     private static final Map<String, Metric> BY_NAME =
             Arrays.stream(values()).collect(Collectors.toMap(metric -> metric.text, Function.identity()));
 
     private final String text;
-    private final Type type;
+    /** Prometheus's word. */
+    private final String type;
+
     private final String help;
 
-    Metric(String text, Type type, String help) {
+    Metric(String text, String type, String help) {
         this.text = text;
         this.type = type;
         this.help = help;
@@ -75,12 +65,12 @@ public enum Metric {
 
     /** Whether it says how things are now, rather than what has happened so far. */
     boolean isGauge() {
-        return type == Type.GAUGE;
+        return type.equals("gauge");
     }
 
     /** The two lines above its series in the text format. */
     String head() {
-        return "# HELP " + text + " " + help + "\n# TYPE " + text + " " + type.word() + "\n";
+        return "# HELP " + text + " " + help + "\n# TYPE " + text + " " + type + "\n";
     }
 
     /** A series of a histogram: {@code _bucket}, {@code _sum} or {@code _count}. */

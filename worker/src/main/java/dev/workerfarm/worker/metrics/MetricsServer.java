@@ -2,11 +2,13 @@ package dev.workerfarm.worker.metrics;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -49,11 +51,8 @@ public final class MetricsServer implements AutoCloseable {
                     MetricsAddress.PORT + ": cannot listen on " + where + ": " + e.getMessage(), e);
         }
         var count = new AtomicInteger();
-        this.threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            var thread = new Thread(task, "workerfarm-metrics-" + count.incrementAndGet());
-            thread.setDaemon(true);
-            return thread;
-        });
+        ThreadFactory factory = task -> Loop.daemon("workerfarm-metrics-" + count.incrementAndGet(), task);
+        this.threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
         server.setExecutor(threads);
         var failing = new AtomicBoolean();
         server.createContext("/", exchange -> {

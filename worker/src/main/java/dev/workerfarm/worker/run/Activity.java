@@ -48,7 +48,7 @@ public final class Activity {
         }
         var wait = Duration.between(published, clock.instant());
         if (wait.compareTo(LONGEST_WAIT) < 0) {
-            counts(task).waited(wait.isNegative() ? Duration.ZERO : wait); // the publisher's clock may be ahead
+            counts(task).wait.observe(Math.max(0, wait.toNanos())); // the publisher's clock may be ahead
         }
     }
 
@@ -69,7 +69,7 @@ public final class Activity {
 
     /** It did not run, as it was revoked. */
     void revoked(String task) {
-        counts(task).revoked();
+        counts(task).count(TaskCounts.End.REVOKED);
     }
 
     /** What runs now, the longest first. */
@@ -131,16 +131,8 @@ public final class Activity {
             run.observe(nanos);
         }
 
-        void revoked() {
-            count(End.REVOKED);
-        }
-
-        private void count(End end) {
+        void count(End end) {
             Objects.requireNonNull(ends.get(end)).increment();
-        }
-
-        void waited(Duration duration) {
-            wait.observe(duration.toNanos());
         }
 
         void sample(String task, Samples samples) {

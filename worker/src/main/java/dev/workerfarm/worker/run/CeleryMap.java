@@ -6,6 +6,7 @@ import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,12 +60,7 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
     /** The call is made when its turn comes: all calls together would take more of the heap than the message. */
     private Outcome item(int index, @Nullable SharedState shared) {
         var item = items.get(index);
-        List<Object> args = new ArrayList<>(1);
-        if (isStarmap) {
-            args.addAll((List<?>) item);
-        } else {
-            args.add(item);
-        }
+        List<Object> args = new ArrayList<>(isStarmap ? (List<?>) item : Collections.singletonList(item));
         var call = run.call(run.message().id() + ":" + index, args, Map.of());
         return run.run(
                 index, call, shared, false, outcome -> run.settle(index, items.size(), outcome, this::failOverdue));

@@ -1,7 +1,6 @@
 package dev.workerfarm.worker.run;
 
 import dev.workerfarm.shared.SharedState;
-import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.MapChunk;
@@ -15,6 +14,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -113,10 +113,11 @@ public record MapRunner(
         for (int i = 0; i < outcomes.size(); i++) {
             if (Charge.isWorkerLost(
                     outcomes.get(i))) { // also one given up in a run before, which died before its burial
-                run.turn().lostItem(i, ((Outcome.Failed) outcomes.get(i)).failure());
+                run.turn().lostItems().put(i, ((Outcome.Failed) outcomes.get(i)).failure());
             }
         }
-        return run.committed(new Outcome.Succeeded(new MapChunkResult(outcomes, run.elapsedNanos()).toJson()));
+        return run.committed(
+                new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - run.startNanos()).toJson()));
     }
 
     /** @param timedOut the items that have outlasted their hard time limit in another process */
@@ -158,17 +159,14 @@ public record MapRunner(
             if (!(outcome instanceof Outcome.Failed failed)) {
                 return outcome;
             }
-            var chars = length(failed.failure());
+            var failure = failed.failure();
+            var chars = failure.text().length()
+                    + Objects.toString(failure.stack(), "").length();
             if (chars > left) {
-                return new Outcome.Failed(failed.failure().brief(BRIEF_TEXT_CHARS), failed.dead());
+                return new Outcome.Failed(failure.brief(BRIEF_TEXT_CHARS), failed.dead());
             }
             left -= chars;
             return outcome;
-        }
-
-        private static int length(Failure failure) {
-            var stack = failure.stack();
-            return failure.text().length() + (stack == null ? 0 : stack.length());
         }
     }
 

@@ -25,11 +25,6 @@ import org.jspecify.annotations.Nullable;
  * The steps of every message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's.
  */
 record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
-    /** How long the message has run so far. */
-    long elapsedNanos() {
-        return System.nanoTime() - startNanos;
-    }
-
     private TaskRun identity() {
         return new TaskRun(message.id(), message.generation(), message.retries());
     }

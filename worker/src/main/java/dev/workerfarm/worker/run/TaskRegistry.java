@@ -29,11 +29,7 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         return new TaskRegistry(tasks);
     }
 
-    /**
-     * Adds a task to a program's own.
-     *
-     * @throws IllegalArgumentException if there is a task of its name already, among them or the built-in ones
-     */
+    /** Adds a task to a program's own; IllegalArgumentException if there, or built in, is one of its name. */
     public static void add(Task<?, ?> task, List<Task<?, ?>> own) {
         var name = task.type().name();
         var types = Stream.concat(BuiltIn.TYPES.stream(), own.stream().map(Task::type));
@@ -43,11 +39,7 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         own.add(task);
     }
 
-    /**
-     * Makes the task of a class by its constructor without arguments.
-     *
-     * @throws IllegalArgumentException naming the class and what is wrong with it
-     */
+    /** Makes the task of a class by its constructor without arguments; an IllegalArgumentException says what is wrong. */
     public static Task<?, ?> make(String className) {
         try {
             var constructor = Class.forName(className).getDeclaredConstructor();

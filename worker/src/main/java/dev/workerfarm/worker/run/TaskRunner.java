@@ -87,9 +87,8 @@ public record TaskRunner(
     }
 
     /**
-     * Runs a call, on shared state if its task uses that. {@code whenThrown} gives its outcome when the task throws;
-     * {@code whenOver} settles the message, on another thread, where its hard limit is over: this method then waits for
-     * the end.
+     * Runs a call. {@code whenThrown} gives its outcome when the task throws; {@code whenOver} settles the message, on another
+     * thread, where its hard limit is over: this method then waits for the process's end.
      */
     Execution run(
             Call call,

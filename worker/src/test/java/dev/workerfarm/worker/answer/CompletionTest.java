@@ -70,8 +70,8 @@ class CompletionTest {
     void deliver() throws Exception {
         List.of("tasks", "replies", "dead").forEach(broker::declare);
         broker.publish("tasks", TaskCodec.encode(MESSAGE), true, null).join();
-        subscription = Subscription.open(
-                connection.openChannel(), "tasks", "tasks", 1, Map.of(), inbox, settler, connection::reopen);
+        subscription = new Subscription(connection.openChannel(), "tasks", inbox, settler, connection::reopen)
+                .consume("tasks", 1, Map.of());
         delivery = inbox.take();
     }
 

@@ -336,8 +336,8 @@ class HandoversTest {
                         new Handovers((queue, copy) -> new CompletableFuture<>(), delivery -> {}), fault -> {})
                 .start();
         try {
-            return Subscription.open(
-                    channel, "running", "tasks", 0, Map.of(), new LinkedBlockingQueue<>(), settler, () -> {});
+            return new Subscription(channel, "tasks", new LinkedBlockingQueue<>(), settler, () -> {})
+                    .consume("running", 0, Map.of());
         } catch (IOException e) {
             throw new IllegalStateException(e);
         } finally {
