@@ -18,10 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which task is called, on which queue, and what its JSON result becomes.
  *
- * @param queue its literal name
- * @param declared the task queue with this name, which the pool declares; or null for a literal name, which must exist
- * @param argumentType null for a task by its name
- * @param retry null where the type does not say
+ * @param declared the task queue with this literal name, which the pool declares; or null: the queue must exist
  */
 record Callee<R>(
         String task,
@@ -31,7 +28,6 @@ record Callee<R>(
         @Nullable Class<?> argumentType,
         @Nullable RetryPolicy retry,
         TimeLimits timeLimits) {
-    /** The arguments of one call. */
     record Args(List<? extends @Nullable Object> positional, Map<String, ?> kwargs) {}
 
     /** A task by its type, on the type's queue. */

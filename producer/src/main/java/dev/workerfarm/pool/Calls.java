@@ -28,15 +28,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Makes a pool's calls and ends them with the pool: also when a loop that the pool cannot work without ends by a fault,
- * see {@link #died}. Owned by the {@link Pool}; threads may share it.
- */
+/** Makes a pool's calls and ends them with the pool, also after a fault: {@link #died}. Threads may share it. */
 final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
     private static final String THREADS = "workerfarm-pool";
@@ -58,7 +56,7 @@ final class Calls {
     private volatile Dispatcher dispatcher;
 
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
-    Calls(PoolConfig config, Transport.Opener opener) {
+    Calls(PoolConfig config, Function<Transport.Listener, Transport> opener) {
         this.config = config;
         this.callbacks = new Callbacks(config.callbacks());
         this.dispatcher = new Dispatcher(config.publishTimeout(), opener, this::died);

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The arguments of each call of a map; {@code total} is -1 where their number is unknown. */
 record MapInput(Iterator<? extends List<?>> argLists, long total) {
-    /** Argument lists as they are. */
     static MapInput of(Iterable<? extends List<?>> argLists) {
         return new MapInput(argLists.iterator(), size(argLists));
     }

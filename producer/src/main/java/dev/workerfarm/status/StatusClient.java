@@ -91,7 +91,6 @@ public final class StatusClient implements AutoCloseable {
         }
     }
 
-    /** The queues that are known so far. */
     private static final class Queues {
         private final OpenConnection connection;
         private final Map<String, QueueStatus> found = new TreeMap<>();

@@ -229,7 +229,7 @@ class CallsTest {
 
         var stillborn = new Calls(config, listener -> {
             listener.died("a-loop", fault);
-            return broker.open(listener);
+            return broker.apply(listener);
         });
 
         assertFailed(() -> square(stillborn, 1), fault);

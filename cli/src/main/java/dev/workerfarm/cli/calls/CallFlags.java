@@ -11,7 +11,6 @@ import picocli.CommandLine.Parameters;
 
 /** Flags that several commands which call tasks share. Filled by picocli. */
 final class CallFlags {
-    /** The name of the task. */
     static final class Task {
         @Parameters(
                 index = "0",
@@ -28,7 +27,6 @@ final class CallFlags {
         }
     }
 
-    /** How many items go into a message. */
     static final class Chunk {
         @Option(
                 names = "--chunk-size",
@@ -45,7 +43,6 @@ final class CallFlags {
         }
     }
 
-    /** How long a task may run. */
     static final class Limits {
         @Option(
                 names = "--soft-limit",

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A list of downloads: a URL a line, or a URL, a tab and the file's name; lines that start with # are comments. Read by
- * one thread, while another asks which URLs were read.
- */
+/** Downloads: a URL a line, or URL, tab and file name; # begins a comment. One thread reads, another asks for the URLs. */
 public final class DownloadList extends ReadAhead {
     private final Incoming<String> lines;
     private final ConcurrentLinkedQueue<String> given = new ConcurrentLinkedQueue<>();

@@ -17,10 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The lines of a UTF-8 stream, blank ones left out, read as they are asked for. Belongs to one thread. Closes a file that it
- * has opened, and no stream that it was given.
- */
+/** The lines of a UTF-8 stream without blank ones, read as they are asked for. Closes a file that it has opened. */
 public final class Lines extends ReadAhead implements Closeable {
     private final BufferedInputStream in;
     private final Closeable owned;

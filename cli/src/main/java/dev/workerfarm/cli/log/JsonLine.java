@@ -83,7 +83,6 @@ final class JsonLine extends JsonEncoder {
         return kept;
     }
 
-    /** The beginning of an exception. */
     private record CutThrowable(IThrowableProxy thrown, Size size, int causes) implements IThrowableProxy {
         @Override
         public String getMessage() {

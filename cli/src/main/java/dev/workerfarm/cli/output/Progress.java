@@ -36,7 +36,6 @@ public final class Progress implements AutoCloseable {
         console.err().flush();
     }
 
-    /** One item more is done. */
     public void step(boolean succeeded) {
         if (bar != null) {
             bar.step();

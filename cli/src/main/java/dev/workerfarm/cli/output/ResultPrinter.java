@@ -6,10 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Prints results on standard output, a line each, and failures on standard error; as JSON both on standard output. Holds
- * lines back until it is flushed or has many. Belongs to one thread.
- */
+/** Prints results on standard output and failures on standard error, as JSON both on the former. Buffers; one thread. */
 public final class ResultPrinter {
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -31,7 +28,6 @@ public final class ResultPrinter {
         beforeOutput = action;
     }
 
-    /** A task ended well. */
     public void succeeded(long index, String id, @Nullable Object value) {
         if (options.json) {
             line(Json.text(new Succeeded(index, id, true, value)));
@@ -54,7 +50,6 @@ public final class ResultPrinter {
         }
     }
 
-    /** A task was published. */
     public void published(long index, String id) {
         line(options.json ? Json.text(new Published(index, id)) : id);
     }

@@ -94,7 +94,6 @@ final class SharedOperation {
         }
     }
 
-    /** The word that says what to do. */
     String word() {
         return words.isEmpty() ? "get" : words.get(0);
     }
@@ -108,7 +107,6 @@ final class SharedOperation {
         return operands;
     }
 
-    /** The sole operand, a number. */
     Number number() {
         return number(operands(1, 1).get(0));
     }

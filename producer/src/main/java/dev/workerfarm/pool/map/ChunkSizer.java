@@ -3,10 +3,7 @@ package dev.workerfarm.pool.map;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.time.Duration;
 
-/**
- * How many items go into the next chunk: about {@value #TARGET_MILLIS} ms of work by what was measured, and towards the
- * end of a map of known length no more than leaves every worker several chunks. Threads may share it.
- */
+/** Sizes chunks: about {@value #TARGET_MILLIS} ms of work as measured, less towards the end. Threads may share it. */
 final class ChunkSizer {
     private static final int TARGET_MILLIS = 100;
     private static final int LARGEST = 5_000;
@@ -47,7 +44,6 @@ final class ChunkSizer {
         return Math.max(1, size);
     }
 
-    /** Takes a finished chunk into account. */
     synchronized void measured(int items, long nanos) {
         var perItem = Math.max(1.0, (double) nanos / items);
         nanosPerItem = nanosPerItem == 0 ? perItem : nanosPerItem + WEIGHT_OF_NEWEST * (perItem - nanosPerItem);

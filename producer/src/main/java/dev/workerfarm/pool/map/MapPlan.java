@@ -7,17 +7,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one map is to do.
- *
- * @param workers how many consume the queue, as far as is known
- * @param total how many items the input has, or -1: unknown
- * @param ordered whether outcomes come in the input's order, or else as they end
- * @param chunkSize items a message, or 0: sized from measured run time
- * @param window how many messages may be published and not yet read, or 0: sized from the number of workers
- * @param due when the items may begin, or null: at once
- * @param expires when an item that has not begun is too late, or null: never
- * @param timeout for the whole map, or null: none
- * @param retry when an item is run again where it fails, or null: as its type says
+ * What one map is to do; null: at once, never, no limit, as the task's type says. {@code chunkSize} 0 is sized from measured run
+ * time, {@code window} 0 from the number of workers; {@code total} is -1 where it is unknown.
  */
 public record MapPlan(
         String mapId,

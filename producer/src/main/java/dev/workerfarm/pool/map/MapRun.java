@@ -1,5 +1,6 @@
 package dev.workerfarm.pool.map;
 
+import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
@@ -11,6 +12,7 @@ import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.task.MapChunkResult;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
@@ -41,7 +43,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private static final int LEAST_WINDOW = 64;
     private static final int WINDOW_PER_WORKER = 4;
 
-    /** How one item ended. */
     public record Item(long index, Outcome outcome) {}
 
     /** What the reader waits for: a chunk, or, without one, that the feeder ended after so many chunks. */
@@ -321,6 +322,31 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         @Override
         public void died(String loop, Throwable fault) {
             deaths.died(loop, fault);
+        }
+    }
+
+    /** The latest moment, by {@link System#nanoTime}, that something is waited for. */
+    record Deadline(long nanoTime) {
+        /** So long from now. Very long durations are shortened, as by {@link Durations#nanos}. */
+        static Deadline in(Duration duration) {
+            return new Deadline(System.nanoTime() + Durations.nanos(duration));
+        }
+
+        static Deadline never() {
+            return in(ChronoUnit.FOREVER.getDuration());
+        }
+
+        boolean isOver() {
+            return nanoTime - System.nanoTime() <= 0;
+        }
+
+        /** The nanoseconds that are left, 0 if it is over. */
+        long nanosLeft() {
+            return Math.max(0, nanoTime - System.nanoTime());
+        }
+
+        Deadline earlier(Deadline other) {
+            return nanoTime - other.nanoTime <= 0 ? this : other;
         }
     }
 }

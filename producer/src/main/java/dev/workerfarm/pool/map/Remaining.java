@@ -2,10 +2,7 @@ package dev.workerfarm.pool.map;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 
-/**
- * What a map still waits for: the end of its feeder, and the answers of its chunks. Announces once, on the thread that
- * found out, that nothing remains. Threads may share it.
- */
+/** Announces once, on the thread that finds out, that a map's feeder has ended and all chunks are answered. */
 final class Remaining {
     private final Runnable nothingRemains;
 

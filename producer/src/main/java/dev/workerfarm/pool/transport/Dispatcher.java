@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,17 +59,16 @@ public final class Dispatcher implements AutoCloseable {
     private volatile @Nullable PoolFailedException failure;
 
     /** Opens the transport. A call of one task waits {@code publishTimeout} for a broker that takes no messages. */
-    public Dispatcher(Duration publishTimeout, Transport.Opener opener, DeathListener deaths) {
+    public Dispatcher(Duration publishTimeout, Function<Transport.Listener, Transport> opener, DeathListener deaths) {
         this.publishTimeout = publishTimeout;
         this.deaths = deaths;
-        this.transport = opener.open(new Answers());
+        this.transport = opener.apply(new Answers());
     }
 
     public String replyQueue() {
         return transport.replyQueue();
     }
 
-    /** As {@link Transport#declare}. */
     public void declare(String queue) {
         transport.declare(queue);
     }
@@ -152,7 +152,6 @@ public final class Dispatcher implements AutoCloseable {
         return inTime;
     }
 
-    /** As {@link Transport#consumers}. */
     public int consumers(String queue) {
         return transport.consumers(queue);
     }

@@ -8,10 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pool's way to the broker: it publishes, and receives what comes to a reply queue of its own. Whoever opens it
- * closes it. Threads may share it. Messages that were not confirmed when the connection was lost are published again on
- * the next one, so a message may arrive twice. Futures complete on a thread of the transport: what depends on them must
- * be short.
+ * A pool's way to the broker: it publishes, and receives what comes to a reply queue of its own. Threads may share it. What
+ * was not confirmed when the connection was lost is published again on the next one, so a message may arrive twice. Futures
+ * complete on a thread of the transport: what depends on them must be short.
  */
 public interface Transport extends AutoCloseable {
     /** How many messages may be unconfirmed at a time. */
@@ -24,13 +23,6 @@ public interface Transport extends AutoCloseable {
 
         /** After a reconnection the reply queue was gone; it is declared again. Replies may have been lost. */
         void lost();
-    }
-
-    /** Opens a transport. */
-    @FunctionalInterface
-    interface Opener {
-        /** Connects; a {@link dev.workerfarm.error.BrokerUnreachableException} if the broker is not there. */
-        Transport open(Listener listener);
     }
 
     /** The literal name of the reply queue. */

@@ -2,6 +2,7 @@ package dev.workerfarm.pool.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.workerfarm.pool.map.MapRun.Deadline;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

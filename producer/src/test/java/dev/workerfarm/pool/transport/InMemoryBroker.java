@@ -24,13 +24,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A broker in this JVM, for tests without a server; {@link TransportContract} holds it to what a server does. One thread of
  * its own confirms and delivers. Threads may share it.
  */
-public final class InMemoryBroker implements Transport.Opener, TransportContract.Broker, AutoCloseable {
+public final class InMemoryBroker
+        implements Function<Transport.Listener, Transport>, TransportContract.Broker, AutoCloseable {
     private final ScheduledExecutorService thread = new ScheduledThreadPoolExecutor(1, task -> {
         var made = new Thread(task, "in-memory-broker");
         made.setDaemon(true);
@@ -62,7 +64,7 @@ public final class InMemoryBroker implements Transport.Opener, TransportContract
     }
 
     @Override
-    public Transport open(Transport.Listener listener) {
+    public Transport apply(Transport.Listener listener) {
         opened.incrementAndGet();
         return new InMemoryTransport(listener);
     }

@@ -12,7 +12,7 @@ class InMemoryTransportTest extends TransportContract {
 
     @Override
     Transport open(Transport.Listener listener) {
-        return broker.open(listener);
+        return broker.apply(listener);
     }
 
     @AfterEach

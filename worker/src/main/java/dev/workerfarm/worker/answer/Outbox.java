@@ -23,7 +23,6 @@ public final class Outbox implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
-    /** What an outbox needs of a publisher. */
     @FunctionalInterface
     public interface Publisher {
         /**
@@ -32,7 +31,6 @@ public final class Outbox implements AutoCloseable {
          */
         CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due);
 
-        /** The real one. */
         static Publisher of(ConfirmedPublisher publisher) {
             return (queue, message, mandatory, due) -> due == null
                     ? publisher.publish(queue, message, mandatory, FOR_EVER)

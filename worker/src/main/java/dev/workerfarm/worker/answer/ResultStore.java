@@ -16,10 +16,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Stores outcomes in Redis for messages that ask for it, many at once, on a thread of its own. Best effort: while Redis
- * is away outcomes are not stored, and no message waits longer than one answer may take. Threads may share it.
- */
+/** Stores outcomes in Redis, many at once, on its own thread; while Redis is away they are not. Threads may share it. */
 public final class ResultStore {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
     private static final int MOST_AT_ONCE = 100;

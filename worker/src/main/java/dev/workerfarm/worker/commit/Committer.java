@@ -53,13 +53,11 @@ public final class Committer {
         });
     }
 
-    /** As {@link Ledger#find}. */
     @Nullable
     Commit find(TaskRun run) {
         return patiently(() -> ledger.find(run));
     }
 
-    /** As {@link Ledger#commit}. */
     Commit commit(TaskRun run, List<Entry> entries, Ledger.Notes notes) {
         return patiently(() -> ledger.commit(run, entries, notes));
     }
@@ -90,7 +88,6 @@ public final class Committer {
         suppressed.add(calls);
     }
 
-    /** How many calls were answered so far with what had been committed before. */
     public long suppressed() {
         return suppressed.sum();
     }

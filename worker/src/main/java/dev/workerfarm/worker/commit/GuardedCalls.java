@@ -119,7 +119,6 @@ public final class GuardedCalls {
         pending.add(ended);
     }
 
-    /** Commits what is pending. */
     private void commit() {
         while (!pending.isEmpty() && !cancellation.isCancelled()) {
             var answer =

@@ -24,7 +24,6 @@ interface Ledger {
         boolean absorb(Notes later);
     }
 
-    /** Notes for one run. */
     Notes notes(Journal.Reader reader);
 
     /** What was committed of a run before; null: nothing. */

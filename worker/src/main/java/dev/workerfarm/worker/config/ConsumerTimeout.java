@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * RabbitMQ's {@code consumer_timeout}, after which it takes a message back that a consumer has not acked (RabbitMQ
- * documentation "Consumers", Delivery Acknowledgement Timeout), and what a worker does about it. The broker does not
- * tell it.
+ * documentation "Consumers", Delivery Acknowledgement Timeout). The broker does not tell it.
  *
  * @param duration the timeout, at least a second; zero: the broker has none
  */

@@ -6,8 +6,7 @@ import java.util.regex.Pattern;
 
 /**
  * When a worker process ends by itself and is replaced, so that what its tasks leak goes with it: Celery's
- * {@code max_tasks_per_child} and {@code max_memory_per_child}. It takes no more, finishes what runs, and loses
- * nothing.
+ * {@code max_tasks_per_child} and {@code max_memory_per_child}. It takes no more and finishes what runs.
  *
  * @param maxTasks after so many runs, an item of a map being one; 0: never
  * @param maxMemoryBytes when it has so much resident memory; 0: never

@@ -85,7 +85,6 @@ public record WorkerSettings(
                 TaskFolder.from(environment));
     }
 
-    /** All lanes that have processes. */
     public List<Lane> lanes() {
         return Stream.concat(
                         Stream.of(Lane.cpu(processes), Lane.io(downloaders, downloadConcurrency)), namedLanes.stream())
@@ -93,7 +92,6 @@ public record WorkerSettings(
                 .toList();
     }
 
-    /** The lane of a name. */
     public Lane lane(String name) {
         return lanes().stream()
                 .filter(lane -> lane.name().equals(name))

@@ -31,7 +31,6 @@ public final class ControlConsumer {
     private final Consumer<String> statusWanted;
     private volatile @Nullable Bound bound;
 
-    /** What was subscribed last. */
     private record Bound(SupervisedConnection.OpenConnection connection, String queue) {}
 
     /** @param killWanted takes calls that shall end, were interrupted, and have not ended yet */

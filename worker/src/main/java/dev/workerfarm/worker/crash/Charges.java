@@ -128,7 +128,6 @@ public final class Charges {
         tell(() -> notes.note(run, process, Charge.begun(process, host, index).text()));
     }
 
-    /** The run has ended. */
     void end(TaskRun run) {
         if (begun.remove(run)) {
             tell(() -> notes.remove(run, process));

@@ -3,11 +3,8 @@ package dev.workerfarm.worker.delivery;
 import com.rabbitmq.client.AMQP;
 
 /**
- * One message as the broker delivered it.
+ * One message as the broker delivered it, settled by its subscription, on whose channel alone the tag means anything.
  *
- * @param subscription where it came from and is settled
- * @param tag AMQP's delivery tag, meaningful on that subscription's channel alone
- * @param queue the queue's name
  * @param redelivered whether it was delivered before, to whomever: the broker's mark, or that it is a copy (PostponedMessage)
  * @param body owned by this record: nobody changes it
  */

@@ -30,7 +30,6 @@ public final class Handovers {
     /** A copy that is confirmed and still not here went back by itself: its time to live was over. */
     private static final Duration LOST_AFTER = PostponedMessage.COPY_TIME_TO_LIVE.multipliedBy(2);
 
-    /** A message that is handed over. */
     private static final class Holding {
         /** The delivery that its task was begun with, by which all others know it. */
         private final Delivery begun;

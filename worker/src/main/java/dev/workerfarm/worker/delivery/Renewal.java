@@ -67,13 +67,11 @@ public final class Renewal {
         }
     }
 
-    /** The connection is lost. */
     void lost() {
         copies.values().forEach(Subscription::lost);
         copies.clear();
     }
 
-    /** The subscriptions of copies. */
     Collection<Subscription> copies() {
         return copies.values();
     }

@@ -18,13 +18,11 @@ public interface TaskChannel {
     /** Whether the broker refused what was asked, and closed the channel and nothing else. */
     boolean hasRefused(IOException failure);
 
-    /** Stops consuming. */
     void cancel() throws IOException;
 
     /** Acks a delivery, and all before it if {@code multiple}. */
     void ack(long tag, boolean multiple) throws IOException;
 
-    /** Gives a delivery back to its queue. */
     void giveBack(long tag) throws IOException;
 
     /** Closes the channel whatever state it is in. */

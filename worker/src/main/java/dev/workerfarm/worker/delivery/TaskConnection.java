@@ -5,7 +5,6 @@ import java.io.IOException;
 
 /** A connection to the broker, while it lasts, as a {@link TaskConsumer} needs it. Threads may share it. */
 public interface TaskConnection {
-    /** Declares the farm's queues. */
     void declare() throws IOException;
 
     /** How a task may run longer than this timeout of the broker's. */

@@ -4,13 +4,7 @@ import dev.workerfarm.worker.download.address.AllowList;
 import java.nio.file.Path;
 import java.util.Map;
 
-/**
- * How a worker downloads.
- *
- * @param folder where the files go, made absolute; created when the first file comes
- * @param allow the exceptions from "public addresses only"
- * @param limits what one download may take
- */
+/** How a worker downloads; the folder is made absolute, and created when the first file comes. */
 public record DownloadConfig(Path folder, AllowList allow, DownloadLimits limits) {
     public static final String FOLDER_VARIABLE = "FARM_DOWNLOAD_DIR";
     public static final String MAX_BYTES_VARIABLE = "FARM_DOWNLOAD_MAX_BYTES";

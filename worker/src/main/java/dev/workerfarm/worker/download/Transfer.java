@@ -29,7 +29,6 @@ final class Transfer implements Callable<Download.Result> {
     private @Nullable Call current; // guarded by this
     private boolean cancelled; // guarded by this
 
-    /** @param receivedBytes to which it adds what it receives */
     Transfer(OkHttpClient client, DownloadConfig config, HttpUrl start, String filename, LongAdder receivedBytes) {
         this.client = client;
         this.config = config;

@@ -22,7 +22,6 @@ public final class Recycler {
     private final Runnable end;
     private final AtomicBoolean asked = new AtomicBoolean();
 
-    /** @param end called once, when a bound is reached */
     public Recycler(Recycling recycling, Activity activity, Runnable end) {
         this.recycling = recycling;
         this.activity = activity;
@@ -38,7 +37,6 @@ public final class Recycler {
         return false;
     }
 
-    /** Looks at the memory. */
     public void look() {
         if (recycling.maxMemoryBytes() == 0) {
             return;

@@ -13,10 +13,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * A lane's threads: each takes a delivery from the inbox and has it handled. They never talk to the broker themselves.
- *
- * <p>A task may leave a helper thread behind that interrupts the executor's thread later. Such an interrupt ends
- * nothing: only {@link #abandon} ends a thread, and a fault, after which the process ends.
+ * A lane's threads: each takes a delivery from the inbox and has it handled. A stray interrupt, as of a task's helper thread,
+ * ends nothing: only {@link #abandon} ends a thread, and a fault, after which the process ends.
  */
 public final class TaskExecutor {
     private static final Duration FOR_EVER = Duration.ofDays(365);
@@ -51,7 +49,6 @@ public final class TaskExecutor {
         threads.forEach(Loop::start);
     }
 
-    /** How many deliveries run now. */
     public int running() {
         return running.get();
     }

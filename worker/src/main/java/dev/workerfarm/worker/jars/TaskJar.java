@@ -23,7 +23,6 @@ record TaskJar(Path path) {
     private static final int MAX_FAULT_CHARS = 300;
     private static final String SERVICE_PREFIX = Task.class.getName() + ": ";
 
-    /** Why a jar is left out. */
     static final class BrokenJarException extends Exception {
         BrokenJarException(String message, @Nullable Throwable cause) {
             super(message, cause);
@@ -43,7 +42,6 @@ record TaskJar(Path path) {
         return !path.getFileName().toString().startsWith(".") && (Files.isDirectory(path) || isJar(path));
     }
 
-    /** Its name in the folder. */
     String name() {
         return path.getFileName().toString();
     }

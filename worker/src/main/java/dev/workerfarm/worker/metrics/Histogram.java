@@ -23,7 +23,6 @@ public final class Histogram {
         Arrays.setAll(buckets, bucket -> new LongAdder());
     }
 
-    /** Counts one. */
     public void observe(long nanos) {
         var bucket = 0;
         while (bucket < BOUND_NANOS.length && nanos > BOUND_NANOS[bucket]) {

@@ -35,7 +35,6 @@ public enum Metric {
             Arrays.stream(values()).collect(Collectors.toMap(metric -> metric.text, Function.identity()));
 
     private final String text;
-    /** Prometheus's word. */
     private final String type;
 
     private final String help;

@@ -24,9 +24,7 @@ public final class MetricsServer implements AutoCloseable {
     private static final int MAX_THREADS = 8;
     private static final int MAX_REQUEST_SECONDS = 5;
 
-    /** What the server answers. */
     public interface Pages {
-        /** The text of {@code /metrics}. */
         String metrics() throws InterruptedException;
 
         /** What is wrong, in one line; empty if nothing is. */
@@ -69,7 +67,6 @@ public final class MetricsServer implements AutoCloseable {
         LOG.info("metrics host={} port={}", address.host(), server.getAddress().getPort());
     }
 
-    /** The port that it listens on. */
     public int port() {
         return server.getAddress().getPort();
     }

@@ -10,10 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * What the processes of a worker last said about themselves, when asked. The counters of a process that has ended stay
- * in the sum, so no sum ever decreases. Threads may share it.
- */
+/** What a worker's processes last answered; counters of ended ones stay, so no sum decreases. Threads may share it. */
 public final class SampleBoard {
     private static final Logger LOG = LoggerFactory.getLogger(SampleBoard.class);
 
@@ -57,7 +54,6 @@ public final class SampleBoard {
         return unasked;
     }
 
-    /** One process's part of the board. */
     public final class Page {
         private @Nullable Runnable question; // set once, before the page is on the board
         private Samples last = new Samples(); // guarded by the board
@@ -86,7 +82,6 @@ public final class SampleBoard {
             }
         }
 
-        /** It has ended. */
         public void ended() {
             synchronized (SampleBoard.this) {
                 if (pages.remove(this)) {

@@ -5,10 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/**
- * Time series and their values at one moment. A child sends them to its parent as one line; the parent adds up those of
- * all children: right for counters, buckets and our gauges. Belongs to one thread.
- */
+/** Time series and their values at one moment, as children send them to their parent, which adds them up. One thread. */
 public final class Samples {
     private static final char SEPARATOR = '\t';
     private static final long EXACT = 1L << 53;
@@ -25,7 +22,6 @@ public final class Samples {
         add(series, (double) value);
     }
 
-    /** Adds all series of others to these. */
     public void add(Samples others) {
         others.values.forEach(this::add);
     }

@@ -59,7 +59,6 @@ public final class Activity {
         return run;
     }
 
-    /** It has ended so. */
     void end(Run run, Execution execution) {
         var nanos = System.nanoTime() - run.startNanos();
         running.remove(run);
@@ -67,7 +66,6 @@ public final class Activity {
         (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }
 
-    /** It did not run, as it was revoked. */
     void revoked(String task) {
         counts(task).count(TaskCounts.End.REVOKED);
     }
@@ -79,17 +77,14 @@ public final class Activity {
                 .toList();
     }
 
-    /** How many runs ended well since the process began. */
     public long succeeded() {
         return succeeded.sum();
     }
 
-    /** How many runs failed since the process began. */
     public long failed() {
         return failed.sum();
     }
 
-    /** Adds what was counted by task. */
     public void sample(Samples samples) {
         counts.forEach((task, each) -> each.sample(task, samples));
     }

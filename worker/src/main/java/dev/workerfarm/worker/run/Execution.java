@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of running one delivery.
  *
- * @param outcome the caller's answer
  * @param dead why a copy goes to the dead letters, or null: no copy does
  * @param committed the run that the outcome was committed for, or null: the task uses no shared state
  */
@@ -18,7 +17,6 @@ public record Execution(
         Outcome outcome,
         @Nullable DeadReason dead,
         @Nullable TaskRun committed) {
-    /** Why a message is given up. */
     public enum DeadReason {
         UNDECODABLE,
         UNKNOWN_TASK,

@@ -19,9 +19,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Runs task messages: of one call, chunks of many ({@link MapChunk}), Celery's maps ({@link CeleryMap}); none revoked.
- */
+/** Runs task messages, none revoked: of one call, chunks ({@link MapChunk}), Celery's maps ({@link CeleryMap}). */
 public record MapRunner(
         TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
     /** Runs any task message, one call or many, in its turn, if its time has come. */
@@ -144,10 +142,7 @@ public record MapRunner(
         return run.run(index, call, shared, count == 1, whenOver);
     }
 
-    /**
-     * Keeps the failures of one chunk small together: those for which there is no more room lose their stack and the
-     * end of a long text. Twenty thousand failed items with a stack each would not fit a message, nor the heap.
-     */
+    /** Keeps a chunk's failures small enough for a message and the heap: without room they lose stack and long text. */
     private static final class FailureRoom {
         private static final int ROOM_CHARS = 2 * 1024 * 1024;
         private static final int BRIEF_TEXT_CHARS = 200;

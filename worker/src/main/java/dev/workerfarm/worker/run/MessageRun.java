@@ -21,9 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The steps of every message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's.
- */
+/** The steps of a message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's. */
 record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
     private TaskRun identity() {
         return new TaskRun(message.id(), message.generation(), message.retries());

@@ -35,12 +35,10 @@ public record TaskRunner(
 
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
-    /** Whether there is a task of that name. */
     boolean knows(String name) {
         return registry.find(name) != null;
     }
 
-    /** Whether the task of that name is one that uses shared state. */
     boolean usesSharedState(String name) {
         var task = registry.find(name);
         return task != null && task.type().usesSharedState();
@@ -61,7 +59,6 @@ public record TaskRunner(
         return knows(name) ? name : Activity.UNKNOWN;
     }
 
-    /** The outcome of a call of an unknown task. */
     static Execution notRegistered(String name) {
         return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
     }
@@ -73,7 +70,6 @@ public record TaskRunner(
         return task == null ? null : task.type().retry();
     }
 
-    /** The outcome of a call that has outlasted its hard time limit. */
     Outcome timedOut(Call call) {
         var hard = limits(call).hard();
         return new Outcome.Failed(Failure.celery(
@@ -157,7 +153,6 @@ public record TaskRunner(
                 : thrown;
     }
 
-    /** The outcome of a call with wrong arguments. */
     static Execution wrongArguments(WrongArgumentsException e) {
         return Execution.dead(Failure.builtin("TypeError", String.valueOf(e.getMessage())), DeadReason.WRONG_ARGUMENTS);
     }
@@ -171,7 +166,6 @@ public record TaskRunner(
         }
     }
 
-    /** A task's view of its run. */
     private record RunContext(
             String id, int attempt, @Nullable SharedState state, Gate gate, Cancellation cancellation)
             implements TaskContext {

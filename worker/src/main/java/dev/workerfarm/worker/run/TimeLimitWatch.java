@@ -55,7 +55,6 @@ public final class TimeLimitWatch implements AutoCloseable {
         }
     }
 
-    /** The call has ended. */
     void end(Gate gate) {
         calls.remove(gate);
     }

@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
     public static final String VARIABLE = "FARM_DOWNLOAD_ALLOW";
 
-    /** No exceptions. */
     public static final AllowList NONE = new AllowList(List.of(), List.of());
 
     private static final String LABEL = "[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?";
