@@ -257,12 +257,9 @@ public final class DeadLetters implements AutoCloseable {
 
     private ConfirmedPublisher publisher() {
         if (publisher == null) {
-            publisher = ConfirmedPublisher.open(
-                    broker,
-                    "dead letters publishing",
-                    new Topology(names, List.of()),
-                    WINDOW,
-                    fault -> {}); // what is published fails, and says why
+            var topology = new Topology(names, List.of());
+            // After a fault of its thread what is published fails, and says why.
+            publisher = ConfirmedPublisher.open(broker, "dead letters publishing", topology, WINDOW, fault -> {});
         }
         return publisher;
     }
@@ -281,10 +278,8 @@ public final class DeadLetters implements AutoCloseable {
                     throw e;
                 }
                 if (System.nanoTime() - deadline > 0) {
-                    throw new ResultTimeoutException(
-                            "another command is at work on " + names.dead() + ", and has not ended within "
-                                    + timeout.toMillis() + " ms",
-                            e);
+                    var waited = ", and has not ended within " + timeout.toMillis() + " ms";
+                    throw new ResultTimeoutException("another command is at work on " + names.dead() + waited, e);
                 }
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());
             }

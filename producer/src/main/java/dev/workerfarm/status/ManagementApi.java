@@ -84,11 +84,8 @@ final class ManagementApi {
     private boolean introducesItself(URI url) throws IOException, InterruptedException {
         var request = request(url, "/api/overview").build();
         var response = client.send(request, HttpResponse.BodyHandlers.discarding());
-        return response.statusCode() == UNAUTHORIZED
-                && response.headers()
-                        .firstValue("WWW-Authenticate")
-                        .filter(realm -> realm.contains("RabbitMQ"))
-                        .isPresent();
+        var realm = response.headers().firstValue("WWW-Authenticate").orElse("");
+        return response.statusCode() == UNAUTHORIZED && realm.contains("RabbitMQ");
     }
 
     private QueueStatus detail(URI url, QueueStatus queue) throws IOException, InterruptedException {

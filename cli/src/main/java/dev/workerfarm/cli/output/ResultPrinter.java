@@ -39,7 +39,7 @@ public final class ResultPrinter {
     /** A task failed: {@code plain} says so where JSON was not asked for; the stack is shown only with {@code --verbose}. */
     public void failed(long index, String id, String type, String message, String plain, @Nullable String stack) {
         if (options.json) {
-            line(Json.text(new Failed(index, id, false, new Error(type, message))));
+            line(Json.text(new Failed(index, id, false, new Cause(type, message))));
         } else {
             flush(); // in the order of the items, where both streams are one terminal
             beforeOutput.run();
@@ -79,7 +79,7 @@ public final class ResultPrinter {
     private record Succeeded(
             long index, String id, boolean ok, @Nullable Object value) {}
 
-    private record Failed(long index, String id, boolean ok, Error error) {}
+    private record Failed(long index, String id, boolean ok, Cause error) {}
 
-    private record Error(String type, String message) {}
+    private record Cause(String type, String message) {}
 }

@@ -58,14 +58,11 @@ public final class Settler {
 
     /** The delivery was begun long ago: from now on a copy in a queue of this process shall hold it. */
     void handOver(Delivery delivery, String copies) {
+        Consumer<Long> confirmed = number -> waiting.add(() -> handovers.confirmed(number, System.nanoTime()));
+        Consumer<Long> refused = number -> waiting.add(() -> handovers.refused(number));
         waiting.add(() -> isSettled(delivery)
                 ? List.of()
-                : handovers.begin(
-                        delivery,
-                        copies,
-                        number -> waiting.add(() -> handovers.confirmed(number, System.nanoTime())),
-                        number -> waiting.add(() -> handovers.refused(number)),
-                        System.nanoTime()));
+                : handovers.begin(delivery, copies, confirmed, refused, System.nanoTime()));
     }
 
     /** A delivery from a queue of this process. */

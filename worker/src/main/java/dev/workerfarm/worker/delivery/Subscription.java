@@ -172,11 +172,6 @@ public final class Subscription {
         }
     }
 
-    private synchronized void received(Delivery delivery) {
-        unsettled.put(delivery.tag(), new Held(delivery, System.nanoTime()));
-        held = unsettled.size();
-    }
-
     /** Runs on the connection's thread. */
     private final class Receiver extends DefaultConsumer {
         private final Consumer<Delivery> taker;
@@ -191,7 +186,10 @@ public final class Subscription {
             // The broker does not mark a message that comes back from the queue of its copy: it was published there.
             var isAgain = envelope.isRedeliver() || PostponedMessage.isRunningCopy(properties);
             var delivery = new Delivery(Subscription.this, envelope.getDeliveryTag(), queue, isAgain, properties, body);
-            received(delivery);
+            synchronized (Subscription.this) {
+                unsettled.put(delivery.tag(), new Held(delivery, System.nanoTime()));
+                held = unsettled.size();
+            }
             if (givingBack) {
                 settler.giveBack(delivery); // it was on its way when the consumer was cancelled
             } else {

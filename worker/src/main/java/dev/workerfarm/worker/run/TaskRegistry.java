@@ -46,11 +46,8 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
             constructor.setAccessible(true);
             return (Task<?, ?>) constructor.newInstance();
         } catch (ReflectiveOperationException | ClassCastException e) {
-            throw new IllegalArgumentException(
-                    "cannot make the task " + className
-                            + ": it has to be a Task on the class path with a constructor without arguments (" + e
-                            + ")",
-                    e);
+            var wanted = ": it has to be a Task on the class path with a constructor without arguments (";
+            throw new IllegalArgumentException("cannot make the task " + className + wanted + e + ")", e);
         }
     }
 
@@ -63,13 +60,10 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
 
     private static void register(Map<String, Task<?, ?>> tasks, Task<?, ?> task) {
         var other = tasks.putIfAbsent(task.type().name(), task);
-        var isSame = other != null
-                && other.getClass() == task.getClass()
-                && !task.getClass().isAnonymousClass();
+        var isSame = task.getClass().isInstance(other) && !task.getClass().isAnonymousClass();
         if (other != null && !isSame) {
-            throw new IllegalArgumentException("two tasks are named '"
-                    + task.type().name() + "': " + other.getClass().getName() + " and "
-                    + task.getClass().getName());
+            var classes = other.getClass().getName() + " and " + task.getClass().getName();
+            throw new IllegalArgumentException("two tasks are named '" + task.type().name() + "': " + classes);
         }
     }
 

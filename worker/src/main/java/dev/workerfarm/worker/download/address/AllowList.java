@@ -47,11 +47,9 @@ public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
                     hosts.add(hostPattern(entry));
                 }
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(
-                        VARIABLE + ": '" + entry
-                                + "' is neither a host name (example.com, *.example.com) nor an address or a block"
-                                + " (10.1.2.3, 10.0.0.0/8, fd00::/8)",
-                        e);
+                var wanted = "' is neither a host name (example.com, *.example.com) nor an address or a block"
+                        + " (10.1.2.3, 10.0.0.0/8, fd00::/8)";
+                throw new IllegalArgumentException(VARIABLE + ": '" + entry + wanted, e);
             }
         }
         return new AllowList(hosts, blocks);
@@ -72,18 +70,15 @@ public record AllowList(List<String> hosts, List<AddressBlock> blocks) {
 
     private static String hostPattern(String entry) {
         String wildcard = entry.startsWith("*.") ? "*." : "";
-        String host = asInUrl(entry.substring(wildcard.length()));
+        String name = entry.substring(wildcard.length());
+        if (DEVIATING.matcher(name).find()) {
+            throw new IllegalArgumentException("to be written in Punycode (xn--...): " + name);
+        }
+        // As it stands in a URL that OkHttp has read: lower case, Punycode.
+        String host = IDN.toASCII(name, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
         if (!HOST_NAME.matcher(host).matches()) {
             throw new IllegalArgumentException("not a host name: " + host);
         }
         return wildcard + host;
-    }
-
-    /** As it stands in a URL that OkHttp has read: lower case, Punycode. */
-    private static String asInUrl(String host) {
-        if (DEVIATING.matcher(host).find()) {
-            throw new IllegalArgumentException("to be written in Punycode (xn--...): " + host);
-        }
-        return IDN.toASCII(host, IDN.ALLOW_UNASSIGNED).toLowerCase(Locale.ROOT);
     }
 }
