@@ -60,10 +60,13 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
 
     private static void register(Map<String, Task<?, ?>> tasks, Task<?, ?> task) {
         var other = tasks.putIfAbsent(task.type().name(), task);
-        var isSame = task.getClass().isInstance(other) && !task.getClass().isAnonymousClass();
+        var isSame = other != null
+                && other.getClass() == task.getClass()
+                && !task.getClass().isAnonymousClass();
         if (other != null && !isSame) {
             var classes = other.getClass().getName() + " and " + task.getClass().getName();
-            throw new IllegalArgumentException("two tasks are named '" + task.type().name() + "': " + classes);
+            throw new IllegalArgumentException(
+                    "two tasks are named '" + task.type().name() + "': " + classes);
         }
     }
 
