@@ -277,7 +277,7 @@ class BrokerLoopsIT {
 
     private static ConfirmedPublisher publisher(List<Throwable> deaths) {
         var topology = new Topology(farm.names(), List.of());
-        return ConfirmedPublisher.open(farm.broker(), "loops", topology, 10, deaths::add);
+        return new ConfirmedPublisher(farm.broker(), "loops", topology, 10, deaths::add);
     }
 
     private static EncodedMessage good() {

@@ -61,6 +61,6 @@ class ConfirmedPublisherIT {
 
     private static ConfirmedPublisher open() {
         var topology = new Topology(farm.names(), List.of());
-        return ConfirmedPublisher.open(farm.broker(), "test", topology, 1, fault -> {});
+        return new ConfirmedPublisher(farm.broker(), "test", topology, 1, fault -> {});
     }
 }

@@ -58,7 +58,7 @@ class DelayedDeliveryIT {
 
     private static ConfirmedPublisher open() {
         var namespace = farm.tasks().substring(0, farm.tasks().lastIndexOf('.'));
-        return ConfirmedPublisher.open(
+        return new ConfirmedPublisher(
                 BrokerAddress.parse(rabbitMq.url()),
                 "delays",
                 new Topology(new QueueNames(namespace), List.of("other." + farm.tasks())),

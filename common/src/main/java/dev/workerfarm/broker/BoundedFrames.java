@@ -1,15 +1,10 @@
 package dev.workerfarm.broker;
 
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.WriteListener;
-import com.rabbitmq.client.impl.AMQConnection;
 import com.rabbitmq.client.impl.Frame;
-import com.rabbitmq.client.impl.FrameHandler;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.Headers;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -19,29 +14,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The frames of a connection, with those of a delivery that amqp-client would not survive made harmless. It gives up
- * the connection for headers that nest deeper than 32 levels, as for a body of more than 64 MiB; the next worker's
- * connection would end likewise, for ever. So headers that cannot be read are replaced by one that says so, and a large
- * body is cut; whoever decodes the message refuses it (AMQP 0-9-1, sections 2.3.5 and 4.2.6). Read by one thread.
+ * Makes those frames of a delivery harmless that amqp-client would not survive. It gives up the connection for headers
+ * that nest deeper than 32 levels, as for a body of more than 64 MiB; the next worker's connection would end likewise,
+ * for ever. So headers that cannot be read are replaced by one that says so, and a large body is cut; the decoder
+ * refuses the message (AMQP 0-9-1, sections 2.3.5 and 4.2.6). Belongs to one connection, and to the thread that reads.
  */
-final class BoundedFrames implements FrameHandler {
+final class BoundedFrames {
     private static final int HEADER_BYTES_BEFORE_PROPERTIES = 14; // class, weight, size of the body, flags
     private static final int BODY_SIZE_AT = 4;
     private static final int HAS_CONTENT_TYPE = 1 << 15;
     private static final int HAS_CONTENT_ENCODING = 1 << 14;
     private static final int HAS_HEADERS = 1 << 13;
 
-    private final FrameHandler frames;
-    /** How much of the body that comes on a channel is passed on yet. */
-    private final Map<Integer, Long> wanted = new HashMap<>();
+    private final Map<Integer, Long> wanted = new HashMap<>(); // by channel: how much of its body is still passed on
 
-    BoundedFrames(FrameHandler frames) {
-        this.frames = frames;
+    /** Where the frames come from; null: there is none now. */
+    interface Source {
+        @Nullable
+        Frame readFrame() throws IOException;
     }
 
-    @Override
-    public @Nullable Frame readFrame() throws IOException {
-        for (var frame = frames.readFrame(); frame != null; frame = frames.readFrame()) {
+    /** The next frame that is to be passed on, or null as the source says. */
+    @Nullable
+    Frame next(Source source) throws IOException {
+        for (var frame = source.readFrame(); frame != null; frame = source.readFrame()) {
             var bounded = switch (frame.getType()) {
                 case AMQP.FRAME_HEADER -> bound(frame);
                 case AMQP.FRAME_BODY -> cut(frame);
@@ -82,9 +78,8 @@ final class BoundedFrames implements FrameHandler {
         if (payload.length <= left) {
             return frame;
         }
-        return left == 0
-                ? null
-                : new Frame(frame.getType(), frame.getChannel(), Arrays.copyOf(payload, Math.toIntExact(left)));
+        payload = Arrays.copyOf(payload, Math.toIntExact(left));
+        return left == 0 ? null : new Frame(frame.getType(), frame.getChannel(), payload);
     }
 
     private static byte[] withReadableHeaders(byte[] payload) {
@@ -109,85 +104,9 @@ final class BoundedFrames implements FrameHandler {
         return replaced.array();
     }
 
-    @Override
-    public void initialize(AMQConnection connection) {
-        frames.initialize(connection);
-    }
-
-    @Override
-    public boolean internalHearbeat() {
-        return frames.internalHearbeat();
-    }
-
-    @Override
-    public void setTimeout(int timeoutMillis) throws SocketException {
-        frames.setTimeout(timeoutMillis);
-    }
-
-    @Override
-    public int getTimeout() throws SocketException {
-        return frames.getTimeout();
-    }
-
-    @Override
-    public void sendHeader() throws IOException {
-        frames.sendHeader();
-    }
-
-    @Override
-    public void startProcessing() {
-        frames.startProcessing();
-    }
-
-    @Override
-    public void finishConnectionNegotiation() {
-        frames.finishConnectionNegotiation();
-    }
-
-    @Override
-    public void setFrameMax(int bytes) {
-        frames.setFrameMax(bytes);
-    }
-
-    @Override
-    public void writeFrame(Frame frame) throws IOException {
-        frames.writeFrame(frame);
-    }
-
-    @Override
-    public void flush(WriteListener listener) throws IOException {
-        frames.flush(listener);
-    }
-
-    @Override
-    public void close() {
-        frames.close();
-    }
-
-    @Override
-    public InetAddress getLocalAddress() {
-        return frames.getLocalAddress();
-    }
-
-    @Override
-    public int getLocalPort() {
-        return frames.getLocalPort();
-    }
-
-    @Override
-    public InetAddress getAddress() {
-        return frames.getAddress();
-    }
-
-    @Override
-    public int getPort() {
-        return frames.getPort();
-    }
-
     /** Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). One thread. */
     private static final class FieldTable {
-        /** The client reads 32 levels; nobody's headers have more than a handful. */
-        static final int MAX_DEPTH = 30;
+        static final int MAX_DEPTH = 30; // the client reads 32 levels; nobody's headers have more than a handful
 
         private record Level(int end, boolean named) {}
 

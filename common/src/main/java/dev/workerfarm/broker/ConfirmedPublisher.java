@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -63,12 +65,16 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     @GuardedBy("this")
     private @Nullable Session session;
-    /** The session of the last message; the writer drains it when it sees another one. */
-    private volatile @Nullable Session held;
-    /** Why no more is published, or null. */
-    private volatile @Nullable String ended;
 
-    private ConfirmedPublisher(
+    private volatile @Nullable Session held; // that of the last message; the writer drains it when it sees another one
+    private volatile @Nullable String ended; // why no more is published, or null
+
+    /**
+     * Connects and declares the topology, now and after each reconnection. At most {@code window} messages are
+     * unconfirmed at a time. If an unexpected exception or error has ended the writer, {@code died} is called on its
+     * thread, once all pending messages have failed. Throws BrokerUnreachableException if the first connection fails.
+     */
+    public ConfirmedPublisher(
             BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
         this.window = window;
         this.permits = new Semaphore(window);
@@ -76,18 +82,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         this.writer = Loop.ending("workerfarm-publisher-" + name, this::write, this::die);
         this.topology = topology;
         this.connection = SupervisedConnection.open(address, name, new Opening());
-    }
-
-    /**
-     * Connects and declares the topology, now and after each reconnection. At most {@code window} messages are
-     * unconfirmed at a time. If an unexpected exception or error has ended the writer, {@code died} is called on its
-     * thread, once all pending messages have failed. Throws BrokerUnreachableException if the first connection fails.
-     */
-    public static ConfirmedPublisher open(
-            BrokerAddress address, String name, Topology topology, int window, Consumer<? super Throwable> died) {
-        var publisher = new ConfirmedPublisher(address, name, topology, window, died);
-        publisher.writer.start();
-        return publisher;
+        writer.start();
     }
 
     /**
@@ -129,13 +124,13 @@ public final class ConfirmedPublisher implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new CallInterruptedException(
-                    "interrupted before the broker took the message; " + message.target(), e);
+            var problem = "interrupted before the broker took the message; " + message.target();
+            throw new CallInterruptedException(problem, e);
         }
         waiting.add(message);
         var why = ended;
         if (why != null && waiting.remove(message)) { // the writer may have ended before it saw the message
-            message.fail(why);
+            fail(message, why);
         }
         return message.confirmed;
     }
@@ -210,7 +205,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         if (message == null) {
             message = waiting.take();
         }
-        if (message == wake) {
+        if (message.equals(wake)) {
             return;
         }
         if (message.confirmed.isDone()) { // the caller has completed it: publish it no more
@@ -230,16 +225,23 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
 
     private void failPending() {
-        var why = ended;
+        var why = String.valueOf(ended);
         var last = held;
         if (last != null) {
             last.drainTo(again);
         }
         waiting.drainTo(again);
-        again.removeIf(message -> message == wake);
+        again.removeIf(wake::equals);
         for (var message = again.poll(); message != null; message = again.poll()) {
-            message.fail(String.valueOf(why));
+            fail(message, why);
         }
+    }
+
+    private void fail(Message message, String why) {
+        message.confirmed.completeExceptionally(
+                new PublishException("message " + message.encoded.properties().getCorrelationId() + " for "
+                        + message.target() + " was not delivered: " + why));
+        permits.release();
     }
 
     private synchronized Session awaitSession() throws InterruptedException {
@@ -284,6 +286,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final DelayedDelivery delays;
         private final Set<String> declaredLater = new HashSet<>(); // belongs to the writer
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
+        /** Why messages came back, by tag; set on amqp-client's thread just before the confirm on the same. */
+        private final Map<Long, String> returned = new HashMap<>();
 
         Session(Channel channel, SupervisedConnection.OpenConnection connection) {
             this.channel = channel;
@@ -291,12 +295,12 @@ public final class ConfirmedPublisher implements AutoCloseable {
             this.delays = new DelayedDelivery(connection, Clock.systemUTC());
             channel.addConfirmListener(
                     (tag, multiple) -> settle(tag, multiple, true), (tag, multiple) -> settle(tag, multiple, false));
-            channel.addReturnListener(returned -> {
-                var tag = Long.parseLong(returned.getProperties().getMessageId());
+            channel.addReturnListener(back -> {
+                var tag = Long.parseLong(back.getProperties().getMessageId());
                 var message = unconfirmed.get(tag);
                 returns.increment();
                 if (message != null) {
-                    message.returned = returned.getReplyText();
+                    returned.put(tag, back.getReplyText());
                     if (topology.declares(message.queue)) {
                         connection.reopen(); // somebody has deleted it, and the next session declares it
                     }
@@ -325,7 +329,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
                 var isRefusal = e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
                 if (channel.isOpen() && isRefusal) {
                     unconfirmed.remove(tag); // it was not published: the next one has this tag
-                    message.fail("the broker refuses to declare what it needs: " + e.getCause());
+                    fail(message, "the broker refuses to declare what it needs: " + e.getCause());
                     return true;
                 }
                 LOG.debug("publish failed {} reason={}", message.target(), e.toString());
@@ -336,20 +340,19 @@ public final class ConfirmedPublisher implements AutoCloseable {
             } catch (IllegalArgumentException e) {
                 // Such as a queue's name of more than 255 bytes. The channel has counted it, the broker never will.
                 unconfirmed.remove(tag);
-                message.fail("it does not fit AMQP: " + e.getMessage());
+                fail(message, "it does not fit AMQP: " + e.getMessage());
                 connection.reopen();
                 return false;
             } catch (EncodeException e) { // with the header that delays it; nothing was published
                 unconfirmed.remove(tag);
-                message.fail(String.valueOf(e.getMessage()));
+                fail(message, String.valueOf(e.getMessage()));
                 return true;
             }
         }
 
         private void declareLater(String queue) throws IOException {
             if (topology.declaresLater(queue) && !declaredLater.contains(queue)) {
-                var probe =
-                        connection.openProbe(); // what the broker refuses closes this one, and not the publishing one
+                var probe = connection.openProbe(); // a refusal closes this channel, and not the publishing one
                 try {
                     Topology.declare(probe, connection.dialect(), queue);
                     declaredLater.add(queue);
@@ -361,7 +364,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
         void drainTo(Queue<Message> others) {
             for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
-                entry.getValue().returned = null; // it is published again, so this return does not count
                 others.add(entry.getValue());
             }
         }
@@ -370,10 +372,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
             var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
             for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
                 var message = entry.getValue();
-                if (message.returned != null) {
-                    message.fail("the broker returned it: " + message.returned);
+                var reason = returned.remove(entry.getKey());
+                if (reason != null) {
+                    fail(message, "the broker returned it: " + reason);
                 } else if (!taken) {
-                    message.fail("the broker refused it (nack)");
+                    fail(message, "the broker refused it (nack)");
                 } else {
                     message.confirmed.complete(null);
                     permits.release(); // after what depends on the confirm: a flush waits for that too
@@ -383,32 +386,19 @@ public final class ConfirmedPublisher implements AutoCloseable {
     }
 
     /** One message and the promise of its confirm. */
-    private final class Message {
-        private final String exchange;
-        private final String queue;
-        private final EncodedMessage encoded;
-        private final boolean mandatory;
-        private final @Nullable Instant due;
-        private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
-        /** Why it was returned; set on amqp-client's thread just before the confirm on the same. */
-        private @Nullable String returned;
-
+    private record Message(
+            String exchange,
+            String queue,
+            EncodedMessage encoded,
+            boolean mandatory,
+            @Nullable Instant due,
+            CompletableFuture<Void> confirmed) {
         Message(String exchange, String queue, EncodedMessage encoded, boolean mandatory, @Nullable Instant due) {
-            this.exchange = exchange;
-            this.queue = queue;
-            this.encoded = encoded;
-            this.mandatory = mandatory;
-            this.due = due;
+            this(exchange, queue, encoded, mandatory, due, new CompletableFuture<>());
         }
 
         String target() {
             return exchange.isEmpty() ? "queue=" + queue : "exchange=" + exchange;
-        }
-
-        void fail(String why) {
-            confirmed.completeExceptionally(new PublishException("message "
-                    + encoded.properties().getCorrelationId() + " for " + target() + " was not delivered: " + why));
-            permits.release();
         }
     }
 }

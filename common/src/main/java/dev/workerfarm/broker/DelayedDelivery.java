@@ -58,7 +58,7 @@ final class DelayedDelivery {
         return new Route(exchange(DIGITS - 1), key(seconds, queue), message);
     }
 
-    /** Whether messages for a queue of that name can be delayed: it has to fit a routing key, and be none that matches others. */
+    /** Whether messages for a queue of that name can be delayed: it fits a routing key, and is no pattern. */
     static boolean fits(String queue) {
         return key(0, queue).getBytes(StandardCharsets.UTF_8).length <= MAX_KEY_BYTES
                 && Arrays.stream(queue.split("\\.", -1)).noneMatch(word -> word.equals("#") || word.equals("*"));
@@ -119,10 +119,9 @@ final class DelayedDelivery {
             var name = exchange(digit);
             var next = digit == 0 ? DELIVERY : exchange(digit - 1);
             channel.exchangeDeclare(name, BuiltinExchangeType.TOPIC, true);
-            if (!complete
-                    && !Topology.exists(channel, name)) { // a Celery client may have declared it as a classic queue
-                channel.queueDeclare(
-                        name, true, false, false, Topology.passingOn(Duration.ofSeconds(1L << digit), next));
+            if (!complete && !Topology.exists(channel, name)) { // a Celery client's may be a classic queue
+                var arguments = Topology.passingOn(Duration.ofSeconds(1L << digit), next);
+                channel.queueDeclare(name, true, false, false, arguments);
             }
             var before = "*.".repeat(DIGITS - 1 - digit);
             channel.queueBind(name, name, before + "1.#");

@@ -16,10 +16,8 @@ public enum Dialect {
      */
     BROKER_J(Map.of("maximumDeliveryAttempts", 1, "holdOnPublishEnabled", true), Map.of("maximumDeliveryAttempts", 1));
 
-    /** Arguments of a task queue and of the dead letters. */
-    final Map<String, Object> taskQueueArguments;
-    /** Arguments of a reply queue: gone an hour after its producer, where the broker can do that. */
-    final Map<String, Object> replyQueueArguments;
+    final Map<String, Object> taskQueueArguments; // and of the dead letters
+    final Map<String, Object> replyQueueArguments; // gone an hour after its producer, where the broker can do that
 
     Dialect(Map<String, Object> taskQueueArguments, Map<String, Object> replyQueueArguments) {
         this.taskQueueArguments = taskQueueArguments;

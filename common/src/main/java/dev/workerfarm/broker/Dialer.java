@@ -5,18 +5,21 @@ import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
-import com.rabbitmq.client.MetricsCollector;
 import com.rabbitmq.client.MissedHeartbeatException;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
 import com.rabbitmq.client.impl.AMQConnection;
-import com.rabbitmq.client.impl.ConnectionParams;
 import com.rabbitmq.client.impl.DefaultExceptionHandler;
+import com.rabbitmq.client.impl.Frame;
 import com.rabbitmq.client.impl.FrameHandler;
+import com.rabbitmq.client.impl.FrameHandlerFactory;
+import com.rabbitmq.client.impl.SocketFrameHandler;
+import com.rabbitmq.client.impl.SocketFrameHandlerFactory;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.BrokerUnreachableException;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,19 +44,15 @@ import org.slf4j.LoggerFactory;
  */
 final class Dialer {
     private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
-    /** A vanished host is noticed after two heartbeats. */
-    private static final int HEARTBEAT_SECONDS = 5;
-    /** For the hosts together: half of it to be connected, half for the handshakes of TLS and AMQP. */
-    private static final Duration TIMEOUT = Duration.ofSeconds(8);
-
+    private static final int HEARTBEAT_SECONDS = 5; // a vanished host is noticed after two of them
+    private static final Duration TIMEOUT = Duration.ofSeconds(8); // for all hosts, half of it to be connected
     private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(1);
     private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
     private static final int BREAK_OFF_MILLIS = CLOSE_TIMEOUT_MILLIS + 500;
+    private static final int MAX_BODY_BYTES = 64 * 1024 * 1024; // amqp-client's own limit, beyond any that is passed on
 
     private final BrokerAddress address;
-    /** For what may have to wait when a connection ends. Never shut down: its threads are daemons and end after a second. */
-    private final ExecutorService ending;
-
+    private final ExecutorService ending; // for what may wait at a connection's end; its daemon threads end after a second
     private final ConnectionFactory factory;
     private int next;
 
@@ -64,7 +63,7 @@ final class Dialer {
         this.address = address;
         this.ending =
                 new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
-        this.factory = factory(address, threads, faulted);
+        this.factory = factory(threads, faulted);
         // Without it amqp-client waits, at the loss of a connection, for a thread that still writes to that connection.
         factory.setShutdownExecutor(ending);
         this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
@@ -121,8 +120,8 @@ final class Dialer {
         for (var failure : failures) {
             var problem = TlsSettings.problem(failure.cause);
             if (problem != null) {
-                return new BrokerUnreachableException(
-                        "no TLS with the broker at " + failure.host + ": " + problem, failure.cause);
+                var text = "no TLS with the broker at " + failure.host + ": " + problem;
+                return new BrokerUnreachableException(text, failure.cause);
             }
         }
         var reasons = failures.stream()
@@ -151,15 +150,19 @@ final class Dialer {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    private static ConnectionFactory factory(
-            BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
+    private ConnectionFactory factory(ThreadFactory threads, Consumer<? super Connection> faulted) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
         var factory = new ConnectionFactory() {
             @Override
-            protected AMQConnection createConnection(
-                    ConnectionParams parameters, FrameHandler frames, MetricsCollector metrics) {
-                return super.createConnection(parameters, new BoundedFrames(frames), metrics);
+            protected FrameHandlerFactory createFrameHandlerFactory() {
+                return new SocketFrameHandlerFactory(
+                        getConnectionTimeout(), getSocketFactory(), getSocketConfigurator(), isSSL(), ending) {
+                    @Override
+                    public FrameHandler create(Socket socket) throws IOException {
+                        return bounded(socket);
+                    }
+                };
             }
         };
         factory.setUsername(address.user());
@@ -178,6 +181,16 @@ final class Dialer {
             factory.enableHostnameVerification();
         }
         return factory;
+    }
+
+    private FrameHandler bounded(Socket socket) throws IOException {
+        var frames = new BoundedFrames();
+        return new SocketFrameHandler(socket, ending, MAX_BODY_BYTES) {
+            @Override
+            public @Nullable Frame readFrame() throws IOException {
+                return frames.next(super::readFrame);
+            }
+        };
     }
 
     /**

@@ -21,8 +21,7 @@ public final class Topology {
 
     private final QueueNames names;
     private final Set<String> queues = new LinkedHashSet<>();
-    /** Queues that were named after the start, each declared before its first message on a connection. */
-    private final Set<String> later = ConcurrentHashMap.newKeySet();
+    private final Set<String> later = ConcurrentHashMap.newKeySet(); // declared before their first message
 
     /** @param extraQueues queues to declare besides, by their literal names: {@code FARM_QUEUES} */
     public Topology(QueueNames names, List<String> extraQueues) {

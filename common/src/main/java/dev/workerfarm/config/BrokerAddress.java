@@ -53,13 +53,9 @@ public record BrokerAddress(
             vhost = "/";
         }
         URL.check(vhost.equals("/") || url.path().indexOf('/') < 0, "a / inside a vhost's name is written %2f");
-        return new BrokerAddress(
-                url.tls(),
-                credentials == null ? "guest" : url.user(),
-                credentials == null ? "guest" : url.password(),
-                url.hosts(),
-                vhost,
-                TlsSettings.DEFAULT);
+        var user = credentials == null ? "guest" : url.user();
+        var password = credentials == null ? "guest" : url.password();
+        return new BrokerAddress(url.tls(), user, password, url.hosts(), vhost, TlsSettings.DEFAULT);
     }
 
     /** The same place with other TLS settings. */

@@ -7,8 +7,7 @@ import java.util.regex.Pattern;
 /** Durations as people write them, {@code 500ms}, {@code 20s} or a bare 20, {@code 5m}, {@code 2h}, and the JDK's. */
 public final class Durations {
     private static final Pattern FORM = Pattern.compile("(\\d{1,9})(ms|s|m|h)?");
-    /** Half of what a long holds, 146 years: moments that far apart still compare by their difference. */
-    private static final long LONGEST_NANOS = Long.MAX_VALUE / 2;
+    private static final long LONGEST_NANOS = Long.MAX_VALUE / 2; // so moments that far apart compare by difference
 
     private Durations() {}
 

@@ -6,9 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -58,7 +55,7 @@ public final class FarmEnvironment {
     /** Writes the file, in the place of an older one at once: a reader sees the old or the new. */
     public static void write(Path home, Map<String, String> variables) throws IOException {
         var text = new StringBuilder("# Written by farm up; gone when it stops.\n");
-        new LinkedHashMap<>(variables).forEach((name, value) -> {
+        variables.forEach((name, value) -> {
             var line = name + "=" + value;
             if (!LINE.matcher(line).matches()) {
                 throw new IllegalArgumentException(name + " does not fit a line of the form FARM_NAME=VALUE");
@@ -67,7 +64,7 @@ public final class FarmEnvironment {
         });
         var file = file(home);
         var folder = Files.createDirectories(home.resolve(FOLDER));
-        var fresh = Files.createTempFile(folder, FILE, ".new", ownerOnly(folder));
+        var fresh = Files.createTempFile(folder, FILE, ".new"); // which only its owner may read
         try {
             Files.writeString(fresh, text);
             Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -79,11 +76,5 @@ public final class FarmEnvironment {
     /** Removes the file; harmless where there is none. */
     public static void remove(Path home) throws IOException {
         Files.deleteIfExists(file(home));
-    }
-
-    private static FileAttribute<?>[] ownerOnly(Path folder) {
-        var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-        var hasOwners = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
-        return hasOwners ? new FileAttribute<?>[] {owner} : new FileAttribute<?>[0];
     }
 }

@@ -70,13 +70,10 @@ public record RedisAddress(
                 credentials == null || credentials.isEmpty() || credentials.indexOf(':') >= 0,
                 "it has a user or a password alone: write user:password@ or :password@");
         var host = parts.host();
-        return new RedisAddress(
-                host.name(),
-                host.port(),
-                parts.tls(),
-                parts.user().isEmpty() ? null : parts.user(),
-                parts.password().isEmpty() ? null : parts.password(),
-                parts.path().isEmpty() ? 0 : URL.number(parts.path(), "database", true));
+        var user = parts.user().isEmpty() ? null : parts.user();
+        var password = parts.password().isEmpty() ? null : parts.password();
+        var database = parts.path().isEmpty() ? 0 : URL.number(parts.path(), "database", true);
+        return new RedisAddress(host.name(), host.port(), parts.tls(), user, password, database);
     }
 
     /** Host and port as a person writes them, one of IPv6 in brackets. */

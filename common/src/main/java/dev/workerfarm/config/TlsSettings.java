@@ -94,14 +94,10 @@ public final class TlsSettings {
 
     /** A context for clients; each call makes another. */
     public SSLContext context() {
-        if (authorities.isEmpty() && key == null) {
-            try {
-                return SSLContext.getDefault();
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("this Java has no TLS", e);
-            }
-        }
         try {
+            if (authorities.isEmpty() && key == null) {
+                return SSLContext.getDefault();
+            }
             var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             var trusted = emptyStore();
             for (var authority : authorities) {
@@ -118,7 +114,7 @@ public final class TlsSettings {
             context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException("this Java's TLS does not take the certificates: " + e.getMessage(), e);
+            throw new IllegalStateException("this Java has no TLS, or none for the certificates: " + e.getMessage(), e);
         }
     }
 

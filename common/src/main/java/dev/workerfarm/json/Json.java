@@ -13,15 +13,15 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
-import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
-import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import dev.workerfarm.error.EncodeException;
 import java.io.ByteArrayOutputStream;
@@ -51,13 +51,9 @@ public final class Json {
     /** RabbitMQ 4's default limit on a message (max_message_size). */
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
-    /** Where a reader that counts finds the most that values may take, in bytes of heap. */
-    private static final String MAX_WEIGHT = "max-weight";
-    /** Jackson counts names by four bytes at a time. */
-    private static final int NAME_SLACK = 8;
-    /** How many of {@link #MAX_DEPTH}'s levels a message may need around a value that is written on its own. */
-    private static final int LEVELS_AROUND_PART = 8;
-
+    private static final String MAX_WEIGHT = "max-weight"; // a reader's attribute: the most heap bytes of its values
+    private static final int NAME_SLACK = 8; // Jackson counts names by four bytes at a time
+    private static final int LEVELS_AROUND_PART = 8; // that a message may need around a value written on its own
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
     private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
     private static final ObjectReader READER = MAPPER.readerFor(Object.class);
@@ -205,11 +201,7 @@ public final class Json {
     }
 
     /** Any JSON value: as Jackson's own, with every whole number a Long or, beyond that, a BigInteger. */
-    private static final class AnyValue extends StdDeserializer<Object> {
-        AnyValue() {
-            super(Object.class);
-        }
-
+    private static final class AnyValue extends JsonDeserializer<Object> {
         @Override
         @SuppressWarnings("NullAway") // null is a value like any other here
         public Object deserialize(JsonParser json, DeserializationContext context) throws IOException {
@@ -261,11 +253,7 @@ public final class Json {
     }
 
     /** Writes a map's names, but none that is too long, or has half a surrogate pair: Jackson reads that in a text, and not in a name. */
-    private static final class WellFormedName extends StdSerializer<String> {
-        WellFormedName() {
-            super(String.class);
-        }
-
+    private static final class WellFormedName extends JsonSerializer<String> {
         @Override
         public void serialize(String name, JsonGenerator json, SerializerProvider provider) throws IOException {
             if (name.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
@@ -279,12 +267,8 @@ public final class Json {
     }
 
     /** Writes integers up to the limit that the other side would read. */
-    private static final class BoundedInteger extends StdSerializer<BigInteger> {
+    private static final class BoundedInteger extends JsonSerializer<BigInteger> {
         private static final int SURELY_SHORT_BITS = 14_000;
-
-        BoundedInteger() {
-            super(BigInteger.class);
-        }
 
         @Override
         public void serialize(BigInteger value, JsonGenerator json, SerializerProvider provider) throws IOException {
@@ -299,11 +283,7 @@ public final class Json {
     }
 
     /** Writes decimals whose text the other side would read. */
-    private static final class BoundedDecimal extends StdSerializer<BigDecimal> {
-        BoundedDecimal() {
-            super(BigDecimal.class);
-        }
-
+    private static final class BoundedDecimal extends JsonSerializer<BigDecimal> {
         @Override
         public void serialize(BigDecimal value, JsonGenerator json, SerializerProvider provider) throws IOException {
             if (value.precision() > MAX_DIGITS || value.toString().length() > MAX_DIGITS) {

@@ -29,7 +29,6 @@ public final class JsonWeight {
     private final long most;
     private long bytes;
 
-    /** @param mostBytes how much is allowed */
     JsonWeight(long mostBytes) {
         this.most = mostBytes;
     }

@@ -39,9 +39,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  */
 public final class RedisConnection implements AutoCloseable {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
-    /** Longer than the longest script: an array of 10 000 000 elements is filled in less. */
-    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5);
-
+    static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5); // an array of 10 000 000 elements is filled in less
     private static final String UNCERTAIN = "; whether the operation took effect is not known";
     private static final int MAX_CONNECTIONS = 32;
 
@@ -81,11 +79,8 @@ public final class RedisConnection implements AutoCloseable {
         pool.setMaxIdle(MAX_CONNECTIONS);
         pool.setMaxWait(this.answerTimeout);
         pool.setJmxEnabled(false); // starting JMX for it takes longer than everything else here
-        this.client = RedisClient.builder()
-                .hostAndPort(address.host(), address.port())
-                .clientConfig(config.build())
-                .poolConfig(pool)
-                .build();
+        var builder = RedisClient.builder().hostAndPort(address.host(), address.port());
+        this.client = builder.clientConfig(config.build()).poolConfig(pool).build();
     }
 
     /**

@@ -43,12 +43,14 @@ public final class RedisSharedArray implements SharedArray {
 
     @Override
     public void fill(int length, Typecode type, Number number) {
-        fill(length, NumberText.of(number).as(type));
+        var text = NumberText.of(number).as(type);
+        checkLength(length);
+        run(FILL, null, null, List.of(key, scratchList), List.of(Integer.toString(length), text));
     }
 
     @Override
     public void fill(int length, Number number) {
-        fill(length, NumberText.of(number).text());
+        fill(length, NumberText.of(number).type(), number);
     }
 
     @Override
@@ -101,7 +103,7 @@ public final class RedisSharedArray implements SharedArray {
 
     @Override
     public List<Number> toList() {
-        List<String> texts = redis.call(subject, client -> client.lrange(key, 0, -1));
+        var texts = redis.call(subject, client -> client.lrange(key, 0, -1));
         if (texts.isEmpty()) {
             throw Refusal.absent(subject);
         }
@@ -118,7 +120,7 @@ public final class RedisSharedArray implements SharedArray {
         return redis.call(subject, client -> client.unlink(key)) > 0;
     }
 
-    private List<Object> set(String place, int from, List<? extends Number> numbers) {
+    private List<?> set(String place, int from, List<? extends Number> numbers) {
         var arguments = new ArrayList<String>(1 + 2 * numbers.size());
         arguments.add(Integer.toString(from));
         Number fraction = null;
@@ -133,12 +135,7 @@ public final class RedisSharedArray implements SharedArray {
         return run(SET, place, fraction, List.of(key), arguments);
     }
 
-    private void fill(int length, String text) {
-        checkLength(length);
-        run(FILL, null, null, List.of(key, scratchList), List.of(Integer.toString(length), text));
-    }
-
-    private List<Object> run(
+    private List<?> run(
             Script script, @Nullable String place, @Nullable Number number, List<String> keys, List<String> arguments) {
         return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), place, number, only);
     }

@@ -19,15 +19,7 @@ import org.jspecify.annotations.Nullable;
  * holder's token. An operation that fails with {@link RedisUnreachableException} because the answer was lost may have
  * taken effect.
  */
-public final class RedisSharedState implements SharedState, AutoCloseable {
-    private final RedisConnection redis;
-    private final SharedKeys keys;
-
-    private RedisSharedState(SharedKeys keys, RedisConnection redis) {
-        this.keys = keys;
-        this.redis = redis;
-    }
-
+public record RedisSharedState(SharedKeys keys, RedisConnection connection) implements SharedState, AutoCloseable {
     /**
      * Shared state that connects on its first operation; {@link #ping} makes it connect now. A namespace that is not 1
      * to 200 characters without braces and control characters is refused.
@@ -43,7 +35,7 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
 
     /** Asks Redis for a sign of life. Throws {@link RedisUnreachableException} if none comes within 2 to 5 seconds. */
     public void ping() {
-        redis.call("ping", client -> client.ping());
+        connection.call("ping", client -> client.ping());
     }
 
     @Override
@@ -56,7 +48,7 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
      * does not exist gets; null: either. {@link SharedValue#make} makes it anew all the same.
      */
     public SharedValue value(String name, @Nullable Typecode only) {
-        return new RedisSharedValue(redis, keys, name, only);
+        return new RedisSharedValue(connection, keys, name, only);
     }
 
     @Override
@@ -69,40 +61,32 @@ public final class RedisSharedState implements SharedState, AutoCloseable {
      * either. {@link SharedArray#fill} and {@link SharedArray#make} make it anew all the same.
      */
     public SharedArray array(String name, @Nullable Typecode only) {
-        return new RedisSharedArray(redis, keys, name, only);
+        return new RedisSharedArray(connection, keys, name, only);
     }
 
     /** The lock of that name. Tasks have none, so it is not part of {@link SharedState}. */
     public SharedLock lock(String name) {
-        return new RedisSharedLock(redis, keys, name);
+        return new RedisSharedLock(connection, keys, name);
     }
 
     /** The outcomes that task messages asked to be stored. */
     public StoredResults results() {
-        return new StoredResults(redis, keys);
+        return new StoredResults(connection, keys);
     }
 
     /** The tasks that were revoked. */
     public RevokedTasks revoked() {
-        return new RevokedTasks(redis, keys, Clock.systemUTC());
+        return new RevokedTasks(connection, keys, Clock.systemUTC());
     }
 
     /** What workers note about processes that died, on these connections. */
     public TaskCharges charges() {
-        return new TaskCharges(redis, keys);
-    }
-
-    public RedisConnection connection() {
-        return redis;
-    }
-
-    public SharedKeys keys() {
-        return keys;
+        return new TaskCharges(connection, keys);
     }
 
     /** Closes the connections. Values and arrays stay in Redis, and locks until their leases end. */
     @Override
     public void close() {
-        redis.close();
+        connection.close();
     }
 }

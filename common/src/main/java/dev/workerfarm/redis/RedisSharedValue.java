@@ -95,7 +95,7 @@ final class RedisSharedValue implements SharedValue {
         return redis.call(subject, client -> client.del(key)) > 0;
     }
 
-    private List<Object> run(Script script, Number number, List<String> keys, List<String> arguments) {
+    private List<?> run(Script script, Number number, List<String> keys, List<String> arguments) {
         return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), null, number, only);
     }
 }

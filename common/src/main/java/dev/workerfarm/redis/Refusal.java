@@ -16,11 +16,7 @@ public final class Refusal {
      * {@code index 7}, the number that was given and the type that is wanted may be null.
      */
     public static SharedStateException of(
-            String subject,
-            List<Object> answer,
-            @Nullable String place,
-            @Nullable Number number,
-            @Nullable Typecode only) {
+            String subject, List<?> answer, @Nullable String place, @Nullable Number number, @Nullable Typecode only) {
         String code = answer.get(0).toString();
         String detail = answer.get(1).toString();
         return switch (code) {
@@ -44,12 +40,8 @@ public final class Refusal {
     }
 
     /** The answer of a script that did its work; throws the exception for any other. */
-    static List<Object> unlessRefused(
-            String subject,
-            List<Object> answer,
-            @Nullable String place,
-            @Nullable Number number,
-            @Nullable Typecode only) {
+    static List<?> unlessRefused(
+            String subject, List<?> answer, @Nullable String place, @Nullable Number number, @Nullable Typecode only) {
         if (answer.get(0).equals("ok")) {
             return answer;
         }

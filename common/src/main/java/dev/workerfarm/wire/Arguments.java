@@ -25,9 +25,8 @@ public final class Arguments {
         var components = type.argumentType().getRecordComponents();
         if (args.size() > components.length) {
             var wanted = components.length + " argument" + (components.length == 1 ? "" : "s");
-            throw wrong(
-                    type,
-                    " takes " + wanted + " but " + args.size() + (args.size() == 1 ? " was" : " were") + " given");
+            var given = args.size() + (args.size() == 1 ? " was" : " were");
+            throw wrong(type, " takes " + wanted + " but " + given + " given");
         }
         Set<String> unknown = new HashSet<>(kwargs.keySet());
         var values = new @Nullable Object[components.length];
@@ -43,9 +42,8 @@ public final class Arguments {
             values[i] = convert(type, components[i], i < args.size() ? args.get(i) : kwargs.get(name));
         }
         if (!unknown.isEmpty()) {
-            throw wrong(
-                    type,
-                    " got an unexpected keyword argument '" + unknown.iterator().next() + "'");
+            var name = unknown.iterator().next();
+            throw wrong(type, " got an unexpected keyword argument '" + name + "'");
         }
         return construct(type, components, values);
     }
@@ -118,16 +116,13 @@ public final class Arguments {
     private static boolean isNullable(RecordComponent component) {
         return !component.getType().isPrimitive()
                 && Arrays.stream(component.getAnnotatedType().getAnnotations())
-                        .anyMatch(annotation ->
-                                annotation.annotationType().getSimpleName().equals("Nullable"));
+                        .anyMatch(each -> each.annotationType().getSimpleName().equals("Nullable"));
     }
 
     private static <A> A construct(TaskType<A, ?> type, RecordComponent[] components, @Nullable Object[] values) {
         try {
-            var constructor = type.argumentType()
-                    .getDeclaredConstructor(Arrays.stream(components)
-                            .map(RecordComponent::getType)
-                            .toArray(Class<?>[]::new));
+            var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+            var constructor = type.argumentType().getDeclaredConstructor(types);
             constructor.setAccessible(true);
             return constructor.newInstance(values);
         } catch (InvocationTargetException e) {

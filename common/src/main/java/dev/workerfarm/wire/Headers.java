@@ -21,21 +21,13 @@ public final class Headers {
     public static final String IGNORE_RESULT = "ignore_result";
     public static final String COMPRESSION = "compression";
     public static final String GENERATION = "farm-generation";
-    /** True: the worker keeps the outcome in Redis for a day; ours. */
-    public static final String STORE_RESULT = "farm-store-result";
-    /** When the message was published, in milliseconds since 1970 by the publisher's clock; ours. */
-    public static final String PUBLISHED = "farm-published";
-    /** When the task is run again where it fails, see {@code CallHeaders}; ours. */
-    public static final String RETRY = "farm-retry";
-    /** The items of a chunk that took too long, see {@code CallHeaders}; ours. */
-    public static final String TIMED_OUT = "farm-timed-out";
-    /** The attempts that were in vain, see {@code PostponedMessage}; ours. */
-    public static final String HISTORY = "farm-history";
-    /** Which copy of a message whose task runs for long this is, see {@code PostponedMessage}; ours. */
-    public static final String RUNNING_COPY = "farm-running-copy";
-
-    /** The one header that a connection passes on in place of headers that cannot be read. */
-    private static final String UNREADABLE_NAME = "farm-unreadable-headers";
+    public static final String STORE_RESULT = "farm-store-result"; // true: the worker keeps the outcome for a day
+    public static final String PUBLISHED = "farm-published"; // when, in ms since 1970 by the publisher's clock
+    public static final String RETRY = "farm-retry"; // when a task that fails is run again, see CallHeaders
+    public static final String TIMED_OUT = "farm-timed-out"; // items of a chunk that took too long, see CallHeaders
+    public static final String HISTORY = "farm-history"; // the attempts that were in vain, see PostponedMessage
+    public static final String RUNNING_COPY = "farm-running-copy"; // the number of a copy, see PostponedMessage
+    private static final String UNREADABLE_NAME = "farm-unreadable-headers"; // stands for headers that cannot be read
 
     /** A field table of AMQP with that header, its length in front. Nobody changes it. */
     @SuppressWarnings("MutablePublicArray") // passed on to a buffer, for each such message
@@ -47,9 +39,8 @@ public final class Headers {
             .array();
 
     /**
-     * By these RabbitMQ sends a message to more queues than its routing key names ("Sender-selected Distribution"). They
-     * are about a message's first way, and no message of ours that repeats another's headers may carry them: a letter on
-     * its way to the dead letters would come back with each turn.
+     * RabbitMQ sends a message to the queues in these headers too ("Sender-selected Distribution"). No message of ours
+     * that repeats another's headers may carry them: a dead letter would come back to its queue with each turn.
      */
     private static final List<String> MORE_QUEUES = List.of("CC", "BCC");
 
@@ -84,10 +75,9 @@ public final class Headers {
     }
 
     /**
-     * Whether a queue of this name may be answered. RabbitMQ's direct reply-to (its documentation, "Direct Reply-to") may
-     * not: behind the prefix comes an encoded process of the broker's, and when it is not one, or one of a node that is
-     * gone, RabbitMQ closes the connection of whoever answers (tried on 3.10: 541 INTERNAL_ERROR). One message would take
-     * every worker's publishing connection in turn, and all results that are on it.
+     * Whether a queue of this name may be answered. RabbitMQ's "Direct Reply-to" may not: where the encoded process
+     * behind the prefix is none, or its node is gone, RabbitMQ closes the connection that answers (3.10: 541
+     * INTERNAL_ERROR). One message would take every worker's publishing connection in turn, and all results on it.
      */
     static boolean isSoundReplyTo(String queue) {
         return !queue.startsWith(DIRECT_REPLY_TO);

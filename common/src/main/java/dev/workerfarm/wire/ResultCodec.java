@@ -52,8 +52,7 @@ public final class ResultCodec {
                 || !(fields.get("status") instanceof String status)) {
             throw new DecodeException("a result must be an object with task_id and status");
         }
-        @Nullable
-        Outcome outcome = switch (status) {
+        var outcome = switch (status) {
             case "SUCCESS" -> new Outcome.Succeeded(fields.get("result"));
             case "FAILURE", "REVOKED" -> new Outcome.Failed(readFailure(fields.get("result"), fields));
             default -> null;
@@ -79,10 +78,7 @@ public final class ResultCodec {
         var text = message instanceof List<?> parts
                 ? String.join(", ", parts.stream().map(String::valueOf).toList())
                 : String.valueOf(message);
-        return new Failure(
-                Objects.toString(fields.get("exc_type"), "Exception"),
-                Objects.toString(fields.get("exc_module"), "builtins"),
-                text,
-                stack);
+        var type = Objects.toString(fields.get("exc_type"), "Exception");
+        return new Failure(type, Objects.toString(fields.get("exc_module"), "builtins"), text, stack);
     }
 }

@@ -1,6 +1,5 @@
 package dev.workerfarm.wire;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -15,10 +14,8 @@ public record TraceContext(String parent, @Nullable String state) {
     public static final String PARENT = "traceparent";
 
     private static final String STATE = "tracestate";
-    /** Whoever reads the list sees whether its members are in order. */
-    private static final Pattern STATE_FORM = Pattern.compile("[ -~]{0,512}");
-    /** Trace id and parent id, not all zeros, and flags. */
-    private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
+    private static final Pattern STATE_FORM = Pattern.compile("[ -~]{0,512}"); // its reader checks the list's members
+    private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"; // and the flags
     /** Later versions than 00 may say more behind; there is no version ff. */
     private static final Pattern PARENT_FORM =
             Pattern.compile("00" + IDS + "|(?!00|ff)[0-9a-f]{2}" + IDS + "(-[!-~]{0,200})?");
@@ -40,12 +37,7 @@ public record TraceContext(String parent, @Nullable String state) {
 
     /** The headers of a message that belongs to it. */
     public Map<String, String> headers() {
-        Map<String, String> headers = new HashMap<>();
-        headers.put(PARENT, parent);
-        if (state != null) {
-            headers.put(STATE, state);
-        }
-        return headers;
+        return state == null ? Map.of(PARENT, parent) : Map.of(PARENT, parent, STATE, state);
     }
 
     private static @Nullable TraceContext of(@Nullable Object parent, @Nullable Object state) {

@@ -112,7 +112,7 @@ public final class FarmAdmin implements AutoCloseable {
 
     private void broadcast(List<String> ids, Running running, Duration timeout) {
         // A publisher that dies fails its confirms, which are awaited below.
-        try (var publisher = ConfirmedPublisher.open(
+        try (var publisher = new ConfirmedPublisher(
                 broker(), "revoke", new Topology(names, List.of()), Revoke.MAX_IDS, fault -> {})) {
             List<CompletableFuture<Void>> confirmed = new ArrayList<>();
             for (int from = 0; from < ids.size(); from += Revoke.MAX_IDS) {

@@ -259,7 +259,7 @@ public final class DeadLetters implements AutoCloseable {
         if (publisher == null) {
             var topology = new Topology(names, List.of());
             // After a fault of its thread what is published fails, and says why.
-            publisher = ConfirmedPublisher.open(broker, "dead letters publishing", topology, WINDOW, fault -> {});
+            publisher = new ConfirmedPublisher(broker, "dead letters publishing", topology, WINDOW, fault -> {});
         }
         return publisher;
     }

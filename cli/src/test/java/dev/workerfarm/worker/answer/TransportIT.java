@@ -21,7 +21,7 @@ class TransportIT extends TransportContract {
     private final BrokerAddress address = BrokerAddress.parse(Services.shared().amqpUrl());
     private final Topology topology = new Topology(new QueueNames(queue), List.of(queue));
     private final ConfirmedPublisher publisher =
-            ConfirmedPublisher.open(address, "transport publishing", topology, 16, fault -> {});
+            new ConfirmedPublisher(address, "transport publishing", topology, 16, fault -> {});
     private final Map<TaskConnection, SupervisedConnection> connections = new HashMap<>();
 
     @AfterEach

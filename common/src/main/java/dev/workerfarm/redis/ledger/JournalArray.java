@@ -11,14 +11,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A shared array in a {@link Journal}: steps noted without asking, for elements or for all, or what was read or made.
- * For one thread.
- */
+/** A shared array in a {@link Journal}: steps noted without asking, or what was read or made. For one thread. */
 final class JournalArray implements SharedArray {
     private final Journal journal;
     private final String key;
@@ -30,9 +26,7 @@ final class JournalArray implements SharedArray {
     private @Nullable List<String> observedWhole;
     private @Nullable Integer observedLength;
 
-    // What comes to it: the whole as it is now, empty where there is no array; or, while that is null, the three
-    // others,
-    // the numbers for all elements first.
+    // The whole as it is now, empty for no array; while that is null, the three others, numbers for all elements first.
     private @Nullable List<String> whole;
     private final JournalNumber toAll = new JournalNumber();
     private final Map<Integer, JournalNumber> noted = new LinkedHashMap<>();
@@ -53,12 +47,15 @@ final class JournalArray implements SharedArray {
 
     @Override
     public void fill(int length, Typecode type, Number number) {
-        fill(length, NumberText.of(number).as(type));
+        var text = NumberText.of(number).as(type);
+        RedisSharedArray.checkLength(length);
+        checkBound(length);
+        become(Collections.nCopies(length, text));
     }
 
     @Override
     public void fill(int length, Number number) {
-        fill(length, NumberText.of(number).text());
+        fill(length, NumberText.of(number).type(), number);
     }
 
     @Override
@@ -153,9 +150,9 @@ final class JournalArray implements SharedArray {
 
     /** All or none. */
     private void addToWhole(NumberText by) {
-        whole = present().stream()
-                .map(held -> JournalNumber.add(held, by, subject))
-                .collect(Collectors.toCollection(ArrayList::new));
+        List<String> sums = new ArrayList<>(present());
+        sums.replaceAll(held -> JournalNumber.add(held, by, subject));
+        whole = sums;
     }
 
     /** The whole of an array that must exist. */
@@ -203,7 +200,7 @@ final class JournalArray implements SharedArray {
         return observedElements.isEmpty() && observedWhole == null && observedLength == null && whole == null;
     }
 
-    /** Whether a write-only one's notes can be told after these without asking: numbers for all do not go before an element's own. */
+    /** Whether a write-only one's notes can follow these without asking: numbers for all do not follow a set element. */
     boolean canAbsorb(JournalArray later) {
         return later.toAll.steps().isEmpty() || isSums();
     }
@@ -261,12 +258,6 @@ final class JournalArray implements SharedArray {
         } else {
             changed.forEach(place -> arguments.add("w", key, place.toString(), now.get(place)));
         }
-    }
-
-    private void fill(int length, String text) {
-        RedisSharedArray.checkLength(length);
-        checkBound(length);
-        become(Collections.nCopies(length, text));
     }
 
     private void become(List<String> texts) {

@@ -5,12 +5,9 @@ import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A shared value in a {@link Journal}: steps noted without asking, or, once read or made, what it is. For one thread.
- */
+/** A shared value in a {@link Journal}: steps noted without asking, or what it is once read or made. For one thread. */
 final class JournalValue implements SharedValue {
     private static final String ABSENT = "";
 
@@ -20,10 +17,8 @@ final class JournalValue implements SharedValue {
     private final String subject;
     private final JournalNumber noted = new JournalNumber();
     private boolean touched;
-    /** What Redis held when it was asked, {@link #ABSENT} for nothing; null: it was not asked. */
-    private @Nullable String observed;
-    /** What it is now as far as this run goes, {@link #ABSENT} for nothing; null: not known, see {@link #noted}. */
-    private @Nullable String current;
+    private @Nullable String observed; // what Redis held, ABSENT for nothing; null: it was not asked
+    private @Nullable String current; // what it is now for this run, ABSENT for nothing; null: not known, see noted
 
     JournalValue(Journal journal, String key, String name) {
         this.journal = journal;
@@ -161,8 +156,8 @@ final class JournalValue implements SharedValue {
         touch();
         var known = current;
         if (known == null) {
-            known = Objects.requireNonNullElse(
-                    journal.<@Nullable String>ask(subject, client -> client.get(key)), ABSENT);
+            var held = journal.<@Nullable String>ask(subject, client -> client.get(key));
+            known = held == null ? ABSENT : held;
             observed = known;
             for (var step : noted.steps()) {
                 known = step.set() ? set(known, step.number()) : added(known, step.number());

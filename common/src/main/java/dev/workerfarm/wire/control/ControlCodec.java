@@ -20,8 +20,7 @@ public final class ControlCodec {
     private static final String TERMINATE = "terminate";
     private static final String SIGNAL = "signal";
     private static final String KILL = "SIGKILL";
-    /** As many ids as a message may carry, each character written as an escape. */
-    private static final int MAX_BYTES = 2 * 1024 * 1024;
+    private static final int MAX_BYTES = 2 * 1024 * 1024; // as many ids as fit, each character written as an escape
 
     private ControlCodec() {}
 
@@ -80,13 +79,6 @@ public final class ControlCodec {
         };
     }
 
-    private static Running running(Map<?, ?> arguments) {
-        if (!Boolean.TRUE.equals(arguments.get(TERMINATE))) {
-            return Running.GOES_ON;
-        }
-        return KILL.equals(arguments.get(SIGNAL)) ? Running.IS_KILLED : Running.IS_INTERRUPTED;
-    }
-
     private static ControlMessage revoke(Map<?, ?> arguments) {
         @Nullable Object ids = arguments.get(IDS);
         var list = ids instanceof String one ? List.of(one) : ids;
@@ -96,6 +88,8 @@ public final class ControlCodec {
             throw new DecodeException(
                     IDS + " must be a list of at most " + Revoke.MAX_IDS + " ids of at most 255 bytes");
         }
-        return new Revoke(many.stream().map(String.class::cast).toList(), running(arguments));
+        var terminated = KILL.equals(arguments.get(SIGNAL)) ? Running.IS_KILLED : Running.IS_INTERRUPTED;
+        var running = Boolean.TRUE.equals(arguments.get(TERMINATE)) ? terminated : Running.GOES_ON;
+        return new Revoke(many.stream().map(String.class::cast).toList(), running);
     }
 }

@@ -20,16 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Why a message lies in the dead letters: the letter is the message as it was, these are headers beside its own. */
 public record DeadLetter(String reason, Failure failure, String queue, String worker, Instant at) {
-    /** Headers have to fit one frame of 131 072 bytes; ours (the failure alone may take 32 kB) need room too. */
-    private static final int MAX_HEADER_BYTES = 64 * 1024;
-    /** In base64, and beside large headers, still well below the broker's limit. */
-    private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024;
-
+    private static final int MAX_HEADER_BYTES = 64 * 1024; // of a frame's 131 072; our failure alone may take 32 kB
+    private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024; // also as base64 far below the broker's limit
     private static final int MAX_FAILURE_CHARS = 8_192;
     private static final int MAX_STACK_BYTES = 8 * 1024;
-    /** What the names of our headers begin with. */
-    static final String PREFIX = "farm-dead-";
-
+    static final String PREFIX = "farm-dead-"; // of the names of our headers
     static final String REASON = PREFIX + "reason";
     static final String FAILURE = PREFIX + "failure";
     static final String STACK = PREFIX + "stack";

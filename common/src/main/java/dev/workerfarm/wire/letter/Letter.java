@@ -24,9 +24,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +62,10 @@ public record Letter(
     private static final List<String> ENTRY =
             List.of("generation", "attempts", "reason", "failure", "queue", "worker", "at");
 
+    /** What our headers, and those that the broker adds on the way, begin with. */
+    private static final Pattern ADDED =
+            Pattern.compile(DeadLetter.PREFIX + "|x-(first|last)-death-|x-(death|(delivery|acquired)-count)$");
+
     /** The message that a letter is about, without what we added. */
     private record Original(AMQP.BasicProperties properties, byte[] body, boolean truncated) {}
 
@@ -75,9 +78,10 @@ public record Letter(
             original = new Original(Body.again(properties, without(all)), body, false);
         }
         var headers = DeadLetter.shallow(original.properties().getHeaders());
+        var id = id(headers, original, own.get(DeadLetter.AT) + " " + own.get(DeadLetter.WORKER) + " ");
         var queue = text(own.remove(DeadLetter.QUEUE));
         return new Letter(
-                id(headers, properties, own, original.body()),
+                id,
                 text(headers.get(Headers.TASK)),
                 Objects.requireNonNullElse(text(own.remove(DeadLetter.REASON)), "unknown"),
                 text(own.remove(DeadLetter.FAILURE)),
@@ -207,30 +211,23 @@ public record Letter(
     /** The headers without ours, and without what the broker has added on the way and would read again. */
     private static Map<String, Object> without(Map<String, Object> all) {
         Map<String, Object> headers = new HashMap<>(all);
-        headers.keySet().removeAll(Set.of("x-death", "x-delivery-count", "x-acquired-count"));
-        headers.keySet()
-                .removeIf(name -> Stream.of(DeadLetter.PREFIX, "x-first-death-", "x-last-death-")
-                        .anyMatch(name::startsWith));
+        headers.keySet().removeIf(name -> ADDED.matcher(name).lookingAt());
         return headers;
     }
 
-    private static String id(
-            Map<String, @Nullable Object> headers,
-            AMQP.BasicProperties properties,
-            Map<String, @Nullable Object> own,
-            byte[] body) {
+    private static String id(Map<String, @Nullable Object> headers, Original original, String seed) {
         var id = text(headers.get(Headers.ID));
         if (id == null || !canBeTyped(id)) {
-            id = properties.getCorrelationId();
+            id = original.properties().getCorrelationId();
         }
         if (id != null && canBeTyped(id)) {
             return id;
         }
         try {
             var digest = MessageDigest.getInstance("SHA-256");
-            digest.update(
-                    (own.get(DeadLetter.AT) + " " + own.get(DeadLetter.WORKER) + " ").getBytes(StandardCharsets.UTF_8));
-            return "letter-" + HexFormat.of().formatHex(digest.digest(body)).substring(0, 12);
+            digest.update(seed.getBytes(StandardCharsets.UTF_8));
+            return "letter-"
+                    + HexFormat.of().formatHex(digest.digest(original.body())).substring(0, 12);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -34,16 +34,15 @@ public final class CallHeaders {
             @Nullable Instant eta, @Nullable Instant expires, @Nullable RetryPolicy retry, TimeLimits limits) {
         Map<String, Object> headers = new HashMap<>();
         if (retry != null) {
-            headers.put(
-                    Headers.RETRY,
-                    Map.of(
-                            "attempts", retry.attempts(),
-                            "first_ms", retry.first().toMillis(),
-                            "factor", retry.factor(),
-                            "cap_ms", retry.cap().toMillis(),
-                            "jitter", retry.jitter(),
-                            "only", List.copyOf(retry.only()),
-                            "never", List.copyOf(retry.never())));
+            Map<String, Object> fields = Map.of(
+                    "attempts", retry.attempts(),
+                    "first_ms", retry.first().toMillis(),
+                    "factor", retry.factor(),
+                    "cap_ms", retry.cap().toMillis(),
+                    "jitter", retry.jitter(),
+                    "only", List.copyOf(retry.only()),
+                    "never", List.copyOf(retry.never()));
+            headers.put(Headers.RETRY, fields);
         }
         if (!limits.equals(TimeLimits.NONE)) {
             headers.put(Headers.TIME_LIMIT, Arrays.asList(seconds(limits.hard()), seconds(limits.soft())));
@@ -91,10 +90,10 @@ public final class CallHeaders {
 
     private static double real(Map<?, ?> fields, String name, double absent) {
         var value = fields.get(name);
-        if (value == null || value instanceof Number) {
-            return value == null ? absent : ((Number) value).doubleValue();
+        if (value != null && !(value instanceof Number)) {
+            throw noPolicy(name + " a number", null);
         }
-        throw noPolicy(name + " a number", null);
+        return value == null ? absent : ((Number) value).doubleValue();
     }
 
     private static Set<String> names(Map<?, ?> fields, String name) {
@@ -152,7 +151,7 @@ public final class CallHeaders {
     }
 
     /** The header of items that have timed out, with one item more. */
-    static List<Integer> withTimedOut(@Nullable Object before, int item) {
+    static List<Integer> withTimedOut(Map<String, ? extends @Nullable Object> before, int item) {
         var items = timedOut(before);
         items.add(item);
         return List.copyOf(items);
@@ -160,10 +159,7 @@ public final class CallHeaders {
 
     /** The items of a message's chunk that have timed out. Throws DecodeException if the header is anything else. */
     static Set<Integer> timedOut(Map<String, ? extends @Nullable Object> headers) {
-        return timedOut(headers.get(Headers.TIMED_OUT));
-    }
-
-    private static Set<Integer> timedOut(@Nullable Object value) {
+        var value = headers.get(Headers.TIMED_OUT);
         Set<Integer> items = new TreeSet<>();
         if (value instanceof List<?> list && list.size() <= MapChunk.MAX_ITEMS) {
             list.forEach(each -> items.add(place(Headers.whole(each))));

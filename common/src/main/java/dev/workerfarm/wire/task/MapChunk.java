@@ -11,10 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/**
- * A stretch of a map from index {@code start} on, the arguments of our task {@value #TASK} that runs {@code task} for
- * each.
- */
+/** A stretch of a map from index {@code start}: arguments of our task {@value #TASK}, which runs {@code task} on each. */
 public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
     /** The task name under which chunks travel. */
     public static final String TASK = "workerfarm.map";

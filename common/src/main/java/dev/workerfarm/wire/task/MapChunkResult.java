@@ -20,9 +20,7 @@ import org.jspecify.annotations.Nullable;
  * {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
  */
 public record MapChunkResult(List<Outcome> outcomes, long nanos) {
-    /** Room for all values and failures of one message, with some left for what is around them. */
-    private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024;
-
+    private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024; // with room for what is around the outcomes
     private static final String TOO_MUCH =
             "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
 
@@ -58,16 +56,14 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
         if (outcome instanceof Outcome.Failed failed) {
             var fields = ResultCodec.failure(failed.failure());
             fields.put("traceback", failed.failure().stack());
-            var text = Json.writePart(fields);
-            return new Part(true, text);
+            return new Part(true, Json.writePart(fields));
         }
         var value = ((Outcome.Succeeded) outcome).value();
         if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) {
             return new Part(false, value, Double.BYTES * 3); // always fits, and most of what maps return
         }
         try {
-            var text = Json.writePart(value);
-            return new Part(false, text);
+            return new Part(false, Json.writePart(value));
         } catch (EncodeException e) {
             return part(new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage())));
         }

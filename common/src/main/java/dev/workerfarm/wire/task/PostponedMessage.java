@@ -58,7 +58,7 @@ public final class PostponedMessage {
     /** A chunk whose item at this place has outlasted its hard time limit: the others run. */
     public static EncodedMessage without(AMQP.BasicProperties properties, byte[] body, int item) {
         var headers = headers(properties);
-        headers.put(Headers.TIMED_OUT, CallHeaders.withTimedOut(headers.get(Headers.TIMED_OUT), item));
+        headers.put(Headers.TIMED_OUT, CallHeaders.withTimedOut(headers, item));
         return new EncodedMessage(Body.again(properties, headers), body);
     }
 
@@ -94,9 +94,7 @@ public final class PostponedMessage {
 
     /** A copy's number; 0: it is none. */
     public static long copyNumber(AMQP.BasicProperties properties) {
-        return properties.getHeaders() != null
-                        && properties.getHeaders().get(Headers.RUNNING_COPY) instanceof Long number
-                ? number
-                : 0;
+        var headers = properties.getHeaders();
+        return headers != null && headers.get(Headers.RUNNING_COPY) instanceof Long number ? number : 0;
     }
 }

@@ -60,12 +60,8 @@ public final class TaskCodec {
         }
         headers.remove(Headers.COMPRESSION);
         Headers.stayOnOneWay(headers);
-        return Body.properties(true)
-                .priority(0)
-                .correlationId(message.correlationId())
-                .replyTo(message.replyTo())
-                .headers(headers)
-                .build();
+        var properties = Body.properties(true).priority(0).correlationId(message.correlationId());
+        return properties.replyTo(message.replyTo()).headers(headers).build();
     }
 
     /** What a worker would not survive, or would drop without a word, is refused here. */

@@ -87,11 +87,11 @@ class CallHeadersTest {
 
     @Test
     void theItemsThatTimedOutAddUp() {
-        var once = CallHeaders.withTimedOut(null, 7);
-        var twice = CallHeaders.withTimedOut(once, 3);
+        var once = CallHeaders.withTimedOut(Map.of(), 7);
+        var twice = CallHeaders.withTimedOut(Map.of("farm-timed-out", once), 3);
 
         assertThat(twice).containsExactly(3, 7);
-        assertThat(CallHeaders.withTimedOut(twice, 7)).containsExactly(3, 7);
+        assertThat(CallHeaders.withTimedOut(Map.of("farm-timed-out", twice), 7)).containsExactly(3, 7);
         assertThat(CallHeaders.timedOut(Map.of("farm-timed-out", twice))).containsExactlyInAnyOrder(3, 7);
         assertThat(CallHeaders.timedOut(Map.of())).isEmpty();
     }

@@ -30,7 +30,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A farm of its own, a storm over it, and the verdict. One thread runs it, once; any may close it, also while it runs, which
@@ -57,14 +56,7 @@ public final class Chaos implements AutoCloseable {
         container
     }
 
-    /**
-     * What is asked for.
-     *
-     * @param seed of the schedule
-     * @param length how long it goes on at least, {@link #SHORTEST} or more
-     * @param tasks how many are given out at least, usually {@link #TASKS}
-     * @param workers processes, 1 or more
-     */
+    /** What is asked for: at least {@code length} ({@link #SHORTEST} or more) and {@code tasks}, 1 or more workers. */
     public record Settings(long seed, Duration length, long tasks, int workers, Broker broker, QueueType queueType) {}
 
     private final Settings settings;
@@ -90,8 +82,8 @@ public final class Chaos implements AutoCloseable {
         schedule.lines().forEach(out::println);
         var redis = own(PrivateRedis.start());
         var type = settings.queueType();
-        RabbitMqNode broker =
-                own(settings.broker() == Broker.local ? PrivateRabbitMq.start(type) : ContainerRabbitMq.start(type));
+        var isLocal = settings.broker() == Broker.local;
+        RabbitMqNode broker = own(isLocal ? PrivateRabbitMq.start(type) : ContainerRabbitMq.start(type));
         var scratch = own(new Scratch("farm-chaos-"));
         StormTask.writeJarTo(scratch.folder("tasks"));
         var metricsPort = Ports.free();
@@ -109,9 +101,7 @@ public final class Chaos implements AutoCloseable {
         var storm = new Storm(pool, HELD_QUEUE, settings.tasks(), scratch.path());
         var duplicates = new Duplicates(metricsPort);
         var timeline = new Timeline(out, hasTerminal);
-        var killed = new AtomicInteger();
-        var faults =
-                new Faults(broker, redis, workers, shared, storm, duplicates, timeline, killed, new ReentrantLock());
+        var faults = new Faults(broker, redis, workers, shared, storm, duplicates, timeline, new AtomicInteger());
         timeline.say("the storm begins");
         runUnderFaults(schedule, storm, faults, duplicates, timeline);
         var elapsed = timeline.elapsed();
@@ -125,7 +115,13 @@ public final class Chaos implements AutoCloseable {
             differences.add("suppressed duplicates are " + duplicates.atLeast() + ", fewer than kills after a commit");
         }
         return new Verdict(
-                schedule, storm.tasks(), elapsed, storm.runs(), duplicates.atLeast(), killed.get(), differences);
+                schedule,
+                storm.tasks(),
+                elapsed,
+                storm.runs(),
+                duplicates.atLeast(),
+                faults.killed().get(),
+                differences);
     }
 
     /** Ends what runs and removes it. Twice is harmless. */

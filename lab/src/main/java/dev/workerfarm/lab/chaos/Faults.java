@@ -15,13 +15,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Does what a schedule says. One thread kills workers, another does all else, so that they overlap.
- *
- * @param killed how many worker processes were killed
- * @param killing held while one process is to be killed at one moment, and not by chance before
+ * Does what a schedule says. One thread kills workers, another does all else, so that they overlap. Kills of workers hold
+ * this object's lock: where one process is to be killed at one moment, none is killed by chance before.
  */
 record Faults(
         RabbitMqNode broker,
@@ -31,11 +28,8 @@ record Faults(
         Storm storm,
         Duplicates duplicates,
         Timeline timeline,
-        AtomicInteger killed,
-        ReentrantLock killing) {
-    /** Kills that are late follow each other no quicker. */
-    private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500);
-
+        AtomicInteger killed) {
+    private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500); // between kills that are late
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -47,12 +41,7 @@ record Faults(
             if (kill.at().compareTo(length) >= 0 && storm.hasAnsweredEnough()) {
                 break;
             }
-            killing.lock();
-            try {
-                kill(kill);
-            } finally {
-                killing.unlock();
-            }
+            kill(kill);
             earliest = timeline.elapsed().plus(LEAST_KILL_PAUSE);
         }
         timeline.say("no more kills; " + storm.answered() + " of " + storm.tasks() + " tasks are answered");
@@ -72,7 +61,7 @@ record Faults(
         }
     }
 
-    private void kill(Fault fault) throws Exception {
+    private synchronized void kill(Fault fault) throws Exception {
         var victim = victim(fault.worker());
         if (victim.isEmpty()) {
             timeline.say("no worker process is there to be killed");
@@ -123,26 +112,21 @@ record Faults(
     }
 
     /** A frozen broker confirms no reply and takes no ack. */
-    private void killAfterCommit() throws Exception {
-        killing.lock();
+    private synchronized void killAfterCommit() throws Exception {
+        var held = storm.hold();
+        await("the held task's begin", () -> !held.begun().isEmpty());
+        var pid = held.begun().get(0);
+        broker.freeze();
         try {
-            var held = storm.hold();
-            await("the held task's begin", () -> !held.begun().isEmpty());
-            var pid = held.begun().get(0);
-            broker.freeze();
-            try {
-                held.release();
-                await("the held task's commit", () -> isCommitted(held));
-                kill(ProcessHandle.of(pid).orElseThrow());
-                timeline.say("kill -9 of worker process " + pid + " between a commit and its ack");
-            } finally {
-                broker.thaw();
-            }
-            held.compare();
-            duplicates.ask();
+            held.release();
+            await("the held task's commit", () -> isCommitted(held));
+            kill(ProcessHandle.of(pid).orElseThrow());
+            timeline.say("kill -9 of worker process " + pid + " between a commit and its ack");
         } finally {
-            killing.unlock();
+            broker.thaw();
         }
+        held.compare();
+        duplicates.ask();
     }
 
     private boolean isCommitted(Storm.Held held) {

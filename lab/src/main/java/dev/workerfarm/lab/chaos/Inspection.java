@@ -20,9 +20,7 @@ import java.util.Set;
  */
 record Inspection(
         RedisSharedState shared, RabbitMqNode broker, QueueNames names, QueueType queueType, Duration settledWithin) {
-    /** A quorum queue says every 5 s how many messages it has (RabbitMQ's {@code quorum_tick_interval}). */
-    private static final Duration QUORUM_STALE = Duration.ofSeconds(7);
-
+    private static final Duration QUORUM_STALE = Duration.ofSeconds(7); // RabbitMQ's quorum_tick_interval is 5 s
     private static final int MOST_ELEMENTS = 5;
     private static final Long NONE = 0L;
 

@@ -37,10 +37,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
             Kind(String words) {
                 this.words = words;
             }
-
-            String words() {
-                return words;
-            }
         }
     }
 
@@ -88,12 +84,12 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         List<String> lines = new ArrayList<>();
         lines.add("seed " + seed + ", " + length.toSeconds() + " s or more:");
         var kills = all(Kind.KILL_WORKER);
-        lines.add("  " + kills.size() + " times " + Kind.KILL_WORKER.words() + ", at "
+        lines.add("  " + kills.size() + " times " + Kind.KILL_WORKER.words + ", at "
                 + kills.stream()
                         .map(kill -> seconds(kill.at()) + " (" + kill.worker() + ")")
                         .collect(Collectors.joining(", ")));
         for (var outage : outages()) {
-            lines.add("  " + outage.kind().words() + ", at " + seconds(outage.at())
+            lines.add("  " + outage.kind().words + ", at " + seconds(outage.at())
                     + (outage.lasting().isZero() ? "" : ", for " + seconds(outage.lasting()) + " s"));
         }
         return lines;

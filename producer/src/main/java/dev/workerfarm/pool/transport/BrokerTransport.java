@@ -54,7 +54,7 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         this.replies = names.replies(id);
         this.topology = new Topology(names, List.of());
         this.listener = listener;
-        this.publisher = ConfirmedPublisher.open(
+        this.publisher = new ConfirmedPublisher(
                 broker, "producer " + id + " publishing", topology, WINDOW, fault -> listener.died("publisher", fault));
         try {
             this.consuming = SupervisedConnection.open(broker, "producer " + id + " consuming", this);

@@ -17,7 +17,7 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
     static BrokerOut start(LaneCore core, RedisSide redis) {
         var profile = core.profile;
         var name = "worker " + profile.workerName() + " publishing";
-        var publisher = ConfirmedPublisher.open(core.config.broker(), name, core.config.topology(), WINDOW, core.end);
+        var publisher = new ConfirmedPublisher(core.config.broker(), name, core.config.topology(), WINDOW, core.end);
         var outbox = new Outbox(Outbox.Publisher.of(publisher), core.cancellation, core.end);
         var handovers =
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox::add);
