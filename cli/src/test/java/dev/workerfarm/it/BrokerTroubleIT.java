@@ -89,7 +89,8 @@ class BrokerTroubleIT {
         var map = pool.mapAsync(Square.TYPE, items);
         awaitSince(System.nanoTime(), Duration.ofSeconds(1));
 
-        rabbitMq.restart();
+        rabbitMq.stop();
+        rabbitMq.startAgain();
         items.goOn();
 
         assertThat(sleeping.get(0).get(RECOVERY)).isEqualTo("one");
@@ -268,7 +269,8 @@ class BrokerTroubleIT {
     void countsAreExactAlthoughRedisRestartsAndIsKilled() throws Exception {
         var restarted = new CountedMap(farm, pool, folder.resolve("restarted"), "restarted");
         restarted.awaitUnderWay();
-        redis.restart();
+        redis.stop();
+        redis.startAgain();
         restarted.assertRightAfterwards();
 
         var killed = new CountedMap(farm, pool, folder.resolve("killed"), "redis-killed");

@@ -29,8 +29,10 @@ class SeveralHostsIT {
         try (var first = PrivateRabbitMq.start();
                 var second = PrivateRabbitMq.start()) {
             second.kill(); // now both addresses are known, and one is dead
-            var farm =
-                    TestFarm.on(first.urlWith(second.host()), Services.shared().redisUrl(), SeveralHostsIT.class);
+            var farm = TestFarm.on(
+                    first.url().replaceFirst("/$", "," + second.host() + "/"),
+                    Services.shared().redisUrl(),
+                    SeveralHostsIT.class);
             try (var workers = farm.startWorkers(1, 0);
                     var pool = farm.connect()) {
                 assertThat(pool.map(Square.TYPE, List.of(1, 2, 3))).isEqualTo(List.of(1L, 4L, 9L));

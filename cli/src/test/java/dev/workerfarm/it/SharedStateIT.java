@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.config.TlsSettings;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.RedisSharedState;
@@ -594,7 +595,13 @@ class SharedStateIT {
             assertUnreachable(() -> nowhere.value("v").add(1), "no-such-host.invalid:6379", "unknown host");
         }
         var noDatabase = new RedisAddress(
-                ADDRESS.host(), ADDRESS.port(), ADDRESS.tls(), ADDRESS.user(), ADDRESS.password(), 999_999);
+                ADDRESS.host(),
+                ADDRESS.port(),
+                ADDRESS.tls(),
+                ADDRESS.user(),
+                ADDRESS.password(),
+                999_999,
+                TlsSettings.DEFAULT);
         try (var nowhere = RedisSharedState.open(noDatabase, namespace)) {
             assertUnreachable(nowhere::ping, "DB index is out of range");
         }
@@ -620,7 +627,8 @@ class SharedStateIT {
     }
 
     private static RedisAddress as(String user, String password) {
-        return new RedisAddress(ADDRESS.host(), ADDRESS.port(), ADDRESS.tls(), user, password, ADDRESS.database());
+        return new RedisAddress(
+                ADDRESS.host(), ADDRESS.port(), ADDRESS.tls(), user, password, ADDRESS.database(), TlsSettings.DEFAULT);
     }
 
     private static void assertUnreachable(ThrowingCallable operation, String... texts) {

@@ -61,11 +61,8 @@ public final class PresentConnection implements SupervisedConnection.Session, Au
     /** The exception for a failed question: the connection was {@code lost}, or the user lacks the {@code needed} rights. */
     public static BrokerUnreachableException unreachable(Exception failure, String lost, String needed) {
         var refusal = refusal(failure);
-        return new BrokerUnreachableException(
-                refusal == null
-                        ? lost
-                        : "the broker refuses it (" + refusal.getReplyText() + "): the user needs " + needed,
-                failure);
+        var refused = refusal == null ? "" : "the broker refuses it (" + refusal.getReplyText() + "): the user needs ";
+        return new BrokerUnreachableException(refusal == null ? lost : refused + needed, failure);
     }
 
     /** Why the broker closed our channel, or null: it did not. */

@@ -19,7 +19,6 @@ public record RedisAddress(
     /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
     public static final String VARIABLE = "FARM_REDIS_URL";
 
-    public static final int DEFAULT_PORT = 6379;
     /** Redis on this machine. */
     public static final String DEFAULT_URL = "redis://127.0.0.1:6379/0";
 
@@ -31,12 +30,6 @@ public record RedisAddress(
         URL.check(port >= 1 && port <= 65_535, "its port " + port + " is not within 1 to 65535");
         URL.check(database >= 0, "its database " + database + " is negative");
         URL.check(user == null || password != null, "it has a user without a password");
-    }
-
-    /** An address with {@link TlsSettings#DEFAULT}. */
-    public RedisAddress(
-            String host, int port, boolean tls, @Nullable String user, @Nullable String password, int database) {
-        this(host, port, tls, user, password, database, TlsSettings.DEFAULT);
     }
 
     /**
@@ -73,7 +66,7 @@ public record RedisAddress(
         var user = parts.user().isEmpty() ? null : parts.user();
         var password = parts.password().isEmpty() ? null : parts.password();
         var database = parts.path().isEmpty() ? 0 : URL.number(parts.path(), "database", true);
-        return new RedisAddress(host.name(), host.port(), parts.tls(), user, password, database);
+        return new RedisAddress(host.name(), host.port(), parts.tls(), user, password, database, TlsSettings.DEFAULT);
     }
 
     /** Host and port as a person writes them, one of IPv6 in brackets. */

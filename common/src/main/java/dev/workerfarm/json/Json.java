@@ -12,7 +12,6 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -27,6 +26,7 @@ import dev.workerfarm.error.EncodeException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -154,21 +154,16 @@ public final class Json {
     }
 
     /** Converts, but no text to a number and no fraction to an integer. Throws DecodeException if it does not fit. */
-    public static @Nullable Object convert(@Nullable Object value, JavaType type) {
+    public static @Nullable Object convert(@Nullable Object value, Type type) {
         try {
-            return MAPPER.convertValue(value, type);
+            return MAPPER.convertValue(value, MAPPER.constructType(type));
         } catch (IllegalArgumentException e) {
             throw new DecodeException(e.getCause() instanceof IOException cause ? reason(cause) : reason(e), e);
         }
     }
 
-    /** Jackson's name for a Java type, for {@link #convert}. */
-    public static JavaType javaType(java.lang.reflect.Type type) {
-        return MAPPER.constructType(type);
-    }
-
-    /** Jackson's name for a list of {@code elementType}, for {@link #convert}. */
-    public static JavaType listOf(Class<?> elementType) {
+    /** The type of a list of {@code elementType}, for {@link #convert}. */
+    public static Type listOf(Class<?> elementType) {
         return MAPPER.getTypeFactory().constructCollectionType(List.class, elementType);
     }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link SharedArray} as a Redis list. */
-public final class RedisSharedArray implements SharedArray {
+public final class RedisSharedArray extends SharedNumbers implements SharedArray {
     private static final int MAX_LENGTH = 10_000_000;
     private static final Script MAKE = Script.named("array-make");
     private static final Script FILL = Script.named("array-fill");
@@ -17,28 +17,11 @@ public final class RedisSharedArray implements SharedArray {
     private static final Script ADD_TO_ALL = Script.named("array-add-to-all");
     private static final Script SLICE = Script.named("array-slice");
 
-    private final RedisConnection redis;
-    private final String name;
-    private final @Nullable Typecode only;
-    private final String subject;
-    private final String key;
-    private final String scratchNumber;
     private final String scratchList;
 
-    /** @param only the type that it must have to be changed, or null: either */
     RedisSharedArray(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
-        this.redis = redis;
-        this.name = name;
-        this.only = only;
-        this.subject = "array '" + name + "'";
-        this.key = keys.array(name);
-        this.scratchNumber = keys.scratchNumber();
+        super(redis, keys, keys.array(name), name, only);
         this.scratchList = keys.scratchList();
-    }
-
-    @Override
-    public String name() {
-        return name;
     }
 
     @Override
@@ -133,11 +116,6 @@ public final class RedisSharedArray implements SharedArray {
             }
         }
         return run(SET, place, fraction, List.of(key), arguments);
-    }
-
-    private List<?> run(
-            Script script, @Nullable String place, @Nullable Number number, List<String> keys, List<String> arguments) {
-        return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), place, number, only);
     }
 
     private List<Number> numbers(List<?> texts) {

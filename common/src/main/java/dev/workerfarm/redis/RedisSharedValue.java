@@ -7,33 +7,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link SharedValue} as a Redis string. */
-final class RedisSharedValue implements SharedValue {
+final class RedisSharedValue extends SharedNumbers implements SharedValue {
     private static final Script ADD = Script.named("value-add");
     private static final Script SET = Script.named("value-set");
     private static final Script COMPARE_AND_SET = Script.named("value-compare-and-set");
 
-    private final RedisConnection redis;
-    private final String name;
-    private final @Nullable Typecode only;
-    private final String subject;
-    private final String key;
-    private final String scratchNumber;
     /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
     private volatile boolean probablyReal;
 
-    /** @param only the type that it must have to be changed, or null: either */
     RedisSharedValue(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
-        this.redis = redis;
-        this.name = name;
-        this.only = only;
-        this.subject = "value '" + name + "'";
-        this.key = keys.value(name);
-        this.scratchNumber = keys.scratchNumber();
-    }
-
-    @Override
-    public String name() {
-        return name;
+        super(redis, keys, keys.value(name), name, only);
     }
 
     @Override
@@ -60,7 +43,7 @@ final class RedisSharedValue implements SharedValue {
     @Override
     public Number setAndGet(Number number) {
         var text = NumberText.of(number).only(only);
-        var answer = run(SET, number, List.of(key), List.of(text.whole(), text.real()));
+        var answer = run(SET, null, number, List.of(key), List.of(text.whole(), text.real()));
         return NumberText.held(number, answer.get(1));
     }
 
@@ -75,7 +58,7 @@ final class RedisSharedValue implements SharedValue {
                 // INCRBY changed nothing: it overflows, or the value is of type d. The script knows.
             }
         }
-        var answer = run(ADD, by, List.of(key, scratchNumber), List.of(text.whole(), text.real()));
+        var answer = run(ADD, null, by, List.of(key, scratchNumber), List.of(text.whole(), text.real()));
         Number sum = Refusal.read(subject, answer.get(1));
         probablyReal = sum instanceof Double;
         return sum;
@@ -87,15 +70,13 @@ final class RedisSharedValue implements SharedValue {
         var to = NumberText.of(update).only(only);
         Number fraction = from.type() == Typecode.D ? expected : update;
         var arguments = List.of(from.whole(), from.real(), to.whole(), to.real());
-        return run(COMPARE_AND_SET, fraction, List.of(key), arguments).get(1).equals(1L);
+        return run(COMPARE_AND_SET, null, fraction, List.of(key), arguments)
+                .get(1)
+                .equals(1L);
     }
 
     @Override
     public boolean delete() {
         return redis.call(subject, client -> client.del(key)) > 0;
-    }
-
-    private List<?> run(Script script, Number number, List<String> keys, List<String> arguments) {
-        return Refusal.unlessRefused(subject, redis.run(subject, script, keys, arguments), null, number, only);
     }
 }

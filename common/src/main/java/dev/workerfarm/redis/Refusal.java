@@ -39,15 +39,6 @@ public final class Refusal {
         };
     }
 
-    /** The answer of a script that did its work; throws the exception for any other. */
-    static List<?> unlessRefused(
-            String subject, List<?> answer, @Nullable String place, @Nullable Number number, @Nullable Typecode only) {
-        if (answer.get(0).equals("ok")) {
-            return answer;
-        }
-        throw of(subject, answer, place, number, only);
-    }
-
     public static SharedStateException absent(String subject) {
         return new SharedStateException(subject + " does not exist: make it first (fill)");
     }

@@ -63,7 +63,7 @@ public final class Arguments {
         if (!type.hasListResult() && (resultType == Object.class || resultType.isInstance(value))) {
             return (R) value;
         }
-        return (R) Json.convert(value, type.hasListResult() ? Json.listOf(resultType) : Json.javaType(resultType));
+        return (R) Json.convert(value, type.hasListResult() ? Json.listOf(resultType) : resultType);
     }
 
     private static @Nullable Object convert(TaskType<?, ?> type, RecordComponent component, @Nullable Object value) {
@@ -84,7 +84,7 @@ public final class Arguments {
             throw wrong(type, component, describe(value), null);
         }
         try {
-            return Json.convert(value, Json.javaType(component.getGenericType()));
+            return Json.convert(value, component.getGenericType());
         } catch (DecodeException e) {
             throw wrong(type, component, describe(value), e);
         }

@@ -12,7 +12,7 @@ class RedisAddressTest {
     @Test
     void readsEveryPart() {
         assertThat(RedisAddress.parse("rediss://ann:secret@redis.example:6380/3"))
-                .isEqualTo(new RedisAddress("redis.example", 6380, true, "ann", "secret", 3));
+                .isEqualTo(new RedisAddress("redis.example", 6380, true, "ann", "secret", 3, TlsSettings.DEFAULT));
     }
 
     @ParameterizedTest
@@ -27,14 +27,15 @@ class RedisAddressTest {
                 "redis://:@my_redis"
             })
     void fillsInPortAndDatabase(String url) {
-        assertThat(RedisAddress.parse(url)).isEqualTo(new RedisAddress("my_redis", 6379, false, null, null, 0));
+        assertThat(RedisAddress.parse(url))
+                .isEqualTo(new RedisAddress("my_redis", 6379, false, null, null, 0, TlsSettings.DEFAULT));
     }
 
     @Test
     void readsItsOwnDefault() {
         assertThat(RedisAddress.parse(RedisAddress.DEFAULT_URL))
                 .hasToString(RedisAddress.DEFAULT_URL)
-                .isEqualTo(new RedisAddress("127.0.0.1", RedisAddress.DEFAULT_PORT, false, null, null, 0));
+                .isEqualTo(new RedisAddress("127.0.0.1", 6379, false, null, null, 0, TlsSettings.DEFAULT));
     }
 
     @Test

@@ -255,14 +255,13 @@ class JsonTest {
             """)
     void bendsNothingIntoAnotherType(String json) {
         var value = Json.read(json);
-        assertThatThrownBy(() -> Json.convert(value, Json.javaType(Point.class)))
-                .isInstanceOf(DecodeException.class);
+        assertThatThrownBy(() -> Json.convert(value, Point.class)).isInstanceOf(DecodeException.class);
     }
 
     @Test
     void convertsWhatFits() {
-        assertThat(Json.convert(Json.read("{\"x\": 1, \"names\": [\"a\"]}"), Json.javaType(Point.class)))
+        assertThat(Json.convert(Json.read("{\"x\": 1, \"names\": [\"a\"]}"), Point.class))
                 .isEqualTo(new Point(1, List.of("a")));
-        assertThat(Json.convert(1L, Json.javaType(double.class))).isEqualTo(1.0);
+        assertThat(Json.convert(1L, double.class)).isEqualTo(1.0);
     }
 }

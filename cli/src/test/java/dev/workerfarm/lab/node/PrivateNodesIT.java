@@ -27,7 +27,8 @@ class PrivateNodesIT {
             publish(node.url());
             var first = node.pid();
 
-            node.restart();
+            node.stop();
+            node.startAgain();
             assertThat(node.pid()).isNotEqualTo(first);
             assertThat(node.ctl("list_queues", "name", "messages")).containsPattern(QUEUE + "\\s+1");
 
@@ -52,7 +53,8 @@ class PrivateNodesIT {
             publish(node.url());
             assertThat(node.ctl("list_queues", "name", "type")).containsPattern(QUEUE + "\\s+quorum");
 
-            node.restart(); // no kill: of one that comes within a second RabbitMQ 3.10 remembers no new quorum queue
+            node.stop(); // no kill: of one that comes within a second RabbitMQ 3.10 remembers no new quorum queue
+            node.startAgain();
             publish(node.url());
         }
     }
@@ -64,7 +66,8 @@ class PrivateNodesIT {
         try (var redis = PrivateRedis.start()) {
             count(redis.url(), 1);
 
-            redis.restart();
+            redis.stop();
+            redis.startAgain();
             count(redis.url(), 2);
 
             redis.kill();

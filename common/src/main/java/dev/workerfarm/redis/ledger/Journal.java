@@ -2,7 +2,9 @@ package dev.workerfarm.redis.ledger;
 
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.shared.SharedArray;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.shared.SharedValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -42,13 +44,21 @@ public final class Journal implements SharedState {
     }
 
     @Override
-    public JournalValue value(String name) {
+    public SharedValue value(String name) {
+        return notedValue(name);
+    }
+
+    @Override
+    public SharedArray array(String name) {
+        return notedArray(name);
+    }
+
+    private JournalValue notedValue(String name) {
         var key = redis.keys().value(name);
         return values.computeIfAbsent(name, first -> new JournalValue(this, key, name));
     }
 
-    @Override
-    public JournalArray array(String name) {
+    private JournalArray notedArray(String name) {
         var key = redis.keys().array(name);
         return arrays.computeIfAbsent(name, first -> new JournalArray(this, key, name));
     }
@@ -68,8 +78,8 @@ public final class Journal implements SharedState {
                 })) {
             return false;
         }
-        later.values.forEach((name, notes) -> value(name).absorb(notes));
-        later.arrays.forEach((name, notes) -> array(name).absorb(notes));
+        later.values.forEach((name, notes) -> notedValue(name).absorb(notes));
+        later.arrays.forEach((name, notes) -> notedArray(name).absorb(notes));
         return true;
     }
 

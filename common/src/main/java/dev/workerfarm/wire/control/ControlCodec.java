@@ -64,7 +64,7 @@ public final class ControlCodec {
     /** Reads the answer to {@link ControlMessage.Status}. Throws DecodeException if it is none. */
     public static WorkerStatus decodeStatus(AMQP.BasicProperties properties, byte[] body) {
         var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
-        if (Json.convert(json, Json.javaType(WorkerStatus.class)) instanceof WorkerStatus status) {
+        if (Json.convert(json, WorkerStatus.class) instanceof WorkerStatus status) {
             return status;
         }
         throw new DecodeException("not a worker's status");

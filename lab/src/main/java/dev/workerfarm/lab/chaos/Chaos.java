@@ -48,11 +48,9 @@ public final class Chaos implements AutoCloseable {
     private static final Duration SETTLED_WITHIN = Duration.ofSeconds(30);
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
 
-    /** Where RabbitMQ comes from. */
+    /** Where RabbitMQ comes from: this machine's packages, or a container of RabbitMQ 4. */
     public enum Broker {
-        /** From this machine's packages. */
         local,
-        /** RabbitMQ 4 in a container. */
         container
     }
 

@@ -18,11 +18,8 @@ import java.util.stream.Collectors;
  */
 record Schedule(long seed, Duration length, List<Fault> faults) {
     /**
-     * Something that is done to the farm.
-     *
-     * @param at when, from the storm's beginning; later where a fault before it has not ended
-     * @param worker chooses, modulo their number, among the worker processes that consume then; 0 where none is killed
-     * @param lasting from its beginning to its end
+     * Something that is done to the farm {@code at} a time after the storm's beginning, or later where a fault before it
+     * has not ended. {@code worker} chooses, modulo their number, among the worker processes that consume then.
      */
     record Fault(Duration at, Kind kind, int worker, Duration lasting) {
         enum Kind {

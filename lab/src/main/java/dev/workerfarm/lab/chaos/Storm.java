@@ -35,9 +35,7 @@ final class Storm {
     private final Path runs;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong answered = new AtomicLong();
-
     private final List<String> differences = new CopyOnWriteArrayList<>();
-
     private volatile boolean over;
 
     /** Held tasks go to {@code heldQueue}, past the many in the usual one; the storm's files to {@code folder}. */
@@ -96,20 +94,19 @@ final class Storm {
     /** The halves of a wave. */
     private List<Half> publish(long first) {
         var middle = first + WAVE / 2;
-        return List.of(
-                new Half(first, middle, call(first, middle, 1)),
-                new Half(middle, first + WAVE, call(middle, first + WAVE, 0)));
+        return List.of(half(first, middle, 1), half(middle, first + WAVE, 0));
     }
 
-    private AsyncResult<List<Long>> call(long first, long end, int chunkSize) {
+    private Half half(long first, long end, int chunkSize) {
         var arguments = LongStream.range(first, end)
                 .mapToObj(number -> new StormTask.Arguments(number, runs.toString()))
                 .toList();
         var before = new AtomicLong();
-        return pool.task(StormTask.TYPE)
+        var result = pool.task(StormTask.TYPE)
                 .chunkSize(chunkSize)
                 .progress((done, total) -> answered.addAndGet(done - before.getAndSet(done)))
                 .mapAsync(arguments);
+        return new Half(first, end, result);
     }
 
     private void compare(Half half) {

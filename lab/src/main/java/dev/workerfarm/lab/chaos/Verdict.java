@@ -9,15 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What has become of a storm.
- *
- * @param tasks how many were given out, each of which counts one
- * @param elapsed from the first task to the last result
- * @param runs how often tasks began
- * @param suppressed at least so many duplicates were answered with what had been committed, instead of being counted
- *     again
- * @param killed how many worker processes were killed
- * @param differences what is not as it must be
+ * What has become of a storm: of tasks that count one each, {@code elapsed} from the first to the last result, how often
+ * they began, the least number of duplicates that were answered with what had been committed, how many worker processes
+ * were killed, and what is not as it must be.
  */
 public record Verdict(
         Schedule schedule,

@@ -36,11 +36,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         writeFiles(settings);
         this.environment = environment(Ports.free(), epmdPort);
         // Ours and in the foreground: the one that a node starts for itself would stay behind.
-        this.epmd = Leash.startServer(
-                scratch.path(),
-                scratch.path("epmd.log"),
-                environment,
-                List.of(epmdProgram.toString(), "-port", String.valueOf(epmdPort), "-address", "127.0.0.1"));
+        var command = List.of(epmdProgram.toString(), "-port", String.valueOf(epmdPort), "-address", "127.0.0.1");
+        this.epmd = Leash.startServer(scratch.path(), scratch.path("epmd.log"), environment, command);
         this.node = run();
     }
 
@@ -77,11 +74,6 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     @Override
     public String url() {
         return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
-    }
-
-    /** {@code amqp://user:password@127.0.0.1:port,127.0.0.1:port/}, this node and another of this JVM's. */
-    public String urlWith(String otherHost) {
-        return url().replaceFirst("/$", "," + otherHost + "/");
     }
 
     /** {@code 127.0.0.1:port}. */
@@ -141,11 +133,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     }
 
     private Leash run() {
-        return Leash.startServer(
-                scratch.path(),
-                scratch.path("console.log"),
-                environment,
-                List.of(scripts.resolve("rabbitmq-server").toString()));
+        var command = List.of(scripts.resolve("rabbitmq-server").toString());
+        return Leash.startServer(scratch.path(), scratch.path("console.log"), environment, command);
     }
 
     private void awaitReady() {
@@ -153,10 +142,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         Readiness.await("the private RabbitMQ node", node, START, logs, Readiness.broker(url()));
     }
 
-    /**
-     * The folder of RabbitMQ's own scripts. Debian's {@code /usr/sbin/rabbitmq-server} is a wrapper that insists on root
-     * or the rabbitmq user; the scripts it calls do not.
-     */
+    /** The folder of RabbitMQ's own scripts; Debian's wrapper around them insists on root or the rabbitmq user. */
     private static Optional<Path> scripts() {
         return Stream.concat(
                         Program.find("rabbitmq-server").map(PrivateRabbitMq::realFolder).stream(),

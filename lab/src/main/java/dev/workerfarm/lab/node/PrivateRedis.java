@@ -10,9 +10,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A Redis of our own, from the machine's packages, with a password, that keeps every write ({@code appendfsync
- * always}), to be restarted and killed. Gone when closed, or when this JVM ends in any way. One thread at a time starts
- * and stops it; whoever started it closes it.
+ * A Redis of our own, from the machine's packages, that keeps every write ({@code appendfsync always}). Gone when closed,
+ * or when this JVM ends in any way. One thread at a time starts and stops it; its starter closes it.
  */
 public final class PrivateRedis implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
@@ -75,12 +74,6 @@ public final class PrivateRedis implements AutoCloseable {
         return server.pid();
     }
 
-    /** Stops it as an administrator does, and starts it again. */
-    public void restart() {
-        stop();
-        startAgain();
-    }
-
     /** Stops it as an administrator does. */
     public void stop() {
         server.terminate(STOP);
@@ -111,11 +104,10 @@ public final class PrivateRedis implements AutoCloseable {
     }
 
     private Leash run() {
-        return Leash.startServer(
-                scratch.path(),
-                scratch.path("redis.log"),
-                Map.of("PATH", System.getenv().getOrDefault("PATH", "/usr/bin:/bin"), "LC_ALL", "C.UTF-8"),
-                List.of(program.toString(), scratch.path("redis.conf").toString()));
+        var path = System.getenv().getOrDefault("PATH", "/usr/bin:/bin");
+        var command = List.of(program.toString(), scratch.path("redis.conf").toString());
+        var environment = Map.of("PATH", path, "LC_ALL", "C.UTF-8");
+        return Leash.startServer(scratch.path(), scratch.path("redis.log"), environment, command);
     }
 
     private void awaitReady() {

@@ -23,12 +23,6 @@ public interface RabbitMqNode extends AutoCloseable {
     /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it takes connections. */
     void startAgain();
 
-    /** Stops it and starts it again. */
-    default void restart() {
-        stop();
-        startAgain();
-    }
-
     /**
      * Runs {@code rabbitmqctl}, such as {@code ctl("list_queues", "name", "messages")}, and returns what it printed.
      * Takes 1 to 3 s; the exception of one that fails or takes longer than 60 s has the text.
