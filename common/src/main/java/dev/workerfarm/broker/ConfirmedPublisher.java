@@ -51,9 +51,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final int window;
     private final Semaphore permits;
     private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
-    /** Unconfirmed messages of earlier connections, to be published again before those that wait. */
-    private final Queue<Message> again = new ConcurrentLinkedQueue<>();
-
+    private final Queue<Message> again = new ConcurrentLinkedQueue<>(); // unconfirmed on connections before, come first
     private final Loop writer;
     private final Consumer<? super Throwable> died;
     /** Lets a writer that waits for messages see that its session is gone. */
@@ -286,8 +284,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         private final DelayedDelivery delays;
         private final Set<String> declaredLater = new HashSet<>(); // belongs to the writer
         private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
-        /** Why messages came back, by tag; set on amqp-client's thread just before the confirm on the same. */
-        private final Map<Long, String> returned = new HashMap<>();
+        private final Map<Long, String> returned = new HashMap<>(); // why, by tag; belongs to amqp-client's thread
 
         Session(Channel channel, SupervisedConnection.OpenConnection connection) {
             this.channel = channel;

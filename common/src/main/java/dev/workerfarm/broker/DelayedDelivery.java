@@ -30,7 +30,6 @@ final class DelayedDelivery {
     private static final String NOT_BEFORE = "x-qpid-not-valid-before";
     private static final int MAX_KEY_BYTES = 255;
 
-    /** How to publish a message. */
     record Route(String exchange, String key, EncodedMessage message) {}
 
     private final SupervisedConnection.OpenConnection connection;
@@ -74,7 +73,6 @@ final class DelayedDelivery {
         }
     }
 
-    /** The routing key of a wait. */
     static String key(long seconds, String queue) {
         var key = new StringBuilder();
         for (int digit = DIGITS - 1; digit >= 0; digit--) {

@@ -10,10 +10,7 @@ import java.util.Map;
 public enum Dialect {
     /** A task queue has no arguments, so that a Celery client with its defaults may declare it too. */
     RABBITMQ(Map.of(), Map.of("x-expires", Duration.ofHours(1).toMillis(), "x-queue-type", "classic")),
-    /**
-     * Apache Qpid Broker-J, the embedded broker. It knows no {@code x-} arguments. One delivery attempt is its word for: a
-     * rejected message goes, rather than comes back for ever. To hold on publish is to keep a message until its time.
-     */
+    /** Apache Qpid Broker-J, the embedded broker. A message has one attempt: once rejected, it is gone. */
     BROKER_J(Map.of("maximumDeliveryAttempts", 1, "holdOnPublishEnabled", true), Map.of("maximumDeliveryAttempts", 1));
 
     final Map<String, Object> taskQueueArguments; // and of the dead letters
@@ -24,7 +21,6 @@ public enum Dialect {
         this.replyQueueArguments = replyQueueArguments;
     }
 
-    /** The dialect of the broker behind a connection. */
     public static Dialect of(Connection connection) {
         var product = String.valueOf(connection.getServerProperties().get("product"));
         return product.toLowerCase(Locale.ROOT).contains("qpid") ? BROKER_J : RABBITMQ;

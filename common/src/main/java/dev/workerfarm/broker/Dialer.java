@@ -69,10 +69,7 @@ final class Dialer {
         this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
     }
 
-    /**
-     * Tries each host once, for a connection whose consumers run on {@code dispatch}. Throws BrokerUnreachableException
-     * saying why none took us, within 10 s where there are four or fewer.
-     */
+    /** Tries each host once, within 10 s for up to four. Throws BrokerUnreachableException saying why none took us. */
     Connection dial(ExecutorService dispatch, String name) {
         var hosts = address.hosts();
         List<Failure> failures = new ArrayList<>();

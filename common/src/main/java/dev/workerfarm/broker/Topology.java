@@ -60,7 +60,6 @@ public final class Topology {
         }
     }
 
-    /** Whether a queue is among those of {@link #declareLater}. */
     boolean declaresLater(String queue) {
         return later.contains(queue);
     }
@@ -93,10 +92,7 @@ public final class Topology {
         channel.queueDeclare(queue, true, false, false, dialect.replyQueueArguments);
     }
 
-    /**
-     * Declares RabbitMQ's queue for copies of a worker's long tasks' messages: what nobody holds there goes back to
-     * {@code origin}, {@link PostponedMessage#COPY_TIME_TO_LIVE} after it was published or at once.
-     */
+    /** Declares RabbitMQ's queue for copies of long tasks' messages: what nobody holds goes back to {@code origin}. */
     public static void declareRunning(Channel channel, String queue, String origin) throws IOException {
         var arguments = passingOn(PostponedMessage.COPY_TIME_TO_LIVE, "");
         arguments.put("x-dead-letter-routing-key", origin);

@@ -19,7 +19,6 @@ public record BrokerAddress(
     private static final ServiceUrl.Kind URL =
             new ServiceUrl.Kind("amqp", 5672, 5671, VARIABLE + ": ", "amqp://user:password@host:5672/vhost", false);
 
-    /** One host and its port. */
     public record Host(String name, int port) {
         @Override
         public String toString() {
@@ -58,17 +57,14 @@ public record BrokerAddress(
         return new BrokerAddress(url.tls(), user, password, url.hosts(), vhost, TlsSettings.DEFAULT);
     }
 
-    /** The same place with other TLS settings. */
     public BrokerAddress with(TlsSettings settings) {
         return new BrokerAddress(tls, user, password, hosts, vhost, settings);
     }
 
-    /** The hosts alone, for messages. */
     public String hostList() {
         return hosts.stream().map(Host::toString).collect(Collectors.joining(", "));
     }
 
-    /** The URL with the password masked. */
     @Override
     public String toString() {
         return (tls ? "amqps://" : "amqp://") + user + ":***@" + hostList().replace(" ", "") + "/"

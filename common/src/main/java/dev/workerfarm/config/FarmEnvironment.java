@@ -21,7 +21,6 @@ public final class FarmEnvironment {
 
     private FarmEnvironment() {}
 
-    /** Where the file of a home folder is. */
     public static Path file(Path home) {
         return home.resolve(FOLDER).resolve(FILE);
     }

@@ -19,7 +19,6 @@ public record RedisAddress(
     /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
     public static final String VARIABLE = "FARM_REDIS_URL";
 
-    /** Redis on this machine. */
     public static final String DEFAULT_URL = "redis://127.0.0.1:6379/0";
 
     private static final ServiceUrl.Kind URL = new ServiceUrl.Kind(
@@ -32,10 +31,7 @@ public record RedisAddress(
         URL.check(user == null || password != null, "it has a user without a password");
     }
 
-    /**
-     * Reads {@value #VARIABLE}, or the file that {@code FARM_REDIS_URL_FILE} names, and for TLS the variables of
-     * {@link TlsSettings}; else {@link #DEFAULT_URL}. An error names the variable, without the password.
-     */
+    /** As {@link BrokerAddress#from}, of {@value #VARIABLE} and {@code FARM_REDIS_URL_FILE}. */
     public static RedisAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
         RedisAddress address;
@@ -47,7 +43,6 @@ public record RedisAddress(
         return address.tls ? address.with(TlsSettings.from(environment)) : address;
     }
 
-    /** The same place with other TLS settings. */
     public RedisAddress with(TlsSettings settings) {
         return new RedisAddress(host, port, tls, user, password, database, settings);
     }
@@ -74,7 +69,6 @@ public record RedisAddress(
         return new BrokerAddress.Host(host, port).toString();
     }
 
-    /** The URL, with {@code ***} for the password. */
     @Override
     public String toString() {
         String credentials = password == null ? "" : (user == null ? "" : user) + ":***@";

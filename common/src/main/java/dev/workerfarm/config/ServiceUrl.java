@@ -9,12 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parts that the URLs of the broker and of Redis have in common: {@code scheme://user:password@host:port/path},
- * with a second scheme for TLS. Not parsed by {@link java.net.URI}, which knows no host such as {@code my_redis}, and
- * whose errors quote the password. No error made here holds a part of the credentials.
- *
- * @param credentials what stands before the last @, as written, or null: there is no @
- * @param place the hosts, with commas between them
+ * The parts that the URLs of the broker and of Redis have in common: {@code scheme://user:password@host:port/path}, the
+ * credentials as written, the place one or more hosts with commas. Not parsed by {@link java.net.URI}, which knows no
+ * host such as {@code my_redis}, and whose errors quote the password; no error here does.
  */
 record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String place, String path) {
     private static final Pattern HOST = Pattern.compile("[^\\s,\\[\\]\\p{Cntrl}]*");
@@ -24,9 +21,8 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
     private static final int LARGEST_PORT = 65_535;
 
     /**
-     * What is particular to the URLs of one service: schemes and default ports, without TLS and with it; each error
-     * begins with the name and ends with the form, an example. {@code quotesPort}: whether errors quote a wrong port, a
-     * password where user and host were left out.
+     * What is particular to one service: scheme and default ports, the name and the form in errors, and whether errors
+     * quote a wrong port, which is a password where user and host were left out.
      */
     record Kind(String scheme, int port, int tlsPort, String name, String form, boolean quotesPort) {
         void check(boolean good, String problem) {
@@ -60,7 +56,6 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
         return new ServiceUrl(kind, tls, at < 0 ? null : rest.substring(0, at), parts[0], path);
     }
 
-    /** Without the credentials. */
     @Override
     public String toString() {
         return place + "/" + path;
@@ -77,12 +72,10 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
         return credentials == null || colon < 0 ? "" : decode(credentials.substring(colon + 1));
     }
 
-    /** One host. */
     Host host() {
         return host(place);
     }
 
-    /** One or more hosts, with commas between them. */
     List<Host> hosts() {
         return Arrays.stream(place.split(",", -1)).map(this::host).toList();
     }

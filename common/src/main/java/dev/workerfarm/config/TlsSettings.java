@@ -87,7 +87,6 @@ public final class TlsSettings {
                 + " openssl pkcs8 -topk8 -nocrypt -in KEY makes it from another form");
     }
 
-    /** Whether we have a certificate of our own to show. */
     public boolean hasClientCertificate() {
         return key != null;
     }

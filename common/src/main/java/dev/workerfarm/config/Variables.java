@@ -9,10 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Variables whose value may stand in a file instead, as Docker's secrets do: {@code FARM_AMQP_URL} itself, or
- * {@code FARM_AMQP_URL_FILE} with the path of a file that holds it. A blank variable counts as not set. Stateless.
- */
+/** Variables; with {@code _FILE} behind its name, one names the file that holds its value. Blank means not set. */
 public final class Variables {
     /** What the name of a variable that holds a path ends with. */
     public static final String FILE_SUFFIX = "_FILE";
@@ -64,7 +61,6 @@ public final class Variables {
         return merged;
     }
 
-    /** The whole text of the file that a variable names. */
     static String text(String variable, String file) {
         try (var input = Files.newInputStream(Path.of(file))) {
             var bytes = input.readNBytes(MAX_BYTES + 1);

@@ -18,7 +18,6 @@ public final class Backoff {
         this.next = first;
     }
 
-    /** The pause before the next attempt. */
     public Duration next() {
         var pause = next;
         var doubled = pause.multipliedBy(2);

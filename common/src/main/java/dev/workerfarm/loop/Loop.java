@@ -8,9 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A long-lived loop on a daemon thread of its own, which cannot end without a word. An unexpected exception or error in a
- * pass is logged with the loop's name; then, by the rule chosen at its making, the loop goes on or its part ends. An
- * interrupt ends the loop only after {@link #stop}. Threads may share it.
+ * A long-lived loop on a daemon thread of its own. A fault in a pass is logged with the loop's name; then the loop goes
+ * on, or its part ends. An interrupt ends the loop only after {@link #stop}. Threads may share it.
  */
 public final class Loop {
     private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
@@ -98,7 +97,6 @@ public final class Loop {
         stopped = true;
     }
 
-    /** Whether {@link #stop} was called. */
     public boolean isStopped() {
         return stopped;
     }

@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
  * taken effect.
  */
 public record RedisSharedState(SharedKeys keys, RedisConnection connection) implements SharedState, AutoCloseable {
-    /**
-     * Shared state that connects on its first operation; {@link #ping} makes it connect now. A namespace that is not 1
-     * to 200 characters without braces and control characters is refused.
-     */
+    /** Connects on the first operation, or {@link #ping}. The namespace has 1 to 200 characters and no braces. */
     public static RedisSharedState open(RedisAddress address, String namespace) {
         return open(address, namespace, RedisConnection.ANSWER_TIMEOUT);
     }
@@ -43,10 +40,7 @@ public record RedisSharedState(SharedKeys keys, RedisConnection connection) impl
         return value(name, null);
     }
 
-    /**
-     * As {@link #value(String)}, of a type that it must have to be changed, in the same atomic step, and that one which
-     * does not exist gets; null: either. {@link SharedValue#make} makes it anew all the same.
-     */
+    /** As {@link #value(String)}, of a type that it must have to be changed, or gets if it is new; null: either. */
     public SharedValue value(String name, @Nullable Typecode only) {
         return new RedisSharedValue(connection, keys, name, only);
     }
@@ -56,10 +50,7 @@ public record RedisSharedState(SharedKeys keys, RedisConnection connection) impl
         return array(name, null);
     }
 
-    /**
-     * As {@link #array(String)}, of a type that its elements must have to be changed, in the same atomic step; null:
-     * either. {@link SharedArray#fill} and {@link SharedArray#make} make it anew all the same.
-     */
+    /** As {@link #array(String)}, of a type that its elements must have to be changed; null: either. */
     public SharedArray array(String name, @Nullable Typecode only) {
         return new RedisSharedArray(connection, keys, name, only);
     }
@@ -69,12 +60,10 @@ public record RedisSharedState(SharedKeys keys, RedisConnection connection) impl
         return new RedisSharedLock(connection, keys, name);
     }
 
-    /** The outcomes that task messages asked to be stored. */
     public StoredResults results() {
         return new StoredResults(connection, keys);
     }
 
-    /** The tasks that were revoked. */
     public RevokedTasks revoked() {
         return new RevokedTasks(connection, keys, Clock.systemUTC());
     }

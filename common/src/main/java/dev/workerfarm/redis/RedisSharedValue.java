@@ -12,8 +12,7 @@ final class RedisSharedValue extends SharedNumbers implements SharedValue {
     private static final Script SET = Script.named("value-set");
     private static final Script COMPARE_AND_SET = Script.named("value-compare-and-set");
 
-    /** Whether the value was of type d when last added to; a guess, wrong at the cost of one round trip more. */
-    private volatile boolean probablyReal;
+    private volatile boolean probablyReal; // as when it was last added to; a wrong guess costs one round trip more
 
     RedisSharedValue(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         super(redis, keys, keys.value(name), name, only);

@@ -11,10 +11,7 @@ public final class Refusal {
 
     private Refusal() {}
 
-    /**
-     * The exception for an answer of a script, a code and a detail as the scripts' files list them. The place, such as
-     * {@code index 7}, the number that was given and the type that is wanted may be null.
-     */
+    /** The exception for an answer of a script: a code and a detail, as the scripts' files list them. */
     public static SharedStateException of(
             String subject, List<?> answer, @Nullable String place, @Nullable Number number, @Nullable Typecode only) {
         String code = answer.get(0).toString();

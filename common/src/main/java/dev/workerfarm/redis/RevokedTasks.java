@@ -16,7 +16,6 @@ import redis.clients.jedis.params.ZRangeParams;
  */
 public record RevokedTasks(RedisConnection redis, SharedKeys keys, Clock clock) {
     public static final Duration KEPT = Duration.ofDays(7);
-    /** How many are kept. */
     public static final int MOST = 50_000;
 
     /** Adds some, which are kept for {@link #KEPT} from now on. */

@@ -1,6 +1,5 @@
 package dev.workerfarm.redis;
 
-import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,10 +8,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
-/**
- * The outcomes of tasks whose messages asked for them to be stored, each the string {@code {namespace}:result:<id>},
- * kept for {@link #KEPT}. Threads may share it. Throws {@link RedisUnreachableException} where Redis is away.
- */
+/** The outcomes that task messages asked to be stored, each {@code {namespace}:result:<id>}. Threads may share it. */
 public record StoredResults(RedisConnection redis, SharedKeys keys) {
     public static final Duration KEPT = Duration.ofHours(24);
 

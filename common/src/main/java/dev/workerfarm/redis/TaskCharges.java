@@ -27,7 +27,6 @@ public record TaskCharges(RedisConnection redis, SharedKeys keys) {
         return run.own(redis.call("task " + run.id(), client -> client.hgetAll(keys.taskCrashes(run.id()))));
     }
 
-    /** Removes what is noted about a process and a message. */
     public void remove(TaskRun run, String process) {
         redis.call("task " + run.id(), client -> client.hdel(keys.taskCrashes(run.id()), run.prefix() + process));
     }

@@ -48,7 +48,6 @@ public final class Arguments {
         return construct(type, components, values);
     }
 
-    /** The components of an argument record, by order. */
     public static List<@Nullable Object> components(Record record) {
         return Arrays.stream(record.getClass().getRecordComponents())
                 .<@Nullable Object>map(component -> read(record, component))

@@ -8,10 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/**
- * A message as it goes over the wire, checked to fit there: amqp-client refuses what does not only in the thread that
- * publishes, when nobody can be told any more. Nobody changes the body.
- */
+/** A message that fits the wire; amqp-client refuses others in the thread that publishes. Nobody changes the body. */
 @SuppressWarnings("ArrayRecordComponent") // copied nowhere on its way: nobody compares two of them
 public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
     /** Headers have to fit one frame, 131 072 bytes; the other properties need a little of it. */

@@ -5,10 +5,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
-/**
- * The place of some work in a distributed trace: W3C's {@code traceparent} and {@code tracestate} ("Trace Context"). On
- * a thread it lives in SLF4J's MDC, in messages in headers. Anything else is treated as absent.
- */
+/** A place in a distributed trace (W3C, "Trace Context"): on a thread in SLF4J's MDC, in messages in headers. */
 public record TraceContext(String parent, @Nullable String state) {
     /** The name of the header, and in the MDC. */
     public static final String PARENT = "traceparent";
@@ -35,7 +32,6 @@ public record TraceContext(String parent, @Nullable String state) {
         headers().forEach(MDC::put);
     }
 
-    /** The headers of a message that belongs to it. */
     public Map<String, String> headers() {
         return state == null ? Map.of(PARENT, parent) : Map.of(PARENT, parent, STATE, state);
     }

@@ -22,7 +22,6 @@ import redis.clients.jedis.UnifiedJedis;
  * missing array, a fraction for whole numbers) is then found at the commit. What returns a number is a read.
  */
 public final class Journal implements SharedState {
-    /** How many values and elements one run may touch. */
     public static final int MAX_TOUCHED = 10_000;
 
     private static final String BOUND = "a task may touch at most " + MAX_TOUCHED + " shared values and elements";
@@ -102,7 +101,6 @@ public final class Journal implements SharedState {
         }
     }
 
-    /** An array has more elements than a run may touch. */
     static SharedStateException tooLong(String subject, Object length) {
         return new SharedStateException(subject + " has " + length + " elements; " + BOUND);
     }

@@ -9,8 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What is noted about one number of which Redis was not asked, in order; adds in a row become one. For one thread. */
 final class JournalNumber {
-    /** @param set whether the number is set, else it is added */
-    record Step(boolean set, NumberText number) {}
+    /** {@code set}: whether the number is set, else it is added. */
+    record Step(boolean set, NumberText number) {
+        String applyTo(String held, String subject) {
+            return set ? JournalNumber.set(held, number, subject) : add(held, number, subject);
+        }
+    }
 
     private final List<Step> steps = new ArrayList<>(1);
 
@@ -41,14 +45,16 @@ final class JournalNumber {
         steps.add(new Step(true, number));
     }
 
-    void absorb(JournalNumber later) {
-        for (var step : later.steps) {
-            if (step.set()) {
-                set(step.number());
-            } else {
-                add(step.number());
-            }
+    void note(Step step) {
+        if (step.set()) {
+            set(step.number());
+        } else {
+            add(step.number());
         }
+    }
+
+    void absorb(JournalNumber later) {
+        later.steps.forEach(this::note);
     }
 
     /** Writes each step with the code of its kind, and the place of an element if it is one. */
@@ -71,7 +77,7 @@ final class JournalNumber {
     /** What the steps make of a number that is held. */
     String applyTo(String held, String subject) {
         for (var step : steps) {
-            held = step.set() ? set(held, step.number(), subject) : add(held, step.number(), subject);
+            held = step.applyTo(held, subject);
         }
         return held;
     }

@@ -3,6 +3,7 @@ package dev.workerfarm.redis.ledger;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
+import dev.workerfarm.redis.ledger.JournalNumber.Step;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
 import org.jspecify.annotations.Nullable;
@@ -55,13 +56,7 @@ final class JournalValue implements SharedValue {
 
     @Override
     public void set(Number number) {
-        var text = NumberText.of(number);
-        touch();
-        if (current == null) {
-            noted.set(text);
-        } else {
-            current = set(current, text);
-        }
+        note(new Step(true, NumberText.of(number)));
     }
 
     @Override
@@ -72,19 +67,22 @@ final class JournalValue implements SharedValue {
 
     @Override
     public void add(Number by) {
-        var text = NumberText.of(by);
+        note(new Step(false, NumberText.of(by)));
+    }
+
+    private void note(Step step) {
         touch();
         if (current == null) {
-            noted.add(text);
+            noted.note(step);
         } else {
-            current = added(current, text);
+            current = applied(current, step);
         }
     }
 
     @Override
     public Number addAndGet(Number by) {
-        var text = NumberText.of(by);
-        current = added(know(), text);
+        var step = new Step(false, NumberText.of(by));
+        current = applied(know(), step);
         return get();
     }
 
@@ -118,12 +116,10 @@ final class JournalValue implements SharedValue {
         return !was.equals(ABSENT);
     }
 
-    /** Whether it was neither read nor made. */
     boolean isWriteOnly() {
         return observed == null && current == null;
     }
 
-    /** Notes, in a write-only one, what another write-only one has noted later. */
     void absorb(JournalValue later) {
         touch();
         noted.absorb(later.noted);
@@ -160,18 +156,14 @@ final class JournalValue implements SharedValue {
             known = held == null ? ABSENT : held;
             observed = known;
             for (var step : noted.steps()) {
-                known = step.set() ? set(known, step.number()) : added(known, step.number());
+                known = applied(known, step);
             }
             become(known);
         }
         return known;
     }
 
-    private String set(String held, NumberText number) {
-        return held.equals(ABSENT) ? number.text() : JournalNumber.set(held, number, subject);
-    }
-
-    private String added(String held, NumberText by) {
-        return held.equals(ABSENT) ? by.text() : JournalNumber.add(held, by, subject);
+    private String applied(String held, Step step) {
+        return held.equals(ABSENT) ? step.number().text() : step.applyTo(held, subject);
     }
 }

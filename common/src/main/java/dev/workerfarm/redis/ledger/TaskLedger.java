@@ -36,7 +36,6 @@ public record TaskLedger(RedisSharedState redis) {
     /** A call of a message that has ended, by its index, with any text. */
     public record Entry(int index, String outcome) {}
 
-    /** A journal for one run. */
     public Journal journal(Journal.Reader reader) {
         return new Journal(redis, reader);
     }
@@ -143,7 +142,6 @@ public record TaskLedger(RedisSharedState redis) {
             plain(rest);
         }
 
-        /** A step about a key with a list of texts. */
         void add(String code, String key, List<String> texts) {
             add(code, key, Integer.toString(texts.size()));
             arguments.addAll(texts);

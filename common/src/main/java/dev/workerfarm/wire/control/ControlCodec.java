@@ -56,7 +56,6 @@ public final class ControlCodec {
         };
     }
 
-    /** Writes the answer to {@link ControlMessage.Status}. */
     public static EncodedMessage encode(WorkerStatus status) {
         return new EncodedMessage(Body.properties(false).build(), Json.write(status));
     }

@@ -6,7 +6,6 @@ import java.util.List;
 public sealed interface ControlMessage {
     /** These tasks, maps, or items of maps ({@code <map id>:<index>}) are not wanted, and shall not begin any more. */
     record Revoke(List<String> ids, Running running) implements ControlMessage {
-        /** How many ids one message may carry. */
         public static final int MAX_IDS = 1_000;
 
         /** What becomes of a task that is revoked while it runs. */

@@ -30,7 +30,6 @@ public record WorkerStatus(
         long succeeded,
         long failed,
         Map<String, Integer> unacked) {
-    /** How many runs a status lists. */
     public static final int MOST_RUNNING = 100;
 
     public WorkerStatus {

@@ -13,7 +13,6 @@ import java.util.Map;
 
 /** A stretch of a map from index {@code start}: arguments of our task {@value #TASK}, which runs {@code task} on each. */
 public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
-    /** The task name under which chunks travel. */
     public static final String TASK = "workerfarm.map";
     /** So many items may a chunk have: each comes to an outcome, which takes far more memory than an empty item. */
     public static final int MAX_ITEMS = 20_000;
@@ -39,10 +38,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 + MAX_ITEMS + " lists)");
     }
 
-    /**
-     * A message of its own for one item of a chunk's message, as the dead letters have it: a chunk of one under the
-     * item's identity, without headers of its own. Throws WrongArgumentsException if the message is no chunk.
-     */
+    /** A message for one item, as the dead letters have it. Throws WrongArgumentsException if this is no chunk. */
     public static TaskMessage item(TaskMessage message, int offset) {
         var chunk = from(message.kwargs());
         var identity = chunk.itemId(offset);
@@ -65,7 +61,6 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 Map.of());
     }
 
-    /** The identity of the item at this offset in the chunk. */
     public String itemId(int offset) {
         return mapId + ":" + (start + offset);
     }
@@ -104,7 +99,6 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
             return count;
         }
 
-        /** The size of the items so far, in bytes of JSON. */
         public int sizeBytes() {
             return items.size();
         }

@@ -24,19 +24,13 @@ public final class PostponedMessage {
 
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
-    /**
-     * What brokers note on a message, and workers on copies. RabbitMQ before 4.0 believes an x-death that is published to it,
-     * takes the second wait in a delay queue for an endless circle, and drops the message.
-     */
+    /** What brokers note on a message, and workers on copies. RabbitMQ 3 drops a delayed message with an x-death. */
     private static final Pattern NOTES = Pattern.compile(
             "x-death|x-(first|last)-death-|x-(delivery|acquired)-count|x-qpid-|" + Headers.RUNNING_COPY);
 
     private PostponedMessage() {}
 
-    /**
-     * One that runs later: with another attempt and {@code eta}, and in the header {@code farm-history} one entry more for the
-     * attempt that was in vain. Throws EncodeException if its headers do not fit any more.
-     */
+    /** One that runs later, its last attempt in its history. Throws EncodeException if its headers get too large. */
     public static EncodedMessage of(
             AMQP.BasicProperties properties, byte[] body, Outcome.Postponed postponed, String worker, Instant now) {
         var headers = headers(properties);
@@ -77,10 +71,7 @@ public final class PostponedMessage {
         return history.subList(Math.max(0, history.size() - MOST_ENTRIES), history.size());
     }
 
-    /**
-     * A copy by which a worker process goes on holding a message, with a number from 1 that no other copy of the process
-     * has. It keeps the number when it goes back to its queue, so that one sees that the message was delivered before.
-     */
+    /** A copy that its worker process holds, with a number from 1 that stays when it goes back to its queue. */
     public static EncodedMessage runningCopy(AMQP.BasicProperties properties, byte[] body, long number) {
         var headers = headers(properties);
         headers.put(Headers.RUNNING_COPY, number);

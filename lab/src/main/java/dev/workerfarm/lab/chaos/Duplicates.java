@@ -6,10 +6,7 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/**
- * How many duplicates the workers have suppressed, as their metrics say. A killed process takes along what it counted since
- * it was asked last, so this is a least number, the nearer to the true one the more often it is asked. Threads may share it.
- */
+/** The duplicates that workers suppressed, by their metrics: at least, as a killed process loses its last count. */
 final class Duplicates {
     private static final String METRIC = "workerfarm_suppressed_duplicates_total ";
     private static final int TIMEOUT_MILLIS = 5_000;

@@ -71,10 +71,7 @@ record Faults(
         kill(victim.get());
     }
 
-    /**
-     * One that consumes: with those that only begin to live nothing is lost. Where none does, as RabbitMQ is away, the one
-     * that has lived longest: it may hold outcomes.
-     */
+    /** One that consumes; where none does, the one that has lived longest: it may hold outcomes. */
     private Optional<ProcessHandle> victim(int worker) {
         var consuming = workers.consumingPids();
         return consuming.isEmpty()

@@ -14,10 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/**
- * Looks after a storm whether Redis and the broker are as they must be: task queues of {@code queueType}, and empty within
- * {@code settledWithin}, as the last acks are under way when the last results are here.
- */
+/** Whether Redis and the broker are as they must be after a storm, the queues empty within {@code settledWithin}. */
 record Inspection(
         RedisSharedState shared, RabbitMqNode broker, QueueNames names, QueueType queueType, Duration settledWithin) {
     private static final Duration QUORUM_STALE = Duration.ofSeconds(7); // RabbitMQ's quorum_tick_interval is 5 s

@@ -42,13 +42,10 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
 
     private static final int LEAST_KILL_PAUSE_MILLIS = 500;
     private static final int MOST_KILL_PAUSE_MILLIS = 1500;
-    /** RabbitMQ 3.10 forgets a quorum queue that was declared in the second before it is killed. */
-    private static final int NO_OUTAGE_BEFORE_MILLIS = 2000;
-
+    private static final int NO_OUTAGE_BEFORE_MILLIS = 2000; // RabbitMQ 3.10 forgets so new a quorum queue when killed
     private static final int LEAST_AWAY_MILLIS = 200;
     private static final int MOST_AWAY_MILLIS = 2000;
-    /** The rest of a round is for what was late in it. */
-    private static final int OUTAGES_PERCENT = 90;
+    private static final int OUTAGES_PERCENT = 90; // the rest of a round is for what was late in it
 
     Schedule {
         faults = List.copyOf(faults);

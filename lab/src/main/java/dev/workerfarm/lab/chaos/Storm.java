@@ -21,11 +21,8 @@ import java.util.stream.LongStream;
  */
 final class Storm {
     private static final int WAVE = 4_000;
-    /** So that there is always work while the end of a wave comes in. */
-    private static final int WAVES_UNDER_WAY = 2;
-    /** For a wave, after the one before it; what is lost would never come. */
-    private static final Duration PATIENCE = Duration.ofMinutes(5);
-
+    private static final int WAVES_UNDER_WAY = 2; // so that there is always work while the end of a wave comes in
+    private static final Duration PATIENCE = Duration.ofMinutes(5); // for a wave after the one before; or it is lost
     private static final int MOST_DIFFERENCES = 5;
 
     private final Pool pool;
@@ -65,7 +62,6 @@ final class Storm {
         over = true;
     }
 
-    /** Gives out a task that ends when it is released. */
     Held hold() {
         return new Held(numbers.getAndIncrement());
     }
@@ -91,7 +87,6 @@ final class Storm {
         return List.copyOf(differences);
     }
 
-    /** The halves of a wave. */
     private List<Half> publish(long first) {
         var middle = first + WAVE / 2;
         return List.of(half(first, middle, 1), half(middle, first + WAVE, 0));

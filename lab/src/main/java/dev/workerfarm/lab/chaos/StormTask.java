@@ -15,8 +15,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A task of the storm: 3 ms, one more in a shared value and in one element of a shared array, and a byte more in a file,
- * which is no shared state and so counts runs, not tasks.
+ * A task of 3 ms that adds 1 in shared state, to a value and an array's element, and to a file a byte, for its runs.
  */
 public final class StormTask implements Task<StormTask.Arguments, Long> {
     static final String TOTAL = "total";
@@ -49,10 +48,7 @@ public final class StormTask implements Task<StormTask.Arguments, Long> {
         context.shared().array(ARRAY).add((int) (number % ELEMENTS), 1);
     }
 
-    /**
-     * A task that ends when the storm lets it, so that its process can be killed between its commit and its ack: it counts as
-     * the other does, and besides in a value of its own, where the storm sees the commit.
-     */
+    /** Counts as the other does, and in a value of its own; it runs until the storm ends it or kills its process. */
     public static final class Held implements Task<Held.Input, Long> {
         static final TaskType<Input, Long> TYPE =
                 TaskType.of("storm.held", Input.class, Long.class).withSharedState();

@@ -6,10 +6,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Prints what happens during a storm, each with the time since its beginning, and on a terminal the progress, on a line
- * that is written over. Threads may share it.
- */
+/** Prints what happens during a storm, and when, and on a terminal the progress behind. Threads may share it. */
 final class Timeline {
     private static final String CLEAR_LINE = "\r\u001b[K";
 

@@ -9,9 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What has become of a storm: of tasks that count one each, {@code elapsed} from the first to the last result, how often
- * they began, the least number of duplicates that were answered with what had been committed, how many worker processes
- * were killed, and what is not as it must be.
+ * What has become of a storm: {@code elapsed} from the first task to the last result, how often tasks began, the least
+ * number of suppressed duplicates, the worker processes that were killed, and what is not as it must be.
  */
 public record Verdict(
         Schedule schedule,

@@ -20,10 +20,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     private static final String USER = "farm";
     private static final String PASSWORD = "RABBITMQ_DEFAULT_PASS";
 
-    /**
-     * Arguments: name, then those of {@code docker run}. Waits for the end of its standard input, which only this JVM holds
-     * open, so that the container is gone however this JVM ends.
-     */
+    /** Runs the container until its standard input ends, which this JVM holds open, however this JVM ends. */
     private static final String LEASH = """
             name=$1; shift
             docker run --detach --name "$name" "$@" || { docker rm --force --volumes "$name"; exit 1; } >/dev/null 2>&1

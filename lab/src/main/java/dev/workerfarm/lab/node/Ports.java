@@ -13,12 +13,10 @@ public final class Ports {
     // again, while clients that reconnect use up ports by the dozen.
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
-    /** A default node's distribution port: a node with another one of its own still refuses to boot if it sits there. */
-    private static final Set<Integer> NEVER = Set.of(25_672);
+    private static final Set<Integer> NEVER = Set.of(25_672); // a default node's distribution port, never to be shared
 
     private Ports() {}
 
-    /** A port that nobody listens on now. */
     public static int free() {
         for (int i = 0; i < 1000; i++) {
             var port = ThreadLocalRandom.current().nextInt(FIRST, LAST);

@@ -19,8 +19,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     private static final Duration STOP = Duration.ofSeconds(30);
     private static final Duration CTL = Duration.ofSeconds(60);
     private static final String USER = "farm";
-    /** The same for all nodes of this JVM, as for the nodes of a cluster: one URL with several hosts names them. */
-    private static final String PASSWORD = UUID.randomUUID().toString();
+    private static final String PASSWORD = UUID.randomUUID().toString(); // of all nodes: one URL may have several hosts
 
     private final Path scripts;
     private final Scratch scratch;
@@ -41,7 +40,6 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         this.node = run();
     }
 
-    /** Whether RabbitMQ is installed here. */
     public static boolean isInstalled() {
         return scripts().isPresent() && Program.find("epmd").isPresent();
     }
@@ -76,7 +74,6 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
     }
 
-    /** {@code 127.0.0.1:port}. */
     public String host() {
         return "127.0.0.1:" + port;
     }

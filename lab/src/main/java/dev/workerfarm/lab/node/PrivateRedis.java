@@ -40,7 +40,6 @@ public final class PrivateRedis implements AutoCloseable {
         this.server = run();
     }
 
-    /** Whether Redis is installed here. */
     public static boolean isInstalled() {
         return Program.find("redis-server").isPresent();
     }

@@ -29,10 +29,7 @@ final class Program {
                 .findFirst();
     }
 
-    /**
-     * Runs it, with nothing on its standard input and these variables or, for null, this JVM's; returns what it
-     * printed, to either stream. Where it fails or takes longer than the deadline, the exception has the text.
-     */
+    /** Runs it without input and returns what it printed to either stream, as the exception of a failure does. */
     static String run(
             @Nullable Map<String, String> environment, Duration deadline, List<String> program, String... arguments) {
         var command = Stream.concat(program.stream(), Stream.of(arguments)).toList();

@@ -6,9 +6,7 @@ public enum QueueType {
     quorum;
 
     /**
-     * Makes this the default of a new node's virtual host {@code /}, which is classic from the start. A virtual host gets its
-     * default type when it is made, on RabbitMQ 3.10 as on 4, so it is made again, and this user may do everything there:
-     * <a href="https://www.rabbitmq.com/docs/vhosts#default-queue-type">Virtual Hosts</a>.
+     * Makes this the default of a new node's virtual host {@code /}, by making that again (RabbitMQ, "Virtual Hosts").
      */
     void makeDefault(RabbitMqNode node, String user) {
         if (this != classic) {

@@ -23,10 +23,7 @@ public interface RabbitMqNode extends AutoCloseable {
     /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it takes connections. */
     void startAgain();
 
-    /**
-     * Runs {@code rabbitmqctl}, such as {@code ctl("list_queues", "name", "messages")}, and returns what it printed.
-     * Takes 1 to 3 s; the exception of one that fails or takes longer than 60 s has the text.
-     */
+    /** Runs {@code rabbitmqctl} and returns what it printed; so does the exception of a failure, or after 60 s. */
     String ctl(String... arguments);
 
     /** Ends it at once and removes its data. */

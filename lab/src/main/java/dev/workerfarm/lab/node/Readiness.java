@@ -20,7 +20,6 @@ final class Readiness {
         boolean hasEnded() throws InterruptedException;
     }
 
-    /** Asks a broker for a connection. */
     static Callable<?> broker(String url) {
         return () -> {
             SupervisedConnection.open(BrokerAddress.parse(url), "readiness", connection -> {})
@@ -34,10 +33,7 @@ final class Readiness {
         await(name, () -> server.awaitEnd(ASK_EVERY), deadline, () -> Scratch.tail(logs), probe);
     }
 
-    /**
-     * Returns once the probe passes without an exception. The failure has the log, if the server dies first or takes
-     * longer than the deadline.
-     */
+    /** Returns once the probe passes. The failure has the log, if the server ends first or the deadline comes. */
     static void await(String name, Pause pause, Duration deadline, Supplier<String> log, Callable<?> probe) {
         var start = System.nanoTime();
         while (true) {
