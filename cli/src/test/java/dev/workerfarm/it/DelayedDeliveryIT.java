@@ -12,6 +12,7 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
+import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.task.TaskCodec;
@@ -43,7 +44,7 @@ class DelayedDeliveryIT {
 
     @BeforeAll
     static void start() throws Exception {
-        rabbitMq = PrivateRabbitMq.start();
+        rabbitMq = PrivateRabbitMq.start(QueueType.classic);
         farm = TestFarm.on(rabbitMq.url(), "redis://127.0.0.1:1/0", DelayedDeliveryIT.class);
         // Somebody has it already in part, with another type of queue: what is there is used as it is.
         farm.onBroker(channel -> {

@@ -15,6 +15,7 @@ import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.lab.node.Ports;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
+import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.JavaProcess;
@@ -67,7 +68,7 @@ class MetricsIT {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine, so none can be stopped");
-        rabbitMq = PrivateRabbitMq.start();
+        rabbitMq = PrivateRabbitMq.start(QueueType.classic);
         redis = PrivateRedis.start();
         farm = TestFarm.on(rabbitMq.url(), redis.url(), MetricsIT.class);
     }

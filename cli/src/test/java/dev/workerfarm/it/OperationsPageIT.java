@@ -9,6 +9,7 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
+import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.BuiltIn.Fail;
@@ -46,7 +47,7 @@ class OperationsPageIT {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server installed on this machine, so no users can be made there");
-        try (var rabbitMq = PrivateRabbitMq.start();
+        try (var rabbitMq = PrivateRabbitMq.start(QueueType.classic);
                 var redis = PrivateRedis.start()) {
             var amqp = URI.create(rabbitMq.url());
             var redisUrl = "redis://farm:FARM-PASSWORD@" + place(URI.create(redis.url())) + "/0";

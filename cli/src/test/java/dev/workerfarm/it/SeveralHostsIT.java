@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.workerfarm.lab.node.PrivateRabbitMq;
+import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.Services;
@@ -26,8 +27,8 @@ class SeveralHostsIT {
     @Test
     void aFarmGoesOnOnTheOtherHostWhenItsOwnIsKilledOrFrozen() {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
-        try (var first = PrivateRabbitMq.start();
-                var second = PrivateRabbitMq.start()) {
+        try (var first = PrivateRabbitMq.start(QueueType.classic);
+                var second = PrivateRabbitMq.start(QueueType.classic)) {
             second.kill(); // now both addresses are known, and one is dead
             var farm = TestFarm.on(
                     first.url().replaceFirst("/$", "," + second.host() + "/"),

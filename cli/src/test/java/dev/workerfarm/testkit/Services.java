@@ -108,7 +108,7 @@ public final class Services implements AutoCloseable {
                             environment.getOrDefault(REDIS_URL, ""),
                             owned);
                 case PRIVATE_NODES -> {
-                    var rabbitMq = own(owned, PrivateRabbitMq.start());
+                    var rabbitMq = own(owned, PrivateRabbitMq.start(QueueType.classic));
                     var redis = own(owned, PrivateRedis.start());
                     yield new Services(kind, rabbitMq.url(), redis.url(), owned);
                 }

@@ -190,10 +190,7 @@ final class Dialer {
         };
     }
 
-    /**
-     * Reports what amqp-client and the callbacks throw. After a fault in a consumer, a confirm or a return listener
-     * amqp-client would close the channel as if this program had asked for that, and nobody would open another one.
-     */
+    /** Reports what callbacks throw, and has the connection replaced: amqp-client would only close the channel. */
     private static final class Faults extends DefaultExceptionHandler {
         private final Consumer<? super Connection> faulted;
         private volatile @Nullable Connection reported;

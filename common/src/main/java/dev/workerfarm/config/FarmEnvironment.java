@@ -11,8 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The file {@code .farm/env} in a home folder: {@code KEY=VALUE} lines by which a running {@code farm up} tells other
- * terminals where it is. It holds passwords, so only its owner may read it. Stateless.
+ * The file {@code .farm/env} by which {@code farm up} tells other terminals where it is. Only its owner may read it.
  */
 public final class FarmEnvironment {
     private static final String FOLDER = ".farm";

@@ -69,9 +69,8 @@ final class RedisSharedValue extends SharedNumbers implements SharedValue {
         var to = NumberText.of(update).only(only);
         Number fraction = from.type() == Typecode.D ? expected : update;
         var arguments = List.of(from.whole(), from.real(), to.whole(), to.real());
-        return run(COMPARE_AND_SET, null, fraction, List.of(key), arguments)
-                .get(1)
-                .equals(1L);
+        var answer = run(COMPARE_AND_SET, null, fraction, List.of(key), arguments);
+        return answer.get(1).equals(1L);
     }
 
     @Override

@@ -27,16 +27,12 @@ public final class Body {
 
     /** The properties of a message whose body is written here. */
     public static AMQP.BasicProperties.Builder properties(boolean persistent) {
-        return new AMQP.BasicProperties.Builder()
-                .contentType(CONTENT_TYPE)
-                .contentEncoding("utf-8")
-                .deliveryMode(persistent ? 2 : 1);
+        var builder =
+                new AMQP.BasicProperties.Builder().contentType(CONTENT_TYPE).contentEncoding("utf-8");
+        return builder.deliveryMode(persistent ? 2 : 1);
     }
 
-    /**
-     * The JSON bytes of a body, inflated where the {@code compression} header says so: Kombu's names all mean a zlib
-     * stream. Throws DecodeException for another content type, compression, or more than {@link Json#MAX_BYTES}.
-     */
+    /** The JSON bytes of a body, inflated where a header says so. Throws DecodeException for another, or too many. */
     public static byte[] json(AMQP.BasicProperties properties, Map<String, @Nullable Object> headers, byte[] body) {
         if (!CONTENT_TYPE.equals(properties.getContentType())) {
             throw new DecodeException("content type must be " + CONTENT_TYPE + ", not " + properties.getContentType());
@@ -49,7 +45,7 @@ public final class Body {
             throw new DecodeException("header 'compression' must be a text");
         }
         return switch (name) {
-            case "application/x-gzip", "gzip", "zlib" -> inflate(body);
+            case "application/x-gzip", "gzip", "zlib" -> inflate(body); // Kombu's names all mean a zlib stream
             default -> throw new DecodeException("compression '" + name + "' is not understood; zlib is");
         };
     }

@@ -6,10 +6,7 @@ import java.io.StringWriter;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How a task failed, as it travels, with or without a stack: Celery's {@code exc_type}, such as {@code ValueError}, and
- * its {@code exc_module}, such as {@code builtins} or a Java package.
- */
+/** How a task failed, as it travels: Celery's {@code exc_type} and {@code exc_module}, a text, and perhaps a stack. */
 public record Failure(
         String type, String module, String text, @Nullable String stack) {
     private static final int MAX_STACK_CHARS = 8_192;
@@ -33,8 +30,7 @@ public record Failure(
     }
 
     /**
-     * The failure that a caller sees for an exception of a task: IllegalArgumentException as Python's ValueError,
-     * SoftTimeLimitExceeded as Celery's, anything else by its class name. The stack is cut at 8 192 characters, the text at 65 536.
+     * What a caller sees: Python's ValueError, Celery's SoftTimeLimitExceeded, or the exception's own name; all cut.
      */
     public static Failure of(Throwable thrown) {
         var stack = cut(ask(thrown, Failure::printed), MAX_STACK_CHARS, "\n\t... cut");

@@ -38,12 +38,6 @@ public final class Headers {
             .put(new byte[] {'t', 1})
             .array();
 
-    /**
-     * RabbitMQ sends a message to the queues in these headers too ("Sender-selected Distribution"). No message of ours
-     * that repeats another's headers may carry them: a dead letter would come back to its queue with each turn.
-     */
-    private static final List<String> MORE_QUEUES = List.of("CC", "BCC");
-
     private static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
     private static final int MAX_DEPTH = 32;
 
@@ -56,9 +50,12 @@ public final class Headers {
         return table == null ? Map.of() : readMap(table, 0);
     }
 
-    /** Takes away what would send a message to more queues than its own. */
+    /**
+     * Takes away the headers that name more queues for RabbitMQ ("Sender-selected Distribution"). No message of ours that
+     * repeats another's headers may carry them: a dead letter would come back to its queue with each turn.
+     */
     public static void stayOnOneWay(Map<String, ?> headers) {
-        MORE_QUEUES.forEach(headers::remove);
+        List.of("CC", "BCC").forEach(headers::remove);
     }
 
     /** A header that must be text of 1 to 255 bytes, as an id becomes the reply's correlation id, a short string. */

@@ -38,10 +38,9 @@ public final class ResultCodec {
 
     /** Whether whoever sent a message can be answered: it names a sound address and an id. */
     public static boolean isAnswerable(AMQP.BasicProperties message) {
-        return message.getReplyTo() != null
-                && !message.getReplyTo().isEmpty()
-                && Headers.isSoundReplyTo(message.getReplyTo())
-                && message.getCorrelationId() != null;
+        var replyTo = message.getReplyTo();
+        var isSound = replyTo != null && !replyTo.isEmpty() && Headers.isSoundReplyTo(replyTo);
+        return isSound && message.getCorrelationId() != null;
     }
 
     /** Reads what came to a reply queue. Throws DecodeException if it is no result message; nothing else is thrown. */

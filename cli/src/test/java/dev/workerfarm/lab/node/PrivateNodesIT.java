@@ -23,7 +23,7 @@ class PrivateNodesIT {
     void rabbitMqKeepsAConfirmedMessageOverARestartAndAKill() throws Exception {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no RabbitMQ installed on this machine");
         long last;
-        try (var node = PrivateRabbitMq.start()) {
+        try (var node = PrivateRabbitMq.start(QueueType.classic)) {
             publish(node.url());
             var first = node.pid();
 

@@ -50,11 +50,10 @@ public record TaskLedger(RedisSharedState redis) {
                 pipeline.sync();
                 Map<Integer, String> outcomes = new HashMap<>();
                 run.own(ended.get()).forEach((index, outcome) -> outcomes.put(Integer.valueOf(index), outcome));
-                var last = settled.get();
                 if (!outcomes.isEmpty()) {
                     return new Commit.Known(outcomes);
                 }
-                return isSettled(run, last) ? new Commit.Settled() : null;
+                return isSettled(run, settled.get()) ? new Commit.Settled() : null;
             }
         });
     }

@@ -48,6 +48,8 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 "map", chunk.mapId(),
                 "start", chunk.start() + offset,
                 "items", List.of(chunk.items().get(offset)));
+        var replyTo = message.replyTo();
+        var ignoreResult = message.ignoreResult();
         return new TaskMessage(
                 id,
                 TASK,
@@ -55,9 +57,9 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 message.generation(),
                 List.of(),
                 kwargs,
-                message.replyTo(),
+                replyTo,
                 id,
-                message.ignoreResult(),
+                ignoreResult,
                 Map.of());
     }
 

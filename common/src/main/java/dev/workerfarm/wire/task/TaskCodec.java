@@ -26,8 +26,7 @@ public final class TaskCodec {
     private TaskCodec() {}
 
     /**
-     * Writes a task message with every field that a Python worker needs to stay alive, stamped with the time and, where
-     * it has none of its own, with this thread's {@link TraceContext}. EncodeException: an argument cannot travel.
+     * Writes all that a Python worker needs, with the time and {@link TraceContext}. EncodeException: it cannot travel.
      */
     public static EncodedMessage encode(TaskMessage message) {
         Map<String, @Nullable Object> embed = new HashMap<>();

@@ -72,9 +72,8 @@ public final class StartMeasurement {
         Map<String, String> environment = new HashMap<>(services);
         environment.put("FARM_LOG_LEVEL", "DEBUG"); // the parent then says when a process is ready
         for (int run = 0; run < runs; run++) {
-            var worker = farm(environment, "worker", "--processes", "1", "--downloaders", "0")
-                    .redirectErrorStream(true)
-                    .start();
+            var command = farm(environment, "worker", "--processes", "1", "--downloaders", "0");
+            var worker = command.redirectErrorStream(true).start();
             try (var lines = worker.inputReader(StandardCharsets.UTF_8)) {
                 var pid = awaitReady(lines);
                 TimeUnit.NANOSECONDS.sleep(SETTLE.toNanos());

@@ -103,7 +103,7 @@ public final class Chaos implements AutoCloseable {
         timeline.say("the storm begins");
         runUnderFaults(schedule, storm, faults, duplicates, timeline);
         var elapsed = timeline.elapsed();
-        timeline.end();
+        timeline.progress("");
         timeline.say("the last result is here");
 
         List<String> differences = new ArrayList<>(storm.differences());
@@ -112,14 +112,8 @@ public final class Chaos implements AutoCloseable {
         if (duplicates.atLeast() < schedule.all(Kind.KILL_AFTER_COMMIT).size()) {
             differences.add("suppressed duplicates are " + duplicates.atLeast() + ", fewer than kills after a commit");
         }
-        return new Verdict(
-                schedule,
-                storm.tasks(),
-                elapsed,
-                storm.runs(),
-                duplicates.atLeast(),
-                faults.killed().get(),
-                differences);
+        var killed = faults.killed().get();
+        return new Verdict(schedule, storm.tasks(), elapsed, storm.runs(), duplicates.atLeast(), killed, differences);
     }
 
     /** Ends what runs and removes it. Twice is harmless. */

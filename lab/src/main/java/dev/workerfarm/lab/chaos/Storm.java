@@ -93,8 +93,9 @@ final class Storm {
     }
 
     private Half half(long first, long end, int chunkSize) {
+        var file = runs.toString();
         var arguments = LongStream.range(first, end)
-                .mapToObj(number -> new StormTask.Arguments(number, runs.toString()))
+                .mapToObj(n -> new StormTask.Arguments(n, file))
                 .toList();
         var before = new AtomicLong();
         var result = pool.task(StormTask.TYPE)
@@ -140,9 +141,8 @@ final class Storm {
             this.number = number;
             this.begun = folder.resolve("begun-" + number);
             this.gate = folder.resolve("gate-" + number);
-            this.result = pool.task(StormTask.Held.TYPE)
-                    .queue(heldQueue)
-                    .callAsync(new StormTask.Held.Input(number, value(), begun.toString(), gate.toString()));
+            var input = new StormTask.Held.Input(number, value(), begun.toString(), gate.toString());
+            this.result = pool.task(StormTask.Held.TYPE).queue(heldQueue).callAsync(input);
         }
 
         /** The shared value of its own, which its commit makes 1. */

@@ -42,11 +42,6 @@ final class Timeline {
         draw();
     }
 
-    synchronized void end() {
-        clear();
-        progress = "";
-    }
-
     /** As {@code "  12.3 s"}. */
     static String seconds(Duration duration) {
         return String.format(Locale.ROOT, "%6.1f s", duration.toMillis() / 1000.0);

@@ -13,13 +13,7 @@ import java.util.Map;
  * number of suppressed duplicates, the worker processes that were killed, and what is not as it must be.
  */
 public record Verdict(
-        Schedule schedule,
-        long tasks,
-        Duration elapsed,
-        long runs,
-        long suppressed,
-        int killed,
-        List<String> differences) {
+        Schedule plan, long tasks, Duration elapsed, long runs, long suppressed, int killed, List<String> differences) {
     public Verdict {
         differences = List.copyOf(differences);
     }
@@ -52,7 +46,7 @@ public record Verdict(
             lines.add("Nothing lost, nothing counted twice.");
         } else {
             differences.forEach(difference -> lines.add("WRONG  " + difference));
-            lines.add("Run it again with --seed " + schedule.seed() + ".");
+            lines.add("Run it again with --seed " + plan.seed() + ".");
         }
         return lines;
     }
@@ -61,7 +55,7 @@ public record Verdict(
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("ok", holds());
-        fields.put("seed", schedule.seed());
+        fields.put("seed", plan.seed());
         fields.put("tasks", tasks);
         fields.put("seconds", elapsed.toMillis() / 1000.0);
         fields.put("tasksPerSecond", (double) Math.round(perSecond()));
@@ -81,6 +75,6 @@ public record Verdict(
     }
 
     private long count(Kind kind) {
-        return schedule.all(kind).size();
+        return plan.all(kind).size();
     }
 }

@@ -145,15 +145,11 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     }
 
     private void awaitReady() {
-        Readiness.await(
-                name,
-                () -> {
-                    TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());
-                    return false; // whether a container has ended is not known
-                },
-                START,
-                () -> docker("logs", "--tail", "30", name),
-                Readiness.broker(url()));
+        Readiness.Pause pause = () -> {
+            TimeUnit.NANOSECONDS.sleep(ASK_EVERY.toNanos());
+            return false; // whether a container has ended is not known
+        };
+        Readiness.await(name, pause, START, () -> docker("logs", "--tail", "30", name), Readiness.broker(url()));
     }
 
     private static String docker(String... arguments) {

@@ -44,12 +44,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return scripts().isPresent() && Program.find("epmd").isPresent();
     }
 
-    /** Starts a node and waits until it takes connections, about 5 s. A failure has the end of the node's log. */
-    public static PrivateRabbitMq start() {
-        return start(QueueType.classic);
-    }
-
-    /** As {@link #start()}, with queues of this type where a declaration names none. */
+    /** Starts a node, with queues of this type where a declaration names none. A failure has its log. */
     public static PrivateRabbitMq start(QueueType type) {
         return start(type, "");
     }

@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * A Redis of our own, from the machine's packages, that keeps every write ({@code appendfsync always}). Gone when closed,
- * or when this JVM ends in any way. One thread at a time starts and stops it; its starter closes it.
+ * A Redis of our own that keeps every write ({@code appendfsync always}); its life is as that of {@link RabbitMqNode}.
  */
 public final class PrivateRedis implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);

@@ -59,9 +59,8 @@ public final class Scratch implements AutoCloseable {
     private static String tail(Path log) {
         try {
             // Not readAllLines: a log cut in the middle of a character is still worth reading.
-            var lines = new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
+            var text = new String(Files.readAllBytes(log), StandardCharsets.UTF_8);
+            var lines = text.lines().toList();
             var last = lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size());
             return "--- last lines of " + log + "\n" + String.join("\n", last);
         } catch (NoSuchFileException e) {
