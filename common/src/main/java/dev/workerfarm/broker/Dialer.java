@@ -153,7 +153,7 @@ final class Dialer {
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
         var factory = new ConnectionFactory() {
             @Override
-            protected FrameHandlerFactory createFrameHandlerFactory() {
+            protected synchronized FrameHandlerFactory createFrameHandlerFactory() {
                 return new SocketFrameHandlerFactory(
                         getConnectionTimeout(), getSocketFactory(), getSocketConfigurator(), isSSL(), ending) {
                     @Override
