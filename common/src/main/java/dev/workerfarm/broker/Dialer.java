@@ -38,10 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Connects to the first of a broker's hosts that takes us. It begins at a random one, so that a fleet spreads over the
- * nodes, and later at the one behind the last that was used. Owned by one connection; one thread at a time.
- */
+/** Connects to the first of a broker's hosts that takes us, from a random one on, so that a fleet spreads over all. */
 final class Dialer {
     private static final Logger LOG = LoggerFactory.getLogger(Dialer.class);
     private static final int HEARTBEAT_SECONDS = 5; // a vanished host is noticed after two of them

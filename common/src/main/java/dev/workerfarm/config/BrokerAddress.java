@@ -47,10 +47,8 @@ public record BrokerAddress(
         URL.check(
                 credentials == null || credentials.chars().noneMatch(c -> c == '/' || c == '?' || c == '#'),
                 "a / in a user or password is written %2f, a ? %3f, a # %23, an @ in a vhost %40");
-        var vhost = url.decode(url.path());
-        if (vhost.isEmpty()) {
-            vhost = "/";
-        }
+        var path = url.decode(url.path());
+        var vhost = path.isEmpty() ? "/" : path;
         URL.check(vhost.equals("/") || url.path().indexOf('/') < 0, "a / inside a vhost's name is written %2f");
         var user = credentials == null ? "guest" : url.user();
         var password = credentials == null ? "guest" : url.password();

@@ -10,9 +10,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/**
- * The file {@code .farm/env} by which {@code farm up} tells other terminals where it is. Only its owner may read it.
- */
+/** The file {@code .farm/env} by which {@code farm up} tells terminals where it is. Only its owner may read it. */
 public final class FarmEnvironment {
     private static final String FOLDER = ".farm";
     private static final String FILE = "env";

@@ -45,8 +45,8 @@ record ServiceUrl(Kind kind, boolean tls, @Nullable String credentials, String p
         var tls = scheme.equals(plain + "s");
         kind.check(tls || scheme.equals(plain), "it does not start with " + plain + ":// or " + plain + "s://");
         var rest = url.substring(scheme.length() + "://".length());
-        // The last @ ends the credentials even where a slash in the password is not encoded: no part of the password
-        // reaches an error.
+        // The last @ ends the credentials, also behind a slash that is not encoded: no error has a part of the
+        // password.
         var at = rest.lastIndexOf('@');
         var place = rest.substring(at + 1);
         var hasMore = place.indexOf('?') >= 0 || place.indexOf('#') >= 0;

@@ -1,6 +1,5 @@
 package dev.workerfarm.json;
 
-import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.workerfarm.error.EncodeException;
@@ -55,7 +54,7 @@ public final class JsonWeight {
             return;
         }
         var weight = new JsonWeight(mostBytes);
-        try (JsonParser parser = Json.parser(json)) {
+        try (var parser = Json.parser(json)) {
             for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 weight.add(token);
             }

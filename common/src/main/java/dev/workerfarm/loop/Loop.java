@@ -16,10 +16,9 @@ public final class Loop {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-    /** One pass: waits for work and does it. */
+    /** One pass: waits for work and does it; after an interrupt that is not {@link Loop#stop} the next one begins. */
     @FunctionalInterface
     public interface Pass {
-        /** Does one pass; after an interrupt that is not {@link Loop#stop} the next one begins. */
         void run() throws InterruptedException;
     }
 

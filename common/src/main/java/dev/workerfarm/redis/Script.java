@@ -1,7 +1,6 @@
 package dev.workerfarm.redis;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -22,7 +21,7 @@ public record Script(String text, String sha1) {
     }
 
     private static String read(String name) {
-        try (InputStream file = Script.class.getResourceAsStream(name + ".lua")) {
+        try (var file = Script.class.getResourceAsStream(name + ".lua")) {
             if (file == null) {
                 throw new IllegalStateException("the jar lacks " + name + ".lua");
             }

@@ -17,8 +17,6 @@ public final class SharedKeys {
         this.tag = "{" + namespace + "}:";
     }
 
-    // A name that is not 1 to 200 characters, or has control characters or half a surrogate pair, is refused.
-
     public String value(String name) {
         return tag + "value:" + checkName("a shared value's name", name);
     }
@@ -78,6 +76,7 @@ public final class SharedKeys {
         return kindAndName.substring(0, colon) + " '" + kindAndName.substring(colon + 1) + "'";
     }
 
+    /** Refuses a name that is not 1 to 200 characters, or has control characters or half a surrogate pair. */
     private static String checkName(String what, String name) {
         if (name.isEmpty() || name.length() > MAX_NAME_LENGTH) {
             throw new IllegalArgumentException(

@@ -1,11 +1,8 @@
 package dev.workerfarm.redis;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Response;
 import redis.clients.jedis.params.SetParams;
 
 /** The outcomes that task messages asked to be stored, each {@code {namespace}:result:<id>}. Threads may share it. */
@@ -15,11 +12,11 @@ public record StoredResults(RedisConnection redis, SharedKeys keys) {
     /** Stores outcomes, any texts by their tasks' ids, each in place of what was stored for its task before. */
     public void store(Map<String, String> outcomes) {
         var kept = SetParams.setParams().ex(KEPT.toSeconds());
-        redis.pipelined("stored results", pipeline -> {
-            List<Response<String>> answers = new ArrayList<>();
-            outcomes.forEach((id, outcome) -> answers.add(pipeline.set(keys.result(id), outcome, kept)));
-            return answers;
-        });
+        redis.pipelined(
+                "stored results",
+                pipeline -> outcomes.entrySet().stream()
+                        .map(each -> pipeline.set(keys.result(each.getKey()), each.getValue(), kept))
+                        .toList());
     }
 
     /** What was stored for a task, or null: nothing, or it was longer ago than it is kept. */

@@ -29,9 +29,7 @@ public record Failure(
         return new Failure(type, module, cut(text, maxTextChars, CUT), null);
     }
 
-    /**
-     * What a caller sees: Python's ValueError, Celery's SoftTimeLimitExceeded, or the exception's own name; all cut.
-     */
+    /** What a caller sees: Python's ValueError, Celery's SoftTimeLimitExceeded, or the exception's name; all cut. */
     public static Failure of(Throwable thrown) {
         var stack = cut(ask(thrown, Failure::printed), MAX_STACK_CHARS, "\n\t... cut");
         var text = cut(ask(thrown, Throwable::getMessage), MAX_TEXT_CHARS, CUT);

@@ -171,7 +171,6 @@ public record Letter(
         return entries.subList(Math.max(0, entries.size() - MOST_HISTORY), entries.size());
     }
 
-    /** What is left of ours. */
     private static Map<String, @Nullable Object> more(Map<String, @Nullable Object> own) {
         Map<String, @Nullable Object> more = new TreeMap<>();
         own.forEach((name, value) -> {

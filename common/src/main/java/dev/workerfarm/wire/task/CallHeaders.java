@@ -101,11 +101,10 @@ public final class CallHeaders {
         if (value == null) {
             return Set.of();
         }
-        if (!(value instanceof List<?> list) || list.size() > MOST_NAMES) {
-            throw noPolicy(name + " a list of at most " + MOST_NAMES + " names", null);
-        }
-        if (!list.stream().allMatch(String.class::isInstance)) {
-            throw noPolicy(name + " a list of texts", null);
+        if (!(value instanceof List<?> list)
+                || list.size() > MOST_NAMES
+                || !list.stream().allMatch(String.class::isInstance)) {
+            throw noPolicy(name + " a list of at most " + MOST_NAMES + " names, which are texts", null);
         }
         return list.stream().map(String.class::cast).collect(Collectors.toSet());
     }

@@ -25,9 +25,7 @@ public final class TaskCodec {
 
     private TaskCodec() {}
 
-    /**
-     * Writes all that a Python worker needs, with the time and {@link TraceContext}. EncodeException: it cannot travel.
-     */
+    /** Writes all that a Python worker needs, the time, and the {@link TraceContext}. EncodeException: not writable. */
     public static EncodedMessage encode(TaskMessage message) {
         Map<String, @Nullable Object> embed = new HashMap<>();
         List.of("callbacks", "errbacks", "chain", "chord").forEach(name -> embed.put(name, null));

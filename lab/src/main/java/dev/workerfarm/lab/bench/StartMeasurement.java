@@ -3,6 +3,7 @@ package dev.workerfarm.lab.bench;
 import dev.workerfarm.local.EmbeddedServices;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,11 +103,8 @@ public final class StartMeasurement {
 
     private void measureDemo() throws IOException, InterruptedException {
         var start = System.nanoTime();
-        var exit = farm(Map.of(), "demo")
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start()
-                .waitFor();
+        var command = farm(Map.of(), "demo").redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT);
+        var exit = command.start().waitFor();
         if (exit != 0) {
             throw new IOException("the demo ended with exit code " + exit);
         }
@@ -114,9 +112,8 @@ public final class StartMeasurement {
     }
 
     private ProcessBuilder farm(Map<String, String> environment, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(launcher.toString()));
-        command.addAll(List.of(arguments));
-        var builder = new ProcessBuilder(command);
+        var builder = new ProcessBuilder(launcher.toString());
+        builder.command().addAll(List.of(arguments));
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().putAll(environment);
         return builder;

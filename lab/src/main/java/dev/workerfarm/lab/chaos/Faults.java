@@ -74,12 +74,11 @@ record Faults(
     /** One that consumes; where none does, the one that has lived longest: it may hold outcomes. */
     private Optional<ProcessHandle> victim(int worker) {
         var consuming = workers.consumingPids();
-        return consuming.isEmpty()
-                ? workers.pids().stream()
-                        .flatMap(pid -> ProcessHandle.of(pid).stream())
-                        .min(Comparator.comparing(
-                                process -> process.info().startInstant().orElse(Instant.MAX)))
-                : ProcessHandle.of(consuming.get(worker % consuming.size()));
+        if (!consuming.isEmpty()) {
+            return ProcessHandle.of(consuming.get(worker % consuming.size()));
+        }
+        var all = workers.pids().stream().flatMap(pid -> ProcessHandle.of(pid).stream());
+        return all.min(Comparator.comparing(each -> each.info().startInstant().orElse(Instant.MAX)));
     }
 
     private void kill(ProcessHandle worker) throws Exception {

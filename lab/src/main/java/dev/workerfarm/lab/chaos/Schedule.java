@@ -8,7 +8,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
-import java.util.stream.Collectors;
 
 /**
  * What is done to a farm, and when: worker processes are killed about every second, for twice the length where work is
@@ -78,10 +77,10 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
         List<String> lines = new ArrayList<>();
         lines.add("seed " + seed + ", " + length.toSeconds() + " s or more:");
         var kills = all(Kind.KILL_WORKER);
-        lines.add("  " + kills.size() + " times " + Kind.KILL_WORKER.words + ", at "
-                + kills.stream()
-                        .map(kill -> seconds(kill.at()) + " (" + kill.worker() + ")")
-                        .collect(Collectors.joining(", ")));
+        var at = kills.stream()
+                .map(kill -> seconds(kill.at()) + " (" + kill.worker() + ")")
+                .toList();
+        lines.add("  " + kills.size() + " times " + Kind.KILL_WORKER.words + ", at " + String.join(", ", at));
         for (var outage : outages()) {
             lines.add("  " + outage.kind().words + ", at " + seconds(outage.at())
                     + (outage.lasting().isZero() ? "" : ", for " + seconds(outage.lasting()) + " s"));

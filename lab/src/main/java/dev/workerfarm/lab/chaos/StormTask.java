@@ -14,9 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/**
- * A task of 3 ms that adds 1 in shared state, to a value and an array's element, and to a file a byte, for its runs.
- */
+/** A task of 3 ms that adds 1 to a shared value and to a shared array's element, and for its run a byte to a file. */
 public final class StormTask implements Task<StormTask.Arguments, Long> {
     static final String TOTAL = "total";
     static final String ARRAY = "array";

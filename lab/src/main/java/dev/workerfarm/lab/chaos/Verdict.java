@@ -22,19 +22,13 @@ public record Verdict(
         return differences.isEmpty();
     }
 
-    /** For people, several lines. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
         lines.add(String.format(
                 Locale.ROOT, "%d tasks in %.1f s, %.0f a second", tasks, elapsed.toMillis() / 1000.0, perSecond()));
-        lines.add(
-                "kill -9: %d worker processes, %d of them between a commit and its ack; RabbitMQ %d, Redis %d; frozen: RabbitMQ %d"
-                        .formatted(
-                                killed,
-                                count(Kind.KILL_AFTER_COMMIT),
-                                count(Kind.KILL_BROKER),
-                                count(Kind.KILL_REDIS),
-                                count(Kind.FREEZE_BROKER)));
+        lines.add("kill -9: " + killed + " worker processes, " + count(Kind.KILL_AFTER_COMMIT)
+                + " of them between a commit and its ack; RabbitMQ " + count(Kind.KILL_BROKER)
+                + ", Redis " + count(Kind.KILL_REDIS) + "; frozen: RabbitMQ " + count(Kind.FREEZE_BROKER));
         lines.add("runs: " + runs + ", " + (runs - tasks)
                 + " more than tasks, of processes killed before their commit, and twins");
         lines.add("suppressed duplicates: at least " + suppressed

@@ -1,8 +1,6 @@
 package dev.workerfarm.lab.node;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -131,7 +129,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     private void awaitRun() {
         var lines = new StringBuilder();
         try {
-            var output = new BufferedReader(new InputStreamReader(leash.getInputStream(), StandardCharsets.UTF_8));
+            var output = leash.inputReader(StandardCharsets.UTF_8);
             for (var line = output.readLine(); line != null; line = output.readLine()) {
                 lines.append(line).append('\n');
                 if (line.matches("[0-9a-f]{64}")) {

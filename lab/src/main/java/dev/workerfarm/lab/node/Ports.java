@@ -9,8 +9,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /** Free TCP ports on 127.0.0.1. */
 public final class Ports {
-    // Below the range that Linux takes for outgoing connections (32768 on): a node that is down must find its port free
-    // again, while clients that reconnect use up ports by the dozen.
+    // Below Linux's range for outgoing connections (32768 on): a node that is down must find its port free again.
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
     private static final Set<Integer> NEVER = Set.of(25_672); // a default node's distribution port, never to be shared

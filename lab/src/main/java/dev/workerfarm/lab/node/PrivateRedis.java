@@ -9,9 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/**
- * A Redis of our own that keeps every write ({@code appendfsync always}); its life is as that of {@link RabbitMqNode}.
- */
+/** A Redis of our own that keeps every write ({@code appendfsync always}); it lives as a {@link RabbitMqNode} does. */
 public final class PrivateRedis implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(30);
     private static final Duration STOP = Duration.ofSeconds(30);

@@ -5,9 +5,7 @@ public enum QueueType {
     classic,
     quorum;
 
-    /**
-     * Makes this the default of a new node's virtual host {@code /}, by making that again (RabbitMQ, "Virtual Hosts").
-     */
+    /** Makes this the default of a node's virtual host {@code /}, by making that again (RabbitMQ, "Virtual Hosts"). */
     void makeDefault(RabbitMqNode node, String user) {
         if (this != classic) {
             node.ctl("delete_vhost", "/");
