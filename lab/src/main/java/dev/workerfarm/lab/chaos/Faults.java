@@ -30,6 +30,7 @@ record Faults(
         Timeline timeline,
         AtomicInteger killed) {
     private static final Duration LEAST_KILL_PAUSE = Duration.ofMillis(500); // between kills that are late
+    private static final Duration LONGEST_KILL_PAUSE = Duration.ofSeconds(2); // for the replacement of the last one
     private static final Duration LOOK_EVERY = Duration.ofMillis(5);
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -41,6 +42,7 @@ record Faults(
             if (kill.at().compareTo(length) >= 0 && storm.hasAnsweredEnough()) {
                 break;
             }
+            awaitAllConsume();
             kill(kill);
             earliest = timeline.elapsed().plus(LEAST_KILL_PAUSE);
         }
@@ -69,6 +71,15 @@ record Faults(
         }
         timeline.say("kill -9 of worker process " + victim.get().pid());
         kill(victim.get());
+    }
+
+    /** On a slow machine one process would be hit again and again, and the task with which it begins given up after three. */
+    private void awaitAllConsume() throws InterruptedException {
+        var start = System.nanoTime();
+        while (workers.consumingPids().size() < workers.pids().size()
+                && System.nanoTime() - start < LONGEST_KILL_PAUSE.toNanos()) {
+            TimeUnit.NANOSECONDS.sleep(LOOK_EVERY.toNanos());
+        }
     }
 
     /** One that consumes; where none does, the one that has lived longest: it may hold outcomes. */
