@@ -21,10 +21,10 @@ public interface Task<A, R> {
      */
     R run(A args, TaskContext context) throws Exception;
 
-    /** What a task does, as a lambda. May be called by many threads at a time, as {@link Task#run} is. */
+    /** The code of a task, as a lambda. On a queue of several at a time many threads call it at once. */
     @FunctionalInterface
     interface Body<A, R> {
-        /** As {@link Task#run}. */
+        /** Does the work; the rules and the exceptions are those of {@link Task#run}. */
         R run(A args, TaskContext context) throws Exception;
     }
 

@@ -49,7 +49,7 @@ class InThreadsIT {
     @TempDir
     private Path folder;
 
-    /** What the tasks take. */
+    /** The argument record of the tasks in these tests. */
     public record Word(String word) {
         static final TaskType<Word, String> TYPE = TaskType.of("test.word", Word.class, String.class);
     }

@@ -90,7 +90,7 @@ class LaneContractIT {
         var waiting = pool.applyAsync(Square.TYPE.on(unheard), 3);
         try {
             await().atMost(SOON).ignoreExceptions().until(() -> farm.waiting(names.of(unheard)) == 1);
-            // As a Celery client declares it: durable, without arguments. RabbitMQ refuses what differs.
+            // A Celery client declares a queue durable and without arguments. RabbitMQ refuses another declaration.
             var declared =
                     farm.onBroker(channel -> channel.queueDeclare(names.of(unheard), true, false, false, Map.of()));
             assertThat(declared.getMessageCount()).isEqualTo(1);

@@ -116,7 +116,7 @@ final class ItemRun {
             return parse.apply(texts.next());
         }
 
-        /** As the input of a map, which asks a collection for its size. */
+        /** The items as a map takes them: a collection where their number is known, so that the map knows it too. */
         Iterable<List<?>> asInput() {
             if (total < 0) {
                 return () -> this;

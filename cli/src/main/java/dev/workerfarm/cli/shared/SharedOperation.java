@@ -120,7 +120,7 @@ final class SharedOperation {
         return new IllegalArgumentException(choices + ", not '" + String.join(" ", words) + "'; see --help");
     }
 
-    /** What a removal returns, without operands; throws SharedStateException if there was nothing. */
+    /** Removes the value or array. Takes no operands; throws SharedStateException if it does not exist. */
     @Nullable
     Object removed(String kind, BooleanSupplier deletion) {
         operands(0, 0);
