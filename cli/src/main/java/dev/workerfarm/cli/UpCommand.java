@@ -14,6 +14,7 @@ import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.StopSignals;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
+import dev.workerfarm.worker.WorkerFlag;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,17 +23,21 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code farm up}: a farm in the foreground until Ctrl-C. */
 @Command(
         name = "up",
-        mixinStandardHelpOptions = true,
+        modelTransformer = UpCommand.Flags.class,
         sortOptions = false,
         description = {
             "Runs a broker, Redis, worker processes and a downloader in the foreground, until Ctrl-C.",
@@ -63,18 +68,16 @@ final class UpCommand implements Callable<Integer> {
             description = "CPU worker processes. Default: FARM_PROCESSES, or one per core.")
     private @Nullable Integer workers;
 
-    @Option(
-            names = "--lanes",
-            paramLabel = "NAME:N,...",
-            description = "Processes for queues of your own: reports:4 runs four tasks of farm.reports at a time. "
-                    + "Default: FARM_LANES, or none.")
-    private @Nullable String lanes;
+    @Spec
+    private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--tasks",
-            paramLabel = "DIR",
-            description = "A folder of jars with tasks of your own, read when a process starts. Default: FARM_TASKS.")
-    private @Nullable Path tasks;
+    /** Adds those flags of a worker that make sense here. */
+    static final class Flags implements IModelTransformer {
+        @Override
+        public CommandSpec transform(CommandSpec command) {
+            return WorkerCommand.withFlags(command, WorkerFlag.LANES, WorkerFlag.TASKS);
+        }
+    }
 
     @Override
     public Integer call() throws InterruptedException, IOException {
@@ -123,8 +126,8 @@ final class UpCommand implements Callable<Integer> {
     private int start(Path home, StandardError error) throws InterruptedException, IOException {
         Map<String, String> environment = new HashMap<>(System.getenv());
         put(environment, "FARM_PROCESSES", workers);
-        put(environment, "FARM_LANES", lanes);
-        put(environment, "FARM_TASKS", tasks);
+        put(environment, "FARM_LANES", flag(WorkerFlag.LANES));
+        put(environment, "FARM_TASKS", flag(WorkerFlag.TASKS));
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
             WorkerConfig.from(environment).checkDownloadFolder();
@@ -136,6 +139,10 @@ final class UpCommand implements Callable<Integer> {
                 return run(home, environment, signals, error);
             }
         }
+    }
+
+    private @Nullable Object flag(WorkerFlag flag) {
+        return Objects.requireNonNull(spec).findOption(flag.word()).getValue();
     }
 
     private static void put(Map<String, String> environment, String variable, @Nullable Object option) {

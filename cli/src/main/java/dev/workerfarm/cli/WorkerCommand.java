@@ -41,15 +41,19 @@ public final class WorkerCommand implements Callable<Integer> {
     static final class Flags implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec command) {
-            for (var flag : WorkerFlag.values()) {
-                command.addOption(OptionSpec.builder(flag.word())
-                        .paramLabel(flag.label())
-                        .type(flag.type())
-                        .description(flag.help())
-                        .build());
-            }
-            return command.mixinStandardHelpOptions(true); // after the flags
+            return withFlags(command, WorkerFlag.values());
         }
+    }
+
+    static CommandSpec withFlags(CommandSpec command, WorkerFlag... flags) {
+        for (var flag : flags) {
+            command.addOption(OptionSpec.builder(flag.word())
+                    .paramLabel(flag.label())
+                    .type(flag.type())
+                    .description(flag.help())
+                    .build());
+        }
+        return command.mixinStandardHelpOptions(true); // after the flags
     }
 
     public static void main(String[] args) {
