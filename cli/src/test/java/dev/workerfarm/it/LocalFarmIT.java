@@ -1,9 +1,12 @@
 package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.local.LocalFarm;
+import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
@@ -13,10 +16,14 @@ import dev.workerfarm.testkit.JavaProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole farm on this machine, on its embedded services, and that nothing of it stays behind. */
 @Timeout(120)
@@ -46,6 +53,43 @@ class LocalFarmIT {
         await().atMost(Duration.ofSeconds(10))
                 .untilAsserted(() ->
                         assertThat(processes).filteredOn(ProcessHandle::isAlive).isEmpty());
+    }
+
+    /** While Redis starts, the broker, the workers, or a task runs. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 100, 300, 600, 1_000, 2_500})
+    void anInterruptIsTheCallersAndLeavesNoProcess(long millis) {
+        var before = ProcessHandle.current().descendants().toList();
+        var starter = Thread.currentThread();
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS).execute(starter::interrupt);
+
+        assertThatThrownBy(() -> {
+                    try (var farm = LocalFarm.start(2)) {
+                        farm.pool().apply(Sleep.TYPE, 60_000);
+                    }
+                })
+                .isInstanceOf(CallInterruptedException.class);
+
+        assertThat(Thread.interrupted()).isTrue();
+        awaitNoneBut(before);
+    }
+
+    private static void awaitNoneBut(List<ProcessHandle> before) {
+        await().atMost(Duration.ofSeconds(10))
+                .untilAsserted(
+                        () -> assertThat(ProcessHandle.current().descendants()).isSubsetOf(before));
+    }
+
+    @Test
+    void closesWhollyAlsoOnAThreadThatIsInterruptedAndKeepsTheFlag() {
+        var before = ProcessHandle.current().descendants().toList();
+        var farm = LocalFarm.builder().workers(1).start();
+
+        Thread.currentThread().interrupt();
+        farm.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        awaitNoneBut(before);
     }
 
     @Test

@@ -3,6 +3,8 @@ package dev.workerfarm.local;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.config.Variables;
+import dev.workerfarm.error.CallInterruptedException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.task.Task;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * A whole farm on this machine: embedded broker, embedded Redis, worker processes and a Pool; all gone at
@@ -51,6 +54,7 @@ public final class LocalFarm implements AutoCloseable {
      * Starts a farm with {@code workers} CPU worker processes and one downloader, and waits until all of them consume.
      *
      * @throws IllegalStateException if a part of it does not start, saying which
+     * @throws CallInterruptedException if the thread was interrupted; every part has ended then
      */
     public static LocalFarm start(int workers) {
         return start(workers, Map.of());
@@ -73,7 +77,7 @@ public final class LocalFarm implements AutoCloseable {
     private static LocalFarm start(Builder given) {
         var variables = given.variables;
         var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
-        var services = EmbeddedServices.start(namespace);
+        var services = startServices(namespace);
         try {
             var environment = Variables.merge(variables, services.environment());
             environment.put("FARM_PROCESSES", Integer.toString(given.workers));
@@ -89,12 +93,14 @@ public final class LocalFarm implements AutoCloseable {
                 var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
                 return new LocalFarm(services, environment, parent, pool, shared);
             } catch (Throwable e) {
-                opened.thenAccept(Pool::terminate);
-                parent.close();
+                uninterrupted(() -> {
+                    opened.thenAccept(Pool::terminate);
+                    parent.close();
+                });
                 throw e;
             }
         } catch (Throwable e) {
-            services.close();
+            uninterrupted(services::close);
             throw e;
         }
     }
@@ -119,12 +125,39 @@ public final class LocalFarm implements AutoCloseable {
         return workers.pids();
     }
 
+    /** Ends every part; an interrupt of the calling thread waits until then. */
     @Override
     public void close() {
-        pool.terminate();
-        shared.close();
-        workers.close();
-        services.close();
+        uninterrupted(() -> {
+            pool.terminate();
+            shared.close();
+            workers.close();
+            services.close();
+        });
+    }
+
+    /** On a thread of their own: an interrupt in the middle of the broker's start leaves a broken one. */
+    private static EmbeddedServices startServices(String namespace) {
+        try {
+            return CompletableFuture.supplyAsync(
+                            () -> EmbeddedServices.start(namespace),
+                            start -> Loop.daemon("workerfarm-services", start).start())
+                    .join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException failure ? failure : e;
+        }
+    }
+
+    /** Parts that end wait for each other: an interrupt would leave processes behind. */
+    private static void uninterrupted(Runnable ending) {
+        var interrupted = Thread.interrupted();
+        try {
+            ending.run();
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void awaitReady(Worker parent) {
@@ -135,7 +168,7 @@ public final class LocalFarm implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while the workers started", e);
+            throw new CallInterruptedException("interrupted while the workers started", e);
         }
     }
 
