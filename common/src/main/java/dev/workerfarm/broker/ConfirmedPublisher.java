@@ -2,30 +2,25 @@ package dev.workerfarm.broker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
-import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.error.MessageRefusedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
+import java.util.Comparator;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -50,22 +45,33 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final Topology topology;
     private final int window;
     private final Semaphore permits;
-    private final BlockingQueue<Message> waiting = new LinkedBlockingQueue<>();
-    private final Queue<Message> again = new ConcurrentLinkedQueue<>(); // unconfirmed on connections before, come first
+    private final BlockingQueue<PendingMessage> waiting = new LinkedBlockingQueue<>();
+    /** Unconfirmed on channels before: they come first. */
+    private final Queue<PendingMessage> again =
+            new PriorityBlockingQueue<>(16, Comparator.comparingLong(message -> message.number));
+
+    private final FullQueues full = new FullQueues();
     private final Loop writer;
     private final Consumer<? super Throwable> died;
-    /** Lets a writer that waits for messages see that its session is gone. */
-    private final Message wake =
-            new Message("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false, null);
+    private final Fates fates = new Fates();
+    /** Lets a writer that waits for messages look around. */
+    private final PendingMessage wake =
+            new PendingMessage("", "", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), false, null);
 
     private final SupervisedConnection connection;
     private final LongAdder returns = new LongAdder();
 
     @GuardedBy("this")
-    private @Nullable Session session;
+    private @Nullable PublishingChannel channel;
 
-    private volatile @Nullable Session held; // that of the last message; the writer drains it when it sees another one
     private volatile @Nullable String ended; // why no more is published, or null
+    private volatile long largestBody = Long.MAX_VALUE;
+
+    // The writer's.
+    private final RefusalSearch search = new RefusalSearch();
+    private volatile @Nullable PublishingChannel held; // that of the last message
+    private long numbers;
+    private boolean suspectOnItsWay;
 
     /**
      * Connects and declares the topology, now and after each reconnection. At most {@code window} messages are
@@ -90,7 +96,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
      * stayed full for the timeout: the broker blocks or is away.
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
-        return publish(new Message("", queue, encoded, mandatory, null), timeout);
+        return publish(new PendingMessage("", queue, encoded, mandatory, null), timeout);
     }
 
     /**
@@ -101,24 +107,25 @@ public final class ConfirmedPublisher implements AutoCloseable {
         if (!DelayedDelivery.fits(queue)) {
             throw new EncodeException("messages for a queue of this name cannot be delayed: " + queue);
         }
-        return publish(new Message("", queue, encoded, true, due), timeout);
+        return publish(new PendingMessage("", queue, encoded, true, due), timeout);
     }
 
     /** As {@link #publish}, to whoever is bound to an exchange, which may be nobody. */
     public CompletableFuture<Void> broadcast(String exchange, EncodedMessage encoded, Duration timeout) {
-        return publish(new Message(exchange, "", encoded, false, null), timeout);
+        return publish(new PendingMessage(exchange, "", encoded, false, null), timeout);
     }
 
-    private CompletableFuture<Void> publish(Message message, Duration timeout) {
+    private CompletableFuture<Void> publish(PendingMessage message, Duration timeout) {
         try {
             // Without a wait an interrupt does not count: an interrupted caller still revokes what it gives up.
             var taken = timeout.isZero()
                     ? permits.tryAcquire()
                     : permits.tryAcquire(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
             if (!taken) {
-                throw new PublishTimeoutException("the broker took no message for "
-                        + TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout))
-                        + " ms: it is away or blocks publishers (memory or disk alarm); " + message.target());
+                var millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout));
+                throw new PublishTimeoutException("the broker took no message for " + millis
+                        + " ms: it is away, blocks publishers (memory or disk alarm) or its queues are full; "
+                        + message.target());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -128,7 +135,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         waiting.add(message);
         var why = ended;
         if (why != null && waiting.remove(message)) { // the writer may have ended before it saw the message
-            fail(message, why);
+            fates.failed(message, why);
         }
         return message.confirmed;
     }
@@ -191,25 +198,85 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
     }
 
+    /** The most bytes of a body that the broker takes, as far as its refusals have told; {@link Long#MAX_VALUE}: no limit known. */
+    public long largestBody() {
+        return largestBody;
+    }
+
+    /** Whether messages for this queue wait because it takes none: it is full, or a majority of its nodes is away. */
+    public boolean isFull(String queue) {
+        return full.holds(queue);
+    }
+
     /** One pass of the writer, the only code that publishes: takes a message and publishes it. */
     private void write() throws InterruptedException {
-        var current = awaitSession();
-        var earlier = held;
-        held = current;
-        if (earlier != null && earlier != current) {
-            earlier.drainTo(again);
+        var current = awaitChannel();
+        if (current != held) {
+            takeOver(current);
         }
-        var message = again.poll();
+        var message = next();
         if (message == null) {
-            message = waiting.take();
-        }
-        if (message.equals(wake)) {
             return;
         }
+        if (message.number == 0) {
+            message.number = ++numbers;
+        }
         if (message.confirmed.isDone()) { // the caller has completed it: publish it no more
-            permits.release();
-        } else if (!current.publish(message)) {
-            forget(current);
+            fates.over(message, false);
+        } else if (message.bytes() > largestBody) {
+            var sizes = "its " + message.bytes() + " bytes are more than the " + largestBody + " that the broker takes";
+            fates.unfit(message, sizes);
+        } else if (!full.takes(message)) {
+            publish(current, message);
+        }
+    }
+
+    /** A suspect is the only one on its way. */
+    private void publish(PublishingChannel current, PendingMessage message) throws InterruptedException {
+        var isSuspect = search.isSuspect(message, System.nanoTime());
+        if (isSuspect || suspectOnItsWay) {
+            current.awaitSettled();
+            if (!current.isOpen()) {
+                again.add(message);
+                return;
+            }
+        }
+        suspectOnItsWay = isSuspect;
+        current.publish(message);
+    }
+
+    private @Nullable PendingMessage next() throws InterruptedException {
+        var message = again.poll();
+        if (message == null && !full.isEmpty()) {
+            message = full.next(System.nanoTime());
+            if (message == null) {
+                message = waiting.poll(full.pauseNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
+            }
+        } else if (message == null) {
+            message = waiting.take();
+        }
+        return message == wake ? null : message;
+    }
+
+    /** The channel before has ended: what was unconfirmed on it is published again, but for a message that is to blame. */
+    private void takeOver(PublishingChannel next) {
+        var before = held;
+        held = next;
+        suspectOnItsWay = false;
+        if (before == null) {
+            return;
+        }
+        if (before.connection() != next.connection()) {
+            search.connected();
+        }
+        var unconfirmed = before.drain();
+        var now = System.nanoTime();
+        var guilty = search.ended(unconfirmed, before.end(), now - before.lastPublishNanos(), now);
+        largestBody = search.largestBody();
+        again.addAll(unconfirmed);
+        if (guilty != null) {
+            again.remove(guilty.message());
+            fates.unfit(guilty.message(), "the broker refuses it: " + guilty.reason());
         }
     }
 
@@ -226,176 +293,123 @@ public final class ConfirmedPublisher implements AutoCloseable {
         var why = String.valueOf(ended);
         var last = held;
         if (last != null) {
-            last.drainTo(again);
+            again.addAll(last.drain());
         }
         waiting.drainTo(again);
-        again.removeIf(wake::equals);
+        full.drainTo(again);
+        again.removeIf(message -> message == wake);
         for (var message = again.poll(); message != null; message = again.poll()) {
-            fail(message, why);
+            fates.failed(message, why);
         }
     }
 
-    private void fail(Message message, String why) {
-        message.confirmed.completeExceptionally(
-                new PublishException("message " + message.encoded.properties().getCorrelationId() + " for "
-                        + message.target() + " was not delivered: " + why));
-        permits.release();
+    /** Waits for a connection. One whose channel was closed for a message's sake stays, and gets another channel. */
+    private PublishingChannel awaitChannel() throws InterruptedException {
+        while (true) {
+            var current = await();
+            if (current.isOpen()) {
+                return current;
+            }
+            var end = current.end();
+            if (end != null && !RefusalSearch.isRefusal(end)) {
+                replace(current, null);
+                current.connection().reopen();
+                continue;
+            }
+            try {
+                var next = PublishingChannel.open(current.connection(), topology, fates);
+                if (!replace(current, next)) {
+                    next.abort();
+                }
+            } catch (IOException | ShutdownSignalException e) {
+                LOG.debug("no channel on this connection reason={}", e.toString());
+                replace(current, null);
+                current.connection().reopen();
+            }
+        }
     }
 
-    private synchronized Session awaitSession() throws InterruptedException {
-        while (session == null) {
+    private synchronized PublishingChannel await() throws InterruptedException {
+        while (channel == null) {
             wait();
         }
-        return session;
+        return channel;
     }
 
-    private synchronized void use(@Nullable Session next) {
-        session = next;
-        notifyAll();
-    }
-
-    private synchronized void forget(Session dead) {
-        if (session == dead) {
-            session = null;
+    private synchronized boolean replace(@Nullable PublishingChannel expected, @Nullable PublishingChannel next) {
+        if (channel != expected) {
+            return false;
         }
+        channel = next;
+        notifyAll();
+        return true;
     }
 
-    /** Opens a confirm channel on each new connection and lets the writer know. */
+    /** Opens a channel on each new connection and lets the writer know. */
     private final class Opening implements SupervisedConnection.Session {
         @Override
         public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
-            var channel = connection.openChannel();
-            topology.declare(channel, connection.dialect());
-            channel.confirmSelect();
-            use(new Session(channel, connection));
+            var declaring = connection.openChannel();
+            topology.declare(declaring, connection.dialect());
+            declaring.abort();
+            var opened = PublishingChannel.open(connection, topology, fates);
+            synchronized (ConfirmedPublisher.this) {
+                channel = opened;
+                ConfirmedPublisher.this.notifyAll();
+            }
         }
 
         @Override
         public void lost() {
-            use(null);
+            synchronized (ConfirmedPublisher.this) {
+                channel = null;
+            }
             waiting.add(wake);
         }
     }
 
-    /** One channel's life and what is unconfirmed on it. */
-    private final class Session {
-        private final Channel channel;
-        private final SupervisedConnection.OpenConnection connection;
-        private final DelayedDelivery delays;
-        private final Set<String> declaredLater = new HashSet<>(); // belongs to the writer
-        private final ConcurrentSkipListMap<Long, Message> unconfirmed = new ConcurrentSkipListMap<>();
-        private final Map<Long, String> returned = new HashMap<>(); // why, by tag; belongs to amqp-client's thread
-
-        Session(Channel channel, SupervisedConnection.OpenConnection connection) {
-            this.channel = channel;
-            this.connection = connection;
-            this.delays = new DelayedDelivery(connection, Clock.systemUTC());
-            channel.addConfirmListener(
-                    (tag, multiple) -> settle(tag, multiple, true), (tag, multiple) -> settle(tag, multiple, false));
-            channel.addReturnListener(back -> {
-                var tag = Long.parseLong(back.getProperties().getMessageId());
-                var message = unconfirmed.get(tag);
-                returns.increment();
-                if (message != null) {
-                    returned.put(tag, back.getReplyText());
-                    if (topology.declares(message.queue)) {
-                        connection.reopen(); // somebody has deleted it, and the next session declares it
-                    }
-                }
-            });
+    /** Settles the promises. */
+    private final class Fates implements PublishingChannel.Fate {
+        @Override
+        public void taken(PendingMessage message) {
+            message.confirmed.complete(null);
+            over(message, true); // after what depends on the confirm: a flush waits for that too
         }
 
-        /** False if the channel is gone; the message then is among the unconfirmed. */
-        boolean publish(Message message) {
-            var tag = channel.getNextPublishSeqNo();
-            unconfirmed.put(tag, message);
-            try {
-                declareLater(message.queue);
-                var route = message.exchange.isEmpty()
-                        ? delays.route(message.queue, message.encoded, message.due)
-                        : new DelayedDelivery.Route(message.exchange, message.queue, message.encoded);
-                var properties = route.message().properties();
-                if (message.mandatory) { // a return names it
-                    properties = properties.builder().messageId("" + tag).build();
-                }
-                var body = route.message().body();
-                channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, body);
-                return true;
-            } catch (IOException | ShutdownSignalException e) {
-                // The broker has closed a channel that declares, and not the connection.
-                var isRefusal = e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
-                if (channel.isOpen() && isRefusal) {
-                    unconfirmed.remove(tag); // it was not published: the next one has this tag
-                    fail(message, "the broker refuses to declare what it needs: " + e.getCause());
-                    return true;
-                }
-                LOG.debug("publish failed {} reason={}", message.target(), e.toString());
-                if (channel.isOpen()) {
-                    connection.reopen(); // no answer to a declaration
-                }
-                return false;
-            } catch (IllegalArgumentException e) {
-                // Such as a queue's name of more than 255 bytes. The channel has counted it, the broker never will.
-                unconfirmed.remove(tag);
-                fail(message, "it does not fit AMQP: " + e.getMessage());
-                connection.reopen();
-                return false;
-            } catch (EncodeException e) { // with the header that delays it; nothing was published
-                unconfirmed.remove(tag);
-                fail(message, String.valueOf(e.getMessage()));
-                return true;
+        @Override
+        public void returned() {
+            returns.increment();
+        }
+
+        @Override
+        public void refused(PendingMessage message) {
+            full.refused(message, System.nanoTime());
+            waiting.add(wake);
+        }
+
+        @Override
+        public void failed(PendingMessage message, String why) {
+            message.fail(new PublishException(message.notDelivered(why)));
+            over(message, false);
+        }
+
+        @Override
+        public void unfit(PendingMessage message, String why) {
+            LOG.warn("{}", message.notDelivered(why));
+            message.fail(new MessageRefusedException(message.notDelivered(why), null));
+            over(message, false);
+        }
+
+        @Override
+        public void ended() {
+            waiting.add(wake);
+        }
+
+        void over(PendingMessage message, boolean taken) {
+            permits.release();
+            if (!full.isEmpty() && full.settled(message, taken)) {
+                waiting.add(wake);
             }
-        }
-
-        private void declareLater(String queue) throws IOException {
-            if (topology.declaresLater(queue) && !declaredLater.contains(queue)) {
-                var probe = connection.openProbe(); // a refusal closes this channel, and not the publishing one
-                try {
-                    Topology.declare(probe, connection.dialect(), queue);
-                    declaredLater.add(queue);
-                } finally {
-                    probe.abort();
-                }
-            }
-        }
-
-        void drainTo(Queue<Message> others) {
-            for (var entry = unconfirmed.pollFirstEntry(); entry != null; entry = unconfirmed.pollFirstEntry()) {
-                others.add(entry.getValue());
-            }
-        }
-
-        private void settle(long tag, boolean multiple, boolean taken) {
-            var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
-            for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
-                var message = entry.getValue();
-                var reason = returned.remove(entry.getKey());
-                if (reason != null) {
-                    fail(message, "the broker returned it: " + reason);
-                } else if (!taken) {
-                    fail(message, "the broker refused it (nack)");
-                } else {
-                    message.confirmed.complete(null);
-                    permits.release(); // after what depends on the confirm: a flush waits for that too
-                }
-            }
-        }
-    }
-
-    /** One message and the promise of its confirm. */
-    private record Message(
-            String exchange,
-            String queue,
-            EncodedMessage encoded,
-            boolean mandatory,
-            @Nullable Instant due,
-            CompletableFuture<Void> confirmed) {
-        Message(String exchange, String queue, EncodedMessage encoded, boolean mandatory, @Nullable Instant due) {
-            this(exchange, queue, encoded, mandatory, due, new CompletableFuture<>());
-        }
-
-        String target() {
-            return exchange.isEmpty() ? "queue=" + queue : "exchange=" + exchange;
         }
     }
 }

@@ -88,6 +88,11 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     }
 
     @Override
+    public boolean isFull(String queue) {
+        return publisher.isFull(queue);
+    }
+
+    @Override
     public synchronized int consumers(String queue) {
         if (current == null) {
             return 0;

@@ -5,6 +5,7 @@ import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.error.QueueFullException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String PUBLISH_AGAIN = "workerfarm-publish-again";
+    private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /** A patient message waits for a broker that takes no messages, however long. */
     private record Unanswered(
@@ -120,7 +122,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private void publish(Unanswered pending) {
         var confirmed = pending.patient()
-                ? transport.publish(pending.queue(), pending.message(), pending.due(), publishTimeout)
+                ? transport.publish(pending.queue(), pending.message(), pending.due(), FOR_EVER)
                 : publishInTime(pending.queue(), pending.message(), pending.due());
         confirmed.whenComplete((nothing, refused) -> {
             if (refused != null) {
@@ -140,16 +142,23 @@ public final class Dispatcher implements AutoCloseable {
             if (failed == null) {
                 inTime.complete(null);
             } else if (failed instanceof TimeoutException) {
-                inTime.completeExceptionally(
-                        new PublishTimeoutException("the broker did not confirm the message within "
-                                + TimeUnit.NANOSECONDS.toMillis(timeout)
-                                + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="
-                                + queue));
+                inTime.completeExceptionally(notConfirmed(queue, TimeUnit.NANOSECONDS.toMillis(timeout)));
             } else {
                 inTime.completeExceptionally(failed);
             }
         });
         return inTime;
+    }
+
+    private FarmException notConfirmed(String queue, long millis) {
+        return transport.isFull(queue)
+                ? new QueueFullException(
+                        "queue=" + queue + " took no message within " + millis
+                                + " ms: it is full (max-length with reject-publish), or a majority of its nodes is away",
+                        null)
+                : new PublishTimeoutException("the broker did not confirm the message within " + millis
+                        + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="
+                        + queue);
     }
 
     public int consumers(String queue) {

@@ -41,6 +41,9 @@ public interface Transport extends AutoCloseable {
     /** Publishes a control message to all workers without waiting: fails at once if the window is full. */
     CompletableFuture<Void> broadcast(EncodedMessage message);
 
+    /** Whether messages for a queue wait because it takes none: it is full, or a majority of its nodes is away. */
+    boolean isFull(String queue);
+
     /** How many consumers a queue has; 0 too where there is no such queue, or the broker is away at the moment. */
     int consumers(String queue);
 

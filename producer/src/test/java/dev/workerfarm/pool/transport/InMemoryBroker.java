@@ -332,6 +332,11 @@ public final class InMemoryBroker
         }
 
         @Override
+        public boolean isFull(String queue) {
+            return false;
+        }
+
+        @Override
         public int consumers(String queue) {
             synchronized (InMemoryBroker.this) {
                 var there = queues.get(queue);
