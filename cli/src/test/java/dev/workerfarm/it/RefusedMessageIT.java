@@ -2,17 +2,24 @@ package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
+import dev.workerfarm.admin.FarmAdmin;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.error.MessageRefusedException;
+import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.Large;
+import dev.workerfarm.testkit.LargeAdd;
 import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Outcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +87,53 @@ class RefusedMessageIT {
         assertThatThrownBy(() -> pool.task("echo").applyAsync("x".repeat(LIMIT)).get(AT_ONCE))
                 .isInstanceOf(MessageRefusedException.class)
                 .hasMessageContaining(String.valueOf(LIMIT));
+    }
+
+    @Test
+    void aLargeResultFailsItsTaskAloneAndAllOthersAreAnswered() {
+        var before = pool.mapAsync(Square.TYPE, List.of(1, 2, 3));
+        var large = IntStream.range(0, 4)
+                .mapToObj(i -> pool.applyAsync(Large.TYPE, 2 * LIMIT))
+                .toList();
+        var after = pool.mapAsync(Square.TYPE, List.of(4, 5, 6));
+
+        for (var result : large) {
+            assertThatThrownBy(() -> result.get(SOON))
+                    .isInstanceOfSatisfying(
+                            TaskFailedException.class,
+                            failure -> assertThat(failure.type()).isEqualTo("ResultTooLarge"))
+                    .hasMessageContaining("the broker does not take the task's result")
+                    .hasMessageContaining(String.valueOf(LIMIT));
+        }
+        assertThat(before.get(SOON)).isEqualTo(List.of(1L, 4L, 9L));
+        assertThat(after.get(SOON)).isEqualTo(List.of(16L, 25L, 36L));
+    }
+
+    @Test
+    void aLargeResultOfATaskWithSharedStateIsTheSameFailureForCallerAndStoreAndItsEffectsCountOnceOrNot() {
+        var results = IntStream.range(0, 8)
+                .mapToObj(i -> pool.task(LargeAdd.TYPE).storing().applyAsync("large", 2 * LIMIT))
+                .toList();
+
+        long applied = 0;
+        for (var result : results) {
+            var failure = catchThrowableOfType(TaskFailedException.class, () -> result.get(SOON));
+            assertThat(failure.type()).isEqualTo("ResultTooLarge");
+            applied += failure.getMessage().contains("effects on shared state were applied") ? 1 : 0;
+            var admin = FarmAdmin.open(
+                    farm.broker(), RedisAddress.parse(PRIVATE.redis().url()), farm.names());
+            try (admin) {
+                assertThat(admin.awaitResult(result.id(), SOON))
+                        .isInstanceOfSatisfying(
+                                Outcome.Failed.class,
+                                stored -> assertThat(stored.failure().type()).isEqualTo("ResultTooLarge"));
+            }
+        }
+        // At most one of each process has met the limit before it was known.
+        assertThat(applied).isBetween(1L, 2L);
+        try (var shared = farm.shared()) {
+            assertThat(shared.value("large").get()).isEqualTo(applied);
+        }
     }
 
     @ParameterizedTest

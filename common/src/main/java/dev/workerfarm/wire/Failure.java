@@ -24,6 +24,12 @@ public record Failure(
         return new Failure(type, CELERY, cut(text, MAX_TEXT_CHARS, CUT), null);
     }
 
+    /** A result that the broker does not take, with its words: {@code ResultTooLarge}. */
+    public static Failure tooLarge(String why) {
+        var text = "the broker does not take the task's result: " + why;
+        return new Failure("ResultTooLarge", "dev.workerfarm", cut(text, MAX_TEXT_CHARS, CUT), null);
+    }
+
     /** The same without its stack and, beyond so many characters, without the rest of its text. */
     public Failure brief(int maxTextChars) {
         return new Failure(type, module, cut(text, maxTextChars, CUT), null);

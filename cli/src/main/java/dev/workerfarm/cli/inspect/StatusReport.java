@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a farm's status as tables for a person; asked again, it knows how fast each worker has been since. One thread. */
@@ -52,7 +53,7 @@ public final class StatusReport {
         nanosBefore = nanos;
         endedBefore.clear();
         status.workers().forEach(worker -> endedBefore.put(worker.worker(), ended(worker)));
-        return table(workers) + missing(status) + "\n" + table(queues) + dead(status);
+        return table(workers) + missing(status) + refused(status) + "\n" + table(queues) + dead(status);
     }
 
     private static String missing(FarmStatus status) {
@@ -87,7 +88,19 @@ public final class StatusReport {
     }
 
     private static long held(WorkerStatus worker) {
-        return (long) worker.waiting() + worker.running().size();
+        return worker.unacked().isEmpty()
+                ? (long) worker.waiting() + worker.running().size()
+                : worker.unacked().values().stream()
+                        .mapToLong(Integer::longValue)
+                        .sum();
+    }
+
+    private static String refused(FarmStatus status) {
+        return status.workers().stream()
+                .filter(worker -> worker.held() != null)
+                .map(worker -> worker.worker() + " has ended tasks whose outcome the broker does not take: "
+                        + worker.held() + "\n")
+                .collect(Collectors.joining());
     }
 
     /** What the workers of a queue say they hold of it, or null: none of them consumes it. */

@@ -17,7 +17,7 @@ class StatusReportTest {
 
     private static WorkerStatus worker(String name, long done, List<WorkerStatus.Running> running) {
         return new WorkerStatus(
-                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of());
+                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of(), null);
     }
 
     private static FarmStatus status(int consuming, QueueStatus dead, WorkerStatus... workers) {
@@ -58,7 +58,8 @@ class StatusReportTest {
                 3,
                 0,
                 0,
-                Map.of("farm.tasks", 1, "others", 2));
+                Map.of("farm.tasks", 1, "others", 2),
+                null);
         var status = new FarmStatus(
                 List.of(worker),
                 1,

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one worker process says of itself, with counts since it began, each item of a map being one run.
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param running what it runs now, the longest first; at most {@value #MOST_RUNNING} of them
  * @param waiting messages that it holds and has not begun
  * @param unacked messages that it has not acked, for each of {@code queues}; empty where it is too old to say
+ * @param held what ended tasks have to say and the broker does not take at the moment, and why; null: nothing
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // a newer worker may say more
 public record WorkerStatus(
@@ -29,7 +31,8 @@ public record WorkerStatus(
         int waiting,
         long succeeded,
         long failed,
-        Map<String, Integer> unacked) {
+        Map<String, Integer> unacked,
+        @Nullable String held) {
     public static final int MOST_RUNNING = 100;
 
     public WorkerStatus {

@@ -24,6 +24,7 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
     private static final int MAX_ENVELOPE_BODY_BYTES = 4 * 1024 * 1024; // also as base64 far below the broker's limit
     private static final int MAX_FAILURE_CHARS = 8_192;
     private static final int MAX_STACK_BYTES = 8 * 1024;
+    private static final int BRIEF_TEXT_CHARS = 200;
     static final String PREFIX = "farm-dead-"; // of the names of our headers
     static final String REASON = PREFIX + "reason";
     static final String FAILURE = PREFIX + "failure";
@@ -38,6 +39,15 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
      * large, all is a JSON body {@code {"headers": {...}, "content_type": ..., "body": base64, "truncated": false}}.
      */
     public EncodedMessage encode(AMQP.BasicProperties original, byte[] body) {
+        return encode(original, body, false);
+    }
+
+    /** The letter with as few headers as can be, for a broker that refuses the other one: small frames (AMQP, frame_max). */
+    public EncodedMessage encodeBriefly(AMQP.BasicProperties original, byte[] body) {
+        return new DeadLetter(reason, failure.brief(BRIEF_TEXT_CHARS), queue, worker, at).encode(original, body, true);
+    }
+
+    private EncodedMessage encode(AMQP.BasicProperties original, byte[] body, boolean inEnvelope) {
         Map<String, Object> own = new LinkedHashMap<>();
         own.put(REASON, reason);
         own.put(FAILURE, Failure.cut(failure.type() + ": " + failure.text(), MAX_FAILURE_CHARS, "..."));
@@ -50,7 +60,10 @@ public record DeadLetter(String reason, Failure failure, String queue, String wo
         Map<String, Object> theirs = new HashMap<>(original.getHeaders() == null ? Map.of() : original.getHeaders());
         Headers.stayOnOneWay(theirs);
         var json = headersAsJson(theirs);
-        if (json != null && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES && body.length <= Json.MAX_BYTES) {
+        if (!inEnvelope
+                && json != null
+                && EncodedMessage.headerBytes(original) <= MAX_HEADER_BYTES
+                && body.length <= Json.MAX_BYTES) {
             theirs.putAll(own);
             return new EncodedMessage(Body.again(original, theirs), body);
         }

@@ -56,6 +56,9 @@ public record Letter(
         AMQP.BasicProperties properties,
         byte[] body,
         boolean truncated) {
+    /** The reason of a letter that is an outcome. */
+    public static final String UNANSWERED = "unanswered";
+
     private static final int MOST_HISTORY = 10;
     private static final int MAX_HISTORY_CHARS = 512;
     /** The fields of an entry in the order of a reader; a header keeps none. */
@@ -103,11 +106,14 @@ public record Letter(
      * The message to be published again, with {@code farm-generation} one more, and what became of it so far, 10
      * entries at most, in {@code farm-history}; attempts begin anew; {@code eta} and {@code expires} are gone; its
      * outcome is to be stored, as who waited for it has most likely gone. The same letter gives the same generation
-     * each time. Throws EncodeException if only the beginning of the message was kept, or its headers have no room.
+     * each time. A letter that is an outcome ({@link #isOutcome}) goes as it is. Throws EncodeException if only the beginning of the message was kept, or its headers have no room.
      */
     public EncodedMessage replay(Instant now) {
         if (truncated) {
             throw new EncodeException("only the beginning of its body was kept");
+        }
+        if (isOutcome()) {
+            return new EncodedMessage(properties, body);
         }
         Map<String, @Nullable Object> replayed = new HashMap<>(properties.getHeaders());
         replayed.put(Headers.GENERATION, generation == Integer.MAX_VALUE ? generation : generation + 1);
@@ -118,6 +124,11 @@ public record Letter(
         replayed.replace("eta", null);
         replayed.replace("expires", null);
         return new EncodedMessage(Body.again(properties, replayed), body);
+    }
+
+    /** Whether it is the outcome of a task, which its caller's queue did not take: a replay runs nothing. */
+    public boolean isOutcome() {
+        return reason.equals(UNANSWERED);
     }
 
     /** The body as {@code args} and {@code kwargs}, {@code json}, {@code text} or {@code base64}, as it can be read. */

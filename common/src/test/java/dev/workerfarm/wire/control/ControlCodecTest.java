@@ -35,7 +35,8 @@ class ControlCodecTest {
                 3,
                 40,
                 2,
-                Map.of("farm.tasks", 4));
+                Map.of("farm.tasks", 4),
+                null);
     }
 
     private static ControlMessage read(String json) {

@@ -2,6 +2,8 @@ package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.error.CallInterruptedException;
+import dev.workerfarm.error.MessageRefusedException;
+import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.wire.EncodedMessage;
@@ -9,7 +11,9 @@ import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.JobThread;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +42,32 @@ public final class Outbox implements AutoCloseable {
         }
     }
 
+    /** A message on its way: completes when the broker has confirmed it, exceptionally if it is given up. */
+    public static final class Sending extends CompletableFuture<Void> {
+        private final String queue;
+        private final boolean whatever;
+        private volatile @Nullable CompletableFuture<Void> published;
+
+        Sending(String queue, boolean whatever) {
+            this.queue = queue;
+            this.whatever = whatever;
+        }
+
+        String queue() {
+            return queue;
+        }
+
+        /** It is published no more; fails with a {@link PublishException}. */
+        void giveUp(String why) {
+            completeExceptionally(new PublishException("a message for queue=" + queue + " was given up: " + why));
+            var onItsWay = published;
+            if (onItsWay != null) {
+                onItsWay.cancel(false);
+            }
+        }
+    }
+
+    private final Map<String, String> refusals = new ConcurrentHashMap<>();
     private final Publisher publisher;
     private final Cancellation cancellation;
     private final Consumer<? super Throwable> end;
@@ -51,14 +81,27 @@ public final class Outbox implements AutoCloseable {
         this.end = end;
     }
 
-    /** Publishes; completes when it is confirmed. Throws only if the process gives up what runs. */
-    public CompletableFuture<Void> deliver(String queue, EncodedMessage message, boolean mandatory) {
-        return deliver(queue, () -> publisher.publish(queue, message, mandatory, null));
+    /**
+     * Publishes; completes when it is confirmed, or fails with {@link MessageRefusedException}: this message will never be
+     * taken. Throws only if the process gives up what runs.
+     */
+    public Sending deliver(String queue, EncodedMessage message, boolean mandatory) {
+        return send(new Sending(queue, false), () -> publisher.publish(queue, message, mandatory, null));
+    }
+
+    /** As {@link #deliver}, mandatory, and tried again whatever the broker says. */
+    Sending deliverWhatever(String queue, EncodedMessage message) {
+        return send(new Sending(queue, true), () -> publisher.publish(queue, message, true, null));
     }
 
     /** As {@link #deliver}, mandatory, to be delivered at {@code due}; EncodeException if the queue has no delay. */
-    CompletableFuture<Void> deliverLater(String queue, EncodedMessage message, Instant due) {
-        return deliver(queue, () -> publisher.publish(queue, message, true, due));
+    Sending deliverLater(String queue, EncodedMessage message, Instant due) {
+        return send(new Sending(queue, false), () -> publisher.publish(queue, message, true, due));
+    }
+
+    /** Why the broker refused the last message for a queue; null: it did not. */
+    public @Nullable String refusal(String queue) {
+        return refusals.get(queue);
     }
 
     /** Ends the retries; what is held stays unacked. */
@@ -67,35 +110,40 @@ public final class Outbox implements AutoCloseable {
         retries.close();
     }
 
-    private CompletableFuture<Void> deliver(String queue, Supplier<CompletableFuture<Void>> publish) {
-        var delivered = new CompletableFuture<Void>();
-        attempt(queue, publish, new Backoff(FIRST_PAUSE, LONGEST_PAUSE), delivered);
-        return delivered;
+    private Sending send(Sending sending, Supplier<CompletableFuture<Void>> publish) {
+        attempt(publish, new Backoff(FIRST_PAUSE, LONGEST_PAUSE), sending);
+        return sending;
     }
 
-    private void attempt(
-            String queue,
-            Supplier<CompletableFuture<Void>> publish,
-            Backoff backoff,
-            CompletableFuture<Void> delivered) {
-        uninterrupted(publish).whenComplete((nothing, refused) -> {
+    private void attempt(Supplier<CompletableFuture<Void>> publish, Backoff backoff, Sending sending) {
+        if (sending.isDone()) {
+            return;
+        }
+        var published = uninterrupted(publish);
+        sending.published = published;
+        published.whenComplete((nothing, refused) -> {
             if (refused == null) {
-                delivered.complete(null);
-                return;
-            }
-            var pause = backoff.next();
-            var reason = refused.getMessage();
-            LOG.warn("refused, held and tried again queue={} inMs={} reason={}", queue, pause.toMillis(), reason);
-            try {
-                retries.once(
-                        pause,
-                        "outbox retry",
-                        () -> attempt(queue, publish, backoff, delivered),
-                        this::endUnlessStopping);
-            } catch (Throwable fault) { // such as no thread for the first retry: the message would be held for ever
-                endUnlessStopping(fault);
+                if (!refusals.isEmpty()) {
+                    refusals.remove(sending.queue());
+                }
+                sending.complete(null);
+            } else if (refused instanceof MessageRefusedException && !sending.whatever) {
+                sending.completeExceptionally(refused);
+            } else if (!sending.isDone()) {
+                again(publish, backoff, sending, String.valueOf(refused.getMessage()));
             }
         });
+    }
+
+    private void again(Supplier<CompletableFuture<Void>> publish, Backoff backoff, Sending sending, String reason) {
+        var pause = backoff.next();
+        refusals.put(sending.queue(), reason);
+        LOG.warn("refused, held and tried again queue={} inMs={} reason={}", sending.queue(), pause.toMillis(), reason);
+        try {
+            retries.once(pause, "outbox retry", () -> attempt(publish, backoff, sending), this::endUnlessStopping);
+        } catch (Throwable fault) { // such as no thread for the first retry: the message would be held for ever
+            endUnlessStopping(fault);
+        }
     }
 
     /** An interrupt that does not come with the cancellation is an earlier task's: it must not cost the outcome. */

@@ -13,6 +13,8 @@ import dev.workerfarm.worker.run.Activity;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ public record StatusReporter(
         BlockingQueue<Delivery> inbox,
         TaskConsumer consumer,
         ConfirmedPublisher publisher,
+        Supplier<@Nullable String> held,
         long sinceMillis) {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
 
@@ -59,6 +62,7 @@ public record StatusReporter(
                 inbox.size(),
                 activity.succeeded(),
                 activity.failed(),
-                consumer.unsettledByQueue());
+                consumer.unsettledByQueue(),
+                held.get());
     }
 }

@@ -48,6 +48,9 @@ public final class TaskConsumer {
     @GuardedBy("this")
     private boolean stopped;
 
+    @GuardedBy("this")
+    private boolean full;
+
     /** @param readiness is told whether all queues are subscribed, now or again */
     public TaskConsumer(
             List<String> queues,
@@ -74,7 +77,7 @@ public final class TaskConsumer {
         connection = opened;
         renewal.opened(opened);
         subscribe(opened);
-        readiness.accept(true);
+        readiness.accept(!full);
     }
 
     /** The connection is lost. */
@@ -149,6 +152,40 @@ public final class TaskConsumer {
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("prefetch not changed, the connection is gone reason={}", e.toString());
             current.reopen();
+        }
+    }
+
+    /**
+     * Deliveries whose tasks have ended, but which cannot be settled now: a subscription that is full of them retires, and
+     * another one takes its place. To be called again and again.
+     */
+    public synchronized void makeRoom(List<Delivery> aside) {
+        var current = connection;
+        if (current == null || stopped || aside.isEmpty()) {
+            return;
+        }
+        try {
+            for (var subscription : List.copyOf(subscriptions)) {
+                var idle = aside.stream()
+                        .filter(delivery -> delivery.subscription() == subscription)
+                        .count();
+                if (idle > 0 && idle * 2 >= prefetch) {
+                    subscriptions.remove(subscription);
+                    retire(subscription, false);
+                    subscriptions.add(subscribe(current, subscription.queue()));
+                }
+            }
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("no room made, the connection is gone reason={}", e.toString());
+            current.reopen();
+        }
+    }
+
+    /** Whether it holds all that it may of what cannot be settled: it does not count as ready then. Any thread. */
+    public synchronized void full(boolean isFull) {
+        if (isFull != full) {
+            full = isFull;
+            readiness.accept(connection != null && !full);
         }
     }
 

@@ -27,7 +27,13 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         var topology = core.config.topology();
         var consumer = consumer(core, out, link);
         var status = new StatusReporter(
-                profile, core.activity, core.inbox, consumer, out.publisher(), System.currentTimeMillis());
+                profile,
+                core.activity,
+                core.inbox,
+                consumer,
+                out.publisher(),
+                out.held()::summary,
+                System.currentTimeMillis());
         Consumer<List<Gate>> killWanted = gates -> core.prompt.once(
                 KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(core, gates, runs.endAtHardLimit()), core.end);
         var control = new ControlConsumer(topology, core.revocations, killWanted, status::report);

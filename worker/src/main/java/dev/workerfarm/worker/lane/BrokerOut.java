@@ -2,13 +2,14 @@ package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.worker.answer.Completion;
+import dev.workerfarm.worker.answer.HeldOutcomes;
 import dev.workerfarm.worker.answer.Outbox;
 import dev.workerfarm.worker.delivery.Handovers;
 import dev.workerfarm.worker.delivery.Settler;
 import java.time.Duration;
 
 /** A lane's way out: the publishing connection, and what takes outcomes there and then settles. */
-record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, Completion completion)
+record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, HeldOutcomes held, Settler settler, Completion completion)
         implements AutoCloseable {
     private static final int WINDOW = 512;
     private static final Duration FLUSH_TIMEOUT = Duration.ofSeconds(2);
@@ -19,13 +20,16 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, Settler settler, C
         var name = "worker " + profile.workerName() + " publishing";
         var publisher = new ConfirmedPublisher(core.config.broker(), name, core.config.topology(), WINDOW, core.end);
         var outbox = new Outbox(Outbox.Publisher.of(publisher), core.cancellation, core.end);
+        var held = new HeldOutcomes(queue -> outbox.refusal(queue) == null && publisher.isFull(queue)
+                ? "nack: the queue is full, or a majority of its nodes is away"
+                : outbox.refusal(queue));
         var handovers =
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox::add);
         var settler = new Settler(handovers, core.end).start();
         var dead = core.config.names().dead();
         var completion =
-                new Completion(outbox, settler, redis.committer(), redis.results(), dead, profile.workerName());
-        return new BrokerOut(publisher, outbox, settler, completion);
+                new Completion(outbox, held, settler, redis.committer(), redis.results(), dead, profile.workerName());
+        return new BrokerOut(publisher, outbox, held, settler, completion);
     }
 
     /** What finished shall not run again: its confirm and its ack go before the connections close. */

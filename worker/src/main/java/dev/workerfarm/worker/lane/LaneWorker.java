@@ -110,6 +110,8 @@ final class LaneWorker implements AutoCloseable {
         core.prompt.every(OFTEN, "deaths", () -> takeDeaths(link, redis.charges()));
 
         core.consuming.every(core.config.consumerTimeout().lookEvery(), "renewal", consumer::renew);
+        core.consuming.every(
+                OFTEN, "held outcomes", () -> consumer.makeRoom(out.held().aside()));
         core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
         if (core.profile.lane().resizes()) {
             core.consuming.every(OFTEN, "prefetch", this::resize);
@@ -117,6 +119,7 @@ final class LaneWorker implements AutoCloseable {
 
         core.blocking.every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
         core.blocking.every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
+        core.blocking.every(EVERY_SECOND, "what is held", this::lookAtHeld);
         core.blocking.every(EVERY_SECOND, "memory", runs.recycler()::look);
         core.blocking.every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
         return core;
@@ -137,6 +140,11 @@ final class LaneWorker implements AutoCloseable {
         in.consumer().resize(core.policy.prefetch(runningNanos), runningNanos > 0);
     }
 
+    private void lookAtHeld() {
+        out.held().look();
+        in.consumer().full(out.held().isAtBound());
+    }
+
     private static void awaitDeaths(Charges charges, ParentLink link) throws InterruptedException {
         link.awaitDeaths(PARENT_TIMEOUT);
         takeDeaths(link, charges);
@@ -152,6 +160,7 @@ final class LaneWorker implements AutoCloseable {
         samples.add(Metric.RUNNING.series(), running);
         samples.add(Metric.BUSY.series(), running + core.inbox.size());
         samples.add(Metric.UNSETTLED.series(), in.consumer().unsettled());
+        samples.add(Metric.HELD.series(), out.held().count());
         var reconnects = in.connection().reconnects() + out.publisher().reconnects();
         samples.add(Metric.RECONNECTS.series(), reconnects);
         samples.add(Metric.SUPPRESSED.series(), redis.committer().suppressed());

@@ -46,7 +46,13 @@ record RunSide(
             warnOfQueues(config, tasks);
         }
         var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
-        var mapRunner = new MapRunner(taskRunner, core.revocations, redis.committer(), cancellation, Clock.systemUTC());
+        var mapRunner = new MapRunner(
+                taskRunner,
+                core.revocations,
+                redis.committer(),
+                cancellation,
+                out.publisher()::largestBody,
+                Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
         var recycler = new Recycler(config.recycling(), core.activity, core.end::recycle);
         var slots = IntStream.range(0, core.profile.lane().concurrency())

@@ -18,6 +18,7 @@ public enum Metric {
     RUNNING("workerfarm_tasks_running", "gauge", "Messages that run now."),
     BUSY("workerfarm_busy", "gauge", "Messages that run now or wait in a process to run."),
     UNSETTLED("workerfarm_deliveries_unsettled", "gauge", "Messages delivered and not settled yet."),
+    HELD("workerfarm_outcomes_held", "gauge", "Messages about ended tasks that the broker has not taken for a second."),
     RECONNECTS("workerfarm_reconnects_total", "counter", "Broker connections opened again after a loss."),
     SUPPRESSED(
             "workerfarm_suppressed_duplicates_total",

@@ -22,7 +22,9 @@ public record Execution(
         UNKNOWN_TASK,
         WRONG_ARGUMENTS,
         RETRIES_EXHAUSTED,
-        WORKER_LOST;
+        WORKER_LOST,
+        /** The letter is an outcome that its reply queue did not take. */
+        UNANSWERED;
 
         /** That of an outcome, or null: a copy goes nowhere. */
         private static @Nullable DeadReason of(Outcome outcome) {

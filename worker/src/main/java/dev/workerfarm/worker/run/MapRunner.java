@@ -17,11 +17,17 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Runs task messages, none revoked: of one call, chunks ({@link MapChunk}), Celery's maps ({@link CeleryMap}). */
 public record MapRunner(
-        TaskRunner runner, Revocations revocations, Committer committer, Cancellation cancellation, Clock clock) {
+        TaskRunner runner,
+        Revocations revocations,
+        Committer committer,
+        Cancellation cancellation,
+        LongSupplier largestMessage,
+        Clock clock) {
     /** Runs any task message, one call or many, in its turn, if its time has come. */
     public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
         var execution = execute(new MessageRun(this, message, taskOf(message), turn, overdue, System.nanoTime()));

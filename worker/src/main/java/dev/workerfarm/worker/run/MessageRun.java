@@ -6,12 +6,14 @@ import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.OutcomeText;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
 import dev.workerfarm.worker.run.TaskRunner.Call;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The steps of a message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's. */
 record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
+    /** What a reply has around its value, at the most: two ids of 255 bytes, as JSON. */
+    private static final int REPLY_BYTES = 4_096;
+
     private TaskRun identity() {
         return new TaskRun(message.id(), message.generation(), message.retries());
     }
@@ -63,7 +68,20 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
         Function<Throwable, Outcome> whenThrown = alone
                 ? new Retries(own == null ? runner.retry(call.task()) : own, message.retries(), services.clock())::after
                 : thrown -> new Outcome.Failed(Failure.of(thrown));
-        return runner.run(call, shared, whenThrown, whenOver).outcome();
+        return fit(runner.run(call, shared, whenThrown, whenOver).outcome());
+    }
+
+    /** The outcome; a result that the broker is known to refuse is a failure now, before effects are committed. */
+    private Outcome fit(Outcome outcome) {
+        var most = services.largestMessage().getAsLong();
+        if (most == Long.MAX_VALUE || !(outcome instanceof Outcome.Succeeded)) {
+            return outcome;
+        }
+        var bytes = OutcomeText.of(outcome).text().getBytes(StandardCharsets.UTF_8).length;
+        return bytes + REPLY_BYTES <= most
+                ? outcome
+                : new Outcome.Failed(
+                        Failure.tooLarge("its " + bytes + " bytes are more than the " + most + " that it takes"));
     }
 
     /**

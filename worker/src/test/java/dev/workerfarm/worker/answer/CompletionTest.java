@@ -53,7 +53,8 @@ class CompletionTest {
             new Settler(new Handovers((queue, copy) -> new CompletableFuture<>(), inbox::add), fault -> {}).start();
     private final MemoryLedger ledger = new MemoryLedger();
     private final Committer committer = new Committer(ledger, cancellation);
-    private final Completion completion = new Completion(outbox, settler, committer, results, "dead", "worker");
+    private final Completion completion =
+            new Completion(outbox, new HeldOutcomes(queue -> null), settler, committer, results, "dead", "worker");
     private Delivery delivery;
     private Subscription subscription;
 

@@ -11,6 +11,7 @@ import dev.workerfarm.task.TaskType;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.answer.Completion;
+import dev.workerfarm.worker.answer.HeldOutcomes;
 import dev.workerfarm.worker.answer.MemoryBroker;
 import dev.workerfarm.worker.answer.Outbox;
 import dev.workerfarm.worker.answer.ResultStore;
@@ -103,8 +104,10 @@ class StrayInterruptTest {
                             revocations,
                             committer,
                             cancellation,
+                            () -> Long.MAX_VALUE,
                             Clock.systemUTC()),
-                    new Completion(outbox, settler, committer, results, "dead", "worker"),
+                    new Completion(
+                            outbox, new HeldOutcomes(queue -> null), settler, committer, results, "dead", "worker"),
                     new PrefetchPolicy(),
                     cancellation)::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),

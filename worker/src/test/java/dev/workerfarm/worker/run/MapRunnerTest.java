@@ -54,6 +54,7 @@ class MapRunnerTest {
             revocations,
             NoRedis.committer(cancellation),
             cancellation,
+            () -> Long.MAX_VALUE,
             Clock.systemUTC());
 
     private final BlockingQueue<String> settled = new LinkedBlockingQueue<>();

@@ -113,8 +113,13 @@ final class RealSteps {
                 cancellation,
                 revocations,
                 new TimeLimitWatch(() -> {}, fault -> {}));
-        var runner =
-                new MapRunner(tasks, revocations, new Committer(ledger, cancellation), cancellation, Clock.systemUTC());
+        var runner = new MapRunner(
+                tasks,
+                revocations,
+                new Committer(ledger, cancellation),
+                cancellation,
+                () -> Long.MAX_VALUE,
+                Clock.systemUTC());
         var message = new TaskMessage(ID, "task", attempt, 0, List.of(), Map.of(), null, ID, false, Map.of());
         var turn = new Turn(RunningFile.open(null, "model", 1).slot(0), List.of(), index -> {}, () -> {});
         return runner.run(message, turn, new Overdue() {
