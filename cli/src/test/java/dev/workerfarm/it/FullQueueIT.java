@@ -96,6 +96,7 @@ class FullQueueIT {
     void aCallWaitsUntilThePublishTimeoutAndThenSaysThatTheQueueIsFull() throws Exception {
         var idle = TaskQueue.named("idle", 1);
         limit("idle", farm.names().of(idle));
+        farm.onBroker(channel -> channel.queueDeclare(farm.names().of(idle), true, false, false, Map.of()));
         try (var hasty = Pool.builder()
                 .environment(farm.environment())
                 .publishTimeout(Duration.ofSeconds(2))

@@ -124,7 +124,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
             if (!taken) {
                 var millis = TimeUnit.NANOSECONDS.toMillis(Durations.nanos(timeout));
                 throw new PublishTimeoutException("the broker took no message for " + millis
-                        + " ms: it is away, blocks publishers (memory or disk alarm) or its queues are full; "
+                        + " ms: it is away or blocks publishers (memory or disk alarm), or its queues are full; "
                         + message.target());
             }
         } catch (InterruptedException e) {

@@ -1,5 +1,6 @@
 package dev.workerfarm.broker;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.error.EncodeException;
@@ -115,11 +116,9 @@ final class PublishingChannel {
             lastPublishNanos = System.nanoTime();
             channel.basicPublish(route.exchange(), route.key(), message.mandatory, properties, body);
         } catch (IOException | ShutdownSignalException e) {
-            // The broker has closed a channel that declares, and not this one.
-            var isRefusal = e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError();
-            if (channel.isOpen() && isRefusal) {
+            if (channel.isOpen() && e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError()) {
                 unconfirmed.remove(tag); // it was not published: the next one has this tag
-                fate.failed(message, "the broker refuses to declare what it needs: " + e.getCause());
+                refusedToDeclare(message, signal);
                 return;
             }
             LOG.debug("publish failed {} reason={}", message.target(), e.toString());
@@ -135,6 +134,17 @@ final class PublishingChannel {
         } catch (EncodeException e) { // with the header that delays it; nothing was published
             unconfirmed.remove(tag);
             fate.unfit(message, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The broker has closed a channel that declares, and not this one. */
+    private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal) {
+        var why = "the broker refuses to declare what it needs: " + signal.getReason();
+        var code = signal.getReason() instanceof AMQP.Channel.Close close ? close.getReplyCode() : 0;
+        if (code == AMQP.ACCESS_REFUSED || code == AMQP.PRECONDITION_FAILED) { // a permission, a limit, other arguments
+            fate.unfit(message, why);
+        } else {
+            fate.failed(message, why);
         }
     }
 

@@ -91,6 +91,12 @@ public final class HeldOutcomes {
         return late().size();
     }
 
+    /** How many more messages may be held, at least 1; any number while none is. */
+    public int room() {
+        var count = count();
+        return count == 0 ? Integer.MAX_VALUE : Math.max(1, MOST - count);
+    }
+
     /** What is held, and why: one line; null if nothing is. */
     public @Nullable String summary() {
         Map<String, Long> byQueue = late().stream()

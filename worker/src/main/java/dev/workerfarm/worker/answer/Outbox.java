@@ -138,7 +138,10 @@ public final class Outbox implements AutoCloseable {
     private void again(Supplier<CompletableFuture<Void>> publish, Backoff backoff, Sending sending, String reason) {
         var pause = backoff.next();
         refusals.put(sending.queue(), reason);
-        LOG.warn("refused, held and tried again queue={} inMs={} reason={}", sending.queue(), pause.toMillis(), reason);
+        if (!cancellation.isCancelled()) {
+            var format = "refused, held and tried again queue={} inMs={} reason={}";
+            LOG.warn(format, sending.queue(), pause.toMillis(), reason);
+        }
         try {
             retries.once(pause, "outbox retry", () -> attempt(publish, backoff, sending), this::endUnlessStopping);
         } catch (Throwable fault) { // such as no thread for the first retry: the message would be held for ever

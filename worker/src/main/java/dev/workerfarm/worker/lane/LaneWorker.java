@@ -137,7 +137,8 @@ final class LaneWorker implements AutoCloseable {
 
     private void resize() {
         var runningNanos = runs.executor().runningNanos();
-        in.consumer().resize(core.policy.prefetch(runningNanos), runningNanos > 0);
+        var prefetch = Math.min(core.policy.prefetch(runningNanos), out.held().room());
+        in.consumer().resize(prefetch, runningNanos > 0);
     }
 
     private void lookAtHeld() {

@@ -1,0 +1,158 @@
+package dev.workerfarm.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.error.TaskFailedException;
+import dev.workerfarm.pool.Pool;
+import dev.workerfarm.task.Square;
+import dev.workerfarm.testkit.Flaky;
+import dev.workerfarm.testkit.PrivateFarm;
+import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.wire.task.TaskCodec;
+import dev.workerfarm.wire.task.TaskMessage;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Outcomes that the broker does not take: the process holds them, says so, and goes on. */
+@Timeout(120)
+class HeldOutcomeIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+    @RegisterExtension
+    private static final PrivateFarm PRIVATE = PrivateFarm.withWorkers(1, 0);
+
+    @TempDir
+    private Path folder;
+
+    private TestFarm farm;
+    private Pool pool;
+    private List<Long> processes;
+
+    @BeforeEach
+    void connect() {
+        farm = PRIVATE.farm();
+        processes = PRIVATE.workers().pids();
+        pool = farm.connect();
+    }
+
+    @AfterEach
+    void theFarmAnswersByTheSameProcesses() {
+        assertThat(pool.applyAsync(Square.TYPE, 2).get(AT_ONCE)).isEqualTo(4L);
+        assertThat(PRIVATE.workers().pids()).isEqualTo(processes);
+        pool.terminate();
+    }
+
+    @AfterEach
+    void clearPolicies() {
+        if (ctl("list_policies").contains("dead")) {
+            ctl("clear_policy", "dead");
+        }
+    }
+
+    @Test
+    void deadLettersThatTheirQueueRefusesAreHeldAndToldAndArriveOnceThereIsRoom() throws Exception {
+        ctl(
+                "set_policy",
+                "--apply-to",
+                "queues",
+                "dead",
+                "^" + farm.dead().replace(".", "\\.") + "$",
+                "{\"max-length\":1,\"overflow\":\"reject-publish\"}");
+        for (int i = 0; i < 20; i++) {
+            var message =
+                    TaskCodec.encode(TaskMessage.of("lost-" + i, "no.such.task", List.of(), Map.of(), null, Map.of()));
+            farm.publish(farm.tasks(), message.properties(), message.body());
+        }
+        await("held").atMost(SOON).until(() -> held().contains("for " + farm.dead()));
+
+        var numbers = LongStream.range(0, 50).boxed().toList();
+        assertThat(pool.task(Square.TYPE).chunkSize(1).map(numbers))
+                .isEqualTo(numbers.stream().map(n -> n * n).toList());
+        assertThat(pool.applyAsync(Square.TYPE, 3).get(AT_ONCE)).isEqualTo(9L);
+        assertThat(PRIVATE.workers().awaitReady(Duration.ZERO)).isTrue();
+
+        ctl("clear_policy", "dead");
+        await("the letters").atMost(SOON).until(() -> farm.waiting(farm.dead()) == 20);
+        await("nothing is held").atMost(SOON).until(() -> held().equals("null"));
+        assertThat(purgedLetters()).isEqualTo(20);
+    }
+
+    @Test
+    void aProcessThatHoldsAllThatItMayTakesNoMoreIsNotReadyAndGoesOnAfterwards() throws Exception {
+        ctl(
+                "set_policy",
+                "--apply-to",
+                "queues",
+                "dead",
+                "^" + farm.dead().replace(".", "\\.") + "$",
+                "{\"max-length\":0,\"overflow\":\"reject-publish\"}");
+        for (int i = 0; i < 300; i++) {
+            var message =
+                    TaskCodec.encode(TaskMessage.of("lost-" + i, "no.such.task", List.of(), Map.of(), null, Map.of()));
+            farm.publish(farm.tasks(), message.properties(), message.body());
+        }
+        await("not ready").atMost(SOON).until(() -> !PRIVATE.workers().awaitReady(Duration.ZERO));
+        assertThat(farm.waiting(farm.tasks())).as("left for others").isPositive();
+
+        ctl("clear_policy", "dead");
+        await("ready").atMost(SOON).until(() -> PRIVATE.workers().awaitReady(Duration.ZERO));
+        await("the letters").atMost(SOON.multipliedBy(2)).until(() -> farm.waiting(farm.dead()) == 300);
+        assertThat(purgedLetters()).isEqualTo(300);
+    }
+
+    @Test
+    void aRetryWhoseDelayMayNotBeDeclaredFailsWithTheBrokersWords() {
+        ctl("set_vhost_limits", "{\"max-queues\": 1}");
+        try {
+            var results = IntStream.range(0, 4)
+                    .mapToObj(i ->
+                            pool.applyAsync(Flaky.TYPE, folder.resolve("runs").toString(), 1, 5_000L))
+                    .toList();
+
+            for (var result : results) {
+                assertThatThrownBy(() -> result.get(SOON))
+                        .isInstanceOf(TaskFailedException.class)
+                        .hasMessageContaining("it cannot run later")
+                        .hasMessageContaining("limit");
+            }
+            assertThatThrownBy(() -> pool.task(Square.TYPE)
+                            .countdown(Duration.ofSeconds(5))
+                            .apply(2))
+                    .hasMessageContaining("limit");
+        } finally {
+            ctl("clear_vhost_limits");
+        }
+    }
+
+    private int purgedLetters() throws Exception {
+        return farm.onBroker(channel -> channel.queuePurge(farm.dead()).getMessageCount());
+    }
+
+    private static String ctl(String... arguments) {
+        return PRIVATE.rabbitMq().ctl(arguments);
+    }
+
+    private String held() throws InterruptedException {
+        try (var admin = FarmAdmin.open(farm.broker(), null, farm.names());
+                var client = admin.status(null)) {
+            return client.ask(Duration.ofSeconds(1)).workers().stream()
+                    .map(worker -> String.valueOf(worker.held()))
+                    .collect(Collectors.joining());
+        }
+    }
+}
