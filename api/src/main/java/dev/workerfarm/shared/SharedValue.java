@@ -1,5 +1,7 @@
 package dev.workerfarm.shared;
 
+import dev.workerfarm.error.SharedStateException;
+
 /**
  * A number in Redis that every process of the farm sees, after Python's {@code multiprocessing.Value}; unlike there,
  * {@link #add} is atomic without a lock. Threads may share it. Each operation is atomic, and nearly always one round
@@ -11,7 +13,7 @@ package dev.workerfarm.shared;
  * {@code BigDecimal}, the last rounded to a double). A whole number is welcome where the type is d; a fraction where it
  * is i is refused.
  *
- * <p>Every operation throws {@link dev.workerfarm.error.SharedStateException}, and changes nothing, on overflow of 64
+ * <p>Every operation throws {@link SharedStateException}, and changes nothing, on overflow of 64
  * bits or a number that does not fit the type, and {@link dev.workerfarm.error.RedisUnreachableException} where Redis
  * is away.
  */
@@ -25,7 +27,14 @@ public interface SharedValue {
     Number get();
 
     /** The number of a value of type i, as a primitive; refused where the type is d. */
-    long getLong();
+    default long getLong() {
+        var number = get();
+        if (number instanceof Long whole) {
+            return whole;
+        }
+        throw new SharedStateException(
+                "value '" + name() + "' holds " + number + ", so it is of type d: read it with get()");
+    }
 
     /**
      * Sets the number, and returns it as it is now held: a whole number set where the type is d is a double. A value that

@@ -16,7 +16,7 @@ import picocli.CommandLine.HelpCommand;
             UpCommand.class,
             WorkerCommand.class,
             CompletionCommand.class,
-            TrainCommand.class,
+            DemoCommand.Train.class,
             BenchCommand.class,
             ChaosCommand.class,
             HelpCommand.class

@@ -6,9 +6,7 @@ import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.Headers;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +23,7 @@ final class BoundedFrames {
     private static final int HAS_CONTENT_TYPE = 1 << 15;
     private static final int HAS_CONTENT_ENCODING = 1 << 14;
     private static final int HAS_HEADERS = 1 << 13;
+    private static final int MAX_DEPTH = 30; // the client reads 32 levels; nobody's headers have more than a handful
 
     private final Map<Integer, Long> wanted = new HashMap<>(); // by channel: how much of its body is still passed on
 
@@ -95,8 +94,8 @@ final class BoundedFrames {
             }
         }
         var begin = in.position();
-        var end = begin + 4 + in.getInt(begin);
-        if (new FieldTable(payload, begin + 4, end).isReadable()) {
+        var end = begin + 4 + in.getInt();
+        if (isReadable(in.slice().limit(end - in.position()), true, 1)) {
             return payload;
         }
         var replaced = ByteBuffer.allocate(payload.length - (end - begin) + Headers.UNREADABLE.length);
@@ -104,74 +103,46 @@ final class BoundedFrames {
         return replaced.array();
     }
 
-    /** Whether amqp-client could read a message's headers (RabbitMQ, "AMQP 0-9-1 Errata", section 3). One thread. */
-    private static final class FieldTable {
-        static final int MAX_DEPTH = 30; // the client reads 32 levels; nobody's headers have more than a handful
-
-        private record Level(int end, boolean named) {}
-
-        private final ByteBuffer in;
-        private final Deque<Level> levels = new ArrayDeque<>();
-
-        FieldTable(byte[] bytes, int begin, int end) {
-            this.in = ByteBuffer.wrap(bytes);
-            in.position(begin);
-            levels.push(new Level(end, true));
-        }
-
-        /** Whether it is well formed and nests no deeper than {@value #MAX_DEPTH} levels. Once. */
-        boolean isReadable() {
-            while (!levels.isEmpty()) {
-                var level = levels.element();
-                if (in.position() == level.end()) {
-                    levels.pop();
-                } else if ((level.named() && !skip(1 + (in.get(in.position()) & 0xff))) || !field()) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private boolean field() {
-            if (!fits(1)) {
+    /** Whether amqp-client could read all these fields, a table's with names (RabbitMQ, "AMQP 0-9-1 Errata", section 3). */
+    private static boolean isReadable(ByteBuffer fields, boolean named, int depth) {
+        while (fields.hasRemaining()) {
+            var nameBytes = named ? 1 + (fields.get(fields.position()) & 0xff) : 0;
+            if (!skip(fields, nameBytes) || !fields.hasRemaining() || !skipValue(fields, depth)) {
                 return false;
             }
-            return switch (in.get()) {
-                case 'V' -> true;
-                case 't', 'b', 'B' -> skip(1);
-                case 's', 'u' -> skip(2);
-                case 'I', 'i', 'f' -> skip(4);
-                case 'D' -> skip(5);
-                case 'l', 'd', 'T' -> skip(8);
-                case 'S', 'x' -> fits(4) && skip(in.getInt());
-                case 'F' -> descend(true);
-                case 'A' -> descend(false);
-                default -> false;
-            };
         }
+        return true;
+    }
 
-        private boolean descend(boolean named) {
-            if (!fits(4) || levels.size() >= MAX_DEPTH) {
-                return false;
-            }
-            var length = in.getInt();
-            if (!fits(length)) {
-                return false;
-            }
-            levels.push(new Level(in.position() + length, named));
-            return true;
-        }
+    private static boolean skipValue(ByteBuffer in, int depth) {
+        return switch (in.get()) {
+            case 'V' -> true;
+            case 't', 'b', 'B' -> skip(in, 1);
+            case 's', 'u' -> skip(in, 2);
+            case 'I', 'i', 'f' -> skip(in, 4);
+            case 'D' -> skip(in, 5);
+            case 'l', 'd', 'T' -> skip(in, 8);
+            case 'S', 'x' -> in.remaining() >= 4 && skip(in, in.getInt());
+            case 'F' -> skipNested(in, true, depth + 1);
+            case 'A' -> skipNested(in, false, depth + 1);
+            default -> false;
+        };
+    }
 
-        private boolean skip(int length) {
-            if (!fits(length)) {
-                return false;
-            }
-            in.position(in.position() + length);
-            return true;
+    private static boolean skipNested(ByteBuffer in, boolean named, int depth) {
+        if (in.remaining() < 4 || depth > MAX_DEPTH) {
+            return false;
         }
+        var length = in.getInt();
+        var fields = in.slice();
+        return skip(in, length) && isReadable(fields.limit(length), named, depth);
+    }
 
-        private boolean fits(int length) {
-            return length >= 0 && length <= levels.element().end() - in.position();
+    private static boolean skip(ByteBuffer in, int length) {
+        if (length < 0 || length > in.remaining()) {
+            return false;
         }
+        in.position(in.position() + length);
+        return true;
     }
 }

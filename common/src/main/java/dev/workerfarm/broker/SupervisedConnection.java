@@ -108,9 +108,9 @@ public final class SupervisedConnection implements AutoCloseable {
     private SupervisedConnection(BrokerAddress address, String name, Session session) {
         this.name = name;
         this.session = session;
-        ThreadFactory threads = task -> daemon(task, "workerfarm-amqp");
+        ThreadFactory threads = task -> Loop.daemon("workerfarm-amqp", task);
         this.dialer = new Dialer(address, threads, faulty -> troubles.add(new Trouble(faulty, true)));
-        ThreadFactory one = task -> daemon(task, "workerfarm-dispatch-" + name);
+        ThreadFactory one = task -> Loop.daemon("workerfarm-dispatch-" + name, task);
         this.dispatch = new ThreadPoolExecutor(
                 1, 1, LAST_CALLS_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), one);
         this.supervisor = Loop.goingOn("workerfarm-connection-" + name, this::supervise);
@@ -150,8 +150,7 @@ public final class SupervisedConnection implements AutoCloseable {
         dispatch.allowCoreThreadTimeOut(true);
     }
 
-    /** One pass: waits for trouble and opens another connection. A fault or an interrupt ends a pass; the next
-     * one continues. */
+    /** One pass: waits for trouble and opens another connection. After a fault or an interrupt the next one continues. */
     private void supervise() throws InterruptedException {
         if (!down) {
             var trouble = troubles.take();
@@ -207,11 +206,5 @@ public final class SupervisedConnection implements AutoCloseable {
         if (supervisor.isStopped()) {
             dialer.end(opened);
         }
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        var thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 }

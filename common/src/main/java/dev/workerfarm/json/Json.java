@@ -208,8 +208,16 @@ public final class Json {
         private Object read(JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
             weight.add(json.currentToken());
             return switch (json.currentTokenId()) {
-                case JsonTokenId.ID_START_OBJECT, JsonTokenId.ID_FIELD_NAME, JsonTokenId.ID_END_OBJECT ->
-                    readMap(json, context, weight);
+                case JsonTokenId.ID_START_OBJECT -> {
+                    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+                    while (json.nextToken() == JsonToken.FIELD_NAME) {
+                        weight.add(JsonToken.FIELD_NAME);
+                        var name = json.currentName();
+                        json.nextToken();
+                        map.put(name, read(json, context, weight));
+                    }
+                    yield map;
+                }
                 case JsonTokenId.ID_START_ARRAY -> {
                     List<@Nullable Object> list = new ArrayList<>();
                     while (json.nextToken() != JsonToken.END_ARRAY) {
@@ -229,21 +237,6 @@ public final class Json {
                 case JsonTokenId.ID_EMBEDDED_OBJECT -> json.getEmbeddedObject();
                 default -> context.handleUnexpectedToken(Object.class, json);
             };
-        }
-
-        private Map<String, @Nullable Object> readMap(
-                JsonParser json, DeserializationContext context, JsonWeight weight) throws IOException {
-            Map<String, @Nullable Object> map = new LinkedHashMap<>();
-            if (json.currentToken() == JsonToken.START_OBJECT) {
-                json.nextToken();
-            }
-            for (; json.currentToken() == JsonToken.FIELD_NAME; json.nextToken()) {
-                weight.add(JsonToken.FIELD_NAME);
-                var name = json.currentName();
-                json.nextToken();
-                map.put(name, read(json, context, weight));
-            }
-            return map;
         }
     }
 

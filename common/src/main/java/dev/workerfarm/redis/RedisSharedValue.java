@@ -31,15 +31,6 @@ final class RedisSharedValue extends SharedNumbers implements SharedValue {
     }
 
     @Override
-    public long getLong() {
-        Number number = get();
-        if (number instanceof Long whole) {
-            return whole;
-        }
-        throw new SharedStateException(subject + " holds " + number + ", so it is of type d: read it with get()");
-    }
-
-    @Override
     public Number setAndGet(Number number) {
         var text = NumberText.of(number).only(only);
         var answer = run(SET, null, number, List.of(key), List.of(text.whole(), text.real()));

@@ -42,29 +42,25 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final String url;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private EmbeddedBroker(SystemLauncher launcher, Broker<?> broker, Path workFolder, String url) {
-        this.launcher = launcher;
-        this.broker = broker;
-        this.workFolder = workFolder;
-        this.url = url;
-    }
-
-    /** Starts a broker, which accepts connections then; {@link BrokerUnreachableException} if it does not start. */
-    public static EmbeddedBroker start() {
+    private EmbeddedBroker() {
         var password = UUID.randomUUID().toString().replace("-", "");
-        var workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + UUID.randomUUID());
         var started = new StartedBroker();
         System.setProperty(NO_SELF_SIGNED_KEYS, "true");
-        var launcher = new SystemLauncher(started);
+        this.workFolder = Path.of(System.getProperty("java.io.tmpdir"), "workerfarm-broker-" + UUID.randomUUID());
+        this.launcher = new SystemLauncher(started);
         try {
             launcher.startup(settings(password, workFolder));
-            var broker = started.broker();
-            var url = "amqp://" + USER + ":" + password + "@127.0.0.1:" + port(broker) + "/";
-            return new EmbeddedBroker(launcher, broker, workFolder, url);
+            this.broker = started.broker();
+            this.url = "amqp://" + USER + ":" + password + "@127.0.0.1:" + port(broker) + "/";
         } catch (Exception e) {
             launcher.shutdown();
             throw new BrokerUnreachableException("The embedded broker did not start: " + e.getMessage(), e);
         }
+    }
+
+    /** Starts a broker, which accepts connections then; {@link BrokerUnreachableException} if it does not start. */
+    public static EmbeddedBroker start() {
+        return new EmbeddedBroker();
     }
 
     /** Where it listens, with user and password: {@code amqp://user:password@127.0.0.1:port/}. */

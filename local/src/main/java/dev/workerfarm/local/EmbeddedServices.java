@@ -35,10 +35,6 @@ public final class EmbeddedServices implements AutoCloseable {
         return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
     }
 
-    String redisUrl() {
-        return redis.url();
-    }
-
     @Override
     public void close() {
         sweeper.close();

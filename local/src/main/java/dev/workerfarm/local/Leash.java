@@ -41,13 +41,23 @@ public final class Leash implements AutoCloseable {
     @GuardedBy("tail")
     private final Deque<String> tail = new ArrayDeque<>();
 
-    private Leash(Process wrapper, BufferedReader output, long pid, String name) {
-        this.wrapper = wrapper;
-        this.output = output;
-        this.pid = pid;
+    private Leash(ProcessBuilder builder, List<String> command, String input) throws IOException {
+        this.wrapper = builder.start();
+        var whole = (input.isEmpty() || input.endsWith("\n") ? input : input + "\n") + "--end--\n";
+        wrapper.getOutputStream().write(whole.getBytes(StandardCharsets.UTF_8));
+        wrapper.getOutputStream().flush();
+        this.output = wrapper.inputReader(StandardCharsets.UTF_8);
+        var first = output.readLine();
+        if (first == null || !first.startsWith("pid ")) {
+            wrapper.destroyForcibly();
+            throw new IOException("cannot start " + command + ": /bin/sh says " + first);
+        }
+        this.pid = Long.parseLong(first.substring("pid ".length()));
         // A program that has ended already has no handle any more; then the wrapper ends too.
         this.program = ProcessHandle.of(pid).orElse(wrapper.toHandle());
+        var name = Path.of(command.get(0)).toFile().getName();
         this.reader = Loop.goingOn("workerfarm-output-of-" + name, this::readOutput);
+        reader.start();
     }
 
     /**
@@ -61,7 +71,7 @@ public final class Leash implements AutoCloseable {
             throws IOException {
         var builder = wrapper("", "", command).directory(folder.toFile());
         builder.environment().putAll(environment);
-        return start(builder, command, input);
+        return new Leash(builder, command, input);
     }
 
     /**
@@ -77,7 +87,7 @@ public final class Leash implements AutoCloseable {
         builder.environment().clear();
         builder.environment().putAll(environment);
         try {
-            return start(builder, command, "");
+            return new Leash(builder, command, "");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + command, e);
         }
@@ -87,26 +97,6 @@ public final class Leash implements AutoCloseable {
         var line = new ArrayList<>(List.of("/bin/sh", "-c", OWN_SESSION, SCRIPT, "leash", scratch, log));
         line.addAll(command);
         return new ProcessBuilder(line).redirectErrorStream(true);
-    }
-
-    private static Leash start(ProcessBuilder builder, List<String> command, String input) throws IOException {
-        var wrapper = builder.start();
-        var whole = (input.isEmpty() || input.endsWith("\n") ? input : input + "\n") + "--end--\n";
-        wrapper.getOutputStream().write(whole.getBytes(StandardCharsets.UTF_8));
-        wrapper.getOutputStream().flush();
-        var output = wrapper.inputReader(StandardCharsets.UTF_8);
-        var first = output.readLine();
-        if (first == null || !first.startsWith("pid ")) {
-            wrapper.destroyForcibly();
-            throw new IOException("cannot start " + command + ": /bin/sh says " + first);
-        }
-        var leash = new Leash(
-                wrapper,
-                output,
-                Long.parseLong(first.substring("pid ".length())),
-                Path.of(command.get(0)).toFile().getName());
-        leash.reader.start();
-        return leash;
     }
 
     public boolean isAlive() {

@@ -37,17 +37,13 @@ public final class LocalFarm implements AutoCloseable {
     private final Pool pool;
     private final RedisSharedState shared;
 
-    private LocalFarm(
-            EmbeddedServices services,
-            Map<String, String> environment,
-            Worker workers,
-            Pool pool,
-            RedisSharedState shared) {
+    private LocalFarm(EmbeddedServices services, Map<String, String> environment, Worker workers, Pool pool) {
         this.services = services;
         this.environment = environment;
         this.workers = workers;
         this.pool = pool;
-        this.shared = shared;
+        var namespace = environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
+        this.shared = RedisSharedState.open(RedisAddress.from(environment), namespace);
     }
 
     /**
@@ -76,8 +72,7 @@ public final class LocalFarm implements AutoCloseable {
 
     private static LocalFarm start(Builder given) {
         var variables = given.variables;
-        var namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
-        var services = startServices(namespace);
+        var services = startServices(variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
         try {
             var environment = Variables.merge(variables, services.environment());
             environment.put("FARM_PROCESSES", Integer.toString(given.workers));
@@ -90,8 +85,7 @@ public final class LocalFarm implements AutoCloseable {
                 awaitReady(parent);
                 var pool = Pool.builder().environment(environment).connect();
                 opened.complete(pool);
-                var shared = RedisSharedState.open(RedisAddress.parse(services.redisUrl()), namespace);
-                return new LocalFarm(services, environment, parent, pool, shared);
+                return new LocalFarm(services, environment, parent, pool);
             } catch (Throwable e) {
                 uninterrupted(() -> {
                     opened.thenAccept(Pool::terminate);

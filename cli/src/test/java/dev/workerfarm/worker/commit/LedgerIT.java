@@ -2,6 +2,7 @@ package dev.workerfarm.worker.commit;
 
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.redis.RedisSharedState;
+import dev.workerfarm.redis.ledger.Ledger;
 import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.testkit.Services;
 import java.util.UUID;
@@ -14,7 +15,7 @@ class LedgerIT extends LedgerContract {
 
     @Override
     Ledger ledger() {
-        return new Ledger.RedisLedger(new TaskLedger(shared));
+        return new TaskLedger(shared);
     }
 
     @AfterEach

@@ -3,7 +3,6 @@ package dev.workerfarm.redis.ledger;
 import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.shared.SharedArray;
-import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.SharedValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -21,7 +20,7 @@ import redis.clients.jedis.UnifiedJedis;
  * {@link #isWriteOnly() write-only} and can be committed together with others. What they are refused for (overflow, a
  * missing array, a fraction for whole numbers) is then found at the commit. What returns a number is a read.
  */
-public final class Journal implements SharedState {
+public final class Journal implements Ledger.Notes {
     public static final int MAX_TOUCHED = 10_000;
 
     private static final String BOUND = "a task may touch at most " + MAX_TOUCHED + " shared values and elements";
@@ -44,32 +43,26 @@ public final class Journal implements SharedState {
 
     @Override
     public SharedValue value(String name) {
-        return notedValue(name);
-    }
-
-    @Override
-    public SharedArray array(String name) {
-        return notedArray(name);
-    }
-
-    private JournalValue notedValue(String name) {
         var key = redis.keys().value(name);
         return values.computeIfAbsent(name, first -> new JournalValue(this, key, name));
     }
 
-    private JournalArray notedArray(String name) {
+    @Override
+    public SharedArray array(String name) {
         var key = redis.keys().array(name);
         return arrays.computeIfAbsent(name, first -> new JournalArray(this, key, name));
     }
 
-    /** Whether nothing was read, and no value or array made. */
+    @Override
     public boolean isWriteOnly() {
         return values.values().stream().allMatch(JournalValue::isWriteOnly)
                 && arrays.values().stream().allMatch(JournalArray::isWriteOnly);
     }
 
-    /** Notes here, write-only, what another has noted later; false: nothing is noted, it is too much or needs Redis. */
-    public boolean absorb(Journal later) {
+    /** Adds nothing where that would be too much, or needs Redis. */
+    @Override
+    public boolean absorb(Ledger.Notes others) {
+        var later = (Journal) others;
         if (touched + later.touched > MAX_TOUCHED
                 || later.arrays.entrySet().stream().anyMatch(entry -> {
                     var mine = arrays.get(entry.getKey());
@@ -77,8 +70,8 @@ public final class Journal implements SharedState {
                 })) {
             return false;
         }
-        later.values.forEach((name, notes) -> notedValue(name).absorb(notes));
-        later.arrays.forEach((name, notes) -> notedArray(name).absorb(notes));
+        later.values.forEach((name, notes) -> ((JournalValue) value(name)).absorb(notes));
+        later.arrays.forEach((name, notes) -> ((JournalArray) array(name)).absorb(notes));
         return true;
     }
 

@@ -4,6 +4,7 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.RedisSharedArray;
 import dev.workerfarm.redis.Refusal;
+import dev.workerfarm.redis.ledger.JournalNumber.Step;
 import dev.workerfarm.shared.SharedArray;
 import dev.workerfarm.shared.Typecode;
 import java.util.ArrayList;
@@ -21,16 +22,14 @@ final class JournalArray implements SharedArray {
     private final String name;
     private final String subject;
 
-    // What Redis held when it was asked.
-    private final Map<Integer, String> observedElements = new LinkedHashMap<>();
+    // What Redis held when it was asked; of an element, see there.
     private @Nullable List<String> observedWhole;
     private @Nullable Integer observedLength;
 
-    // The whole as it is now, empty for no array; while that is null, the three others, numbers for all elements first.
+    // The whole as it is now, empty for no array; while that is null, the two others, numbers for all elements first.
     private @Nullable List<String> whole;
-    private final JournalNumber toAll = new JournalNumber();
-    private final Map<Integer, JournalNumber> noted = new LinkedHashMap<>();
-    private final Map<Integer, String> known = new LinkedHashMap<>();
+    private final JournalNumber toAll;
+    private final Map<Integer, JournalNumber> elements = new LinkedHashMap<>();
     private int touchedAsWhole;
 
     JournalArray(Journal journal, String key, String name) {
@@ -38,6 +37,7 @@ final class JournalArray implements SharedArray {
         this.key = key;
         this.name = name;
         this.subject = "array '" + name + "'";
+        this.toAll = new JournalNumber(subject, false);
     }
 
     @Override
@@ -86,18 +86,14 @@ final class JournalArray implements SharedArray {
             throw range(from, all.size());
         }
         // All or none: what is refused is found before anything is noted.
-        Map<Integer, String> next = new LinkedHashMap<>();
         for (int i = 0; i < texts.size(); i++) {
             var held = held(first + i);
             if (held != null) {
-                next.put(first + i, JournalNumber.set(held, texts.get(i), subject));
+                JournalNumber.set(held, texts.get(i), subject);
             }
         }
-        next.forEach(this::hold);
         for (int i = 0; i < texts.size(); i++) {
-            if (!next.containsKey(first + i)) {
-                noted(first + i).set(texts.get(i));
-            }
+            note(first + i, new Step(true, texts.get(i)));
         }
     }
 
@@ -112,13 +108,17 @@ final class JournalArray implements SharedArray {
 
     @Override
     public void add(int index, Number by) {
-        var text = NumberText.of(by);
-        var place = place(index);
+        var step = new Step(false, NumberText.of(by));
+        note(place(index), step);
+    }
+
+    private void note(int place, Step step) {
+        var all = whole;
         var held = held(place);
-        if (held == null) {
-            noted(place).add(text);
+        if (all != null && held != null) {
+            all.set(place, step.applyTo(held, subject));
         } else {
-            hold(place, JournalNumber.add(held, text, subject));
+            element(place).note(step);
         }
     }
 
@@ -132,14 +132,18 @@ final class JournalArray implements SharedArray {
     @Override
     public void addToAll(Number by) {
         var text = NumberText.of(by);
-        if (whole == null && known.isEmpty() && isSums()) {
-            if (toAll.steps().isEmpty()) {
-                journal.touch(1); // the script knows how many there are, and refuses where they are too many
-            }
-            toAll.add(text);
-            return;
+        if (whole == null && isSums()) {
+            noteToAll(new Step(false, text));
+        } else {
+            addToWhole(text);
         }
-        addToWhole(text);
+    }
+
+    private void noteToAll(Step step) {
+        if (toAll.steps.isEmpty()) {
+            journal.touch(1); // the script knows how many there are, and refuses where they are too many
+        }
+        toAll.note(step);
     }
 
     @Override
@@ -197,27 +201,27 @@ final class JournalArray implements SharedArray {
 
     /** Whether it was neither read nor made. */
     boolean isWriteOnly() {
-        return observedElements.isEmpty() && observedWhole == null && observedLength == null && whole == null;
+        var isAsked = elements.values().stream().anyMatch(element -> element.observed != null);
+        return !isAsked && observedWhole == null && observedLength == null && whole == null;
     }
 
     /** Whether a write-only one's notes can follow these without asking: numbers for all do not follow a set element. */
     boolean canAbsorb(JournalArray later) {
-        return later.toAll.steps().isEmpty() || isSums();
+        return later.toAll.steps.isEmpty() || isSums();
     }
 
     /** Notes, in a write-only one, what another write-only one has noted later. */
     void absorb(JournalArray later) {
-        later.toAll.steps().forEach(step -> {
-            if (toAll.steps().isEmpty()) {
-                journal.touch(1);
-            }
-            toAll.add(step.number());
-        });
-        later.noted.forEach((place, steps) -> noted(place).absorb(steps));
+        later.toAll.steps.forEach(this::noteToAll);
+        later.elements.forEach((place, element) -> element.steps.forEach(element(place)::note));
     }
 
     void write(TaskLedger.Arguments arguments) {
-        observedElements.forEach((place, text) -> arguments.add("c", key, place.toString(), text));
+        elements.forEach((place, element) -> {
+            if (element.observed != null) {
+                arguments.add("c", key, place.toString(), element.observed);
+            }
+        });
         if (observedLength != null) {
             arguments.add("n", key, observedLength.toString());
         }
@@ -228,13 +232,8 @@ final class JournalArray implements SharedArray {
             writeWhole(arguments, whole);
             return;
         }
-        toAll.write(arguments, "", "L", key);
-        noted.forEach((place, steps) -> steps.write(arguments, "t", "a", key, place.toString()));
-        known.forEach((place, text) -> {
-            if (!text.equals(observedElements.get(place))) {
-                arguments.add("w", key, place.toString(), text);
-            }
-        });
+        toAll.write(arguments, "", "L", "", key);
+        elements.forEach((place, element) -> element.write(arguments, "t", "a", "w", key, place.toString()));
     }
 
     /** A few changed elements are set one by one; else the list is made anew. */
@@ -263,14 +262,13 @@ final class JournalArray implements SharedArray {
     private void become(List<String> texts) {
         journal.touch(Math.max(0, texts.size() - touchedAsWhole));
         touchedAsWhole = Math.max(touchedAsWhole, texts.size());
-        toAll.steps().clear();
-        noted.clear();
-        known.clear();
+        toAll.become(null);
+        elements.values().forEach(element -> element.become(null));
         whole = new ArrayList<>(texts);
     }
 
     private boolean isSums() {
-        return noted.values().stream().allMatch(JournalNumber::isSum);
+        return elements.values().stream().allMatch(JournalNumber::isSum);
     }
 
     /** An index from 0; a negative one needs the length, so that it means the element that its positive one does. */
@@ -289,7 +287,8 @@ final class JournalArray implements SharedArray {
     private @Nullable String held(int place) {
         var all = whole;
         if (all == null) {
-            return known.get(place);
+            var element = elements.get(place);
+            return element == null ? null : element.current;
         }
         if (place >= all.size()) {
             throw range(place, all.size());
@@ -297,24 +296,16 @@ final class JournalArray implements SharedArray {
         return all.get(place);
     }
 
-    private void hold(int place, String text) {
-        if (whole == null) {
-            known.put(place, text);
-        } else {
-            whole.set(place, text);
-        }
-    }
-
-    private JournalNumber noted(int place) {
-        return noted.computeIfAbsent(place, first -> {
+    private JournalNumber element(int place) {
+        return elements.computeIfAbsent(place, first -> {
             journal.touch(1);
-            return new JournalNumber();
+            return new JournalNumber(subject, false);
         });
     }
 
     /** What an element is now, asked for where it must be. */
     private String know(int place, int index) {
-        if (whole == null && !toAll.steps().isEmpty()) {
+        if (whole == null && !toAll.steps.isEmpty()) {
             knowWhole();
         }
         var held = held(place);
@@ -325,15 +316,7 @@ final class JournalArray implements SharedArray {
         if (text == null) {
             throw range(index, length());
         }
-        observedElements.put(place, text);
-        var steps = noted.remove(place);
-        if (steps == null) {
-            journal.touch(1);
-        } else {
-            text = steps.applyTo(text, subject);
-        }
-        known.put(place, text);
-        return text;
+        return element(place).observe(text);
     }
 
     private List<String> knowWhole() {
@@ -344,19 +327,16 @@ final class JournalArray implements SharedArray {
         checkBound(journal.ask(subject, client -> client.llen(key)));
         var held = journal.ask(subject, client -> client.lrange(key, 0, -1));
         List<String> next = new ArrayList<>(held);
-        if (held.isEmpty() && !(toAll.steps().isEmpty() && noted.isEmpty())) {
+        var areNoted = elements.values().stream().anyMatch(element -> !element.steps.isEmpty());
+        if (held.isEmpty() && (areNoted || !toAll.steps.isEmpty())) {
             throw Refusal.absent(subject);
         }
-        next.replaceAll(text -> toAll.applyTo(text, subject));
-        noted.forEach((place, steps) -> {
-            if (place >= next.size()) {
+        next.replaceAll(toAll::applyTo);
+        elements.forEach((place, element) -> {
+            if (place < next.size()) {
+                next.set(place, element.applyTo(next.get(place)));
+            } else if (element.current == null) { // else the array is shorter by now, and the commit will see that
                 throw range(place, next.size());
-            }
-            next.set(place, steps.applyTo(next.get(place), subject));
-        });
-        known.forEach((place, text) -> {
-            if (place < next.size()) { // else it is shorter by now, and the commit will see that
-                next.set(place, text);
             }
         });
         observedWhole = List.copyOf(held);

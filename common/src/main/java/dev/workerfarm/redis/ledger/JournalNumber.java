@@ -7,8 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What is noted about one number of which Redis was not asked, in order; adds in a row become one. For one thread. */
+/** One number as a run sees it: the steps noted while Redis was not asked, or what it is since then. For one thread. */
 final class JournalNumber {
+    /** What a value is where there is none. */
+    static final String ABSENT = "";
+
     /** {@code set}: whether the number is set, else it is added. */
     record Step(boolean set, NumberText number) {
         String applyTo(String held, String subject) {
@@ -16,49 +19,70 @@ final class JournalNumber {
         }
     }
 
-    private final List<Step> steps = new ArrayList<>(1);
+    private final String subject;
+    private final boolean isValue; // else an element, which is never absent
+    final List<Step> steps = new ArrayList<>(1); // in order; adds in a row are one
 
-    List<Step> steps() {
-        return steps;
+    @Nullable
+    String observed; // what Redis held; null: it was not asked
+
+    @Nullable
+    String current; // what it is now for this run; null: not known, see the steps
+
+    JournalNumber(String subject, boolean isValue) {
+        this.subject = subject;
+        this.isValue = isValue;
     }
 
-    /** Whether nothing but adds is noted. */
+    /** Whether nothing but adds is noted, and it is not known. */
     boolean isSum() {
-        return steps.stream().noneMatch(Step::set);
+        return current == null && steps.stream().noneMatch(Step::set);
     }
 
-    void add(NumberText by) {
-        var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
-        var sum = last == null || last.set() ? null : sum(last.number(), by);
-        if (sum != null) {
-            steps.remove(steps.size() - 1);
-        }
-        steps.add(new Step(false, sum == null ? by : sum));
+    /** It is this now, whatever was noted; null: it is not known. */
+    void become(@Nullable String text) {
+        steps.clear();
+        current = text;
     }
 
-    void set(NumberText number) {
-        // What was noted before may say the type of a value that does not exist yet: it stays.
-        var last = steps.isEmpty() ? null : steps.get(steps.size() - 1);
-        if (last != null && last.set() && last.number().type() == number.type()) {
-            steps.remove(steps.size() - 1);
-        }
-        steps.add(new Step(true, number));
+    /** Redis holds this; what it is now. */
+    String observe(String held) {
+        observed = held;
+        var now = applyTo(held);
+        become(now);
+        return now;
     }
 
     void note(Step step) {
-        if (step.set()) {
-            set(step.number());
-        } else {
-            add(step.number());
+        if (current != null) {
+            current = applied(current, step);
+            return;
         }
+        var together = steps.isEmpty() ? null : together(steps.get(steps.size() - 1), step);
+        if (together != null) {
+            steps.remove(steps.size() - 1);
+        }
+        steps.add(together == null ? step : together);
     }
 
-    void absorb(JournalNumber later) {
-        later.steps.forEach(this::note);
+    /** Two steps as one; null where they must stay two. */
+    private static @Nullable Step together(Step one, Step next) {
+        if (one.set() != next.set()) {
+            return null;
+        }
+        if (next.set()) { // the first may say the type of a value that does not exist yet: it stays
+            return one.number().type() == next.number().type() ? next : null;
+        }
+        var sum = sum(one.number(), next.number());
+        return sum == null ? null : new Step(false, sum);
     }
 
-    /** Writes each step with the code of its kind, and the place of an element if it is one. */
-    void write(TaskLedger.Arguments arguments, String set, String add, String key, String... place) {
+    /** Writes the steps, or what it is, with the code for each, and the place of an element if it is one. */
+    void write(TaskLedger.Arguments arguments, String set, String add, String becomes, String key, String... place) {
+        if (current != null && !current.equals(observed)) {
+            arguments.add(becomes, key, place);
+            arguments.plain(current);
+        }
         for (var step : steps) {
             arguments.add(step.set() ? set : add, key, place);
             arguments.plain(step.number().whole(), step.number().real());
@@ -74,12 +98,19 @@ final class JournalNumber {
         return sum.bitLength() > 63 ? null : NumberText.of(sum);
     }
 
-    /** What the steps make of a number that is held. */
-    String applyTo(String held, String subject) {
+    /** What it is now, known or where this is held. */
+    String applyTo(String held) {
+        if (current != null) {
+            return current;
+        }
         for (var step : steps) {
-            held = step.applyTo(held, subject);
+            held = applied(held, step);
         }
         return held;
+    }
+
+    private String applied(String held, Step step) {
+        return isValue && held.equals(ABSENT) ? step.number().text() : step.applyTo(held, subject);
     }
 
     /** The sum as {@code add} in {@code numbers.lua} stores it; refused on overflow, or for a fraction in type i. */

@@ -1,6 +1,7 @@
 package dev.workerfarm.redis.ledger;
 
-import dev.workerfarm.error.SharedStateException;
+import static dev.workerfarm.redis.ledger.JournalNumber.ABSENT;
+
 import dev.workerfarm.redis.NumberText;
 import dev.workerfarm.redis.Refusal;
 import dev.workerfarm.redis.ledger.JournalNumber.Step;
@@ -10,22 +11,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A shared value in a {@link Journal}: steps noted without asking, or what it is once read or made. For one thread. */
 final class JournalValue implements SharedValue {
-    private static final String ABSENT = "";
-
     private final Journal journal;
     private final String key;
     private final String name;
     private final String subject;
-    private final JournalNumber noted = new JournalNumber();
+    private final JournalNumber number;
     private boolean touched;
-    private @Nullable String observed; // what Redis held, ABSENT for nothing; null: it was not asked
-    private @Nullable String current; // what it is now for this run, ABSENT for nothing; null: not known, see noted
 
     JournalValue(Journal journal, String key, String name) {
         this.journal = journal;
         this.key = key;
         this.name = name;
         this.subject = "value '" + name + "'";
+        this.number = new JournalNumber(subject, true);
     }
 
     @Override
@@ -37,7 +35,7 @@ final class JournalValue implements SharedValue {
     public void make(Typecode type, Number initial) {
         var text = NumberText.of(initial).as(type);
         touch();
-        become(text);
+        number.become(text);
     }
 
     @Override
@@ -47,21 +45,13 @@ final class JournalValue implements SharedValue {
     }
 
     @Override
-    public long getLong() {
-        if (get() instanceof Long whole) {
-            return whole;
-        }
-        throw new SharedStateException(subject + " holds " + current + ", so it is of type d: read it with get()");
+    public void set(Number update) {
+        note(new Step(true, NumberText.of(update)));
     }
 
     @Override
-    public void set(Number number) {
-        note(new Step(true, NumberText.of(number)));
-    }
-
-    @Override
-    public Number setAndGet(Number number) {
-        set(number);
+    public Number setAndGet(Number update) {
+        set(update);
         return get();
     }
 
@@ -72,17 +62,14 @@ final class JournalValue implements SharedValue {
 
     private void note(Step step) {
         touch();
-        if (current == null) {
-            noted.note(step);
-        } else {
-            current = applied(current, step);
-        }
+        number.note(step);
     }
 
     @Override
     public Number addAndGet(Number by) {
         var step = new Step(false, NumberText.of(by));
-        current = applied(know(), step);
+        know();
+        number.note(step);
         return get();
     }
 
@@ -95,7 +82,7 @@ final class JournalValue implements SharedValue {
             if (Double.parseDouble(from.real()) != 0) {
                 return false;
             }
-            current = to.text();
+            number.become(to.text());
             return true;
         }
         var replaced = JournalNumber.set(held, to, subject);
@@ -104,7 +91,7 @@ final class JournalValue implements SharedValue {
                 ? held.equals(wanted)
                 : Double.parseDouble(held) == Double.parseDouble(wanted);
         if (same) {
-            current = replaced;
+            number.become(replaced);
         }
         return same;
     }
@@ -112,28 +99,24 @@ final class JournalValue implements SharedValue {
     @Override
     public boolean delete() {
         var was = know();
-        current = ABSENT;
+        number.become(ABSENT);
         return !was.equals(ABSENT);
     }
 
     boolean isWriteOnly() {
-        return observed == null && current == null;
+        return number.observed == null && number.current == null;
     }
 
     void absorb(JournalValue later) {
         touch();
-        noted.absorb(later.noted);
+        later.number.steps.forEach(number::note);
     }
 
     void write(TaskLedger.Arguments arguments) {
-        if (observed != null) {
-            arguments.add("v", key, observed);
+        if (number.observed != null) {
+            arguments.add("v", key, number.observed);
         }
-        if (current == null) {
-            noted.write(arguments, "T", "A", key);
-        } else if (!current.equals(observed)) {
-            arguments.add("S", key, current);
-        }
+        number.write(arguments, "T", "A", "S", key);
     }
 
     private void touch() {
@@ -143,27 +126,12 @@ final class JournalValue implements SharedValue {
         }
     }
 
-    private void become(String text) {
-        noted.steps().clear();
-        current = text;
-    }
-
     private String know() {
         touch();
-        var known = current;
-        if (known == null) {
-            var held = journal.<@Nullable String>ask(subject, client -> client.get(key));
-            known = held == null ? ABSENT : held;
-            observed = known;
-            for (var step : noted.steps()) {
-                known = applied(known, step);
-            }
-            become(known);
+        if (number.current != null) {
+            return number.current;
         }
-        return known;
-    }
-
-    private String applied(String held, Step step) {
-        return held.equals(ABSENT) ? step.number().text() : step.applyTo(held, subject);
+        var held = journal.<@Nullable String>ask(subject, client -> client.get(key));
+        return number.observe(held == null ? ABSENT : held);
     }
 }

@@ -27,20 +27,18 @@ import redis.clients.jedis.params.SetParams;
  * {@link #SETTLED_KEPT}, after the message was {@link #settled}. Every method throws {@link RedisUnreachableException}
  * where Redis is away, and may then be called again: a commit whose answer was lost is found as {@link Commit.Known}.
  */
-public record TaskLedger(RedisSharedState redis) {
+public record TaskLedger(RedisSharedState redis) implements Ledger {
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
     public static final Duration SETTLED_KEPT = Duration.ofDays(7);
 
     private static final Script COMMIT = Script.named("commit");
 
-    /** A call of a message that has ended, by its index, with any text. */
-    public record Entry(int index, String outcome) {}
-
+    @Override
     public Journal journal(Journal.Reader reader) {
         return new Journal(redis, reader);
     }
 
-    /** {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would say; null: no call has ended before. */
+    @Override
     public @Nullable Commit find(TaskRun run) {
         var keys = redis.keys();
         return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
@@ -68,15 +66,15 @@ public record TaskLedger(RedisSharedState redis) {
                 || (generation == run.generation() && Integer.parseInt(settled.substring(dot + 1)) >= run.attempt());
     }
 
-    /** Writes the calls' outcomes and what the journal has noted, both or neither. */
-    public Commit commit(TaskRun run, List<Entry> entries, Journal journal) {
+    @Override
+    public Commit commit(TaskRun run, List<Entry> entries, Notes journal) {
         var keys = redis.keys();
         var arguments = new Arguments(
                 List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
         arguments.plain(
                 Integer.toString(run.generation()), Integer.toString(run.attempt()), Integer.toString(entries.size()));
         entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
-        journal.write(arguments);
+        ((Journal) journal).write(arguments);
         try {
             return read(redis.connection().run("task " + run.id(), COMMIT, arguments.keys(), arguments.arguments()));
         } catch (SharedStateException e) { // such as a key that holds something else than its name says
@@ -111,7 +109,7 @@ public record TaskLedger(RedisSharedState redis) {
         return Refusal.of(subject, answer, place.isEmpty() ? null : "index " + place, null, null);
     }
 
-    /** These attempts are settled: from now on time runs out for what is kept of them. */
+    @Override
     public void settled(Collection<TaskRun> runs) {
         var kept = SetParams.setParams().ex(SETTLED_KEPT.toSeconds());
         var keys = redis.keys();

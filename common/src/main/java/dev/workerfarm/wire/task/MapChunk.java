@@ -48,19 +48,7 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 "map", chunk.mapId(),
                 "start", chunk.start() + offset,
                 "items", List.of(chunk.items().get(offset)));
-        var replyTo = message.replyTo();
-        var ignoreResult = message.ignoreResult();
-        return new TaskMessage(
-                id,
-                TASK,
-                message.retries(),
-                message.generation(),
-                List.of(),
-                kwargs,
-                replyTo,
-                id,
-                ignoreResult,
-                Map.of());
+        return message.item(id, kwargs);
     }
 
     public String itemId(int offset) {

@@ -83,6 +83,12 @@ public record TaskMessage(
         return new TaskMessage(id, task, retries, generation, args, kwargs, replyTo, correlationId, ignoreResult, more);
     }
 
+    /** A message for one of the calls that this one carries. */
+    TaskMessage item(String item, Map<String, Object> named) {
+        return new TaskMessage(
+                item, task, retries, generation, List.of(), named, replyTo, item, ignoreResult, Map.of());
+    }
+
     /** A first attempt with headers. */
     public static TaskMessage of(
             String id,

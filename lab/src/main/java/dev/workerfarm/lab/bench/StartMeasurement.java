@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -22,21 +23,17 @@ public final class StartMeasurement {
 
     /** The measured values of one figure. {@code divisor} turns them into the unit. */
     public record Figure(String name, String unit, double divisor, List<Long> values) {
-        public double median() {
-            var middle = values.size() / 2;
-            return values.size() % 2 == 1 ? sorted(middle) : (sorted(middle - 1) + sorted(middle)) / 2;
-        }
-
-        public double least() {
-            return sorted(0);
-        }
-
-        public double greatest() {
-            return sorted(values.size() - 1);
-        }
-
-        private double sorted(int place) {
-            return values.stream().sorted().toList().get(place) / divisor;
+        /** A line with the median, the least and the greatest value. */
+        @Override
+        public String toString() {
+            var sorted = values.stream()
+                    .mapToDouble(value -> value / divisor)
+                    .sorted()
+                    .toArray();
+            var last = sorted.length - 1;
+            var median = (sorted[last / 2] + sorted[sorted.length / 2]) / 2;
+            var format = "%-14s %6.0f %s (%.0f to %.0f)";
+            return String.format(Locale.ROOT, format, name, median, unit, sorted[0], sorted[last]);
         }
     }
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
-import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.redis.ledger.Ledger;
+import dev.workerfarm.redis.ledger.Ledger.Entry;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -30,8 +31,8 @@ abstract class LedgerContract {
     abstract Ledger ledger();
 
     private Ledger.Notes adding(long by) {
-        var notes = ledger().notes(ASKS);
-        notes.state().value(name).add(by);
+        var notes = ledger().journal(ASKS);
+        notes.value(name).add(by);
         return notes;
     }
 
@@ -40,7 +41,7 @@ abstract class LedgerContract {
     }
 
     private long value() {
-        return ledger().notes(ASKS).state().value(name).getLong();
+        return ledger().journal(ASKS).value(name).getLong();
     }
 
     @Test
@@ -76,9 +77,9 @@ abstract class LedgerContract {
 
     @Test
     void aRunWhoseReadsWereChangedIsVoid() {
-        var notes = ledger().notes(ASKS);
-        var read = notes.state().value(name).getLong();
-        notes.state().value(name).add(read + 1);
+        var notes = ledger().journal(ASKS);
+        var read = notes.value(name).getLong();
+        notes.value(name).add(read + 1);
         assertThat(notes.isWriteOnly()).isFalse();
         commit(1, "another", adding(5));
 

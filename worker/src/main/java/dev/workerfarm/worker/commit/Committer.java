@@ -5,8 +5,8 @@ import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
-import dev.workerfarm.redis.ledger.TaskLedger;
-import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.redis.ledger.Ledger;
+import dev.workerfarm.redis.ledger.Ledger.Entry;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,10 +33,6 @@ public final class Committer {
     private final LongAdder suppressed = new LongAdder();
     private final BlockingQueue<TaskRun> settled = new LinkedBlockingQueue<>(MOST_SETTLED);
 
-    public Committer(TaskLedger ledger, Cancellation cancellation) {
-        this(new Ledger.RedisLedger(ledger), cancellation);
-    }
-
     public Committer(Ledger ledger, Cancellation cancellation) {
         this.ledger = ledger;
         this.cancellation = cancellation;
@@ -44,7 +40,7 @@ public final class Committer {
 
     /** Notes for one run, which calls {@code beforeRead} before each question to Redis. */
     Ledger.Notes notes(Runnable beforeRead) {
-        return ledger.notes(new Journal.Reader() {
+        return ledger.journal(new Journal.Reader() {
             @Override
             public <T> T read(Supplier<T> question) {
                 beforeRead.run();

@@ -2,7 +2,8 @@ package dev.workerfarm.worker.commit;
 
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
-import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.redis.ledger.Ledger;
+import dev.workerfarm.redis.ledger.Ledger.Entry;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
@@ -72,7 +73,7 @@ public final class GuardedCalls {
     public void run(int index, Function<SharedState, Outcome> call) {
         for (int runs = 1; outcomes[index] == null; runs++) {
             var notes = committer.notes(this::commit);
-            var written = OutcomeText.of(call.apply(notes.state()));
+            var written = OutcomeText.of(call.apply(notes));
             if (cancellation.isCancelled()) {
                 return; // given up: another worker runs it
             }

@@ -6,9 +6,8 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
-import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.redis.ledger.Ledger;
 import dev.workerfarm.shared.SharedArray;
-import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.SharedValue;
 import dev.workerfarm.shared.Typecode;
 import java.util.ArrayList;
@@ -73,7 +72,7 @@ public final class MemoryLedger implements Ledger {
     }
 
     @Override
-    public Notes notes(Journal.Reader reader) {
+    public Notes journal(Journal.Reader reader) {
         return new MemoryNotes(reader);
     }
 
@@ -146,18 +145,13 @@ public final class MemoryLedger implements Ledger {
         }
     }
 
-    private final class MemoryNotes implements Notes, SharedState {
+    private final class MemoryNotes implements Notes {
         private final Journal.Reader reader;
         private final Map<String, Long> read = new LinkedHashMap<>();
         private final Map<String, List<Long>> added = new LinkedHashMap<>();
 
         MemoryNotes(Journal.Reader reader) {
             this.reader = reader;
-        }
-
-        @Override
-        public SharedState state() {
-            return this;
         }
 
         @Override
@@ -203,11 +197,6 @@ public final class MemoryLedger implements Ledger {
     private record MemoryValue(MemoryNotes notes, String name) implements SharedValue {
         @Override
         public Number get() {
-            return notes.get(name);
-        }
-
-        @Override
-        public long getLong() {
             return notes.get(name);
         }
 

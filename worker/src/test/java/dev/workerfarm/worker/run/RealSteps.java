@@ -2,7 +2,7 @@ package dev.workerfarm.worker.run;
 
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Journal;
-import dev.workerfarm.redis.ledger.TaskLedger.Entry;
+import dev.workerfarm.redis.ledger.Ledger.Entry;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TaskType;
@@ -200,7 +200,7 @@ final class RealSteps {
     private static void keep(MemoryLedger ledger, int attempt, Outcome committed) {
         if (!committed.equals(SettlingModel.NOTHING)) {
             var entry = new Entry(0, OutcomeText.of(real(committed)).text());
-            ledger.commit(new TaskRun(ID, 0, attempt), List.of(entry), ledger.notes(ASKS));
+            ledger.commit(new TaskRun(ID, 0, attempt), List.of(entry), ledger.journal(ASKS));
         }
     }
 

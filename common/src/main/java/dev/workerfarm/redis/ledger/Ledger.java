@@ -1,0 +1,35 @@
+package dev.workerfarm.redis.ledger;
+
+import dev.workerfarm.error.RedisUnreachableException;
+import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.shared.SharedState;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Where runs are committed, as {@link TaskLedger} has it; throws {@link RedisUnreachableException} without Redis. */
+public interface Ledger {
+    /** A call of a message that has ended, by its index, with any text. */
+    record Entry(int index, String outcome) {}
+
+    /** Shared state as one run sees it, and what the run has done to it. Belongs to one run, on one thread. */
+    interface Notes extends SharedState {
+        /** Whether nothing was read, and no value or array made: such notes can be committed together. */
+        boolean isWriteOnly();
+
+        /** Adds later notes to these, both write-only; false, and nothing is added, if they do not fit together. */
+        boolean absorb(Notes later);
+    }
+
+    Notes journal(Journal.Reader reader);
+
+    /** {@link Commit.Known} or {@link Commit.Settled}, as a commit of all would say; null: no call has ended before. */
+    @Nullable
+    Commit find(TaskRun run);
+
+    /** Writes the calls' outcomes and what the run has noted, both or neither. */
+    Commit commit(TaskRun run, List<Entry> entries, Notes notes);
+
+    /** These runs' messages are acked: from now on time runs out for what is kept of them. */
+    void settled(Collection<TaskRun> runs);
+}
