@@ -87,10 +87,7 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    /**
-     * {@code farm train}: the demo without its words, on one worker process that does everything. Whoever makes class archives
-     * runs it with the JVM's options for that; see {@code docs/start.md}.
-     */
+    /** {@code farm train}: the demo, in silence and on one process, for JVMs that make class archives; see docs/start.md. */
     @Command(
             name = "train",
             hidden = true,

@@ -104,10 +104,7 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    /**
-     * Says that a farm is up here, as long as its process lives: a locked file, which the system unlocks also when that process
-     * is killed. The file stays: who waits for the lock may have it open. Null if another process has the lock.
-     */
+    /** Locks a file, as long as this process lives: a farm is up here. Null if another process has the lock. */
     private static @Nullable FileChannel lock(Path home) {
         var path = home.resolve(".farm").resolve("up");
         try {

@@ -2,8 +2,7 @@ package dev.workerfarm.cli;
 
 /** Checks what a person typed before anything is started for it. Stateless. */
 final class Usage {
-    /** As many worker processes as a farm may have. */
-    static final int MOST_WORKERS = 1024;
+    static final int MOST_WORKERS = 1024; // as many worker processes as a farm may have
 
     private Usage() {}
 

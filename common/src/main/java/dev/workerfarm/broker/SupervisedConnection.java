@@ -99,8 +99,7 @@ public final class SupervisedConnection implements AutoCloseable {
     private final BlockingQueue<Trouble> troubles = new LinkedBlockingQueue<>();
     private final Backoff backoff = new Backoff(FIRST_BACKOFF, LONGEST_BACKOFF); // the supervisor's
     private final LongAdder reconnects = new LongAdder();
-    /** Whether the connection is lost and no other one is open; the supervisor's. */
-    private boolean down;
+    private boolean down; // whether the connection is lost and no other one is open; the supervisor's
 
     private long downSince; // by System.nanoTime; the supervisor's
     private volatile @Nullable Connection connection;

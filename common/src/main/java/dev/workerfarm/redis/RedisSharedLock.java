@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** A {@link SharedLock} as a Redis string that holds the token and expires with the lease. */
-final class RedisSharedLock implements SharedLock {
+record RedisSharedLock(RedisConnection redis, String name, String key, String tokens) implements SharedLock {
     private static final Logger LOG = LoggerFactory.getLogger(RedisSharedLock.class);
     private static final Script ACQUIRE = Script.named("lock-acquire");
     private static final Script EXTEND = Script.named("lock-extend");
@@ -21,25 +21,6 @@ final class RedisSharedLock implements SharedLock {
     private static final Duration SHORTEST_LEASE = Duration.ofMillis(1);
     private static final long FIRST_PAUSE_MILLIS = 5;
     private static final long LONGEST_PAUSE_MILLIS = 100;
-
-    private final RedisConnection redis;
-    private final String name;
-    private final String subject;
-    private final String key;
-    private final String tokens;
-
-    RedisSharedLock(RedisConnection redis, SharedKeys keys, String name) {
-        this.redis = redis;
-        this.name = name;
-        this.subject = "lock '" + name + "'";
-        this.key = keys.lock(name);
-        this.tokens = keys.lockTokens();
-    }
-
-    @Override
-    public String name() {
-        return name;
-    }
 
     @Override
     public Held acquire(Duration lease, Duration wait) {
@@ -55,7 +36,8 @@ final class RedisSharedLock implements SharedLock {
             }
             long left = wait.toNanos() - (System.nanoTime() - start);
             if (left <= 0) {
-                throw new LockTimeoutException(subject + " is held by someone else; waited " + wait.toMillis() + " ms");
+                throw new LockTimeoutException(
+                        subject() + " is held by someone else; waited " + wait.toMillis() + " ms");
             }
             // Half of it to all of it, so that those who wait together do not ask together.
             var pause = TimeUnit.MILLISECONDS.toNanos(pauseMillis);
@@ -64,7 +46,7 @@ final class RedisSharedLock implements SharedLock {
                         Math.min(left, ThreadLocalRandom.current().nextLong(pause / 2, pause + 1)));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new CallInterruptedException("interrupted while waiting for " + subject, e);
+                throw new CallInterruptedException("interrupted while waiting for " + subject(), e);
             }
             pauseMillis = Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS);
         }
@@ -72,8 +54,12 @@ final class RedisSharedLock implements SharedLock {
 
     @Override
     public Optional<Held> tryAcquire(Duration lease) {
-        var answer = redis.run(subject, ACQUIRE, List.of(key, tokens), List.of(millis(lease)));
+        var answer = redis.run(subject(), ACQUIRE, List.of(key, tokens), List.of(millis(lease)));
         return answer.get(0).equals("ok") ? Optional.of(new Lease((Long) answer.get(1))) : Optional.empty();
+    }
+
+    private String subject() {
+        return "lock '" + name + "'";
     }
 
     private static String millis(Duration lease) {
@@ -98,7 +84,7 @@ final class RedisSharedLock implements SharedLock {
 
         @Override
         public boolean isHeld() {
-            return Long.toString(token).equals(redis.call(subject, client -> client.get(key)));
+            return Long.toString(token).equals(redis.call(subject(), client -> client.get(key)));
         }
 
         @Override
@@ -118,12 +104,12 @@ final class RedisSharedLock implements SharedLock {
         }
 
         private boolean isOurs(Script script, List<String> arguments) {
-            return redis.run(subject, script, List.of(key), arguments).get(0).equals("ok");
+            return redis.run(subject(), script, List.of(key), arguments).get(0).equals("ok");
         }
 
         @Override
         public String toString() {
-            return subject + " with token " + token;
+            return subject() + " with token " + token;
         }
     }
 }

@@ -57,7 +57,7 @@ public record RedisSharedState(SharedKeys keys, RedisConnection connection) impl
 
     /** The lock of that name. Tasks have none, so it is not part of {@link SharedState}. */
     public SharedLock lock(String name) {
-        return new RedisSharedLock(connection, keys, name);
+        return new RedisSharedLock(connection, name, keys.lock(name), keys.lockTokens());
     }
 
     public StoredResults results() {

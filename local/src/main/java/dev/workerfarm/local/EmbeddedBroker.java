@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.apache.qpid.server.SystemLauncher;
 import org.apache.qpid.server.SystemLauncherListener.DefaultSystemLauncherListener;
 import org.apache.qpid.server.model.Broker;
@@ -76,14 +77,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** All queues there are at this moment. */
     Collection<Queue<?>> queues() {
         List<Queue<?>> queues = new ArrayList<>();
-        for (var node : broker.getVirtualHostNodes()) {
-            var host = node.getVirtualHost();
-            if (host != null) {
-                for (Queue<?> queue : host.getChildren(Queue.class)) {
-                    queues.add(queue);
-                }
-            }
-        }
+        broker.getVirtualHostNodes().stream()
+                .flatMap(node -> Stream.ofNullable(node.getVirtualHost()))
+                .forEach(host -> host.getChildren(Queue.class).forEach(queues::add));
         return queues;
     }
 

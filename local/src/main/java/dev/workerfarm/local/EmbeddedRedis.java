@@ -27,10 +27,8 @@ public final class EmbeddedRedis implements AutoCloseable {
 
     private static final Duration READY_DEADLINE = Duration.ofSeconds(15);
     private static final int POLL_MILLIS = 5;
-    /** Somebody else's server may have the port and keep silent. */
-    private static final int ANSWER_MILLIS = 250;
-    /** Between the choice of a free port and its use anyone may take it. */
-    private static final int PORTS_TRIED = 5;
+    private static final int ANSWER_MILLIS = 250; // somebody else's server may have the port and keep silent
+    private static final int PORTS_TRIED = 5; // between the choice of a free port and its use anyone may take it
 
     private final Leash server;
     private final String url;

@@ -3,17 +3,8 @@ package dev.workerfarm.local;
 import java.util.Map;
 
 /** An embedded broker and an embedded Redis, and the sweeping that the broker cannot do itself. Whoever starts them closes them. */
-public final class EmbeddedServices implements AutoCloseable {
-    private final EmbeddedBroker broker;
-    private final EmbeddedRedis redis;
-    private final ReplyQueueSweeper sweeper;
-
-    private EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, ReplyQueueSweeper sweeper) {
-        this.broker = broker;
-        this.redis = redis;
-        this.sweeper = sweeper;
-    }
-
+public record EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, ReplyQueueSweeper sweeper)
+        implements AutoCloseable {
     /** Starts both, and sweeps the namespace's reply queues. */
     public static EmbeddedServices start(String namespace) {
         var redis = EmbeddedRedis.start();

@@ -149,10 +149,7 @@ public final class Leash implements AutoCloseable {
         signal("CONT");
     }
 
-    /**
-     * Kills the program and its children (SIGKILL) and waits until it is gone, or this thread is interrupted. Closing
-     * twice is harmless. An exception tells that the program outlives SIGKILL by 10 s.
-     */
+    /** Kills the program and its children (SIGKILL) and waits for their end, 10 s at most. Twice is harmless. */
     @Override
     public void close() {
         if (isAlive()) {

@@ -20,20 +20,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the items of a list through the pool and prints each one's outcome, in their order. Holds a window of them only. */
-final class ItemRun {
+record ItemRun(Console console, CommonOptions options, String task, ResultPrinter printer) {
     private static final int UNCONFIRMED = 512;
-
-    private final Console console;
-    private final CommonOptions options;
-    private final String task;
-    private final ResultPrinter printer;
 
     /** @param text how a value is shown where JSON was not asked for */
     ItemRun(Console console, CommonOptions options, String task, Function<@Nullable Object, String> text) {
-        this.console = console;
-        this.options = options;
-        this.task = task;
-        this.printer = new ResultPrinter(console, options, text);
+        this(console, options, task, new ResultPrinter(console, options, text));
     }
 
     /**

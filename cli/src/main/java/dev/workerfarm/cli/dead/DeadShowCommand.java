@@ -28,8 +28,7 @@ import picocli.CommandLine.Parameters;
             "  producer dead show ID --json | jq .args"
         })
 final class DeadShowCommand implements Action {
-    /** A body of which a person has seen enough. */
-    private static final int LONGEST_TEXT = 4_096;
+    private static final int LONGEST_TEXT = 4_096; // a body of which a person has seen enough
 
     @Parameters(paramLabel = "ID", description = "As dead ls shows it.")
     private String id = "";

@@ -16,8 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /** The demo's small web server on a free loopback port: four real images, each answered after {@link #DELAY}. */
 final class ImageServer implements AutoCloseable {
-    /** Long enough to show that the downloads run side by side. */
-    static final Duration DELAY = Duration.ofMillis(300);
+    static final Duration DELAY = Duration.ofMillis(300); // long enough to show that the downloads run side by side
 
     static final List<String> NAMES = List.of("image1.jpg", "image2.jpg", "image3.jpg", "image4.jpg");
 

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One number as a run sees it: the steps noted while Redis was not asked, or what it is since then. For one thread. */
 final class JournalNumber {
-    /** What a value is where there is none. */
-    static final String ABSENT = "";
+    static final String ABSENT = ""; // what a value is where there is none
 
     /** {@code set}: whether the number is set, else it is added. */
     record Step(boolean set, NumberText number) {

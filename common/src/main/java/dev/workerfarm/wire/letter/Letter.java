@@ -65,7 +65,7 @@ public record Letter(
     private static final List<String> ENTRY =
             List.of("generation", "attempts", "reason", "failure", "queue", "worker", "at");
 
-    /** What our headers, and those that the broker adds on the way, begin with. */
+    /** What our headers, and those that the broker has added on the way and would read again, begin with. */
     private static final Pattern ADDED =
             Pattern.compile(DeadLetter.PREFIX + "|x-(first|last)-death-|x-(death|(delivery|acquired)-count)$");
 
@@ -78,7 +78,9 @@ public record Letter(
         var own = DeadLetter.shallow(all);
         var original = Boolean.TRUE.equals(own.remove(DeadLetter.ENVELOPE)) ? unpacked(properties, body) : null;
         if (original == null) {
-            original = new Original(Body.again(properties, without(all)), body, false);
+            Map<String, Object> theirs = new HashMap<>(all);
+            theirs.keySet().removeIf(name -> ADDED.matcher(name).lookingAt());
+            original = new Original(Body.again(properties, theirs), body, false);
         }
         var headers = DeadLetter.shallow(original.properties().getHeaders());
         var id = id(headers, original, own.get(DeadLetter.AT) + " " + own.get(DeadLetter.WORKER) + " ");
@@ -216,13 +218,6 @@ public record Letter(
         } catch (DecodeException | IllegalArgumentException e) {
             return null; // a stranger's, who knows our header: it is shown as it came
         }
-    }
-
-    /** The headers without ours, and without what the broker has added on the way and would read again. */
-    private static Map<String, Object> without(Map<String, Object> all) {
-        Map<String, Object> headers = new HashMap<>(all);
-        headers.keySet().removeIf(name -> ADDED.matcher(name).lookingAt());
-        return headers;
     }
 
     private static String id(Map<String, @Nullable Object> headers, Original original, String seed) {

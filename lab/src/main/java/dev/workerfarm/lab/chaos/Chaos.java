@@ -31,10 +31,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * A farm of its own, a storm over it, and the verdict. One thread runs it, once; any may close it, also while it runs, which
- * then fails. Nothing of it is left when it is closed, nor when this JVM ends in any other way.
- */
+/** A farm of its own, a storm over it, and the verdict. One thread runs it, once; any may close it meanwhile. */
 public final class Chaos implements AutoCloseable {
     /** As long as it takes for each fault to have its turn. */
     public static final Duration SHORTEST = Schedule.ROUND;

@@ -46,10 +46,6 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
     private static final int MOST_AWAY_MILLIS = 2000;
     private static final int OUTAGES_PERCENT = 90; // the rest of a round is for what was late in it
 
-    Schedule {
-        faults = List.copyOf(faults);
-    }
-
     /** A length of a {@link #ROUND} or more; what is left after the last whole one has kills of workers only. */
     static Schedule of(long seed, Duration length, int workers) {
         var random = new Random(seed);
@@ -61,7 +57,7 @@ record Schedule(long seed, Duration length, List<Fault> faults) {
             addOutages(faults, round, random);
         }
         faults.sort(Comparator.comparing(Fault::at));
-        return new Schedule(seed, length, faults);
+        return new Schedule(seed, length, List.copyOf(faults));
     }
 
     List<Fault> all(Kind kind) {

@@ -49,7 +49,9 @@ final class Storm {
         Deque<List<Half>> underWay = new ArrayDeque<>();
         while (true) {
             while (underWay.size() < WAVES_UNDER_WAY && (!over || numbers.get() < leastTasks)) {
-                underWay.add(publish(numbers.getAndAdd(WAVE)));
+                var first = numbers.getAndAdd(WAVE);
+                var middle = first + WAVE / 2;
+                underWay.add(List.of(half(first, middle, 1), half(middle, first + WAVE, 0)));
             }
             if (underWay.isEmpty()) {
                 return;
@@ -85,11 +87,6 @@ final class Storm {
 
     List<String> differences() {
         return List.copyOf(differences);
-    }
-
-    private List<Half> publish(long first) {
-        var middle = first + WAVE / 2;
-        return List.of(half(first, middle, 1), half(middle, first + WAVE, 0));
     }
 
     private Half half(long first, long end, int chunkSize) {

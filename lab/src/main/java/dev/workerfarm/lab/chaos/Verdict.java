@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * What has become of a storm: {@code elapsed} from the first task to the last result, how often tasks began, the least
- * number of suppressed duplicates, the worker processes that were killed, and what is not as it must be.
- */
+/** What has become of a storm, with the time from the first task to the last result, and what is not as it must be. */
 public record Verdict(
         Schedule plan, long tasks, Duration elapsed, long runs, long suppressed, int killed, List<String> differences) {
     public Verdict {

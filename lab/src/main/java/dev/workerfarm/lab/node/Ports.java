@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Free TCP ports on 127.0.0.1. */
@@ -12,14 +11,14 @@ public final class Ports {
     // Below Linux's range for outgoing connections (32768 on): a node that is down must find its port free again.
     private static final int FIRST = 20_000;
     private static final int LAST = 32_000;
-    private static final Set<Integer> NEVER = Set.of(25_672); // a default node's distribution port, never to be shared
+    private static final int NEVER = 25_672; // a default node's distribution port, never to be shared
 
     private Ports() {}
 
     public static int free() {
         for (int i = 0; i < 1000; i++) {
             var port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
-            if (!NEVER.contains(port) && isFree(port)) {
+            if (port != NEVER && isFree(port)) {
                 return port;
             }
         }
