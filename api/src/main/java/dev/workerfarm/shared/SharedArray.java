@@ -1,5 +1,6 @@
 package dev.workerfarm.shared;
 
+import java.math.BigDecimal;
 import java.util.List;
 
 /**
@@ -26,7 +27,10 @@ public interface SharedArray {
     void fill(int length, Typecode type, Number number);
 
     /** As {@link #fill(int, Typecode, Number)}, of type i for a whole number, else d. */
-    void fill(int length, Number number);
+    default void fill(int length, Number number) {
+        var isReal = number instanceof Double || number instanceof Float || number instanceof BigDecimal;
+        fill(length, isReal ? Typecode.D : Typecode.I, number);
+    }
 
     /**
      * Makes the array, or makes it anew, with these elements: type i if all are whole numbers, else d.

@@ -63,7 +63,7 @@ final class BenchCommand {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
-            if (!Usage.isWithin("farm bench start", "--runs", runs, 1, MOST_RUNS)) {
+            if (!FarmCommand.isWithin("farm bench start", "--runs", runs, 1, MOST_RUNS)) {
                 return ExitCode.USAGE;
             }
             var system = ManagementFactory.getOperatingSystemMXBean();

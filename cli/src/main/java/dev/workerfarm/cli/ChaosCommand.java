@@ -97,8 +97,8 @@ final class ChaosCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (!Usage.isWithin("farm chaos", "--workers", workers, 1, MOST_WORKERS)
-                || (minutes != null && !Usage.isWithin("farm chaos", "--minutes", minutes, 1, MOST_MINUTES))) {
+        if (!FarmCommand.isWithin("farm chaos", "--workers", workers, 1, MOST_WORKERS)
+                || (minutes != null && !FarmCommand.isWithin("farm chaos", "--minutes", minutes, 1, MOST_MINUTES))) {
             return ExitCode.USAGE;
         }
         if (System.getenv("FARM_LOG_LEVEL") == null) {

@@ -45,7 +45,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (!Usage.isWithin("farm demo", "--workers", workers, 1, Usage.MOST_WORKERS)) {
+        if (!FarmCommand.isWithin("farm demo", "--workers", workers, 1, FarmCommand.MOST_WORKERS)) {
             return ExitCode.USAGE;
         }
         var out = System.out;

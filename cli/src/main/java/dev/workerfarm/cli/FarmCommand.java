@@ -28,6 +28,8 @@ import picocli.CommandLine.HelpCommand;
             "Begin with: ./farm demo"
         })
 public final class FarmCommand {
+    static final int MOST_WORKERS = 1024; // processes of a farm
+
     public static void main(String[] args) {
         if (args.length > 1 && args[0].equals("help") && args[1].equals("producer")) {
             var asked = Arrays.copyOfRange(args, 2, args.length + 1);
@@ -35,5 +37,14 @@ public final class FarmCommand {
             ProducerCommand.main(asked); // exits; the launcher's other command line, so none of the subcommands here
         }
         System.exit(new CommandLine(new FarmCommand()).execute(args));
+    }
+
+    /** Whether a number that was typed is within these bounds; one line on standard error where it is not. */
+    static boolean isWithin(String command, String option, int value, int least, int most) {
+        var good = value >= least && value <= most;
+        if (!good) {
+            System.err.println(command + ": " + option + ": " + value + " is not within " + least + " to " + most);
+        }
+        return good;
     }
 }

@@ -81,7 +81,7 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        if (workers != null && !Usage.isWithin("farm up", "--workers", workers, 0, Usage.MOST_WORKERS)) {
+        if (workers != null && !FarmCommand.isWithin("farm up", "--workers", workers, 0, FarmCommand.MOST_WORKERS)) {
             return ExitCode.USAGE;
         }
         var home =

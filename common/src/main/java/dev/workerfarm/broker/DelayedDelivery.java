@@ -74,11 +74,8 @@ final class DelayedDelivery {
     }
 
     static String key(long seconds, String queue) {
-        var key = new StringBuilder();
-        for (int digit = DIGITS - 1; digit >= 0; digit--) {
-            key.append(seconds >> digit & 1).append('.');
-        }
-        return key.append(queue).toString();
+        var digits = Long.toBinaryString(seconds | 1L << DIGITS).substring(1); // all of them, zeros in front too
+        return digits.replaceAll("(.)", "$1.") + queue;
     }
 
     /** Whole seconds that are not shorter, 0 for what is over. A wait beyond the longest is taken in several. */

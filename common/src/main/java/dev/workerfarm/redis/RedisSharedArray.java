@@ -32,11 +32,6 @@ public final class RedisSharedArray extends SharedNumbers implements SharedArray
     }
 
     @Override
-    public void fill(int length, Number number) {
-        fill(length, NumberText.of(number).type(), number);
-    }
-
-    @Override
     public void make(List<? extends Number> elements) {
         checkLength(elements.size());
         run(MAKE, null, null, List.of(key, scratchList), texts(elements));

@@ -50,10 +50,7 @@ public final class Headers {
         return table == null ? Map.of() : readMap(table, 0);
     }
 
-    /**
-     * Takes away the headers that name more queues for RabbitMQ ("Sender-selected Distribution"). No message of ours that
-     * repeats another's headers may carry them: a dead letter would come back to its queue with each turn.
-     */
+    /** Removes what names more queues for RabbitMQ ("Sender-selected Distribution"): a dead letter would come back. */
     public static void stayOnOneWay(Map<String, ?> headers) {
         List.of("CC", "BCC").forEach(headers::remove);
     }

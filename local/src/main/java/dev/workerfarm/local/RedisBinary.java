@@ -17,13 +17,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.zip.CRC32;
 
 /**
- * Finds a {@code redis-server} that runs on this machine: the one that the jar of {@code org.signal:embedded-redis} carries,
- * copied once into the user's cache folder (into a private temporary one where the cache forbids execution), or else the
- * one on the PATH.
- *
- * @param system such as {@code linux-amd64}
- * @param cacheFolder where the copy stays for the next run
- * @param temporaryFolder where a folder of this run's own is made if that does not work
+ * Finds a {@code redis-server} that runs on this machine, a {@code system} such as {@code linux-amd64}: the one that the jar
+ * of {@code org.signal:embedded-redis} carries, copied once into the user's cache folder (into a private temporary one
+ * where the cache forbids execution), or else the one on the PATH.
  */
 record RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String searchPath) {
     private static final String VERSION = "7.0.15";

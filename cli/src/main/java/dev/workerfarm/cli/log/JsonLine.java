@@ -11,10 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A log event as one line of JSON of less than 64 KiB, whatever was logged. Of a larger event it keeps the beginning of the
- * message and of each text, the first frames of the stack traces, and no arguments. It is valid JSON in any case.
- */
+/** A log event as one line of valid JSON below 64 KiB; of a larger one, the beginnings of its texts and stack traces. */
 final class JsonLine extends JsonEncoder {
     static final int MAX_BYTES = 60 * 1024;
     private static final int MAX_MESSAGE_CHARS = 8 * 1024;

@@ -54,11 +54,6 @@ final class JournalArray implements SharedArray {
     }
 
     @Override
-    public void fill(int length, Number number) {
-        fill(length, NumberText.of(number).type(), number);
-    }
-
-    @Override
     public void make(List<? extends Number> elements) {
         RedisSharedArray.checkLength(elements.size());
         become(RedisSharedArray.texts(elements));

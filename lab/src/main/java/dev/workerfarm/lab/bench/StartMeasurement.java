@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Measures how quick and how large a worker is, by the launcher. Reads memory from Linux's {@code /proc}. One thread. */
@@ -88,14 +89,10 @@ public final class StartMeasurement {
 
     /** The process's id. */
     private long awaitReady(BufferedReader lines) throws IOException {
-        for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-            var said = READY.matcher(line);
-            if (said.matches()) {
-                ready.values().add(Long.parseLong(said.group(2)));
-                return Long.parseLong(said.group(1));
-            }
-        }
-        throw new IOException("the worker ended before it was ready");
+        var said = lines.lines().map(READY::matcher).filter(Matcher::matches).findFirst();
+        var process = said.orElseThrow(() -> new IOException("the worker ended before it was ready"));
+        ready.values().add(Long.parseLong(process.group(2)));
+        return Long.parseLong(process.group(1));
     }
 
     private void measureDemo() throws IOException, InterruptedException {

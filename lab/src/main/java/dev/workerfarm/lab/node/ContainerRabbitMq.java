@@ -127,19 +127,11 @@ public final class ContainerRabbitMq implements RabbitMqNode {
 
     /** Waits until Docker has said the container's id. */
     private void awaitRun() {
-        var lines = new StringBuilder();
-        try {
-            var output = leash.inputReader(StandardCharsets.UTF_8);
-            for (var line = output.readLine(); line != null; line = output.readLine()) {
-                lines.append(line).append('\n');
-                if (line.matches("[0-9a-f]{64}")) {
-                    return;
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        List<String> lines = new ArrayList<>();
+        var output = leash.inputReader(StandardCharsets.UTF_8).lines().peek(lines::add);
+        if (output.noneMatch(line -> line.matches("[0-9a-f]{64}"))) {
+            throw new IllegalStateException("docker run " + IMAGE + " failed:\n" + String.join("\n", lines));
         }
-        throw new IllegalStateException("docker run " + IMAGE + " failed:\n" + lines);
     }
 
     private void awaitReady() {
