@@ -49,8 +49,7 @@ final class Dialer {
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024; // amqp-client's own limit, beyond any that is passed on
 
     private final BrokerAddress address;
-    private final ExecutorService
-            ending; // for what may wait at a connection's end; its daemon threads end after a second
+    private final ExecutorService ending; // for what may wait at a connection's end; its threads end when idle
     private final ConnectionFactory factory;
     private int next;
 

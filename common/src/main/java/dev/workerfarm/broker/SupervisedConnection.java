@@ -40,15 +40,13 @@ public final class SupervisedConnection implements AutoCloseable {
     }
 
     /** A connection while it lasts. */
-    public static final class OpenConnection {
-        private final Connection connection;
+    public final class OpenConnection {
+        private final Connection opened;
         private final Dialect dialect;
-        private final Runnable reopen;
 
-        private OpenConnection(Connection connection, Runnable reopen) {
-            this.connection = connection;
-            this.dialect = Dialect.of(connection);
-            this.reopen = reopen;
+        private OpenConnection(Connection opened) {
+            this.opened = opened;
+            this.dialect = Dialect.of(opened);
         }
 
         public Dialect dialect() {
@@ -57,7 +55,7 @@ public final class SupervisedConnection implements AutoCloseable {
 
         /** Opens a channel. If the broker closes it, the whole connection counts as lost and is opened again. */
         public Channel openChannel() throws IOException {
-            return watched(Topology.open(connection));
+            return watched(openProbe());
         }
 
         /** From now on the whole connection counts as lost if the broker closes this channel of it. */
@@ -65,7 +63,7 @@ public final class SupervisedConnection implements AutoCloseable {
             channel.addShutdownListener(cause -> {
                 if (!cause.isInitiatedByApplication()) {
                     LOG.debug("channel closed reason={}", cause.getMessage());
-                    reopen.run();
+                    reopen();
                 }
             });
             return channel;
@@ -73,18 +71,18 @@ public final class SupervisedConnection implements AutoCloseable {
 
         /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
         public Channel openProbe() throws IOException {
-            return Topology.open(connection);
+            return Topology.open(opened);
         }
 
         /** What the broker says of itself under this name (AMQP 0-9-1, connection.start), or null: nothing. */
         public @Nullable String serverProperty(String name) {
-            var value = connection.getServerProperties().get(name);
+            var value = opened.getServerProperties().get(name);
             return value == null ? null : value.toString();
         }
 
         /** Gives the connection up, as if it had been lost: another is opened. */
         public void reopen() {
-            reopen.run();
+            troubles.add(new Trouble(opened, false));
         }
     }
 
@@ -194,7 +192,7 @@ public final class SupervisedConnection implements AutoCloseable {
                 () -> LOG.info("the broker takes messages again connection={}", name));
         connection = opened;
         try {
-            session.opened(new OpenConnection(opened, () -> troubles.add(new Trouble(opened, false))));
+            session.opened(new OpenConnection(opened));
         } catch (IOException | ShutdownSignalException e) {
             dialer.end(opened);
             throw dialer.unreachable(e);

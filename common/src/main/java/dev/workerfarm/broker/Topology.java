@@ -38,7 +38,7 @@ public final class Topology {
 
     /** Declares the task queues, the dead letters and the control exchange. */
     public void declare(Channel channel, Dialect dialect) throws IOException {
-        declareControlExchange(channel);
+        channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
         for (var queue : queues) {
             declare(channel, dialect, queue);
         }
@@ -74,12 +74,8 @@ public final class Topology {
 
     /** Binds a queue of {@link #declareControl} to the control exchange, and declares this where it is gone. */
     public void bindControl(Channel channel, String queue) throws IOException {
-        declareControlExchange(channel);
-        channel.queueBind(queue, names.control(), "");
-    }
-
-    private void declareControlExchange(Channel channel) throws IOException {
         channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
+        channel.queueBind(queue, names.control(), "");
     }
 
     /** Whether a queue is declared on each connection, at its start or later. */

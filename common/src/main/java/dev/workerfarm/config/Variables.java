@@ -11,9 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Variables; with {@code _FILE} behind its name, one names the file that holds its value. Blank means not set. */
 public final class Variables {
-    /** What the name of a variable that holds a path ends with. */
-    public static final String FILE_SUFFIX = "_FILE";
-
+    public static final String FILE_SUFFIX = "_FILE"; // of the name of a variable that holds a path
     private static final String PREFIX = "FARM_";
     private static final int MAX_BYTES = 65_536;
 

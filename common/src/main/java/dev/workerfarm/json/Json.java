@@ -138,7 +138,7 @@ public final class Json {
         try {
             var bytes = new BoundedBytes();
             mapper.writeValue(bytes, value);
-            return bytes.toByteArray();
+            return bytes.written.toByteArray();
         } catch (IOException e) {
             throw new EncodeException("cannot be written as JSON: " + reason(e), e);
         } catch (OutOfMemoryError e) {
@@ -175,7 +175,7 @@ public final class Json {
 
     /** What is written, up to the limit: a value far beyond it must not take the memory first. */
     private static final class BoundedBytes extends OutputStream {
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
+        final ByteArrayOutputStream written = new ByteArrayOutputStream(512);
 
         @Override
         public void write(int one) throws IOException {
@@ -184,14 +184,10 @@ public final class Json {
 
         @Override
         public void write(byte[] more, int offset, int length) throws IOException {
-            if (bytes.size() + length > MAX_BYTES) {
+            if (written.size() + length > MAX_BYTES) {
                 throw new IOException("more than " + MAX_BYTES + " bytes");
             }
-            bytes.write(more, offset, length);
-        }
-
-        byte[] toByteArray() {
-            return bytes.toByteArray();
+            written.write(more, offset, length);
         }
     }
 

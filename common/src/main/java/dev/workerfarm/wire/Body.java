@@ -27,9 +27,8 @@ public final class Body {
 
     /** The properties of a message whose body is written here. */
     public static AMQP.BasicProperties.Builder properties(boolean persistent) {
-        var builder =
-                new AMQP.BasicProperties.Builder().contentType(CONTENT_TYPE).contentEncoding("utf-8");
-        return builder.deliveryMode(persistent ? 2 : 1);
+        var json = new AMQP.BasicProperties.Builder().contentType(CONTENT_TYPE);
+        return json.contentEncoding("utf-8").deliveryMode(persistent ? 2 : 1);
     }
 
     /** The JSON bytes of a body, inflated where a header says so. Throws DecodeException for another, or too many. */

@@ -7,9 +7,7 @@ import org.slf4j.MDC;
 
 /** A place in a distributed trace (W3C, "Trace Context"): on a thread in SLF4J's MDC, in messages in headers. */
 public record TraceContext(String parent, @Nullable String state) {
-    /** The name of the header, and in the MDC. */
-    public static final String PARENT = "traceparent";
-
+    public static final String PARENT = "traceparent"; // the name of the header, and in the MDC
     private static final String STATE = "tracestate";
     private static final Pattern STATE_FORM = Pattern.compile("[ -~]{0,512}"); // its reader checks the list's members
     private static final String IDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"; // and the flags

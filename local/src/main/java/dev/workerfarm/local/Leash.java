@@ -61,11 +61,8 @@ public final class Leash implements AutoCloseable {
     }
 
     /**
-     * Starts a program and returns at once. Its output is kept in memory, the last lines of it.
-     *
-     * @param command the program and its arguments, which every user of the machine may see
-     * @param input its standard input, which nobody sees; no line of it may be {@code --end--}
-     * @param environment variables added to this JVM's
+     * Starts a program and returns at once; the last lines of its output are kept. All users of the machine may see the
+     * command, nobody the input, of which no line may be {@code --end--}. The environment is added to this JVM's.
      */
     public static Leash start(List<String> command, String input, Map<String, String> environment, Path folder)
             throws IOException {
@@ -75,12 +72,9 @@ public final class Leash implements AutoCloseable {
     }
 
     /**
-     * Starts a server with an empty standard input and returns at once. The server must stay in the foreground and be its
-     * own process, not a script that starts another.
-     *
-     * @param scratch where it runs; removed if this JVM ends before the server
-     * @param log where its standard output and error are appended
-     * @param environment all of the server's variables; nothing is inherited
+     * Starts a server without input, and with these variables alone, and returns at once. It must stay in the foreground and
+     * be its own process, not a script that starts another. It runs in {@code scratch}, which is removed if this JVM ends
+     * first; what it prints is appended to the log.
      */
     public static Leash startServer(Path scratch, Path log, Map<String, String> environment, List<String> command) {
         var builder = wrapper(scratch.toString(), log.toString(), command).directory(scratch.toFile());

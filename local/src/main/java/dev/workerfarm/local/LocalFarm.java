@@ -70,35 +70,6 @@ public final class LocalFarm implements AutoCloseable {
         return new Builder();
     }
 
-    private static LocalFarm start(Builder given) {
-        var variables = given.variables;
-        var services = startServices(variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
-        try {
-            var environment = Variables.merge(variables, services.environment());
-            environment.put("FARM_PROCESSES", Integer.toString(given.workers));
-            var opened = new CompletableFuture<Pool>();
-            var worker = Worker.builder(WorkerConfig.from(environment))
-                    .tasks(given.classes)
-                    .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)));
-            var parent = given.inThreads ? worker.inThreads(given.tasks).start() : worker.start();
-            try {
-                awaitReady(parent);
-                var pool = Pool.builder().environment(environment).connect();
-                opened.complete(pool);
-                return new LocalFarm(services, environment, parent, pool);
-            } catch (Throwable e) {
-                uninterrupted(() -> {
-                    opened.thenAccept(Pool::terminate);
-                    parent.close();
-                });
-                throw e;
-            }
-        } catch (Throwable e) {
-            uninterrupted(services::close);
-            throw e;
-        }
-    }
-
     /** The pool, open as long as the farm. */
     public Pool pool() {
         return pool;
@@ -235,7 +206,31 @@ public final class LocalFarm implements AutoCloseable {
                                 + "' is an object of this program, which worker processes do not have: give its class to tasks(...),"
                                 + " with a constructor without arguments, or run the workers inThreads()");
             }
-            return LocalFarm.start(this);
+            var services = startServices(variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE));
+            try {
+                var environment = Variables.merge(variables, services.environment());
+                environment.put("FARM_PROCESSES", Integer.toString(workers));
+                var opened = new CompletableFuture<Pool>();
+                var worker = Worker.builder(WorkerConfig.from(environment))
+                        .tasks(classes)
+                        .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)));
+                var parent = inThreads ? worker.inThreads(tasks).start() : worker.start();
+                try {
+                    awaitReady(parent);
+                    var pool = Pool.builder().environment(environment).connect();
+                    opened.complete(pool);
+                    return new LocalFarm(services, environment, parent, pool);
+                } catch (Throwable e) {
+                    uninterrupted(() -> {
+                        opened.thenAccept(Pool::terminate);
+                        parent.close();
+                    });
+                    throw e;
+                }
+            } catch (Throwable e) {
+                uninterrupted(services::close);
+                throw e;
+            }
         }
     }
 }

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 
 /**
@@ -107,17 +108,16 @@ record RedisBinary(String system, Path cacheFolder, Path temporaryFolder, String
     }
 
     private Optional<Path> installed(List<String> tried) {
-        for (var folder : searchPath.split(File.pathSeparator, -1)) {
-            var candidate = Path.of(folder, "redis-server");
-            if (!folder.isEmpty() && Files.isExecutable(candidate)) {
-                var found = runs(candidate, tried);
-                if (found.isPresent()) {
-                    return found;
-                }
-            }
+        var found = Stream.of(searchPath.split(File.pathSeparator, -1))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder, "redis-server"))
+                .filter(Files::isExecutable)
+                .flatMap(candidate -> runs(candidate, tried).stream())
+                .findFirst();
+        if (found.isEmpty()) {
+            tried.add("none on the PATH");
         }
-        tried.add("none on the PATH");
-        return Optional.empty();
+        return found;
     }
 
     /** Length and checksum against the jar's own entry, which does not unpack it; the folder is the user's, so this is no defence. */

@@ -19,11 +19,8 @@ import org.slf4j.LoggerFactory;
  * limit. Owned by whoever started it; closes before its broker.
  */
 public final class ReplyQueueSweeper implements AutoCloseable {
-    /** As long as {@code x-expires} of a reply queue on RabbitMQ. */
-    private static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1);
-
+    private static final Duration DEFAULT_IDLE_LIMIT = Duration.ofHours(1); // as on RabbitMQ (x-expires)
     private static final Duration DEFAULT_PERIOD = Duration.ofMinutes(1);
-
     private static final Logger LOG = LoggerFactory.getLogger(ReplyQueueSweeper.class);
 
     private final EmbeddedBroker broker;

@@ -29,10 +29,8 @@ record ItemRun(Console console, CommonOptions options, String task, ResultPrinte
     }
 
     /**
-     * Runs them; the exit code.
-     *
-     * @param how adds what the common options do not say
-     * @param subject called once an item, in their order: what a failure's line names besides its index, or an empty text
+     * Runs them; the exit code. {@code how} adds what the common options do not say; {@code subject}, called once an item in
+     * their order, is what a failure's line names besides the index, or an empty text.
      */
     int run(Items items, UnaryOperator<NamedCall> how, Supplier<String> subject) {
         try (var session = new PoolSession(console)) {

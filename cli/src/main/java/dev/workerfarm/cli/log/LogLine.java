@@ -8,9 +8,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 
 /**
- * A log event as a line for people: {@code 12:00:00.000 INFO  LaneWorker ready worker=...}, then its stack trace. Cuts a
- * message at 8 Ki characters and a stack trace at 16 Ki. Used instead of Logback's pattern, whose seventy classes every process
- * loaded before its first line.
+ * A log event as a line for people: {@code 12:00:00.000 INFO  LaneWorker ready worker=...}, then its stack trace, both cut.
+ * Used instead of Logback's pattern, whose seventy classes every process loaded before its first line.
  */
 final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final int MAX_MESSAGE_CHARS = 8 * 1024;

@@ -11,11 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/**
- * The streams of the command line: {@code main} hands in the process's own, tests theirs. It owns none of them.
- *
- * @param environment the FARM_ variables, those of {@code .farm/env} included
- */
+/** The streams of the command line, which others own, and the FARM_ variables, those of {@code .farm/env} included. */
 public record Console(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
     /** 1: standard error is a terminal, 0: it is none, not set: see for yourself. */
     public static final String TERMINAL = "FARM_STDERR_TTY";

@@ -76,7 +76,8 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
         entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
         ((Journal) journal).write(arguments);
         try {
-            return read(redis.connection().run("task " + run.id(), COMMIT, arguments.keys(), arguments.arguments()));
+            var named = List.copyOf(arguments.keys.keySet());
+            return read(redis.connection().run("task " + run.id(), COMMIT, named, arguments.arguments));
         } catch (SharedStateException e) { // such as a key that holds something else than its name says
             return new Commit.Refused(e);
         }
@@ -146,14 +147,6 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
 
         void plain(String... more) {
             arguments.addAll(List.of(more));
-        }
-
-        List<String> keys() {
-            return new ArrayList<>(keys.keySet());
-        }
-
-        List<String> arguments() {
-            return arguments;
         }
 
         private int key(String key) {

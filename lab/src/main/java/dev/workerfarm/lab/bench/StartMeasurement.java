@@ -33,8 +33,8 @@ public final class StartMeasurement {
                     .toArray();
             var last = sorted.length - 1;
             var median = (sorted[last / 2] + sorted[sorted.length / 2]) / 2;
-            var format = "%-14s %6.0f %s (%.0f to %.0f)";
-            return String.format(Locale.ROOT, format, name, median, unit, sorted[0], sorted[last]);
+            return String.format(
+                    Locale.ROOT, "%-14s %6.0f %s (%.0f to %.0f)", name, median, unit, sorted[0], sorted[last]);
         }
     }
 
@@ -114,11 +114,11 @@ public final class StartMeasurement {
     }
 
     private static long kilobytes(long pid, String file, String field) throws IOException {
-        for (var line : Files.readAllLines(Path.of("/proc", Long.toString(pid), file))) {
-            if (line.startsWith(field)) {
-                return Long.parseLong(line.replaceAll("\\D+", ""));
-            }
-        }
-        throw new IOException("/proc/" + pid + "/" + file + " has no " + field);
+        var path = Path.of("/proc", Long.toString(pid), file);
+        var found = Files.readAllLines(path).stream()
+                .filter(line -> line.startsWith(field))
+                .findFirst();
+        var line = found.orElseThrow(() -> new IOException(path + " has no " + field));
+        return Long.parseLong(line.replaceAll("\\D+", ""));
     }
 }

@@ -33,11 +33,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** A farm of its own, a storm over it, and the verdict. One thread runs it, once; any may close it meanwhile. */
 public final class Chaos implements AutoCloseable {
-    /** As long as it takes for each fault to have its turn. */
-    public static final Duration SHORTEST = Schedule.ROUND;
-
-    /** As many tasks as a storm usually has at least. */
-    public static final long TASKS = 20_000;
+    public static final Duration SHORTEST = Schedule.ROUND; // as long as it takes for each fault to have its turn
+    public static final long TASKS = 20_000; // as many as a storm usually has at least
 
     private static final String NAMESPACE = QueueNames.DEFAULT_NAMESPACE;
     private static final String HELD_QUEUE = NAMESPACE + ".held";

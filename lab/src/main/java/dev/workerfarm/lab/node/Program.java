@@ -46,18 +46,17 @@ final class Program {
                     builder.environment().putAll(environment);
                 }
                 var process = builder.start();
-                var ended = false;
                 try {
-                    ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+                    var ended = process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+                    var text = Files.readString(output);
+                    if (!ended || process.exitValue() != 0) {
+                        var how = ended ? "exit code " + process.exitValue() : "no end after " + deadline;
+                        throw new IllegalStateException(String.join(" ", command) + ": " + how + "\n" + text);
+                    }
+                    return text;
                 } finally {
                     process.destroyForcibly();
                 }
-                var text = Files.readString(output);
-                if (!ended || process.exitValue() != 0) {
-                    var how = ended ? "exit code " + process.exitValue() : "no end after " + deadline;
-                    throw new IllegalStateException(String.join(" ", command) + ": " + how + "\n" + text);
-                }
-                return text;
             } finally {
                 Files.delete(output);
             }
