@@ -7,6 +7,7 @@ import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
+import dev.workerfarm.redis.ledger.Ledger;
 import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.testkit.CliRun;
 import dev.workerfarm.testkit.Gated;
@@ -92,7 +93,7 @@ class RevokeIT {
             var committed = OutcomeText.of(new Outcome.Succeeded(41)).text();
             assertThat(ledger.commit(
                             new TaskRun(id, 0, 0),
-                            List.of(new TaskLedger.Entry(0, committed)),
+                            List.of(new Ledger.Entry(0, committed)),
                             ledger.journal(new Journal.Reader() {
                                 @Override
                                 public <T> T read(Supplier<T> question) {
