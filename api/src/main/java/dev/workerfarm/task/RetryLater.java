@@ -31,10 +31,7 @@ public final class RetryLater extends RuntimeException {
      */
     public RetryLater(Duration delay, String why, @Nullable Throwable cause) {
         super(why, cause);
-        if (delay.isNegative() || delay.compareTo(RetryPolicy.LONGEST_WAIT) > 0) {
-            throw new IllegalArgumentException(
-                    "a delay is from 0 to " + RetryPolicy.LONGEST_WAIT.toDays() + " days, not " + delay);
-        }
+        RetryPolicy.requireWait("a delay", delay);
         this.delay = delay;
     }
 

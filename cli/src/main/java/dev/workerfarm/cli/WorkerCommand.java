@@ -1,9 +1,6 @@
 package dev.workerfarm.cli;
 
 import dev.workerfarm.cli.log.LogSetup;
-import dev.workerfarm.cli.output.ExitCode;
-import dev.workerfarm.error.BrokerUnreachableException;
-import dev.workerfarm.worker.StandardError;
 import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerFlag;
 import java.util.EnumMap;
@@ -70,14 +67,9 @@ public final class WorkerCommand implements Callable<Integer> {
                 given.put(flag, value.toString());
             }
         }
-        try (var error = StandardError.ofProgram()) {
-            try {
-                LogSetup.requireFormat(System.getenv());
-                return Worker.builder(given).standardError(error).runUntilSignal();
-            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
-                System.err.println("farm worker: " + e.getMessage());
-                return ExitCode.of(e);
-            }
-        }
+        return Worker.runProgram("farm worker", () -> {
+            LogSetup.requireFormat(System.getenv());
+            return Worker.builder(given);
+        });
     }
 }

@@ -197,10 +197,9 @@ public final class AsyncResult<R> {
     private synchronized AsyncResult<R> whenEnded(BiConsumer<? super R, ? super @Nullable Throwable> callback) {
         called = called.handle((done, failed) -> null) // after the earlier ones
                 .thenRunAsync(() -> future.whenComplete((result, failed) -> run(callback, result, failed)), callbacks)
-                .whenComplete((done, refused) -> {
-                    if (refused != null) {
-                        LOG.warn("a callback is left out, its executor refuses it id={}", id, refused);
-                    }
+                .exceptionally(refused -> {
+                    LOG.warn("a callback is left out, its executor refuses it id={}", id, refused);
+                    return null;
                 });
         return this;
     }

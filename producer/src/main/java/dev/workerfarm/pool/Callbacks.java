@@ -3,6 +3,7 @@ package dev.workerfarm.pool;
 import dev.workerfarm.loop.Loop;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,16 +27,10 @@ final class Callbacks implements Executor {
     }
 
     private ThreadPoolExecutor oneThread() {
-        var one = new ThreadPoolExecutor(
-                1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
+        ThreadFactory threads = task -> thread = Loop.daemon("workerfarm-callbacks", task);
+        var one = new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
         one.allowCoreThreadTimeOut(true);
         return one;
-    }
-
-    private Thread newThread(Runnable task) {
-        var made = Loop.daemon("workerfarm-callbacks", task);
-        thread = made;
-        return made;
     }
 
     /** Whether a reader of a result waits for its callbacks: not a callback, and not where the executor may need the reader. */

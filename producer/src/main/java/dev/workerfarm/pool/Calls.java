@@ -1,6 +1,7 @@
 package dev.workerfarm.pool;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PoolFailedException;
@@ -39,7 +40,7 @@ final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
     private static final String THREADS = "workerfarm-pool";
 
-    private final PoolConfig config;
+    private final QueueNames names;
     /** Never shut down: its threads are daemons and end when they are idle. */
     private final ExecutorService executor = Executors.newCachedThreadPool(task -> Loop.daemon(THREADS, task));
 
@@ -56,10 +57,14 @@ final class Calls {
     private volatile Dispatcher dispatcher;
 
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
-    Calls(PoolConfig config, Function<Transport.Listener, Transport> opener) {
-        this.config = config;
-        this.callbacks = new Callbacks(config.callbacks());
-        this.dispatcher = new Dispatcher(config.publishTimeout(), opener, this::died);
+    Calls(
+            QueueNames names,
+            Duration publishTimeout,
+            Callbacks callbacks,
+            Function<Transport.Listener, Transport> opener) {
+        this.names = names;
+        this.callbacks = callbacks;
+        this.dispatcher = new Dispatcher(publishTimeout, opener, this::died);
         if (failure.get() != null) {
             threads.execute(this::release);
         }
@@ -277,7 +282,7 @@ final class Calls {
         if (declared != null && queue.equals(callee.queue())) {
             return declared.concurrency() != 1;
         }
-        return queue.equals(config.names().of(TaskQueue.DOWNLOADS));
+        return queue.equals(names.of(TaskQueue.DOWNLOADS));
     }
 
     /** For a thread of the pool: goes on after a stray interrupt. */

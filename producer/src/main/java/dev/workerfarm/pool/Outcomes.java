@@ -26,6 +26,11 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
     /** For a {@code for} loop over the outcomes that were not taken yet; none comes twice. A loop that may end early needs a {@link #close}. */
     @Override
     public Iterator<ItemOutcome<R>> iterator() {
+        return iterator(outcome -> outcome);
+    }
+
+    /** The same iterator, of what is made of each outcome. */
+    <T> Iterator<T> iterator(Function<ItemOutcome<R>, T> each) {
         return new Iterator<>() {
             @Override
             public boolean hasNext() {
@@ -33,8 +38,8 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
             }
 
             @Override
-            public ItemOutcome<R> next() {
-                return Outcomes.this.next();
+            public T next() {
+                return each.apply(Outcomes.this.next());
             }
         };
     }

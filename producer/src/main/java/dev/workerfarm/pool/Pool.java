@@ -35,9 +35,13 @@ public final class Pool implements AutoCloseable {
     private final QueueNames names;
     private final Calls calls;
 
-    private Pool(PoolConfig config) {
-        this.names = config.names();
-        this.calls = new Calls(config, listener -> new BrokerTransport(config.broker(), config.names(), listener));
+    private Pool(Builder builder) {
+        this.names = new QueueNames(builder.namespace);
+        this.calls = new Calls(
+                names,
+                builder.publishTimeout,
+                new Callbacks(builder.callbacks),
+                listener -> new BrokerTransport(builder.broker, names, listener));
     }
 
     /**
@@ -121,7 +125,7 @@ public final class Pool implements AutoCloseable {
          * @throws dev.workerfarm.error.BrokerUnreachableException within 10 s if the broker is not there
          */
         public Pool connect() {
-            return new Pool(new PoolConfig(broker, new QueueNames(namespace), publishTimeout, callbacks));
+            return new Pool(this);
         }
     }
 

@@ -20,17 +20,7 @@ public final class Results<R> implements Iterable<R>, AutoCloseable {
     /** For a {@code for} loop over the results that were not taken yet; none comes twice. A loop that may end early needs a {@link #close}. */
     @Override
     public Iterator<R> iterator() {
-        return new Iterator<>() {
-            @Override
-            public boolean hasNext() {
-                return Results.this.hasNext();
-            }
-
-            @Override
-            public R next() {
-                return Results.this.next();
-            }
-        };
+        return outcomes.iterator(ItemOutcome::value);
     }
 
     /**

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
@@ -53,9 +52,7 @@ class CallsTest {
     private final Calls calls = calls(SOON);
 
     private Calls calls(Duration publishTimeout) {
-        var config =
-                new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), publishTimeout, null);
-        return new Calls(config, broker);
+        return new Calls(new QueueNames("farm"), publishTimeout, new Callbacks(null), broker);
     }
 
     private TaskCall<Square, Number> report() {
@@ -224,10 +221,9 @@ class CallsTest {
 
     @Test
     void aLoopThatDiesWhileThePoolIsBeingOpenedFailsItsFirstCall() {
-        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, null);
         var fault = new IllegalStateException("a fault");
 
-        var stillborn = new Calls(config, listener -> {
+        var stillborn = new Calls(new QueueNames("farm"), SOON, new Callbacks(null), listener -> {
             listener.died("a-loop", fault);
             return broker.apply(listener);
         });
@@ -291,9 +287,7 @@ class CallsTest {
     void callbacksRunOnTheExecutorOfTheCaller() {
         FakeWorker.answering(broker, "tasks");
         List<Runnable> given = Collections.synchronizedList(new ArrayList<>());
-        var own = new Calls(
-                new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, given::add),
-                broker);
+        var own = new Calls(new QueueNames("farm"), SOON, new Callbacks(given::add), broker);
         List<Object> called = new ArrayList<>();
 
         var result = square(own, 3).callback(called::add);
@@ -380,8 +374,7 @@ class CallsTest {
             }
             task.run();
         };
-        var config = new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, refusingOnce);
-        var own = new Calls(config, broker);
+        var own = new Calls(new QueueNames("farm"), SOON, new Callbacks(refusingOnce), broker);
         var called = Collections.synchronizedList(new ArrayList<>());
         var result = square(own, 3);
         assertThat(result.get(SOON)).isEqualTo(9L);

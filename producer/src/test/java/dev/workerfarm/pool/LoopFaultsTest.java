@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
@@ -62,8 +61,7 @@ class LoopFaultsTest {
     private final Error error = new AssertionError("a fault");
     private final InMemoryBroker broker = new InMemoryBroker();
     private final FakeWorker worker = new FakeWorker(broker, "tasks");
-    private final Calls calls = new Calls(
-            new PoolConfig(BrokerAddress.parse("amqp://not-used"), new QueueNames("farm"), SOON, null), broker);
+    private final Calls calls = new Calls(new QueueNames("farm"), SOON, new Callbacks(null), broker);
     /** Pending in every case, and none of the loop's business. */
     private final AsyncResult<@Nullable Object> bystander = call(3);
 

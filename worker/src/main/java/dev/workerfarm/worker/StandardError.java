@@ -66,12 +66,7 @@ public final class StandardError implements AutoCloseable {
         return error;
     }
 
-    /** For a library in somebody's program: {@code System.err} stays, and only what is added here goes through it. */
-    static StandardError ofLibrary() {
-        return on(() -> System.err);
-    }
-
-    /** In front of any stream. */
+    /** In front of any stream, such as a {@code System.err} that stays: only what is added here goes through it. */
     public static StandardError on(Supplier<OutputStream> target) {
         var error = new StandardError(target, null);
         error.writer.start();

@@ -20,18 +20,14 @@ public final class StopSignals implements AutoCloseable {
     public static StopSignals listen() {
         var signals = new StopSignals();
         for (var name : new String[] {"TERM", "INT"}) {
-            Signals.on(name, () -> signals.arrive(name));
+            Signals.on(name, signals::request);
         }
         return signals;
     }
 
-    void arrive(String name) {
-        arrived.add(name);
-    }
-
     /** Asks for the stop as a signal does. */
     public void request() {
-        arrive("request");
+        arrived.add("request");
     }
 
     /** Whether a signal has arrived that {@link #awaitFirst} has not returned for. */

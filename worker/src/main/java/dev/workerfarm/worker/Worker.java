@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +65,26 @@ public final class Worker implements AutoCloseable {
         var healthFile = flags.get(WorkerFlag.HEALTH_FILE);
         return builder(WorkerConfig.from(WorkerFlag.over(System.getenv(), flags)))
                 .healthFile(healthFile == null ? null : Path.of(healthFile));
+    }
+
+    /**
+     * As {@link Builder#runUntilSignal}, of a program of the farm: this process's {@code System.err} goes through a queue,
+     * and a worker that cannot start or go on is a line there.
+     *
+     * @param name the program's, which the line begins with
+     * @return the exit code: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start
+     */
+    public static int runProgram(String name, Supplier<Builder> builder) throws InterruptedException {
+        try (var error = StandardError.ofProgram()) {
+            try {
+                return builder.get().standardError(error).runUntilSignal();
+            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
+                System.err.println(name + ": " + e.getMessage());
+                return e instanceof IllegalArgumentException
+                        ? ExitCode.USAGE
+                        : e instanceof BrokerUnreachableException ? ExitCode.BROKER_UNREACHABLE : ExitCode.LOOP_DIED;
+            }
+        }
     }
 
     /** What else a worker may be given. */
@@ -155,7 +176,7 @@ public final class Worker implements AutoCloseable {
             if (error != null) {
                 return start(error, null);
             }
-            var ownError = StandardError.ofLibrary();
+            var ownError = StandardError.on(() -> System.err);
             try {
                 return start(ownError, ownError);
             } catch (RuntimeException e) {
@@ -194,7 +215,7 @@ public final class Worker implements AutoCloseable {
         }
 
         private Worker start(StandardError childError, @Nullable StandardError ownError) {
-            ChildCommand.requireDescriptors();
+            ChildCommand.requireDescriptors(ChildCommand.DESCRIPTORS);
             TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
             var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
             var command = program != null

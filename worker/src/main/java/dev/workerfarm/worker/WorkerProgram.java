@@ -1,6 +1,5 @@
 package dev.workerfarm.worker;
 
-import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.worker.lane.WorkerProcess;
@@ -89,22 +88,14 @@ public final class WorkerProgram {
             System.out.println(WorkerFlag.help(name));
             return ExitCode.STOPPED;
         }
-        try (var error = StandardError.ofProgram()) {
-            try {
+        try {
+            return Worker.runProgram(name, () -> {
                 var given = WorkerFlag.parse(arguments);
                 TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
-                return Worker.builder(given)
-                        .program(ChildCommand.ofThisProgram(main, List.of(arguments)))
-                        .standardError(error)
-                        .runUntilSignal();
-            } catch (IllegalArgumentException | BrokerUnreachableException | IllegalStateException e) {
-                System.err.println(name + ": " + e.getMessage());
-                return e instanceof IllegalArgumentException
-                        ? ExitCode.USAGE
-                        : e instanceof BrokerUnreachableException ? ExitCode.BROKER_UNREACHABLE : ExitCode.LOOP_DIED;
-            } catch (InterruptedException e) {
-                return ExitCode.LOOP_DIED;
-            }
+                return Worker.builder(given).program(ChildCommand.ofThisProgram(main, List.of(arguments)));
+            });
+        } catch (InterruptedException e) {
+            return ExitCode.LOOP_DIED;
         }
     }
 }

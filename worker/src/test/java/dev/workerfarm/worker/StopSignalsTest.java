@@ -22,14 +22,14 @@ class StopSignalsTest {
         var hurries = new AtomicInteger();
         try (var signals = new StopSignals()) {
             assertThat(signals.isStopRequested()).isFalse();
-            signals.arrive("TERM");
+            signals.request();
             assertThat(signals.isStopRequested()).isTrue();
             signals.awaitFirst();
             signals.onEachFurther(hurries::incrementAndGet);
             assertThat(signals.isStopRequested()).isFalse();
 
-            signals.arrive("INT");
-            signals.arrive("TERM");
+            signals.request();
+            signals.request();
 
             await().atMost(SOON).untilAsserted(() -> assertThat(hurries).hasValue(2));
         }
@@ -46,8 +46,8 @@ class StopSignalsTest {
                 }
             });
 
-            signals.arrive("INT");
-            signals.arrive("INT");
+            signals.request();
+            signals.request();
 
             await().atMost(SOON).untilAsserted(() -> assertThat(hurries).hasValue(2));
         }

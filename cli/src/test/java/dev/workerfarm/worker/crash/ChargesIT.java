@@ -7,7 +7,7 @@ import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.testkit.Services;
 import dev.workerfarm.worker.link.DeathReport;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -5,7 +5,7 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.worker.link.DeathReport;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;

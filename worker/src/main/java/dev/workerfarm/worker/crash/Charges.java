@@ -104,13 +104,11 @@ public final class Charges {
             noted.forEach((name, text) -> found.put(name, Charge.of(name, text)));
         }
         found.remove(process); // a run in this process whose connection was lost
-        for (var report : unrecorded.values()) {
-            for (var each : report.running()) {
-                if (each.run().equals(run)) {
-                    found.put(report.process(), Charge.lost(report, each.index(), host));
-                }
-            }
-        }
+        unrecorded
+                .values()
+                .forEach(report -> report.running().stream()
+                        .filter(each -> each.run().equals(run))
+                        .forEach(each -> found.put(report.process(), Charge.lost(report, each.index(), host))));
         return new ArrayList<>(found.values());
     }
 

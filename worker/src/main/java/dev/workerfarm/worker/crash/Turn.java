@@ -1,18 +1,18 @@
 package dev.workerfarm.worker.crash;
 
 import dev.workerfarm.wire.Failure;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.link.RunningFile;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One delivery's turn in this process, from before it is read until its outcome is written: records which of its calls
  * runs, for the parent to read after a crash, and says which may not run, as {@link Charge#TRIES} processes have died
- * of it. {@code lostItems} of a map were not run, and are to be buried one by one. Belongs to one thread.
+ * of it. {@code begun} is told which call begins. {@code lostItems} of a map were not run, and are to be buried one by
+ * one. Belongs to one thread.
  *
  * <p>On an Error, keep the slot: the parent reads it after the crash.
  */
@@ -22,11 +22,6 @@ public record Turn(
         IntConsumer begun,
         Runnable ended,
         Map<Integer, Failure> lostItems) {
-    /** @param begun is told which call begins */
-    public Turn(RunningFile.Slot slot, List<Charge> charges, IntConsumer begun, Runnable ended) {
-        this(slot, List.copyOf(charges), begun, ended, new TreeMap<>());
-    }
-
     /** Why the message may not even be read, or null: it may. */
     @Nullable
     public Failure lost() {

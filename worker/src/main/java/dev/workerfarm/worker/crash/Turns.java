@@ -3,10 +3,11 @@ package dev.workerfarm.worker.crash;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.delivery.Delivery;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -36,7 +37,7 @@ public final class Turns {
         if (head != null) { // else it is refused unread
             slot.begin(run(head), head.task(), delivery.queue());
         }
-        return new Turn(slot, List.of(), index -> {}, () -> end(slot, lock));
+        return new Turn(slot, List.of(), index -> {}, () -> end(slot, lock), new TreeMap<>());
     }
 
     private Turn beginAgain(Delivery delivery, TaskMessage.Head head, RunningFile.Slot slot)
@@ -53,10 +54,11 @@ public final class Turns {
                 isUnseen ? Running.AROUND : found.isEmpty() ? 0 : found.get(0).index());
         slot.begin(run, head.task(), delivery.queue());
         IntConsumer begun = isUnseen ? index -> charges.at(run, index) : index -> {};
-        return new Turn(slot, found, begun, () -> {
+        Runnable ended = () -> {
             end(slot, lock);
             charges.end(run);
-        });
+        };
+        return new Turn(slot, found, begun, ended, new TreeMap<>());
     }
 
     /** Waits for the lock. An interrupt that does not come with the cancellation is an earlier task's, and is dropped. */

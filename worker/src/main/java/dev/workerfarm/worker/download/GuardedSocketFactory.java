@@ -20,7 +20,7 @@ final class GuardedSocketFactory extends SocketFactory {
 
     @Override
     public Socket createSocket() {
-        return new GuardedSocket(guard);
+        return new GuardedSocket();
     }
 
     @Override
@@ -47,13 +47,9 @@ final class GuardedSocketFactory extends SocketFactory {
         return new UnsupportedOperationException("OkHttp asks for unconnected sockets only");
     }
 
-    private static final class GuardedSocket extends Socket {
-        private final AddressGuard guard;
-
-        GuardedSocket(AddressGuard guard) {
-            // Without it, -DsocksProxyHost would have a proxy make the connection.
-            super(Proxy.NO_PROXY);
-            this.guard = guard;
+    private final class GuardedSocket extends Socket {
+        GuardedSocket() {
+            super(Proxy.NO_PROXY); // else -DsocksProxyHost would have a proxy make the connection
         }
 
         /** Also the way of {@link #connect(SocketAddress)}, which calls this one. */

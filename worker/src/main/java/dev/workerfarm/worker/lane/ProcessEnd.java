@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.lane;
 
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.ExitCode;
@@ -65,14 +66,11 @@ final class ProcessEnd implements LaneEnd {
     }
 
     private void haltWhenStuck() {
-        var thread = new Thread(
-                () -> {
-                    new Cancellation().await(longestStop); // never cancelled: it waits, whoever interrupts the thread
-                    LOG.error("the stop hangs, so the process is halted afterMs={}", longestStop.toMillis());
-                    halt.accept(ExitCode.LOOP_DIED);
-                },
-                "workerfarm-halt");
-        thread.setDaemon(true);
-        thread.start();
+        Runnable job = () -> {
+            new Cancellation().await(longestStop); // never cancelled: it waits, whoever interrupts the thread
+            LOG.error("the stop hangs, so the process is halted afterMs={}", longestStop.toMillis());
+            halt.accept(ExitCode.LOOP_DIED);
+        };
+        Loop.daemon("workerfarm-halt", job).start();
     }
 }

@@ -11,7 +11,6 @@ import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.TaskRegistry;
 import dev.workerfarm.worker.run.TaskRunner;
 import dev.workerfarm.worker.run.TimeLimitWatch;
-import dev.workerfarm.worker.task.FailTask;
 import dev.workerfarm.worker.task.ShortTask;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
@@ -69,7 +68,7 @@ record RunSide(
                 new SquareTask(),
                 ShortTask.SLEEP,
                 ShortTask.ECHO,
-                new FailTask(),
+                ShortTask.FAIL,
                 ShortTask.UPDATE_VALUE,
                 ShortTask.UPDATE_ARRAY,
                 downloader));

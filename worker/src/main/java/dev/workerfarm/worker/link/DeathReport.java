@@ -20,6 +20,17 @@ public record DeathReport(String process, int exit, List<Running> running, List<
     private static final int MAX_LINE_CHARS = 200;
     private static final String BETWEEN = "\t";
 
+    /**
+     * One message under way in a process.
+     *
+     * @param queue where it came from
+     * @param index which of its calls runs, or {@link #AROUND}
+     */
+    public record Running(TaskRun run, String task, String queue, int index) {
+        /** The index while no call runs: the message is read, or its outcome is written. */
+        public static final int AROUND = -1;
+    }
+
     public DeathReport {
         running = List.copyOf(running);
         List<String> end = new ArrayList<>();
@@ -37,24 +48,19 @@ public record DeathReport(String process, int exit, List<Running> running, List<
     /** The report as one line. Written without what would have the parent load more of the JDK than it has. */
     public String toLine() {
         var line = new StringBuilder(escape(process));
-        put(line, Integer.toString(exit));
-        put(line, Integer.toString(running.size()));
+        put(line, exit, running.size());
         for (var each : running) {
-            put(line, each.run().id());
-            put(line, Integer.toString(each.run().generation()));
-            put(line, Integer.toString(each.run().attempt()));
-            put(line, Integer.toString(each.index()));
-            put(line, each.task());
-            put(line, each.queue());
+            var run = each.run();
+            put(line, run.id(), run.generation(), run.attempt(), each.index(), each.task(), each.queue());
         }
-        for (var each : lastLines) {
-            put(line, each);
-        }
+        put(line, lastLines.toArray());
         return line.toString();
     }
 
-    private static void put(StringBuilder line, String field) {
-        line.append(BETWEEN).append(escape(field));
+    private static void put(StringBuilder line, Object... fields) {
+        for (var field : fields) {
+            line.append(BETWEEN).append(escape(field.toString()));
+        }
     }
 
     /** The report that a line is, or null if it is none. */

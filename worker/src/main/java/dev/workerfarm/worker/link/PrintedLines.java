@@ -1,9 +1,9 @@
 package dev.workerfarm.worker.link;
 
+import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /**
  * What tasks print, on its way to a process's standard error: line by line, each in one write, so that it does not mix
@@ -14,8 +14,7 @@ public final class PrintedLines extends OutputStream {
     static final int MAX_BYTES = 8 * 1024;
 
     private final PrintStream target;
-    private byte[] line = new byte[128];
-    private int kept;
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
     private long cut;
 
     private PrintedLines(PrintStream target) {
@@ -47,32 +46,26 @@ public final class PrintedLines extends OutputStream {
 
     @Override
     public void close() {
-        if (kept > 0) {
+        if (line.size() > 0) {
             end();
         }
     }
 
     private void keep(byte[] bytes, int offset, int length) {
-        var room = cut > 0 ? 0 : MAX_BYTES - kept;
+        var room = cut > 0 ? 0 : MAX_BYTES - line.size();
         var taken = Math.min(length, room);
         while (taken < length && taken > 0 && (bytes[offset + taken] & 0xc0) == 0x80) {
             taken--; // no half of a UTF-8 character
         }
-        if (kept + taken > line.length) {
-            line = Arrays.copyOf(line, Math.min(MAX_BYTES, Math.max(2 * line.length, kept + taken)));
-        }
-        System.arraycopy(bytes, offset, line, kept, taken);
-        kept += taken;
+        line.write(bytes, offset, taken);
         cut += length - taken;
     }
 
     private void end() {
         var mark = (cut > 0 ? cutMark(cut) : "") + "\n";
-        var whole = new byte[kept + mark.length()];
-        System.arraycopy(line, 0, whole, 0, kept);
-        System.arraycopy(mark.getBytes(StandardCharsets.US_ASCII), 0, whole, kept, mark.length());
-        target.write(whole, 0, whole.length);
-        kept = 0;
+        line.writeBytes(mark.getBytes(StandardCharsets.US_ASCII));
+        target.write(line.toByteArray(), 0, line.size());
+        line.reset();
         cut = 0;
     }
 

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.link;
 
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.link;
 
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,7 @@ public final class SampleBoard {
     /** Asks every process and waits for their answers, at most so long. */
     public Sum ask(Duration timeout) throws InterruptedException {
         for (var page : unasked()) {
-            page.ask();
+            page.question.run();
         }
         var deadline = System.nanoTime() + timeout.toNanos();
         synchronized (this) {
@@ -55,7 +54,7 @@ public final class SampleBoard {
     }
 
     public final class Page {
-        private @Nullable Runnable question; // set once, before the page is on the board
+        private Runnable question = () -> {}; // set once, before the page is on the board
         private Samples last = new Samples(); // guarded by the board
         private boolean asked; // guarded by the board
 
@@ -88,12 +87,6 @@ public final class SampleBoard {
                     ended.addCounters(last);
                 }
                 SampleBoard.this.notifyAll();
-            }
-        }
-
-        private void ask() {
-            if (question != null) {
-                question.run();
             }
         }
     }

@@ -39,7 +39,7 @@ public record ChildCommand(
     private static final List<String> SHELL =
             List.of("/bin/sh", "-c", "exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$0\" \"$@\"");
 
-    private static final Path DESCRIPTORS = Path.of("/dev/fd");
+    public static final Path DESCRIPTORS = Path.of("/dev/fd");
 
     /**
      * A child with this main class and the Java of this JVM. The class path is the system property
@@ -70,11 +70,7 @@ public record ChildCommand(
         return Stream.concat(first.stream(), rest.stream()).toList();
     }
 
-    /** Checks that this system has what {@link #shellLine} needs. */
-    public static void requireDescriptors() {
-        requireDescriptors(DESCRIPTORS);
-    }
-
+    /** Checks that this system has what {@link #shellLine} needs: the folder {@link #DESCRIPTORS}. */
     public static void requireDescriptors(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new IllegalStateException("cannot start worker processes: this system has no folder " + folder

@@ -10,9 +10,9 @@ import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
 import dev.workerfarm.worker.link.RunningReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.Writer;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -110,7 +110,7 @@ public final class ChildProcess implements Child {
     private static @Nullable OpenFile runningFile() {
         try {
             var path = Files.createTempFile("workerfarm-", ".running");
-            return new OpenFile(path, Files.newByteChannel(path));
+            return new OpenFile(path, Files.newInputStream(path));
         } catch (IOException e) {
             LOG.warn(
                     "no file for the running tasks of a process, its death will be charged to none reason={}",
@@ -120,19 +120,10 @@ public final class ChildProcess implements Child {
     }
 
     /** The file that the child writes. The child removes its name once it has opened it. */
-    private record OpenFile(Path path, SeekableByteChannel channel) implements AutoCloseable {
-        ByteBuffer bytes() throws IOException {
-            var bytes = ByteBuffer.allocate((int) channel.size());
-            var read = 0;
-            while (read >= 0 && bytes.hasRemaining()) {
-                read = channel.read(bytes);
-            }
-            return bytes;
-        }
-
+    private record OpenFile(Path path, InputStream content) implements AutoCloseable {
         @Override
         public void close() throws IOException {
-            channel.close();
+            content.close();
             Files.deleteIfExists(path); // of a child that ended before it opened it
         }
     }
@@ -157,7 +148,7 @@ public final class ChildProcess implements Child {
             return null;
         }
         try (var file = running) {
-            var dead = RunningReader.read(file.bytes());
+            var dead = RunningReader.read(ByteBuffer.wrap(file.content().readAllBytes()));
             return dead == null || dead.running().isEmpty()
                     ? null
                     : new DeathReport(dead.process(), exit, dead.running(), tail.lines());

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.process;
 import dev.workerfarm.loop.Loop;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,14 +21,8 @@ public final class JobThread implements AutoCloseable {
 
     /** @param name the thread's name */
     public JobThread(String name) {
-        this.thread = new ScheduledThreadPoolExecutor(
-                1,
-                task -> {
-                    var daemon = new Thread(task, name);
-                    daemon.setDaemon(true);
-                    return daemon;
-                },
-                new ThreadPoolExecutor.DiscardPolicy());
+        ThreadFactory daemons = task -> Loop.daemon(name, task);
+        this.thread = new ScheduledThreadPoolExecutor(1, daemons, new ThreadPoolExecutor.DiscardPolicy());
         thread.setRemoveOnCancelPolicy(true);
     }
 

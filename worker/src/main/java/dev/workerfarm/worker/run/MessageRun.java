@@ -100,21 +100,23 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
         /** The outcome of an attempt that has thrown this. */
         Outcome after(Throwable thrown) {
             var failure = Failure.of(thrown);
-            var asked = thrown instanceof RetryLater later ? later.delay() : null;
-            if (asked == null && (policy == null || policy.attempts() == 1 || !policy.covers(thrown))) {
+            var wait = wait(thrown);
+            if (wait == null) {
                 return new Outcome.Failed(failure);
             }
             if (policy != null && attempt >= policy.attempts() - 1) {
                 return new Outcome.Failed(failure, DeadReason.RETRIES_EXHAUSTED.word());
             }
-            return new Outcome.Postponed(clock.instant().plus(wait(asked)), attempt + 1, failure);
+            return new Outcome.Postponed(clock.instant().plus(wait), attempt + 1, failure);
         }
 
-        private Duration wait(@Nullable Duration asked) {
-            if (asked != null || policy == null) {
-                return asked == null ? Duration.ZERO : asked;
+        private @Nullable Duration wait(Throwable thrown) {
+            if (thrown instanceof RetryLater later) {
+                return later.delay();
             }
-            return policy.waitAfter(attempt, ThreadLocalRandom.current().nextDouble());
+            return policy != null && policy.attempts() > 1 && policy.covers(thrown)
+                    ? policy.waitAfter(attempt, ThreadLocalRandom.current().nextDouble())
+                    : null;
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.task;
 
 import dev.workerfarm.task.BuiltIn.Echo;
+import dev.workerfarm.task.BuiltIn.Fail;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.Task;
@@ -16,6 +17,11 @@ public final class ShortTask {
 
     /** Waits, then returns its value. */
     public static final Task<Sleep, Object> SLEEP = Task.of(Sleep.TYPE, (args, context) -> sleep(args));
+
+    /** Fails with its message. */
+    public static final Task<Fail, Object> FAIL = Task.of(Fail.TYPE, (args, context) -> {
+        throw new IllegalStateException(args.message() == null ? "failed on purpose" : args.message());
+    });
 
     /** The article's {@code update_value}. */
     public static final Task<UpdateValue, Number> UPDATE_VALUE = Task.of(

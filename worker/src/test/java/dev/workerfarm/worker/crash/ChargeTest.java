@@ -3,7 +3,7 @@ package dev.workerfarm.worker.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.worker.link.DeathReport;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

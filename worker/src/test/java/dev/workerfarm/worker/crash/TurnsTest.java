@@ -8,7 +8,7 @@ import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.link.DeathReport;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.link.RunningReader;
 import dev.workerfarm.worker.process.Cancellation;

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.link;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.parent.WorkerParent.DeathReports;
 import java.util.Collections;
 import java.util.List;

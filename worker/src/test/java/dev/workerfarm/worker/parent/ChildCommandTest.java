@@ -90,7 +90,7 @@ class ChildCommandTest {
 
     @Test
     void aSystemWithoutTheFolderOfDescriptorsIsNamed() {
-        ChildCommand.requireDescriptors();
+        ChildCommand.requireDescriptors(ChildCommand.DESCRIPTORS);
         assertThatThrownBy(() -> ChildCommand.requireDescriptors(archives.resolve("fd")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("cannot start worker processes")

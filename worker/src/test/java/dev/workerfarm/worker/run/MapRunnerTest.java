@@ -12,7 +12,7 @@ import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.crash.Turn;
-import dev.workerfarm.worker.link.Running;
+import dev.workerfarm.worker.link.DeathReport.Running;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
@@ -114,7 +115,8 @@ class MapRunnerTest {
 
     /** A turn of a message of which these processes have died. */
     private static Turn turn(Charge... charges) {
-        return new Turn(RunningFile.open(null, "test", 1).slot(0), List.of(charges), index -> {}, () -> {});
+        return new Turn(
+                RunningFile.open(null, "test", 1).slot(0), List.of(charges), index -> {}, () -> {}, new TreeMap<>());
     }
 
     private List<Outcome> runChunk(String task, long start, List<List<Object>> items) {

@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
@@ -121,7 +122,8 @@ final class RealSteps {
                 () -> Long.MAX_VALUE,
                 Clock.systemUTC());
         var message = new TaskMessage(ID, "task", attempt, 0, List.of(), Map.of(), null, ID, false, Map.of());
-        var turn = new Turn(RunningFile.open(null, "model", 1).slot(0), List.of(), index -> {}, () -> {});
+        var turn =
+                new Turn(RunningFile.open(null, "model", 1).slot(0), List.of(), index -> {}, () -> {}, new TreeMap<>());
         return runner.run(message, turn, new Overdue() {
             @Override
             public void settle(Execution execution) {
