@@ -5,39 +5,30 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contract of one task, known to producers and workers alike: name, queue, argument record, result type.
- * Immutable; kept in a constant, such as {@link Square#TYPE}.
+ * The contract of one task, known to producers and workers alike: name, queue, argument record, result type. Made by
+ * {@link #of} and {@link #ofList}. Immutable; kept in a constant, such as {@link Square#TYPE}.
  *
  * @param <A> the argument record; its components are the task's parameters, by order and by name
  * @param <R> the result as the caller gets it
+ * @param name what travels in the {@code task} header, 1 to 255 characters
+ * @param resultType the result's class, or its elements' where {@code hasListResult}
+ * @param retry when it is run again, or null: it fails with its first failure
+ * @param timeLimits how long one run may take
  */
-public final class TaskType<A, R> {
-    private final String name;
-    private final Class<A> argumentType;
-    private final Class<?> resultType;
-    private final boolean listResult;
-    private final TaskQueue queue;
-    private final boolean sharedState;
-    private final @Nullable RetryPolicy retry;
-    private final TimeLimits timeLimits;
-
-    private TaskType(
-            String name,
-            Class<A> argumentType,
-            Class<?> resultType,
-            boolean listResult,
-            TaskQueue queue,
-            boolean sharedState,
-            @Nullable RetryPolicy retry,
-            TimeLimits timeLimits) {
-        this.name = Objects.requireNonNull(name, "name");
-        this.argumentType = Objects.requireNonNull(argumentType, "argumentType");
-        this.resultType = Objects.requireNonNull(resultType, "resultType");
-        this.listResult = listResult;
-        this.queue = Objects.requireNonNull(queue, "queue");
-        this.sharedState = sharedState;
-        this.retry = retry;
-        this.timeLimits = Objects.requireNonNull(timeLimits, "timeLimits");
+public record TaskType<A, R>(
+        String name,
+        Class<A> argumentType,
+        Class<?> resultType,
+        boolean hasListResult,
+        TaskQueue queue,
+        boolean usesSharedState,
+        @Nullable RetryPolicy retry,
+        TimeLimits timeLimits) {
+    /** @throws IllegalArgumentException if the name is empty or too long, or the argument type is no record */
+    public TaskType {
+        Objects.requireNonNull(resultType, "resultType");
+        Objects.requireNonNull(queue, "queue");
+        Objects.requireNonNull(timeLimits, "timeLimits");
         if (name.isBlank() || name.length() > 255) {
             throw new IllegalArgumentException("a task name has 1 to 255 characters: '" + name + "'");
         }
@@ -65,59 +56,24 @@ public final class TaskType<A, R> {
 
     /** A copy that is published to {@code queue}. */
     public TaskType<A, R> on(TaskQueue queue) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
+        return new TaskType<>(name, argumentType, resultType, hasListResult, queue, usesSharedState, retry, timeLimits);
     }
 
     /** A copy whose runs may use {@link TaskContext#shared()}. */
     public TaskType<A, R> withSharedState() {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, true, retry, timeLimits);
+        return new TaskType<>(name, argumentType, resultType, hasListResult, queue, true, retry, timeLimits);
     }
 
     /**
      * A copy that is run again where it fails, unless a call says otherwise. A map of it travels one item a message.
      */
     public TaskType<A, R> withRetry(RetryPolicy retry) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
+        return new TaskType<>(name, argumentType, resultType, hasListResult, queue, usesSharedState, retry, timeLimits);
     }
 
     /** A copy whose runs may take no longer. A call may say otherwise. */
     public TaskType<A, R> withTimeLimits(TimeLimits timeLimits) {
-        return new TaskType<>(name, argumentType, resultType, listResult, queue, sharedState, retry, timeLimits);
-    }
-
-    public String name() {
-        return name;
-    }
-
-    public TaskQueue queue() {
-        return queue;
-    }
-
-    public Class<A> argumentType() {
-        return argumentType;
-    }
-
-    /** The result's class, or its elements' where {@link #hasListResult()}. */
-    public Class<?> resultType() {
-        return resultType;
-    }
-
-    public boolean hasListResult() {
-        return listResult;
-    }
-
-    public boolean usesSharedState() {
-        return sharedState;
-    }
-
-    /** When it is run again, or null: it fails with its first failure. */
-    public @Nullable RetryPolicy retry() {
-        return retry;
-    }
-
-    /** How long one run may take. */
-    public TimeLimits timeLimits() {
-        return timeLimits;
+        return new TaskType<>(name, argumentType, resultType, hasListResult, queue, usesSharedState, retry, timeLimits);
     }
 
     @Override
