@@ -252,7 +252,7 @@ class PoolContractIT {
         var failure = catchThrowableOfType(TaskFailedException.class, () -> pool.apply(Fail.TYPE, "no luck today"));
 
         assertThat(failure.text()).isEqualTo("no luck today");
-        assertThat(failure.remoteStack()).contains("FailTask");
+        assertThat(failure.remoteStack()).contains("ShortTask");
         assertThat(pool.applyAsync(Fail.TYPE, "again").await(Duration.ofSeconds(20)))
                 .isTrue();
     }

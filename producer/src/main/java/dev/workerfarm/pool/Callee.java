@@ -15,11 +15,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which task is called, on which queue, and what its JSON result becomes.
- *
- * @param declared the task queue with this literal name, which the pool declares; or null: the queue must exist
- */
+/** A called task, its queue ({@code declared} by the pool; null: it must exist), and what its result becomes. */
 record Callee<R>(
         String task,
         String queue,

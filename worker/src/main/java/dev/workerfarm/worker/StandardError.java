@@ -147,10 +147,7 @@ public final class StandardError implements AutoCloseable {
         return queue.isEmpty();
     }
 
-    /**
-     * Waits for the last writes, 200 ms at most, and ends the writer. A program gets its {@code System.err} back,
-     * unless that is known to block.
-     */
+    /** Waits for the last writes, 200 ms at most. A program gets its {@code System.err} back unless that blocks. */
     @Override
     public void close() {
         try {

@@ -40,11 +40,7 @@ public final class StopSignals implements AutoCloseable {
         arrived.take();
     }
 
-    /**
-     * Calls {@code hurry} at each signal after the first, until {@link #close}; once.
-     *
-     * @param hurry runs on a thread of its own
-     */
+    /** Calls {@code hurry} at each signal after the first, on a thread of its own, until {@link #close}; once. */
     public void onEachFurther(Runnable hurry) {
         hurrying = Loop.goingOn("workerfarm-hurry", () -> {
                     arrived.take();

@@ -67,13 +67,7 @@ public final class Worker implements AutoCloseable {
                 .healthFile(healthFile == null ? null : Path.of(healthFile));
     }
 
-    /**
-     * As {@link Builder#runUntilSignal}, of a program of the farm: this process's {@code System.err} goes through a queue,
-     * and a worker that cannot start or go on is a line there.
-     *
-     * @param name the program's, which the line begins with
-     * @return the exit code: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start
-     */
+    /** As {@link Builder#runUntilSignal}, for a program of this name: why it cannot run is a line on standard error. */
     public static int runProgram(String name, Supplier<Builder> builder) throws InterruptedException {
         try (var error = StandardError.ofProgram()) {
             try {
@@ -173,14 +167,23 @@ public final class Worker implements AutoCloseable {
                         (lane, name, control) -> new LaneThread(lane, name, config.settings(), this::copies, control),
                         null);
             }
-            if (error != null) {
-                return start(error, null);
-            }
-            var ownError = StandardError.on(() -> System.err);
+            ChildCommand.requireDescriptors(ChildCommand.DESCRIPTORS);
+            TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
+            var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
+            var command = program != null
+                    ? program
+                    : ChildCommand.ofThisJvm(List.of(), WorkerProcess.class.getName(), classes);
+            var java = config.settings().javaOptions();
+            var childError = error != null ? error : StandardError.on(() -> System.err);
+            var ownError = error != null ? null : childError;
+            Keeper.Starter starter = (lane, name, control) ->
+                    new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);
             try {
-                return start(ownError, ownError);
+                return start(starter, ownError);
             } catch (RuntimeException e) {
-                ownError.close();
+                if (ownError != null) {
+                    ownError.close();
+                }
                 throw e;
             }
         }
@@ -212,19 +215,6 @@ public final class Worker implements AutoCloseable {
                 worker.awaitStopped();
                 return exit.get();
             }
-        }
-
-        private Worker start(StandardError childError, @Nullable StandardError ownError) {
-            ChildCommand.requireDescriptors(ChildCommand.DESCRIPTORS);
-            TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
-            var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
-            var command = program != null
-                    ? program
-                    : ChildCommand.ofThisJvm(List.of(), WorkerProcess.class.getName(), classes);
-            var java = config.settings().javaOptions();
-            Keeper.Starter starter = (lane, name, control) ->
-                    new ChildProcess(command, lane, name, java, config.environment(), childError::addLine, control);
-            return start(starter, ownError);
         }
 
         /** The tasks of a lane on threads: of the classes instances of its own, as a process has. */

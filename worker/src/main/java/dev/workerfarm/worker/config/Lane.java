@@ -9,8 +9,6 @@ import java.util.regex.Pattern;
  * What some processes of a worker do: they consume one task queue, with one number of tasks at a time.
  *
  * @param name in the names of its processes, in metrics and in the status: {@code cpu}, {@code io}, or its queue's name
- * @param concurrency how many tasks run at a time in each of its processes
- * @param processes how many processes the worker has for it
  */
 public record Lane(String name, TaskQueue queue, int concurrency, int processes) {
     static final String VARIABLE = "FARM_LANES";

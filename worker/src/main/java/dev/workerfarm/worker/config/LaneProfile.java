@@ -6,12 +6,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What a lane's process is called and what it is to do, known before anything is started.
- *
- * @param workerName for people, such as {@code cpu-1@host.4711}
- * @param processName what no other process has at any time
- */
+/** A lane's process: its name for people, such as {@code cpu-1@host.4711}, and one that no other has at any time. */
 public record LaneProfile(Lane lane, WorkerSettings config, String host, String workerName, String processName) {
     /** The profile of a process that starts; its name within its worker is such as {@code cpu-1}. */
     public static LaneProfile of(Lane lane, String name, WorkerSettings config) {

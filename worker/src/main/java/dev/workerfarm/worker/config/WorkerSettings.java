@@ -7,7 +7,7 @@ import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.worker.download.DownloadConfig;
 import dev.workerfarm.worker.jars.TaskFolder;
-import dev.workerfarm.worker.metrics.MetricsAddress;
+import dev.workerfarm.worker.metrics.MetricsServer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the processes of one worker need to know, and their parent. Complete and valid once built.
  *
- * @param processes child processes for the CPU queue, 0 to 1024
- * @param downloaders child processes for the download queue, 0 to 1024
- * @param downloadConcurrency downloads at a time in each downloader, 1 to 1024
  * @param namedLanes those besides the CPU queue's and the download queue's, by {@code FARM_LANES}
  * @param extraQueues literal names of queues that the CPU lane consumes besides
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
@@ -40,7 +37,7 @@ public record WorkerSettings(
         Duration drain,
         List<String> javaOptions,
         DownloadConfig download,
-        @Nullable MetricsAddress metrics,
+        MetricsServer.@Nullable Address metrics,
         Recycling recycling,
         ConsumerTimeout consumerTimeout,
         @Nullable TaskFolder tasks) {
@@ -79,7 +76,7 @@ public record WorkerSettings(
                 value(environment, "FARM_DRAIN", "20s", Durations::parse),
                 words(environment, JAVA_OPTIONS, " "),
                 DownloadConfig.from(environment),
-                MetricsAddress.from(environment),
+                MetricsServer.Address.from(environment),
                 Recycling.from(environment),
                 ConsumerTimeout.from(environment),
                 TaskFolder.from(environment));
@@ -105,11 +102,7 @@ public record WorkerSettings(
         return new Topology(names, queues.toList());
     }
 
-    /**
-     * Checks that lanes can run so on threads of this JVM.
-     *
-     * @throws IllegalArgumentException naming a variable that needs processes
-     */
+    /** Checks that lanes can run so on threads of this JVM: an IllegalArgumentException names what needs processes. */
     public void requireNoProcesses() {
         var variable = !javaOptions.isEmpty()
                 ? JAVA_OPTIONS

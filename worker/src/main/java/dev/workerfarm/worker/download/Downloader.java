@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fetches URLs into a folder. Safe to point at strangers' URLs: it connects where its {@link AddressGuard} lets it,
- * writes where {@link SafeFileName} says, within {@link DownloadLimits}, and sends no cookies, no credentials and no
+ * writes where {@link SafeFileName} says, within {@link DownloadConfig.Limits}, and sends no cookies, credentials or
  * referrer. A file appears whole or not at all. Shared by many threads; whoever made it closes it.
  */
 public final class Downloader implements Task<Download, Download.Result>, AutoCloseable {
@@ -60,15 +60,7 @@ public final class Downloader implements Task<Download, Download.Result>, AutoCl
         PartFile.deleteLeftovers(config.folder(), config.limits().totalTimeout().plusHours(1));
     }
 
-    /**
-     * Fetches a file, replacing one of the same name.
-     *
-     * @param url http or https, at most 8192 characters; user info in it is ignored
-     * @param filename the file's name in the folder, made safe; null or blank takes it from the URL
-     * @throws DownloadException if there is no such file now, with the reason in plain words
-     * @throws InterruptedException if the thread was interrupted; the transfer is cancelled
-     * @throws IllegalStateException if the downloader is closed
-     */
+    /** Fetches a file, replacing one of the same name, as {@link Download} says. An interrupt cancels the transfer. */
     public Download.Result download(String url, @Nullable String filename)
             throws DownloadException, InterruptedException {
         HttpUrl start = Urls.parse(url);

@@ -17,7 +17,7 @@ final class Failures {
     private Failures() {}
 
     /** @param failure what OkHttp threw; where several addresses failed, the others are its suppressed ones */
-    static DownloadException explain(IOException failure, HttpUrl url, DownloadLimits limits) {
+    static DownloadException explain(IOException failure, HttpUrl url, DownloadConfig.Limits limits) {
         DownloadException own = find(DownloadException.class, failure);
         // A refusal explains more than the failure of the host's other addresses.
         return own != null ? own : new DownloadException(message(failure, url, limits), failure);
@@ -27,7 +27,7 @@ final class Failures {
         return duration.toMillis() % 1000 == 0 ? duration.toSeconds() + " s" : duration.toMillis() + " ms";
     }
 
-    private static String message(IOException failure, HttpUrl url, DownloadLimits limits) {
+    private static String message(IOException failure, HttpUrl url, DownloadConfig.Limits limits) {
         String shown = Urls.shown(url);
         if (failure instanceof ConnectTimeoutException) {
             return String.valueOf(failure.getMessage());

@@ -86,14 +86,12 @@ final class PartFile implements Closeable {
 
     /** Gives the file its name, in one step, in place of a file or a symbolic link of that name; not of a directory. */
     void placeAs(Path target) throws DownloadException {
+        if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+            throw new DownloadException("cannot write " + target + ": it is a directory");
+        }
         try {
             output.close();
-            if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-                throw new DownloadException("cannot write " + target + ": it is a directory");
-            }
             Files.move(path, target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (DownloadException e) {
-            throw e;
         } catch (IOException e) {
             throw cannotWrite(folder, e);
         }

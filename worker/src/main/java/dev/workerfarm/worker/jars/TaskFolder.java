@@ -20,8 +20,6 @@ import org.slf4j.LoggerFactory;
  * The folder of the user's own tasks. Each {@code NAME.jar} in it, and each folder {@code NAME/} with jars, is an entry
  * with a class loader of its own; names that start with a dot and other files are passed over. Read once, when a worker
  * process starts.
- *
- * @param path an absolute path
  */
 public record TaskFolder(Path path) {
     public static final String VARIABLE = "FARM_TASKS";
@@ -74,15 +72,14 @@ public record TaskFolder(Path path) {
 
     private static void claimNames(TaskJar jar, List<JarTask<?, ?>> tasks, Map<String, String> owners)
             throws BrokenJarException {
-        Map<String, String> claimed = new HashMap<>();
+        Map<String, String> claimed = new HashMap<>(owners);
         for (var task : tasks) {
             var name = task.type().name();
-            var owner = claimed.getOrDefault(name, owners.get(name));
+            var owner = claimed.put(name, jar.name());
             if (owner != null) {
                 throw new BrokenJarException(
                         "there is a task '" + name + "' already, in " + owner + ": give it another name", null);
             }
-            claimed.put(name, jar.name());
         }
         owners.putAll(claimed);
     }

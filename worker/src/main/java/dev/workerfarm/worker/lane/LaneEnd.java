@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.lane;
 
+import dev.workerfarm.worker.process.ExitCode;
 import java.util.function.Consumer;
 
 /**
@@ -7,9 +8,9 @@ import java.util.function.Consumer;
  * which messages would be held and never settled. Threads may share it.
  */
 interface LaneEnd extends Consumer<Throwable> {
-    /** A task outlasts its hard limit or its revocation: the lane ends at once, and nobody is charged. */
-    void atHardLimit();
-
-    /** The lane is to be drained and replaced. */
-    void recycle();
+    /**
+     * The lane ends with this code: with {@link ExitCode#HARD_LIMIT}, as a task outlasts its limit or its revocation, at
+     * once, and nobody is charged; with {@link ExitCode#RECYCLED} it is drained and replaced.
+     */
+    void with(int exitCode);
 }

@@ -37,12 +37,7 @@ public final class LaneThread implements Child, LaneEnd {
     private final AtomicReference<@Nullable Throwable> fault = new AtomicReference<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
 
-    /**
-     * Starts the lane, and does not wait for it.
-     *
-     * @param own the program's tasks, beside those of the farm, the class path and the jars
-     * @param control takes the lines that the lane says to its parent
-     */
+    /** Starts the lane, with the program's {@code own} tasks too, and does not wait. {@code control} takes lines. */
     public LaneThread(
             Lane lane, String name, WorkerSettings config, Supplier<List<Task<?, ?>>> own, Consumer<String> control) {
         this.profile = LaneProfile.of(lane, name, config);
@@ -83,13 +78,8 @@ public final class LaneThread implements Child, LaneEnd {
     }
 
     @Override
-    public void atHardLimit() {
-        stop.end(ExitCode.HARD_LIMIT);
-    }
-
-    @Override
-    public void recycle() {
-        stop.end(ExitCode.RECYCLED);
+    public void with(int exitCode) {
+        stop.end(exitCode);
     }
 
     @Override

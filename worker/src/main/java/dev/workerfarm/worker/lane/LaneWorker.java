@@ -37,11 +37,7 @@ final class LaneWorker implements AutoCloseable {
 
     /**
      * Connects and begins to consume. Read from top to bottom this is the order of the start, and from bottom to top
-     * that of the stop.
-     *
-     * @param running where to write what runs
-     * @param end ends the lane where it cannot go on
-     * @param own the program's tasks, beside those of the farm, the class path and the jars
+     * that of the stop. {@code own} are the program's tasks, beside those of the farm, the class path and the jars.
      */
     LaneWorker(LaneProfile profile, ParentLink link, RunningFile running, LaneEnd end, List<Task<?, ?>> own)
             throws InterruptedException {

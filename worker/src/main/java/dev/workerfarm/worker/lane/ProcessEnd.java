@@ -55,14 +55,11 @@ final class ProcessEnd implements LaneEnd {
     }
 
     @Override
-    public void atHardLimit() {
-        running.stop();
-        end.accept(ExitCode.HARD_LIMIT);
-    }
-
-    @Override
-    public void recycle() {
-        end.accept(ExitCode.RECYCLED);
+    public void with(int exitCode) {
+        if (exitCode == ExitCode.HARD_LIMIT) {
+            running.stop();
+        }
+        end.accept(exitCode);
     }
 
     private void haltWhenStuck() {

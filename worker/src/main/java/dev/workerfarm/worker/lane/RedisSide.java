@@ -8,12 +8,7 @@ import dev.workerfarm.worker.control.RevocationLoader;
 import dev.workerfarm.worker.crash.Charges;
 import java.time.Duration;
 
-/**
- * All of a lane that talks to Redis.
- *
- * @param shared for what a message waits for, however long Redis is away
- * @param bestEffort gives up soon: for what is done as well as possible, and nobody waits long for
- */
+/** A lane's side of Redis: what uses {@code shared} waits however long it is away, {@code bestEffort} gives up soon. */
 record RedisSide(
         RedisSharedState shared,
         RedisSharedState bestEffort,

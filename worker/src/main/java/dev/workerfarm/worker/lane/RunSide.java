@@ -7,6 +7,7 @@ import dev.workerfarm.worker.download.Downloader;
 import dev.workerfarm.worker.executor.DeliveryRunner;
 import dev.workerfarm.worker.executor.Recycler;
 import dev.workerfarm.worker.executor.TaskExecutor;
+import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.TaskRegistry;
 import dev.workerfarm.worker.run.TaskRunner;
@@ -35,7 +36,7 @@ record RunSide(
         var cancellation = core.cancellation;
         var downloader = new Downloader(config.download());
         Runnable endAtHardLimit = () -> {
-            core.end.atHardLimit();
+            core.end.with(ExitCode.HARD_LIMIT);
             // The drain does so too, but may have to wait for the broker before.
             core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
         };
@@ -53,7 +54,7 @@ record RunSide(
                 out.publisher()::largestBody,
                 Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
-        var recycler = new Recycler(config.recycling(), core.activity, core.end::recycle);
+        var recycler = new Recycler(config.recycling(), core.activity, () -> core.end.with(ExitCode.RECYCLED));
         var slots = IntStream.range(0, core.profile.lane().concurrency())
                 .mapToObj(core.running::slot)
                 .toList();

@@ -38,19 +38,13 @@ public final class WorkerProcess {
             LOG.error("a worker process is started by a worker only");
             System.exit(ExitCode.USAGE);
         } else {
-            run(
-                    assignment,
-                    () -> Arrays.stream(args)
-                            .<Task<?, ?>>map(TaskRegistry::make)
-                            .toList());
+            Supplier<List<Task<?, ?>>> own = () ->
+                    Arrays.stream(args).<Task<?, ?>>map(TaskRegistry::make).toList();
+            run(assignment, own);
         }
     }
 
-    /**
-     * Runs the lane that the parent has assigned, and ends the process.
-     *
-     * @param own the program's tasks, beside those of the farm, the class path and the jars
-     */
+    /** Runs the lane that the parent has assigned, with the program's {@code own} tasks too, and ends the process. */
     public static void run(Assignment assignment, Supplier<List<Task<?, ?>>> own) {
         var error = System.err;
         ParentLink link;

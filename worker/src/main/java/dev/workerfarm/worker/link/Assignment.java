@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * What a parent tells a child at its start. It travels in system properties, as the arguments are those of the child's
  * own program.
  *
- * @param lane the lane's word
  * @param name the process's name within its worker, such as {@code cpu-1}; the JSON log has it too
  * @param running the {@link RunningFile}, or null for none
  */

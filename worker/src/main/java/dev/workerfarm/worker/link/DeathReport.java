@@ -20,12 +20,7 @@ public record DeathReport(String process, int exit, List<Running> running, List<
     private static final int MAX_LINE_CHARS = 200;
     private static final String BETWEEN = "\t";
 
-    /**
-     * One message under way in a process.
-     *
-     * @param queue where it came from
-     * @param index which of its calls runs, or {@link #AROUND}
-     */
+    /** One message under way in a process; {@code index} says which of its calls runs, or {@link #AROUND}. */
     public record Running(TaskRun run, String task, String queue, int index) {
         /** The index while no call runs: the message is read, or its outcome is written. */
         public static final int AROUND = -1;

@@ -41,13 +41,15 @@ public final class LineReader {
         return bytes == 0 ? null : withMark(line, bytes);
     }
 
-    private static byte[] withMark(ByteArrayOutputStream line, long bytes) {
+    /** What was kept of a line of so many bytes, with a mark if that is less. */
+    static byte[] withMark(ByteArrayOutputStream line, long bytes) {
         if (bytes == line.size()) {
             return line.toByteArray();
         }
         var kept = new ByteArrayOutputStream(line.size() + 64);
         kept.write(line.toByteArray(), 0, wholeCharacters(line.toByteArray()));
-        kept.writeBytes(PrintedLines.cutMark(bytes - kept.size()).getBytes(StandardCharsets.UTF_8));
+        var mark = " ... (cut, " + (bytes - kept.size()) + " bytes)";
+        kept.writeBytes(mark.getBytes(StandardCharsets.US_ASCII));
         return kept.toByteArray();
     }
 

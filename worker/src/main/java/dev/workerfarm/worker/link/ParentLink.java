@@ -57,14 +57,7 @@ public final class ParentLink {
     private final Loop watch = Loop.ending("workerfarm-parent-watch", this::readLine, fault -> this.gone.run());
     private Runnable gone = () -> {}; // set before the loop starts
 
-    ParentLink(InputStream in, PrintStream out) {
-        this(in, line -> {
-            out.println(line);
-            out.flush();
-        });
-    }
-
-    private ParentLink(InputStream in, Consumer<String> parent) {
+    ParentLink(InputStream in, Consumer<String> parent) {
         this.lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         this.parent = parent;
     }
@@ -77,8 +70,8 @@ public final class ParentLink {
     /** Opens the descriptors that the parent has left for this process; fails where no parent has started it. */
     public static ParentLink open() throws IOException {
         var in = new FileInputStream(READ_FROM.toFile());
-        return new ParentLink(
-                in, new PrintStream(new FileOutputStream(WRITE_TO.toFile()), false, StandardCharsets.UTF_8));
+        var out = new PrintStream(new FileOutputStream(WRITE_TO.toFile()), true, StandardCharsets.UTF_8);
+        return new ParentLink(in, out::println);
     }
 
     /** Whether this process consumes every queue of its lane. */

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * What tasks print, on its way to a process's standard error: line by line, each in one write, so that it does not mix
@@ -15,7 +16,7 @@ public final class PrintedLines extends OutputStream {
 
     private final PrintStream target;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
-    private long cut;
+    private long printed;
 
     private PrintedLines(PrintStream target) {
         this.target = target;
@@ -46,31 +47,22 @@ public final class PrintedLines extends OutputStream {
 
     @Override
     public void close() {
-        if (line.size() > 0) {
+        if (printed > 0) {
             end();
         }
     }
 
     private void keep(byte[] bytes, int offset, int length) {
-        var room = cut > 0 ? 0 : MAX_BYTES - line.size();
-        var taken = Math.min(length, room);
-        while (taken < length && taken > 0 && (bytes[offset + taken] & 0xc0) == 0x80) {
-            taken--; // no half of a UTF-8 character
-        }
-        line.write(bytes, offset, taken);
-        cut += length - taken;
+        line.write(bytes, offset, Math.min(length, MAX_BYTES - line.size()));
+        printed += length;
     }
 
     private void end() {
-        var mark = (cut > 0 ? cutMark(cut) : "") + "\n";
-        line.writeBytes(mark.getBytes(StandardCharsets.US_ASCII));
-        target.write(line.toByteArray(), 0, line.size());
+        var marked = LineReader.withMark(line, printed);
+        var whole = Arrays.copyOf(marked, marked.length + 1);
+        whole[marked.length] = '\n';
+        target.write(whole, 0, whole.length);
         line.reset();
-        cut = 0;
-    }
-
-    /** The mark at the end of a line that was cut. */
-    static String cutMark(long bytes) {
-        return " ... (cut, " + bytes + " bytes)";
+        printed = 0;
     }
 }

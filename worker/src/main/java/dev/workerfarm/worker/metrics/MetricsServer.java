@@ -6,6 +6,7 @@ import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -13,6 +14,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,7 @@ public final class MetricsServer implements AutoCloseable {
     private final ExecutorService threads;
 
     /** Listens from now on; an IllegalArgumentException names the variable if that cannot be. */
-    public MetricsServer(MetricsAddress address, Pages pages) {
+    public MetricsServer(Address address, Pages pages) {
         // The JDK's server takes its limits from these alone, once a JVM.
         setDefault("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
         setDefault("sun.net.httpserver.maxRspTime", MAX_REQUEST_SECONDS);
@@ -45,8 +47,7 @@ public final class MetricsServer implements AutoCloseable {
             this.server = HttpServer.create(new InetSocketAddress(address.host(), address.port()), 0);
         } catch (IOException | IllegalArgumentException e) { // the latter for a host of no address
             var where = address.host() + ":" + address.port();
-            throw new IllegalArgumentException(
-                    MetricsAddress.PORT + ": cannot listen on " + where + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(Address.PORT + ": cannot listen on " + where + ": " + e.getMessage(), e);
         }
         var count = new AtomicInteger();
         ThreadFactory factory = task -> Loop.daemon("workerfarm-metrics-" + count.incrementAndGet(), task);
@@ -113,6 +114,33 @@ public final class MetricsServer implements AutoCloseable {
     private static void setDefault(String property, int value) {
         if (System.getProperty(property) == null) {
             System.setProperty(property, Integer.toString(value));
+        }
+    }
+
+    /** Where a worker says how it does; port 0 is any free one. */
+    public record Address(String host, int port) {
+        static final String PORT = "FARM_METRICS_PORT";
+        private static final String HOST = "FARM_METRICS_HOST";
+        private static final String LOOPBACK = "127.0.0.1";
+
+        public Address {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException(PORT + ": " + port + " is not within 0 to 65535");
+            }
+        }
+
+        /** Reads {@code FARM_METRICS_PORT} and {@code FARM_METRICS_HOST}; null without a port: nothing listens then. */
+        public static @Nullable Address from(Map<String, String> environment) {
+            var port = environment.getOrDefault(PORT, "").strip();
+            if (port.isEmpty()) {
+                return null;
+            }
+            var host = environment.getOrDefault(HOST, "").strip();
+            try {
+                return new Address(host.isEmpty() ? LOOPBACK : host, Integer.parseInt(port));
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(PORT + ": '" + port + "' is no whole number", e);
+            }
         }
     }
 }

@@ -27,10 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A child JVM. Its log is passed on to the parent's, the last lines are kept. What it runs is in a file of
- * its own, which is read when it has died.
- */
+/** A child JVM. Its log is passed on, the last lines are kept; what it runs is in a file, read when it has died. */
 public final class ChildProcess implements Child {
     private static final Logger LOG = LoggerFactory.getLogger(ChildProcess.class);
     /** Tasks' own code and their subprocesses may write anything. */

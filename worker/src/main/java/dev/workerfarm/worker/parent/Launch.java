@@ -51,12 +51,7 @@ record Launch(String command, String classPath, String entryClass, List<String> 
         }
     }
 
-    /**
-     * The command of a child that runs the same program with the same arguments.
-     *
-     * @param main the main class, or null to find it out
-     * @throws IllegalArgumentException if it cannot be found out, or is not on the class path
-     */
+    /** The command of the same program; a null main class is found out, or an IllegalArgumentException says why not. */
     ChildCommand command(@Nullable Class<?> main) {
         var isJar = Files.isRegularFile(Path.of(classPath)) && (command + " ").startsWith(classPath + " ");
         var program = isJar ? classPath : command.split(" ", 2)[0];
@@ -97,10 +92,7 @@ record Launch(String command, String classPath, String entryClass, List<String> 
         }
     }
 
-    /**
-     * What follows the program. In {@link #command} the arguments are joined by blanks: they are the words at the end of
-     * the command line that are the same when joined.
-     */
+    /** What follows the program: in {@link #command} it is joined by blanks, so the last words that are the same so. */
     private List<String> arguments(String program) {
         if (command.length() <= program.length()) {
             return List.of();

@@ -96,11 +96,7 @@ public final class WorkerParent implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits until every child consumes; false if the timeout came first. Throws where a fault has ended this parent, or
-     * the broker could not be used at the start: the children have ended and are not replaced. Once a child has
-     * consumed, its replacements try again instead.
-     */
+    /** Waits until every child consumes; false if the timeout came first. Throws what ended the parent or its start. */
     public synchronized boolean awaitReady(Duration timeout) throws InterruptedException {
         var deadline = System.nanoTime() + Durations.nanos(timeout);
         while (true) {
@@ -111,7 +107,7 @@ public final class WorkerParent implements AutoCloseable {
                 return true;
             }
             if (unreachable != null) {
-                throw new BrokerUnreachableException(unreachable);
+                throw new BrokerUnreachableException(unreachable, null);
             }
             var left = deadline - System.nanoTime();
             if (left <= 0) {
@@ -275,11 +271,9 @@ public final class WorkerParent implements AutoCloseable {
                 samples.add(state(keeper.lane, "ready"), isReady ? 1 : 0);
                 samples.add(state(keeper.lane, "not_ready"), isReady ? 0 : 1);
             }
-            for (var lane :
-                    keepers.stream().map(keeper -> keeper.lane).distinct().toList()) {
-                samples.add(
-                        Metric.RESTARTS.series("lane", lane.name()),
-                        restarts(lane).sum());
+            for (var lane : config.lanes()) {
+                var series = Metric.RESTARTS.series("lane", lane.name());
+                samples.add(series, restarts(lane).sum());
             }
             samples.add(Metric.UNRESPONSIVE.series(), sum.unresponsive());
             samples.add(Metric.BUILD.series("version", Version.FARM), 1);
@@ -304,15 +298,13 @@ public final class WorkerParent implements AutoCloseable {
         private static final int MOST = 64;
 
         @GuardedBy("this")
-        private final Map<String, String> lines = new LinkedHashMap<>() {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-                return size() > MOST;
-            }
-        };
+        private final Map<String, String> lines = new LinkedHashMap<>();
 
         public synchronized void add(DeathReport report) {
             lines.put(report.process(), report.toLine());
+            if (lines.size() > MOST) {
+                lines.remove(lines.keySet().iterator().next());
+            }
         }
 
         /** A child has stored the report of this process's death. */

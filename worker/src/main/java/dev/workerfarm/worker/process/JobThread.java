@@ -10,16 +10,12 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A daemon thread for scheduled jobs, started with the first one. Neither an interrupt nor a job that throws ends it,
- * as {@link Loop} says. After {@link #close} jobs are dropped. Threads may share it.
- */
+/** A daemon thread for scheduled jobs; neither an interrupt nor a fault ends it, as {@link Loop} says. Thread-safe. */
 public final class JobThread implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobThread.class);
 
     private final ScheduledThreadPoolExecutor thread;
 
-    /** @param name the thread's name */
     public JobThread(String name) {
         ThreadFactory daemons = task -> Loop.daemon(name, task);
         this.thread = new ScheduledThreadPoolExecutor(1, daemons, new ThreadPoolExecutor.DiscardPolicy());

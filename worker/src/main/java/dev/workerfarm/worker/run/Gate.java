@@ -10,17 +10,15 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
  * commits or publishes, or in its next call.
  */
 public final class Gate {
-    private enum State {
-        RUNNING,
-        COMMITTING,
-        TIMED_OUT
-    }
-
     private final String callId;
     private final Thread thread;
 
+    /** It has ended, or its hard time limit was over before. */
     @GuardedBy("this")
-    private State state = State.RUNNING;
+    private boolean closed;
+
+    @GuardedBy("this")
+    private boolean timedOut;
 
     @GuardedBy("this")
     private boolean revoked;
@@ -46,7 +44,7 @@ public final class Gate {
 
     /** The call was revoked: it is interrupted, once. False if the call has ended before. */
     synchronized boolean revoke() {
-        if (state == State.RUNNING && !revoked) {
+        if (!closed && !revoked) {
             revoked = true;
             thread.interrupt();
         }
@@ -59,7 +57,7 @@ public final class Gate {
 
     /** The call's soft time limit is over: it is interrupted, once, and goes on. */
     synchronized void passSoftLimit() {
-        if (state == State.RUNNING && !overSoftLimit) {
+        if (!closed && !overSoftLimit) {
             overSoftLimit = true;
             thread.interrupt();
         }
@@ -71,20 +69,17 @@ public final class Gate {
 
     /** The call's hard time limit is over: its outcome does not count, its thread stops. False if it has ended. */
     synchronized boolean timeOut() {
-        if (state == State.RUNNING) {
-            state = State.TIMED_OUT;
-        }
-        return state == State.TIMED_OUT;
+        timedOut |= !closed;
+        closed = true;
+        return timedOut;
     }
 
     synchronized boolean isTimedOut() {
-        return state == State.TIMED_OUT;
+        return timedOut;
     }
 
     /** The call has ended, and its outcome counts unless its time was over before. */
     synchronized void commit() {
-        if (state == State.RUNNING) {
-            state = State.COMMITTING;
-        }
+        closed = true;
     }
 }

@@ -16,10 +16,7 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         tasks = Map.copyOf(tasks);
     }
 
-    /**
-     * The given tasks and those on the class path that {@link ServiceLoader} finds. Two of one name are an error, but a class
-     * that is in both counts once.
-     */
+    /** The given tasks and those {@link ServiceLoader} finds; two of one name are an error, a class counts once. */
     public static TaskRegistry load(List<Task<?, ?>> builtIn) {
         Map<String, Task<?, ?>> tasks = new HashMap<>();
         builtIn.forEach(task -> register(tasks, task));

@@ -16,7 +16,7 @@ class DownloadConfigTest {
         DownloadConfig config = DownloadConfig.from(Map.of("FARM_DOWNLOAD_MAX_BYTES", "", "FARM_DOWNLOAD_DIR", " "));
 
         assertThat(config.folder()).isEqualTo(Path.of("downloads").toAbsolutePath());
-        assertThat(config.limits()).isEqualTo(DownloadLimits.DEFAULT);
+        assertThat(config.limits()).isEqualTo(DownloadConfig.Limits.DEFAULT);
         assertThat(config.limits().maxBytes()).isEqualTo(1073741824);
         assertThat(config.allow().allowsAddress(new byte[] {127, 0, 0, 1})).isFalse();
     }
@@ -49,7 +49,8 @@ class DownloadConfigTest {
     @Test
     void refusesATimeoutOfNothing() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new DownloadLimits(1, Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(1), 1))
+                .isThrownBy(() ->
+                        new DownloadConfig.Limits(1, Duration.ofSeconds(1), Duration.ZERO, Duration.ofSeconds(1), 1))
                 .withMessageStartingWith("readTimeout");
     }
 }

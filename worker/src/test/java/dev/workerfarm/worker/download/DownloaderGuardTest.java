@@ -335,8 +335,8 @@ class DownloaderGuardTest {
 
     private void use(String allow, OkHttpClient base) {
         stopDownloader();
-        downloader =
-                new Downloader(new DownloadConfig(folder, AllowList.parse(allow), DownloadLimits.DEFAULT), () -> base);
+        downloader = new Downloader(
+                new DownloadConfig(folder, AllowList.parse(allow), DownloadConfig.Limits.DEFAULT), () -> base);
     }
 
     private void stopDownloader() {

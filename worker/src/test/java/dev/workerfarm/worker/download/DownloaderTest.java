@@ -70,7 +70,7 @@ class DownloaderTest {
     void start() throws IOException {
         folder = temporary.resolve("downloads");
         server = new TestServer();
-        downloader = downloader(DownloadLimits.DEFAULT);
+        downloader = downloader(DownloadConfig.Limits.DEFAULT);
     }
 
     @AfterEach
@@ -248,7 +248,7 @@ class DownloaderTest {
     @Test
     void takesAFileOfExactlyTheLimit() throws Exception {
         server.on("/file", exchange -> respondChunked(exchange, 1000));
-        downloader = downloader(DownloadLimits.DEFAULT.withMaxBytes(1000));
+        downloader = downloader(DownloadConfig.Limits.DEFAULT.withMaxBytes(1000));
 
         assertThat(downloader.download(url("/file"), null).bytes()).isEqualTo(1000);
     }
@@ -260,7 +260,7 @@ class DownloaderTest {
             exchange.getResponseBody().flush();
             server.closed.await();
         });
-        downloader = downloader(DownloadLimits.DEFAULT.withMaxBytes(1000));
+        downloader = downloader(DownloadConfig.Limits.DEFAULT.withMaxBytes(1000));
 
         assertThat(assertFails(url("/file"), null)).isEqualTo("larger than 1000 bytes: " + url("/file"));
         assertThat(files()).isEmpty();
@@ -274,7 +274,7 @@ class DownloaderTest {
                 exchange.getResponseBody().write(new byte[1000]); // until nobody reads any more
             }
         });
-        downloader = downloader(DownloadLimits.DEFAULT.withMaxBytes(1_000_000));
+        downloader = downloader(DownloadConfig.Limits.DEFAULT.withMaxBytes(1_000_000));
 
         assertThat(assertFails(url("/file"), null)).isEqualTo("larger than 1000000 bytes: " + url("/file"));
         assertThat(files()).isEmpty();
@@ -283,7 +283,7 @@ class DownloaderTest {
     @Test
     void stopsACompressionBombAtTheLimit() throws Exception {
         server.on("/file", exchange -> respondGzipped(exchange, 50_000_000));
-        downloader = downloader(DownloadLimits.DEFAULT.withMaxBytes(1_000_000));
+        downloader = downloader(DownloadConfig.Limits.DEFAULT.withMaxBytes(1_000_000));
 
         assertThat(assertFails(url("/file"), null)).isEqualTo("larger than 1000000 bytes: " + url("/file"));
         assertThat(files()).isEmpty();
@@ -345,7 +345,8 @@ class DownloaderTest {
     void saysThatAHostIsUnknown() throws Exception {
         OkHttpClient base =
                 new OkHttpClient.Builder().dns(new FakeDns(Map.of())).build();
-        downloader = new Downloader(new DownloadConfig(folder, AllowList.NONE, DownloadLimits.DEFAULT), () -> base);
+        downloader =
+                new Downloader(new DownloadConfig(folder, AllowList.NONE, DownloadConfig.Limits.DEFAULT), () -> base);
 
         assertThat(assertFails("http://example.invalid/", null)).isEqualTo("unknown host example.invalid");
     }
@@ -437,7 +438,7 @@ class DownloaderTest {
                     return List.of(InetAddress.getLoopbackAddress());
                 })
                 .build();
-        downloader = new Downloader(new DownloadConfig(folder, LOOPBACK, DownloadLimits.DEFAULT), () -> base);
+        downloader = new Downloader(new DownloadConfig(folder, LOOPBACK, DownloadConfig.Limits.DEFAULT), () -> base);
         Interruptible running = Interruptible.start(() -> downloader.download("http://slow.test/", null));
         asked.await();
 
@@ -470,7 +471,7 @@ class DownloaderTest {
         Files.setLastModifiedTime(old, yesterday);
         Files.setLastModifiedTime(other, yesterday);
 
-        downloader(DownloadLimits.DEFAULT).close();
+        downloader(DownloadConfig.Limits.DEFAULT).close();
 
         assertThat(files()).containsExactlyInAnyOrder(".part-being-written", "old-file");
     }
@@ -533,23 +534,23 @@ class DownloaderTest {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
         if (Files.isWritable(folder)) { // by root, who may write everywhere but there:
             folder = Path.of("/proc/self/fd");
-            downloader = downloader(DownloadLimits.DEFAULT);
+            downloader = downloader(DownloadConfig.Limits.DEFAULT);
         }
 
         assertThat(assertFails(url("/file"), null)).contains(folder.toString());
     }
 
-    private Downloader downloader(DownloadLimits limits) {
+    private Downloader downloader(DownloadConfig.Limits limits) {
         return new Downloader(new DownloadConfig(folder, LOOPBACK, limits));
     }
 
-    private static DownloadLimits limits(long connectMillis, long readMillis, long totalMillis) {
-        return new DownloadLimits(
-                DownloadLimits.DEFAULT.maxBytes(),
+    private static DownloadConfig.Limits limits(long connectMillis, long readMillis, long totalMillis) {
+        return new DownloadConfig.Limits(
+                DownloadConfig.Limits.DEFAULT.maxBytes(),
                 Duration.ofMillis(connectMillis),
                 Duration.ofMillis(readMillis),
                 Duration.ofMillis(totalMillis),
-                DownloadLimits.DEFAULT.maxRedirects());
+                DownloadConfig.Limits.DEFAULT.maxRedirects());
     }
 
     private String url(String path) {

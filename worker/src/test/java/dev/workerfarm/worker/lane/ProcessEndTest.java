@@ -88,7 +88,7 @@ class ProcessEndTest {
 
     @Test
     void aHardLimitEndsTheProcessAndNobodyIsCharged() throws Exception {
-        end(Duration.ofHours(1)).atHardLimit();
+        end(Duration.ofHours(1)).with(ExitCode.HARD_LIMIT);
 
         assertThat(exits).containsExactly(ExitCode.HARD_LIMIT);
         assertThat(charged()).isNull();

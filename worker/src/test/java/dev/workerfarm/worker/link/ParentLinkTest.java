@@ -77,7 +77,7 @@ class ParentLinkTest {
     }
 
     private ParentLink link(InputStream in) {
-        return new ParentLink(in, new PrintStream(written, false, StandardCharsets.UTF_8));
+        return new ParentLink(in, new PrintStream(written, true, StandardCharsets.UTF_8)::println);
     }
 
     private static InputStream lines(String text) {

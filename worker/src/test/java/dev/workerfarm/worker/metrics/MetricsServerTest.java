@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class MetricsServerTest {
-    private static final MetricsAddress ANYWHERE = new MetricsAddress("127.0.0.1", 0);
+    private static final MetricsServer.Address ANYWHERE = new MetricsServer.Address("127.0.0.1", 0);
 
     private String trouble = "";
 
@@ -79,8 +79,8 @@ class MetricsServerTest {
 
     @Test
     void aTakenPortNamesItsVariable() {
-        assertThatThrownBy(() ->
-                        new MetricsServer(new MetricsAddress("127.0.0.1", server.port()), new MetricsServer.Pages() {
+        assertThatThrownBy(() -> new MetricsServer(
+                        new MetricsServer.Address("127.0.0.1", server.port()), new MetricsServer.Pages() {
                             @Override
                             public String metrics() {
                                 return "";
@@ -97,14 +97,14 @@ class MetricsServerTest {
 
     @Test
     void anAddressIsAPortAndTheLoopbackHost() {
-        assertThat(MetricsAddress.from(Map.of())).isNull();
-        assertThat(MetricsAddress.from(Map.of("FARM_METRICS_PORT", " "))).isNull();
-        assertThat(MetricsAddress.from(Map.of("FARM_METRICS_PORT", "9464")))
-                .isEqualTo(new MetricsAddress("127.0.0.1", 9464));
-        assertThat(MetricsAddress.from(Map.of("FARM_METRICS_PORT", "9464", "FARM_METRICS_HOST", "0.0.0.0")))
-                .isEqualTo(new MetricsAddress("0.0.0.0", 9464));
+        assertThat(MetricsServer.Address.from(Map.of())).isNull();
+        assertThat(MetricsServer.Address.from(Map.of("FARM_METRICS_PORT", " "))).isNull();
+        assertThat(MetricsServer.Address.from(Map.of("FARM_METRICS_PORT", "9464")))
+                .isEqualTo(new MetricsServer.Address("127.0.0.1", 9464));
+        assertThat(MetricsServer.Address.from(Map.of("FARM_METRICS_PORT", "9464", "FARM_METRICS_HOST", "0.0.0.0")))
+                .isEqualTo(new MetricsServer.Address("0.0.0.0", 9464));
         for (var bad : new String[] {"tcp://10.0.0.1:9464", "65536", "-1"}) {
-            assertThatThrownBy(() -> MetricsAddress.from(Map.of("FARM_METRICS_PORT", bad)))
+            assertThatThrownBy(() -> MetricsServer.Address.from(Map.of("FARM_METRICS_PORT", bad)))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("FARM_METRICS_PORT: ");
         }
