@@ -17,8 +17,9 @@ public interface Child {
     DeathReport report(int exit);
 
     /** The fault that ended it and is its parent's too, as they share a process; null: it can be replaced. After its end. */
-    @Nullable
-    Throwable fault();
+    default @Nullable Throwable fault() {
+        return null;
+    }
 
     /** Says a line of {@link ParentLink}. A child that has ended does not hear it. */
     void say(String line);

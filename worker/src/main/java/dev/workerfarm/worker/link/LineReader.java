@@ -1,6 +1,5 @@
 package dev.workerfarm.worker.link;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,15 +8,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads lines in bounded memory; of a longer line its first bytes and a mark. A line ends with LF, CR or both. */
 public final class LineReader {
+    private static final int BUFFER_BYTES = 8 * 1024;
     private static final int LONGEST_CHARACTER_BYTES = 4;
 
     private final InputStream in;
     private final int maxBytes;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int position;
+    private int filled;
     private boolean afterCarriageReturn;
 
     /** Reads lines of at most {@code maxBytes} bytes, without line end and mark. */
     public LineReader(InputStream in, int maxBytes) {
-        this.in = new BufferedInputStream(in);
+        this.in = in;
         this.maxBytes = maxBytes;
     }
 
@@ -25,20 +28,38 @@ public final class LineReader {
     public byte @Nullable [] next() throws IOException {
         var line = new ByteArrayOutputStream(128);
         long bytes = 0;
-        for (var b = in.read(); b >= 0; b = in.read()) {
-            var isLeft = b == '\n' && afterCarriageReturn; // of an end of two bytes
-            afterCarriageReturn = b == '\r';
-            if (isLeft) {
+        while (position < filled || fill()) {
+            if (afterCarriageReturn && bytes == 0 && buffer[position] == '\n') {
+                position++;
+                afterCarriageReturn = false;
                 continue;
             }
-            if (b == '\n' || b == '\r') {
+            afterCarriageReturn = false;
+            var end = lineEnd();
+            line.write(buffer, position, Math.min(end - position, maxBytes - line.size()));
+            bytes += end - position;
+            position = end;
+            if (end < filled) {
+                afterCarriageReturn = buffer[position++] == '\r';
                 return withMark(line, bytes);
-            }
-            if (bytes++ < maxBytes) {
-                line.write(b);
             }
         }
         return bytes == 0 ? null : withMark(line, bytes);
+    }
+
+    private boolean fill() throws IOException {
+        position = 0;
+        filled = Math.max(0, in.read(buffer, 0, buffer.length));
+        return filled > 0;
+    }
+
+    /** Where the line ends in the buffer; the buffer's end where it does not. */
+    private int lineEnd() {
+        var end = position;
+        while (end < filled && buffer[end] != '\n' && buffer[end] != '\r') {
+            end++;
+        }
+        return end;
     }
 
     /** What was kept of a line of so many bytes, with a mark if that is less. */

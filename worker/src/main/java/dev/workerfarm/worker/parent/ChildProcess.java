@@ -156,11 +156,6 @@ public final class ChildProcess implements Child {
     }
 
     @Override
-    public @Nullable Throwable fault() {
-        return null;
-    }
-
-    @Override
     public void say(String line) {
         try {
             synchronized (link) {
