@@ -9,6 +9,7 @@ import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.map.MapPlan;
 import dev.workerfarm.pool.map.MapRun;
+import dev.workerfarm.pool.map.MeasuredTime;
 import dev.workerfarm.pool.map.ProgressReporter;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.pool.transport.Transport;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +52,9 @@ final class Calls {
     private final Callbacks callbacks;
     private final UnderWay underWay = new UnderWay(() -> threads.execute(this::release));
     private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
+    /** By task, so that a second map of a task begins with the right size of chunks. */
+    private final Map<String, MeasuredTime> times = new ConcurrentHashMap<>();
+
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicReference<@Nullable PoolFailedException> failure = new AtomicReference<>();
     private volatile boolean terminated;
@@ -253,6 +258,7 @@ final class Calls {
                 dispatcher,
                 plan,
                 input.argLists(),
+                times.computeIfAbsent(callee.task(), first -> new MeasuredTime()),
                 progress,
                 answered -> {
                     maps.remove(answered);

@@ -74,11 +74,15 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private long chunks = Long.MAX_VALUE; // until the feeder has ended
     private @Nullable Throwable failure;
 
-    /** @param whenAnswered called once, on any thread, when the last answer is here or the run is closed */
+    /**
+     * @param time of the task, to be taken into account and kept up to date
+     * @param whenAnswered called once, on any thread, when the last answer is here or the run is closed
+     */
     public MapRun(
             Dispatcher dispatcher,
             MapPlan plan,
             Iterator<? extends List<?>> input,
+            MeasuredTime time,
             ProgressReporter progress,
             Consumer<MapRun> whenAnswered,
             Dispatcher.DeathListener deaths) {
@@ -87,7 +91,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.progress = progress;
         this.deaths = deaths;
         this.remaining = new Remaining(() -> whenAnswered.accept(this));
-        this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers());
+        this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers(), time);
         this.window = new Semaphore(
                 plan.window() > 0 ? plan.window() : Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
         var timeout = plan.timeout();

@@ -73,7 +73,7 @@ class ChunkFeederTest {
     private void feed(Iterator<?> items) {
         var plan = new MapPlan(
                 "map", "square", "queue", "replies", 1, -1, true, 0, 0, null, null, null, null, TimeLimits.NONE);
-        var sizer = new ChunkSizer(0, plan.workers());
+        var sizer = new ChunkSizer(0, plan.workers(), new MeasuredTime());
         new ChunkFeeder(plan, ArgLists.of(items), sizer, window, new Recorder()).start();
     }
 

@@ -26,26 +26,42 @@ class ChunkSizerTest {
 
     @Test
     void keepsToTheSizeThatTheCallerWants() {
-        var sizer = new ChunkSizer(7, 3);
+        var sizer = new ChunkSizer(7, 3, new MeasuredTime());
         sizer.measured(7, SECOND);
         assertThat(sizer.next(-1)).isEqualTo(7);
         assertThat(sizer.next(1_000_000)).isEqualTo(7);
         assertThat(sizer.next(1)).isEqualTo(7);
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1_000_000})
+    void startsANewTaskWithOneItemAndJumpsAfterOneAnswer(long remaining) {
+        var sizer = new ChunkSizer(0, 1, new MeasuredTime());
+        assertThat(sizer.next(remaining)).isEqualTo(1);
+        sizer.measured(1, MICROSECOND);
+        assertThat(sizer.next(remaining)).isEqualTo(5_000);
+    }
+
     @Test
-    void growsWhereItemsAreShort() {
-        var sizer = new ChunkSizer(0, 1);
-        assertThat(sizer.next(-1)).isEqualTo(16);
-        for (int expected : new int[] {64, 256, 1_024, 4_096, 5_000, 5_000}) {
-            sizer.measured(sizer.next(-1), MICROSECOND);
-            assertThat(sizer.next(-1)).isEqualTo(expected);
-        }
+    void aSecondMapOfTheTaskStartsWithTheMeasuredSize() {
+        var time = new MeasuredTime();
+        new ChunkSizer(0, 1, time).measured(1, 1_000 * MICROSECOND);
+
+        assertThat(new ChunkSizer(0, 1, time).next(-1)).isEqualTo(100);
+    }
+
+    @Test
+    void aSlowFirstCallIsForgottenAsSoonAsALargerChunkIsMeasured() {
+        var sizer = new ChunkSizer(0, 1, new MeasuredTime());
+        sizer.measured(1, 5_000 * MICROSECOND);
+        assertThat(sizer.next(-1)).isEqualTo(20);
+        sizer.measured(20, 20 * MICROSECOND);
+        assertThat(sizer.next(-1)).isEqualTo(5_000);
     }
 
     @Test
     void growsNoFurtherThanAChunkOfATenthOfASecond() {
-        var sizer = new ChunkSizer(0, 1);
+        var sizer = new ChunkSizer(0, 1, new MeasuredTime());
         for (int i = 0; i < 10; i++) {
             var size = sizer.next(-1);
             sizer.measured(size, size * 1_000L * MICROSECOND);
@@ -55,7 +71,7 @@ class ChunkSizerTest {
 
     @Test
     void sendsLongItemsOneByOne() {
-        var sizer = new ChunkSizer(0, 4);
+        var sizer = new ChunkSizer(0, 4, new MeasuredTime());
         sizer.measured(16, 16 * SECOND);
         assertThat(sizer.next(-1)).isEqualTo(1);
         assertThat(sizer.next(1_000_000)).isEqualTo(1);
@@ -63,18 +79,18 @@ class ChunkSizerTest {
 
     @Test
     void takesALongerItemIntoAccountAtOnce() {
-        var sizer = new ChunkSizer(0, 1);
+        var sizer = new ChunkSizer(0, 1, new MeasuredTime());
         for (int i = 0; i < 10; i++) {
             sizer.measured(1_000, 1_000 * MICROSECOND);
         }
-        assertThat(sizer.next(-1)).isEqualTo(4_000);
+        assertThat(sizer.next(-1)).isEqualTo(5_000);
         sizer.measured(10, 10 * SECOND);
         assertThat(sizer.next(-1)).isEqualTo(1);
     }
 
     @Test
     void leavesEveryWorkerSeveralChunksTowardsTheEnd() {
-        var sizes = sizes(new ChunkSizer(0, 4), 100_000, MICROSECOND);
+        var sizes = sizes(new ChunkSizer(0, 4, new MeasuredTime()), 100_000, MICROSECOND);
         assertThat(sizes.stream().mapToLong(Integer::longValue).sum()).isEqualTo(100_000);
         var largest = sizes.indexOf(sizes.stream().max(Integer::compare).orElseThrow());
         assertThat(sizes.subList(largest, sizes.size())).isSortedAccordingTo((a, b) -> b - a);
@@ -84,7 +100,7 @@ class ChunkSizerTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 15, 16})
     void sendsAFewItemsOneByOne(long remaining) {
-        assertThat(new ChunkSizer(0, 4).next(remaining)).isEqualTo(1);
+        assertThat(new ChunkSizer(0, 4, new MeasuredTime()).next(remaining)).isEqualTo(1);
     }
 
     @Test
@@ -92,7 +108,7 @@ class ChunkSizerTest {
         var seed = Long.getLong("test.seed", System.nanoTime());
         var random = new Random(seed);
         for (int i = 0; i < 1_000; i++) {
-            var sizer = new ChunkSizer(0, random.nextInt(100) - 1);
+            var sizer = new ChunkSizer(0, random.nextInt(100) - 1, new MeasuredTime());
             for (int n = 0; n < 20; n++) {
                 sizer.measured(1 + random.nextInt(10_000), random.nextLong() >> random.nextInt(64));
                 var remaining = random.nextLong() >>> (1 + random.nextInt(62));

@@ -60,7 +60,13 @@ class MapRunTest {
                 TimeLimits.NONE);
         var progress = new ProgressReporter(null, -1, Runnable::run);
         var run = new MapRun(
-                dispatcher, plan, ArgLists.of(items), progress, ended -> answered.incrementAndGet(), (loop, fault) -> {
+                dispatcher,
+                plan,
+                ArgLists.of(items),
+                new MeasuredTime(),
+                progress,
+                ended -> answered.incrementAndGet(),
+                (loop, fault) -> {
                     throw new AssertionError(loop, fault);
                 });
         run.start();
@@ -123,6 +129,22 @@ class MapRunTest {
         run.next();
 
         awaitTaken(WINDOW + 1);
+        run.close();
+    }
+
+    @Test
+    void anInputOfUnknownLengthOfANewTaskIsSpreadOneByOneUntilAnAnswerSaysHowLongAnItemTakes() {
+        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, 0, null);
+        awaitTaken(WINDOW);
+        assertThat(worker.taken())
+                .allSatisfy(message ->
+                        assertThat((List<?>) message.kwargs().get("items")).hasSize(1));
+
+        worker.answer(worker.taken().get(0)); // one item in a millisecond
+        run.next();
+
+        awaitTaken(WINDOW + 1);
+        assertThat((List<?>) worker.taken().get(WINDOW).kwargs().get("items")).hasSize(100);
         run.close();
     }
 
