@@ -1,10 +1,8 @@
 package dev.workerfarm.error;
 
-import org.jspecify.annotations.Nullable;
-
 /** A queue took no message in time: it is full (RabbitMQ: {@code max-length} with {@code reject-publish}), or its nodes are away. */
 public final class QueueFullException extends PublishException {
-    public QueueFullException(String message, @Nullable Throwable cause) {
-        super(message, cause);
+    public QueueFullException(String message) {
+        super(message);
     }
 }

@@ -396,7 +396,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         @Override
         public void unfit(PendingMessage message, String why) {
             LOG.warn("{}", message.notDelivered(why));
-            message.fail(new MessageRefusedException(message.notDelivered(why), null));
+            message.fail(new MessageRefusedException(message.notDelivered(why)));
             over(message, false);
         }
 

@@ -24,6 +24,9 @@ public final class Headers {
     public static final String STORE_RESULT = "farm-store-result"; // true: the worker keeps the outcome for a day
     public static final String PUBLISHED = "farm-published"; // when, in ms since 1970 by the publisher's clock
     public static final String RETRY = "farm-retry"; // when a task that fails is run again, see CallHeaders
+    /** On a chunk: true: workers may cut it into parts. False: not that, but several replies may answer it. Absent: neither. */
+    public static final String CUT = "farm-cut";
+
     public static final String TIMED_OUT = "farm-timed-out"; // items of a chunk that took too long, see CallHeaders
     public static final String HISTORY = "farm-history"; // the attempts that were in vain, see PostponedMessage
     public static final String RUNNING_COPY = "farm-running-copy"; // the number of a copy, see PostponedMessage

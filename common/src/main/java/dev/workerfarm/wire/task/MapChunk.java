@@ -10,14 +10,31 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A stretch of a map from index {@code start}: arguments of our task {@value #TASK}, which runs {@code task} on each. */
-public record MapChunk(String task, String mapId, long start, List<List<Object>> items) {
+/**
+ * A stretch of a map from index {@code start}: arguments of our task {@value #TASK}, which runs {@code task} on each.
+ *
+ * @param root the id of the chunk that it is a {@link ChunkPart} of, or null: it is a whole one
+ * @param from the place of its first item in that chunk; 0 for a whole one
+ */
+public record MapChunk(
+        String task,
+        String mapId,
+        long start,
+        List<List<Object>> items,
+        @Nullable String root,
+        int from) {
     public static final String TASK = "workerfarm.map";
     /** So many items may a chunk have: each comes to an outcome, which takes far more memory than an empty item. */
     public static final int MAX_ITEMS = 20_000;
 
-    /** Reads a chunk. Throws WrongArgumentsException if an argument is missing, of another type, or too large. */
+    /** A whole chunk. */
+    public MapChunk(String task, String mapId, long start, List<List<Object>> items) {
+        this(task, mapId, start, items, null, 0);
+    }
+
+    /** Reads a chunk or a part of one. Throws WrongArgumentsException if an argument is missing, of another type, or too large. */
     public static MapChunk from(Map<String, Object> kwargs) {
         if (kwargs.get("task") instanceof String task
                 && Headers.isShort(task)
@@ -28,31 +45,64 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
                 && start <= Long.MAX_VALUE - MAX_ITEMS
                 && kwargs.get("items") instanceof List<?> items
                 && items.size() <= MAX_ITEMS
-                && items.stream().allMatch(List.class::isInstance)) {
+                && items.stream().allMatch(List.class::isInstance)
+                && (kwargs.get("root") == null || kwargs.get("root") instanceof String root && Headers.isShort(root))
+                && kwargs.getOrDefault("from", 0L) instanceof Long from
+                && from >= 0
+                && from <= MAX_ITEMS - items.size()) {
             @SuppressWarnings("unchecked") // just checked
             var lists = (List<List<Object>>) items;
-            return new MapChunk(task, mapId, start, lists);
+            var isPart = kwargs.get("root") != null;
+            return new MapChunk(task, mapId, start, lists, (String) kwargs.get("root"), isPart ? from.intValue() : 0);
         }
         throw new WrongArgumentsException(TASK
                 + "() wants task and map (strings of at most 255 bytes), start (from 0) and items (a list of at most "
                 + MAX_ITEMS + " lists)");
     }
 
-    /** A message for one item, as the dead letters have it. Throws WrongArgumentsException if this is no chunk. */
-    public static TaskMessage item(TaskMessage message, int offset) {
+    /** A message for the item at a place, as the dead letters have it. Throws WrongArgumentsException if this is no chunk. */
+    public static TaskMessage item(TaskMessage message, int place) {
         var chunk = from(message.kwargs());
-        var identity = chunk.itemId(offset);
+        var identity = chunk.itemId(place);
         var id = Headers.isShort(identity) ? identity : message.id();
         Map<String, Object> kwargs = Map.of(
                 "task", chunk.task(),
                 "map", chunk.mapId(),
-                "start", chunk.start() + offset,
-                "items", List.of(chunk.items().get(offset)));
+                "start", chunk.start() + place - chunk.from(),
+                "items", List.of(chunk.item(place)));
         return message.item(id, kwargs);
     }
 
-    public String itemId(int offset) {
-        return mapId + ":" + (start + offset);
+    /** The place behind its last item. */
+    public int to() {
+        return from + items.size();
+    }
+
+    public List<Object> item(int place) {
+        return items.get(place - from);
+    }
+
+    public String itemId(int place) {
+        return mapId + ":" + (start + place - from);
+    }
+
+    /** Whether it is a single item that was not cut out of a larger chunk: what becomes of it becomes of its message. */
+    public boolean isOneItem() {
+        return root == null && items.size() == 1;
+    }
+
+    /** The JSON of a chunk's message with these items' JSON, {@code more} being further fields. EncodeException: too large. */
+    static byte[] body(String task, String mapId, long start, String more, byte[] items) {
+        var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d%s,\"items\":["
+                .formatted(Json.text(task), Json.text(mapId), start, more);
+        var body = new ByteArrayOutputStream(items.length + open.length() + 32);
+        body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));
+        body.writeBytes(items);
+        body.writeBytes("]},{}]".getBytes(StandardCharsets.US_ASCII));
+        if (body.size() > Json.MAX_BYTES) {
+            throw new EncodeException(body.size() + " bytes of JSON are more than " + Json.MAX_BYTES);
+        }
+        return body.toByteArray();
     }
 
     /** Builds a chunk's message item by item, to end at a number of bytes or of items. Belongs to one thread. */
@@ -96,16 +146,8 @@ public record MapChunk(String task, String mapId, long start, List<List<Object>>
         /** The message of this id, which the reply carries back. Throws EncodeException if it is too large. */
         public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
             var message = TaskMessage.of(id, TASK, List.of(), Map.of(), replyTo, headers);
-            var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d,\"items\":["
-                    .formatted(Json.text(task), Json.text(mapId), start);
-            var body = new ByteArrayOutputStream(items.size() + open.length() + 32);
-            body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));
-            body.writeBytes(items.toByteArray());
-            body.writeBytes("]},{}]".getBytes(StandardCharsets.US_ASCII));
-            if (body.size() > Json.MAX_BYTES) {
-                throw new EncodeException(body.size() + " bytes of JSON are more than " + Json.MAX_BYTES);
-            }
-            return new EncodedMessage(TaskCodec.properties(message), body.toByteArray());
+            var body = body(task, mapId, start, "", items.toByteArray());
+            return new EncodedMessage(TaskCodec.properties(message), body);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.workerfarm.wire.task;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import com.fasterxml.jackson.databind.util.RawValue;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.DecodeException;
@@ -16,67 +17,131 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a {@link MapChunk}: each item's own outcome, in order, and how long they ran. Travels as {@code
- * {"values": [...], "failures": {"<offset>": {...}}, "nanos": n}}, a failed item's value being null.
+ * What became of a {@link MapChunk}, or of some of its items that lie together: each item's own outcome, in order, and how
+ * long they ran. Travels as {@code {"values": [...], "failures": {"<offset>": {...}}, "nanos": n, "from": n}}, a failed
+ * item's value being null, an offset counting from the first value. Without {@code from} it is of a whole chunk.
+ *
+ * @param from the place in the chunk of the first item, or {@link #WHOLE}
  */
-public record MapChunkResult(List<Outcome> outcomes, long nanos) {
-    private static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024; // with room for what is around the outcomes
+public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
+    /** In place of a place: the result has all items of its chunk. */
+    public static final int WHOLE = -1;
+
+    /** The most JSON in one reply. */
+    public static final int MAX_BYTES = Json.MAX_BYTES - 1024 * 1024; // with room for what is around the outcomes
+
     private static final String TOO_MUCH =
             "the results of this item's chunk are more than " + MAX_BYTES + " bytes of JSON; take smaller chunks";
 
-    /** The JSON value. An item whose value cannot travel, or comes when it is full, is written as a failure. */
+    /** The result of a whole chunk. */
+    public MapChunkResult(List<Outcome> outcomes, long nanos) {
+        this(outcomes, nanos, WHOLE);
+    }
+
+    /** The place of the first item. */
+    public int first() {
+        return Math.max(0, from);
+    }
+
+    /** As one JSON value. An item whose value cannot travel, or comes when it is full, is written as a failure. */
+    @JsonValue
     public Map<String, Object> toJson() {
-        List<@Nullable Object> values = new ArrayList<>(outcomes.size());
-        Map<String, Object> failures = new LinkedHashMap<>();
-        long bytes = 0;
+        var reply = new Reply();
         for (var outcome : outcomes) {
-            var part = part(outcome);
-            if (bytes + part.bytes() > MAX_BYTES) {
-                part = part(new Outcome.Failed(Failure.builtin("ValueError", TOO_MUCH)));
-            }
-            bytes += part.bytes();
-            if (part.failed()) {
-                failures.put(String.valueOf(values.size()), Objects.requireNonNull(part.json()));
-                values.add(null);
-            } else {
-                values.add(part.json());
-            }
+            var item = item(outcome);
+            reply.add(reply.bytes + item.bytes() > MAX_BYTES ? item(failed(TOO_MUCH)) : item);
         }
-        return Map.of("values", values, "failures", failures, "nanos", nanos);
+        return reply.toJson(nanos, from);
+    }
+
+    /**
+     * As JSON values of at most {@code maxBytes} each, every one a result of some of the items. An item whose value cannot
+     * travel, or is larger than that by itself, is written as a failure.
+     *
+     * @param note what such a failure says besides
+     */
+    public List<Map<String, Object>> toReplies(int maxBytes, String note) {
+        List<Map<String, Object>> replies = new ArrayList<>();
+        var reply = new Reply();
+        var place = first();
+        for (var outcome : outcomes) {
+            var item = item(outcome);
+            if (item.bytes() > maxBytes) {
+                var sizes = "its " + item.bytes() + " bytes of JSON are more than " + maxBytes;
+                item = item(new Outcome.Failed(Failure.tooLarge(sizes + note)));
+            }
+            if (reply.bytes + item.bytes() > maxBytes && reply.bytes > 0) {
+                replies.add(reply.toJson(nanosOf(reply), place));
+                place += reply.values.size();
+                reply = new Reply();
+            }
+            reply.add(item);
+        }
+        replies.add(reply.toJson(nanosOf(reply), replies.isEmpty() ? from : place));
+        return replies;
+    }
+
+    private long nanosOf(Reply reply) {
+        return nanos / Math.max(1, outcomes.size()) * reply.values.size();
+    }
+
+    private static Outcome failed(String text) {
+        return new Outcome.Failed(Failure.builtin("ValueError", text));
+    }
+
+    /** Items' values and failures, ready to be written. Belongs to one thread. */
+    private static final class Reply {
+        private final List<@Nullable Object> values = new ArrayList<>();
+        private final Map<String, Object> failures = new LinkedHashMap<>();
+        private long bytes;
+
+        void add(Item item) {
+            bytes += item.bytes();
+            if (item.failed()) {
+                failures.put(String.valueOf(values.size()), Objects.requireNonNull(item.json()));
+            }
+            values.add(item.failed() ? null : item.json());
+        }
+
+        Map<String, Object> toJson(long nanos, int from) {
+            return from == WHOLE
+                    ? Map.of("values", values, "failures", failures, "nanos", nanos)
+                    : Map.of("values", values, "failures", failures, "nanos", nanos, "from", from);
+        }
     }
 
     /** One item's value or failure, ready to be written. */
-    private record Part(boolean failed, @Nullable Object json, int bytes) {
-        Part(boolean failed, byte[] json) {
+    private record Item(boolean failed, @Nullable Object json, int bytes) {
+        Item(boolean failed, byte[] json) {
             this(failed, new RawValue(new String(json, StandardCharsets.US_ASCII)), json.length);
         }
     }
 
-    private static Part part(Outcome outcome) {
+    private static Item item(Outcome outcome) {
         if (outcome instanceof Outcome.Failed failed) {
             var fields = ResultCodec.failure(failed.failure());
             fields.put("traceback", failed.failure().stack());
-            return new Part(true, Json.writePart(fields));
+            return new Item(true, Json.writePart(fields));
         }
         var value = ((Outcome.Succeeded) outcome).value();
         if (value == null || value instanceof Long || value instanceof Double || value instanceof Boolean) {
-            return new Part(false, value, Double.BYTES * 3); // always fits, and most of what maps return
+            return new Item(false, value, Double.BYTES * 3); // always fits, and most of what maps return
         }
         try {
-            return new Part(false, Json.writePart(value));
+            return new Item(false, Json.writePart(value));
         } catch (EncodeException e) {
-            return part(new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage())));
+            return item(failed("the task's result " + e.getMessage()));
         }
     }
 
-    /** Reads the JSON value. Throws DecodeException if it is no such value or has another number of items. */
-    public static MapChunkResult from(@Nullable Object json, int expected) {
+    /** Reads the JSON value. Throws DecodeException if it is no result of a chunk of so many items, or of some of them. */
+    public static MapChunkResult from(@Nullable Object json, int chunk) {
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("values") instanceof List<?> values)
                 || !(fields.get("failures") instanceof Map<?, ?> failures)
                 || !(fields.get("nanos") instanceof Long nanos)
-                || values.size() != expected) {
-            throw new DecodeException("not the result of a chunk of " + expected);
+                || !fits(fields.get("from"), values.size(), chunk)) {
+            throw new DecodeException("not the result of a chunk of " + chunk);
         }
         List<Outcome> outcomes = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
@@ -87,6 +152,10 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos) {
                 outcomes.add(new Outcome.Succeeded(values.get(i)));
             }
         }
-        return new MapChunkResult(outcomes, nanos);
+        return new MapChunkResult(outcomes, nanos, fields.get("from") instanceof Long from ? from.intValue() : WHOLE);
+    }
+
+    private static boolean fits(@Nullable Object from, int count, int chunk) {
+        return from == null ? count == chunk : from instanceof Long place && place >= 0 && place <= chunk - count;
     }
 }

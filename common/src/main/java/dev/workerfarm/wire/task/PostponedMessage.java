@@ -56,6 +56,16 @@ public final class PostponedMessage {
         return new EncodedMessage(Body.again(properties, headers), body);
     }
 
+    /** A part of a chunk: as its message came, but for this body and its own id. */
+    static EncodedMessage part(AMQP.BasicProperties properties, byte[] body, String id) {
+        var headers = headers(properties);
+        headers.put(Headers.ID, id);
+        headers.put(Headers.PUBLISHED, System.currentTimeMillis());
+        headers.remove(Headers.COMPRESSION);
+        return new EncodedMessage(
+                Body.again(properties, headers).builder().correlationId(id).build(), body);
+    }
+
     /** A message's headers without what belongs to the way that it came. */
     static Map<String, @Nullable Object> headers(AMQP.BasicProperties properties) {
         Map<String, @Nullable Object> headers =

@@ -71,6 +71,11 @@ public record TaskMessage(
         return CallHeaders.timedOut(headers);
     }
 
+    /** Of a chunk: whether its producer takes several replies, each of some of the items. */
+    public boolean takesParts() {
+        return headers.get(Headers.CUT) instanceof Boolean;
+    }
+
     /** Whether the worker is asked to keep the outcome in Redis. */
     public boolean storesResult() {
         return Boolean.TRUE.equals(headers.get(Headers.STORE_RESULT));

@@ -2,6 +2,7 @@ package dev.workerfarm.wire.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.Damage;
@@ -9,9 +10,11 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import dev.workerfarm.wire.WrongArgumentsException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -132,7 +135,10 @@ class MapChunkTest {
                 "{'task':'t','map':'m','start':9223372036854775807,'items':[[],[]]}",
                 "{'task':'t','map':'m','start':0,'items':{}}",
                 "{'task':'t','map':'m','start':0,'items':[[],1]}",
-                "{'task':'t','map':'m','start':0,'items':[null]}"
+                "{'task':'t','map':'m','start':0,'items':[null]}",
+                "{'task':'t','map':'m','start':0,'items':[],'root':1}",
+                "{'task':'t','map':'m','start':0,'items':[],'root':'m.0','from':-1}",
+                "{'task':'t','map':'m','start':0,'items':[[]],'root':'m.0','from':20000}"
             })
     @SuppressWarnings("unchecked") // an object's names are Strings
     void refusesArgumentsThatAreNoChunk(String kwargs) {
@@ -199,6 +205,65 @@ class MapChunkTest {
         assertThat(back.outcomes().get(3)).isEqualTo(succeeded(4L));
     }
 
+    @Test
+    void givesResultsTogetherLargerThanAReplyInSeveral() {
+        var large = succeeded("x".repeat(6 << 20));
+        var small = succeeded(1L);
+        var result = new MapChunkResult(List.of(large, small, large, large, succeeded("x".repeat(16 << 20))), 50);
+
+        var replies = result.toReplies(MapChunkResult.MAX_BYTES, "").stream()
+                .map(reply -> MapChunkResult.from(Json.read(Json.write(reply)), 5))
+                .toList();
+
+        assertThat(replies)
+                .extracting(MapChunkResult::from, reply -> reply.outcomes().size())
+                .containsExactly(tuple(0, 3), tuple(3, 2));
+        assertThat(replies.get(0)).isEqualTo(new MapChunkResult(List.of(large, small, large), 30, 0));
+        assertThat(replies.get(1).outcomes().get(0)).isEqualTo(large);
+        assertFailed(replies.get(1).outcomes().get(1), "the task's result");
+    }
+
+    @Test
+    void whatFitsOneReplyIsWrittenAsBefore() {
+        var result = new MapChunkResult(List.of(succeeded(1L), succeeded("a")), 50);
+        assertThat(result.toReplies(1_000, "")).hasSize(1);
+        assertThat(Json.text(result.toReplies(1_000, "").get(0))).isEqualTo(Json.text(result));
+        assertThat(Json.text(result)).doesNotContain("from");
+    }
+
+    @Test
+    void cutsPartsOutOfAChunkAndOutOfAPart() {
+        var items = List.<List<Object>>of(List.of("a]\"[", 1L), List.of(), List.of(List.of(2L)), List.of(1.50, "é"));
+        var builder = new MapChunk.Builder("t", "m", 100);
+        items.forEach(builder::add);
+        var chunk = builder.build("m.100", "r", Map.of(Headers.CUT, true));
+
+        var part = new ChunkPart("m.100", 1, 4).message(chunk.properties(), chunk.body());
+        var inner = new ChunkPart("m.100", 2, 3).message(part.properties(), part.body());
+
+        for (var each : List.of(part, inner)) {
+            var message = TaskCodec.decode(each.properties(), each.body());
+            var read = MapChunk.from(message.kwargs());
+            var named = Objects.requireNonNull(ChunkPart.of(message.id()));
+            assertThat(message.replyTo()).isEqualTo("r");
+            assertThat(message.correlationId()).isEqualTo(message.id());
+            assertThat(message.takesParts()).isTrue();
+            assertThat(named).isEqualTo(new ChunkPart(Objects.requireNonNull(read.root()), read.from(), read.to()));
+            assertThat(read.items()).isEqualTo(items.subList(read.from(), read.to()));
+            assertThat(read.itemId(read.from())).isEqualTo("m:" + (100 + read.from()));
+            assertThat(read.isOneItem()).isFalse();
+        }
+        assertThat(new String(part.body(), StandardCharsets.US_ASCII)).contains("1.5,\"\\u00E9\"");
+        assertThatThrownBy(() -> new ChunkPart("m.100", 0, 5).message(chunk.properties(), chunk.body()))
+                .isInstanceOf(DecodeException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"m.0", "m.0/", "m.0/1", "m.0/2-2", "m.0/3-2", "/1-2", "m.0/0-20001", "m.0/-1-2"})
+    void anIdThatNamesNoPartIsNone(String id) {
+        assertThat(ChunkPart.of(id)).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -208,7 +273,10 @@ class MapChunkTest {
                 "{'values':[1],'failures':{},'nanos':1}",
                 "{'values':[1,2],'failures':[],'nanos':1}",
                 "{'values':[1,2],'failures':{},'nanos':1.0}",
-                "{'values':[1,2],'failures':{}}"
+                "{'values':[1,2],'failures':{}}",
+                "{'values':[1,2],'failures':{},'nanos':1,'from':1}",
+                "{'values':[1],'failures':{},'nanos':1,'from':-1}",
+                "{'values':[1],'failures':{},'nanos':1,'from':'0'}"
             })
     void refusesAResultThatIsNoChunkOfThatSize(String json) {
         var value = Json.read(json.replace('\'', '"'));

@@ -6,6 +6,7 @@ import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.TraceContext;
 import dev.workerfarm.wire.task.CallHeaders;
@@ -34,11 +35,12 @@ final class ChunkFeeder {
     private static final Duration LONGEST_FILL = Duration.ofMillis(50);
 
     /** A published part of a map's input: {@code count} items, at least 1, from {@code start} on. */
-    record Chunk(long start, int count, CompletableFuture<Outcome> outcome) {}
+    record Chunk(long start, int count, CompletableFuture<List<Outcome>> outcomes) {}
 
     /** Where chunks go. Called on the feeder's thread. */
     interface Out extends Dispatcher.DeathListener {
-        CompletableFuture<Outcome> publish(String id, EncodedMessage message);
+        /** Publishes a chunk of so many items under its id: their outcomes, in order. */
+        CompletableFuture<List<Outcome>> publish(String id, int count, EncodedMessage message);
 
         void fed(Chunk chunk);
 
@@ -64,6 +66,7 @@ final class ChunkFeeder {
         this.window = window;
         this.out = out;
         this.headers = CallHeaders.of(plan.due(), plan.expires(), plan.retry(), plan.timeLimits());
+        headers.put(Headers.CUT, plan.chunkSize() == 0); // the caller's own size stays what it is
         var name = "workerfarm-map-" + plan.mapId();
         this.thread = Loop.daemon(name, Loop.job(name, this::feed, fault -> out.died(name, fault)));
     }
@@ -110,7 +113,8 @@ final class ChunkFeeder {
         // An item that cannot travel fails alone, in its place.
         var failure = Failure.builtin("ValueError", "the arguments " + unfit.getMessage());
         acquirePlace();
-        fed(new Chunk(start + chunk.count(), 1, CompletableFuture.completedFuture(new Outcome.Failed(failure))));
+        fed(new Chunk(
+                start + chunk.count(), 1, CompletableFuture.completedFuture(List.of(new Outcome.Failed(failure)))));
         return start + chunk.count() + 1;
     }
 
@@ -158,13 +162,13 @@ final class ChunkFeeder {
         }
         var id = plan.mapId() + "." + start;
         var message = chunk.build(id, plan.replyQueue(), headers);
-        fed(new Chunk(start, chunk.count(), publish(id, message)));
+        fed(new Chunk(start, chunk.count(), publish(id, chunk.count(), message)));
     }
 
-    private CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+    private CompletableFuture<List<Outcome>> publish(String id, int count, EncodedMessage message) {
         while (true) {
             try {
-                return out.publish(id, message);
+                return out.publish(id, count, message);
             } catch (CallInterruptedException e) {
                 if (stopped || !Dispatcher.isStrayInterrupt(e)) {
                     throw e;

@@ -10,11 +10,9 @@ import dev.workerfarm.pool.map.ChunkFeeder.Chunk;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
-import dev.workerfarm.wire.task.MapChunkResult;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -57,7 +55,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final ChunkFeeder feeder;
     private final ProgressReporter progress;
     /** The outcomes of chunks, by the index of their first item. */
-    private final Map<Long, CompletableFuture<Outcome>> unanswered = new ConcurrentHashMap<>();
+    private final Map<Long, CompletableFuture<List<Outcome>>> unanswered = new ConcurrentHashMap<>();
 
     private final Remaining remaining;
     private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
@@ -135,10 +133,10 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             return true;
         }
         if (current != null) {
-            return current.outcome().isDone();
+            return current.outcomes().isDone();
         }
         var next = arrived.peek();
-        return next != null && (next.chunk() == null || next.chunk().outcome().isDone());
+        return next != null && (next.chunk() == null || next.chunk().outcomes().isDone());
     }
 
     @Override
@@ -242,7 +240,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     private void take(Chunk chunk, Deadline until) throws InterruptedException, TimeoutException {
         try {
-            unpack(chunk, chunk.outcome().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
+            unpack(chunk, chunk.outcomes().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
         } catch (ExecutionException e) {
             taken();
             if (e.getCause() instanceof FarmException known) {
@@ -259,13 +257,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         window.release();
     }
 
-    private void unpack(Chunk chunk, Outcome outcome) {
-        var outcomes = Collections.nCopies(chunk.count(), outcome);
-        if (outcome instanceof Outcome.Succeeded succeeded) {
-            var result = MapChunkResult.from(succeeded.value(), chunk.count());
-            sizer.measured(chunk.count(), result.nanos());
-            outcomes = result.outcomes();
-        }
+    private void unpack(Chunk chunk, List<Outcome> outcomes) {
         var index = chunk.start();
         for (var each : outcomes) {
             ready.add(new Item(index++, each));
@@ -280,12 +272,14 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     /** Called on the feeder's thread. */
     private final class Feeding implements ChunkFeeder.Out {
         @Override
-        public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+        public CompletableFuture<List<Outcome>> publish(String id, int count, EncodedMessage message) {
             if (closed.get()) {
                 throw endReason();
             }
             try {
-                return dispatcher.dispatchPatiently(id, plan.queue(), message, plan.due());
+                var answers = new ChunkAnswers(id, count, message, sizer);
+                dispatcher.dispatchPatiently(id, plan.queue(), answers, plan.due());
+                return answers.done();
             } catch (FarmException e) {
                 throw e;
             } catch (RuntimeException | Error fault) {
@@ -297,23 +291,23 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         @Override
         public void fed(Chunk chunk) {
             remaining.chunkFed();
-            unanswered.put(chunk.start(), chunk.outcome());
+            unanswered.put(chunk.start(), chunk.outcomes());
             // A reader that waits for the derived outcome finds all of this done.
-            var outcome = chunk.outcome().whenComplete((done, failed) -> {
+            var outcomes = chunk.outcomes().whenComplete((done, failed) -> {
                 unanswered.remove(chunk.start());
                 if (failed == null) { // or it was cancelled or not published
                     progress.done(chunk.count());
                 }
                 remaining.ended();
             });
-            var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcome), 0, null);
+            var arrival = new Arrival(new Chunk(chunk.start(), chunk.count(), outcomes), 0, null);
             if (plan.ordered()) {
                 arrived.add(arrival);
             } else {
-                outcome.whenComplete((done, failed) -> arrived.add(arrival));
+                outcomes.whenComplete((done, failed) -> arrived.add(arrival));
             }
             if (closed.get()) {
-                chunk.outcome().completeExceptionally(endReason()); // closed meanwhile
+                chunk.outcomes().completeExceptionally(endReason()); // closed meanwhile
             }
         }
 

@@ -4,6 +4,7 @@ import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
+import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.QueueFullException;
 import dev.workerfarm.error.TaskCancelledException;
@@ -13,12 +14,15 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.control.ControlCodec;
 import dev.workerfarm.wire.control.ControlMessage.Revoke;
 import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
+import dev.workerfarm.wire.task.ChunkPart;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -38,11 +42,11 @@ public final class Dispatcher implements AutoCloseable {
 
     /** A patient message waits for a broker that takes no messages, however long. */
     private record Unanswered(
-            String queue,
-            EncodedMessage message,
-            @Nullable Instant due,
-            boolean patient,
-            CompletableFuture<Outcome> outcome) {}
+            String queue, Awaited awaited, @Nullable Instant due, boolean patient) {
+        boolean fail(Throwable failure) {
+            return awaited.done().completeExceptionally(failure);
+        }
+    }
 
     /** Hears of a loop that has ended by a fault; on any thread, and must return soon. */
     @FunctionalInterface
@@ -55,6 +59,9 @@ public final class Dispatcher implements AutoCloseable {
     private final Map<String, Unanswered> unanswered = new ConcurrentHashMap<>();
     /** The confirms of messages that ask for no reply. */
     private final Map<Object, CompletableFuture<Void>> unconfirmed = new ConcurrentHashMap<>();
+
+    /** Publishes what the transport's own threads may not: they would wait for themselves. */
+    private final Executor again = Executors.newCachedThreadPool(task -> Loop.daemon(PUBLISH_AGAIN, task));
 
     private final Transport transport;
     private volatile boolean terminated;
@@ -80,31 +87,30 @@ public final class Dispatcher implements AutoCloseable {
      * returned or refused the message, or did not take it in time; {@link PublishTimeoutException} if it takes none.
      */
     public CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
-        return dispatch(id, new Unanswered(queue, message, due, false, new CompletableFuture<>()));
+        var one = new Awaited.One(message, new CompletableFuture<>());
+        dispatch(id, new Unanswered(queue, one, due, false));
+        return one.done();
     }
 
-    /** As {@link #dispatch}, for an item of a map, whose other work would be lost: waits for the broker however long. */
-    public CompletableFuture<Outcome> dispatchPatiently(
-            String id, String queue, EncodedMessage message, @Nullable Instant due) {
-        return dispatch(id, new Unanswered(queue, message, due, true, new CompletableFuture<>()));
+    /** As {@link #dispatch}, for items of a map, whose other work would be lost: waits for the broker however long. */
+    public void dispatchPatiently(String id, String queue, Awaited items, @Nullable Instant due) {
+        dispatch(id, new Unanswered(queue, items, due, true));
     }
 
-    private CompletableFuture<Outcome> dispatch(String id, Unanswered pending) {
-        var outcome = pending.outcome();
+    private void dispatch(String id, Unanswered pending) {
         unanswered.put(id, pending);
-        outcome.whenComplete((done, failed) -> unanswered.remove(id));
+        pending.awaited().done().whenComplete((done, failed) -> unanswered.remove(id));
         var failed = failure;
         if (failed != null || terminated) {
-            outcome.completeExceptionally(failed != null ? failed : new TaskCancelledException(id));
-            return outcome;
+            pending.fail(failed != null ? failed : new TaskCancelledException(id));
+            return;
         }
         try {
-            publish(pending);
+            pending.awaited().unanswered().forEach(message -> publish(pending, message));
         } catch (RuntimeException | Error e) {
-            outcome.completeExceptionally(e);
+            pending.fail(e);
             throw e;
         }
-        return outcome;
     }
 
     /** As {@link #dispatch}, of a message that asks for no reply: completes when the broker has confirmed it. */
@@ -120,15 +126,41 @@ public final class Dispatcher implements AutoCloseable {
         return confirmed;
     }
 
-    private void publish(Unanswered pending) {
+    private void publish(Unanswered pending, EncodedMessage message) {
         var confirmed = pending.patient()
-                ? transport.publish(pending.queue(), pending.message(), pending.due(), FOR_EVER)
-                : publishInTime(pending.queue(), pending.message(), pending.due());
-        confirmed.whenComplete((nothing, refused) -> {
-            if (refused != null) {
-                pending.outcome().completeExceptionally(refused);
+                ? transport.publish(pending.queue(), message, pending.due(), FOR_EVER)
+                : publishInTime(pending.queue(), message, pending.due());
+        confirmed.whenComplete((nothing, failed) -> {
+            if (failed instanceof PublishException refused) {
+                var instead = pending.awaited().refused(message, refused);
+                if (!instead.isEmpty()) { // on another thread: to publish may have to wait for this one
+                    again(() -> publishAgain(pending, instead));
+                }
+            } else if (failed != null) {
+                pending.fail(failed);
             }
         });
+    }
+
+    private void again(Runnable publish) {
+        again.execute(Loop.job(PUBLISH_AGAIN, publish, fault -> deaths.died(PUBLISH_AGAIN, fault)));
+    }
+
+    private void publishAgain(Unanswered pending, List<EncodedMessage> messages) {
+        for (var message : messages) {
+            var published = pending.awaited().done().isDone();
+            while (!published) {
+                published = true;
+                try {
+                    publish(pending, message);
+                } catch (FarmException e) {
+                    published = !isStrayInterrupt(e); // nobody stops this thread by an interrupt
+                    if (published) {
+                        pending.fail(e);
+                    }
+                }
+            }
+        }
     }
 
     /** Gives up what is not confirmed in time: a broker that blocks publishers says nothing, and may do so for days. */
@@ -152,10 +184,8 @@ public final class Dispatcher implements AutoCloseable {
 
     private FarmException notConfirmed(String queue, long millis) {
         return transport.isFull(queue)
-                ? new QueueFullException(
-                        "queue=" + queue + " took no message within " + millis
-                                + " ms: it is full (max-length with reject-publish), or a majority of its nodes is away",
-                        null)
+                ? new QueueFullException("queue=" + queue + " took no message within " + millis
+                        + " ms: it is full (max-length with reject-publish), or a majority of its nodes is away")
                 : new PublishTimeoutException("the broker did not confirm the message within " + millis
                         + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="
                         + queue);
@@ -168,12 +198,12 @@ public final class Dispatcher implements AutoCloseable {
     /** Cancels a task: its outcome is a {@link TaskCancelledException}, its id is revoked. False if it has ended. */
     public boolean cancel(String id) {
         var pending = unanswered.get(id);
-        if (pending == null || pending.outcome().isDone()) {
+        if (pending == null || pending.awaited().done().isDone()) {
             return false;
         }
         // First: the last call's end closes a pool that waits for it, and the connection with it.
         revoke(List.of(id));
-        return pending.outcome().completeExceptionally(new TaskCancelledException(id));
+        return pending.fail(new TaskCancelledException(id));
     }
 
     /** Asks all connected workers not to begin these tasks or maps. Does not wait for a broker that takes none. */
@@ -198,13 +228,13 @@ public final class Dispatcher implements AutoCloseable {
             revoke(ids.subList(from, Math.min(ids.size(), from + Revoke.MAX_IDS)));
         }
         // After that, as in cancel.
-        unanswered.forEach((id, pending) -> pending.outcome().completeExceptionally(new TaskCancelledException(id)));
+        unanswered.forEach((id, pending) -> pending.fail(new TaskCancelledException(id)));
     }
 
     /** Fails what is unanswered or unconfirmed, and whatever is dispatched later. Revokes nothing: the transport may be dead. */
     public void fail(PoolFailedException failure) {
         this.failure = failure;
-        unanswered.values().forEach(pending -> pending.outcome().completeExceptionally(failure));
+        unanswered.values().forEach(pending -> pending.fail(failure));
         unconfirmed.values().forEach(confirmed -> confirmed.completeExceptionally(failure));
     }
 
@@ -222,40 +252,25 @@ public final class Dispatcher implements AutoCloseable {
     private final class Answers implements Transport.Listener {
         @Override
         public void answered(String id, Outcome outcome) {
-            var pending = unanswered.get(id);
+            var part = unanswered.containsKey(id) ? null : ChunkPart.of(id);
+            var pending = unanswered.get(part == null ? id : part.root());
             if (pending != null) {
-                pending.outcome().complete(outcome);
+                pending.awaited().answered(id, outcome);
             }
         }
 
         @Override
         public void lost() {
             LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
-            // On a thread of its own: the broker may take no messages yet, and this thread has other duties.
-            var job = Loop.job(PUBLISH_AGAIN, this::publishAgain, fault -> died(PUBLISH_AGAIN, fault));
-            Loop.daemon(PUBLISH_AGAIN, job).start();
+            // On another thread: the broker may take no messages yet, and this thread has other duties.
+            again(() -> unanswered
+                    .values()
+                    .forEach(pending -> publishAgain(pending, pending.awaited().unanswered())));
         }
 
         @Override
         public void died(String loop, Throwable fault) {
             deaths.died(loop, fault);
-        }
-
-        private void publishAgain() {
-            for (var pending : unanswered.values()) {
-                var published = pending.outcome().isDone();
-                while (!published) {
-                    published = true;
-                    try {
-                        publish(pending);
-                    } catch (FarmException e) {
-                        published = !isStrayInterrupt(e); // nobody stops this thread by an interrupt
-                        if (published) {
-                            pending.outcome().completeExceptionally(e);
-                        }
-                    }
-                }
-            }
         }
     }
 }

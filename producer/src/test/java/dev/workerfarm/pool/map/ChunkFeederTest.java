@@ -7,6 +7,7 @@ import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -104,7 +105,7 @@ class ChunkFeederTest {
 
     private final class Recorder implements ChunkFeeder.Out {
         @Override
-        public CompletableFuture<Outcome> publish(String id, EncodedMessage message) {
+        public CompletableFuture<List<Outcome>> publish(String id, int count, EncodedMessage message) {
             return new CompletableFuture<>();
         }
 

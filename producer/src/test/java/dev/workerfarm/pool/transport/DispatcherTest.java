@@ -16,6 +16,7 @@ import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -106,7 +107,8 @@ class DispatcherTest {
         broker.freeze();
         var message =
                 TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
-        var patient = hurried.dispatchPatiently("1", QUEUE, message, null);
+        var patient = new CompletableFuture<Outcome>();
+        hurried.dispatchPatiently("1", QUEUE, new Awaited.One(message, patient), null);
         var impatient = hurried.dispatch("2", QUEUE, square("2", 3), null);
         await().until(impatient::isDone);
         assertThat(patient).isNotDone();

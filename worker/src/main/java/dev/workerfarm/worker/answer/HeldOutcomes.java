@@ -1,5 +1,6 @@
 package dev.workerfarm.worker.answer;
 
+import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import java.time.Duration;
 import java.util.List;
@@ -65,12 +66,14 @@ public final class HeldOutcomes {
         this.unanswered = unanswered;
     }
 
-    void add(Delivery delivery, Outbox.Sending sending, long bytes, boolean isReply) {
+    /** Knows of a message from now until it is confirmed or given up; the result is that. */
+    Outbox.Sending track(Delivery delivery, Outbox.Sending sending, EncodedMessage message, boolean isReply) {
         if (!sending.isDone()) {
-            var held = new Held(delivery, sending, bytes, isReply);
+            var held = new Held(delivery, sending, message.body().length, isReply);
             all.add(held);
             sending.whenComplete((nothing, refused) -> all.remove(held));
         }
+        return sending;
     }
 
     /** The deliveries that need no place in their lane: their outcomes wait for the broker. None at the bound. */

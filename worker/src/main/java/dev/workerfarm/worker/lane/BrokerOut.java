@@ -3,7 +3,9 @@ package dev.workerfarm.worker.lane;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.worker.answer.Completion;
 import dev.workerfarm.worker.answer.HeldOutcomes;
+import dev.workerfarm.worker.answer.Letters;
 import dev.workerfarm.worker.answer.Outbox;
+import dev.workerfarm.worker.answer.Replies;
 import dev.workerfarm.worker.delivery.Handovers;
 import dev.workerfarm.worker.delivery.Settler;
 import java.time.Duration;
@@ -26,9 +28,10 @@ record BrokerOut(ConfirmedPublisher publisher, Outbox outbox, HeldOutcomes held,
         var handovers =
                 new Handovers((queue, copy) -> publisher.publish(queue, copy, true, Duration.ZERO), core.inbox::add);
         var settler = new Settler(handovers, core.end).start();
-        var dead = core.config.names().dead();
-        var completion =
-                new Completion(outbox, held, settler, redis.committer(), redis.results(), dead, profile.workerName());
+        var letters = new Letters(outbox, held, core.config.names().dead(), profile.workerName());
+        var replies = new Replies(outbox, held, letters, publisher::largestBody);
+        var completion = new Completion(
+                outbox, held, letters, replies, settler, redis.committer(), redis.results(), profile.workerName());
         return new BrokerOut(publisher, outbox, held, settler, completion);
     }
 

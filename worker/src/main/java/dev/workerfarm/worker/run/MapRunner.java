@@ -120,8 +120,7 @@ public record MapRunner(
                 run.turn().lostItems().put(i, ((Outcome.Failed) outcomes.get(i)).failure());
             }
         }
-        return run.committed(
-                new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - run.startNanos()).toJson()));
+        return run.committed(new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - run.startNanos())));
     }
 
     /** @param timedOut the items that have outlasted their hard time limit in another process */

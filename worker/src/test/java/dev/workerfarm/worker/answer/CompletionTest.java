@@ -49,12 +49,21 @@ class CompletionTest {
     private final BlockingQueue<String> stored = new LinkedBlockingQueue<>();
     private final ResultStore results = new ResultStore(this::store).start();
     private final Outbox outbox = new Outbox(broker, cancellation, fault -> {});
+    private final HeldOutcomes held = new HeldOutcomes(queue -> null);
+    private final Letters letters = new Letters(outbox, held, "dead", "worker");
     private final Settler settler =
             new Settler(new Handovers((queue, copy) -> new CompletableFuture<>(), inbox::add), fault -> {}).start();
     private final MemoryLedger ledger = new MemoryLedger();
     private final Committer committer = new Committer(ledger, cancellation);
-    private final Completion completion =
-            new Completion(outbox, new HeldOutcomes(queue -> null), settler, committer, results, "dead", "worker");
+    private final Completion completion = new Completion(
+            outbox,
+            held,
+            letters,
+            new Replies(outbox, held, letters, () -> Long.MAX_VALUE),
+            settler,
+            committer,
+            results,
+            "worker");
     private Delivery delivery;
     private Subscription subscription;
 

@@ -12,8 +12,10 @@ import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.answer.Completion;
 import dev.workerfarm.worker.answer.HeldOutcomes;
+import dev.workerfarm.worker.answer.Letters;
 import dev.workerfarm.worker.answer.MemoryBroker;
 import dev.workerfarm.worker.answer.Outbox;
+import dev.workerfarm.worker.answer.Replies;
 import dev.workerfarm.worker.answer.ResultStore;
 import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.commit.MemoryLedger;
@@ -69,6 +71,8 @@ class StrayInterruptTest {
     private final RedisSharedState noRedis = RedisSharedState.open(RedisAddress.parse("redis://127.0.0.1:1/0"), "none");
     private final Committer committer = new Committer(ledger, cancellation);
     private final Outbox outbox = new Outbox(broker, cancellation, ends::add);
+    private final HeldOutcomes held = new HeldOutcomes(queue -> null);
+    private final Letters letters = new Letters(outbox, held, "dead", "worker");
     private final Settler settler = new Settler(
                     new Handovers((queue, copy) -> broker.publish(queue, copy, true, null), inbox::add), ends::add)
             .start();
@@ -107,7 +111,14 @@ class StrayInterruptTest {
                             () -> Long.MAX_VALUE,
                             Clock.systemUTC()),
                     new Completion(
-                            outbox, new HeldOutcomes(queue -> null), settler, committer, results, "dead", "worker"),
+                            outbox,
+                            held,
+                            letters,
+                            new Replies(outbox, held, letters, () -> Long.MAX_VALUE),
+                            settler,
+                            committer,
+                            results,
+                            "worker"),
                     new PrefetchPolicy(),
                     cancellation)::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),

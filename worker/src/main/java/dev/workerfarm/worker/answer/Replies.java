@@ -1,0 +1,108 @@
+package dev.workerfarm.worker.answer;
+
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.error.MessageRefusedException;
+import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.task.MapChunkResult;
+import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.delivery.Delivery;
+import dev.workerfarm.worker.run.Execution;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongSupplier;
+
+/**
+ * Sends outcomes to their reply queues. What the broker refuses for its size travels in parts, if it is a chunk's, or is the
+ * failure {@code ResultTooLarge}. A reply that its queue refuses for long becomes a letter. Threads may share it.
+ *
+ * @param largestBody the most bytes that the broker takes, as far as is known
+ */
+public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSupplier largestBody) {
+    /** What a reply has around its value, at the most. */
+    private static final int FRAME_BYTES = 4_096;
+
+    private static final int LEAST_PART_BYTES = 1_024;
+
+    /** A message that is answered. */
+    private record Call(Delivery delivery, TaskMessage message, String replyTo, String effects) {}
+
+    /** Sends the outcome. Completes with what was told: the outcome, or a failure in its place. */
+    CompletableFuture<Outcome> answer(Delivery delivery, TaskMessage message, String replyTo, Execution execution) {
+        var outcome = execution.outcome();
+        var hasEffects = execution.committed() != null && outcome instanceof Outcome.Succeeded;
+        var effects = hasEffects ? "; its effects on shared state were applied" : "";
+        var call = new Call(delivery, message, replyTo, effects);
+        if (message.takesParts()
+                && outcome instanceof Outcome.Succeeded succeeded
+                && succeeded.value() instanceof MapChunkResult result) {
+            var most = Math.min(MapChunkResult.MAX_BYTES, largestBody.getAsLong() - FRAME_BYTES);
+            return sendParts(call, result, (int) Math.max(LEAST_PART_BYTES, most))
+                    .thenApply(sent -> outcome);
+        }
+        return send(call, outcome).thenApply(sent -> outcome).exceptionallyCompose(refused -> {
+            var told = new Outcome.Failed(Failure.tooLarge(cause(refused).getMessage() + effects));
+            return send(call, told)
+                    .exceptionallyCompose(again -> letters.buryReply(delivery, replyTo, encode(message, told), again))
+                    .thenApply(sent -> told);
+        });
+    }
+
+    /** The failure of a message that could not be read. Completes also where it cannot be told: the letter has it all. */
+    CompletableFuture<Void> answerUnread(Delivery delivery, Failure failure) {
+        var id = delivery.properties().getCorrelationId();
+        var reply = encode(id, id, new Outcome.Failed(failure));
+        return held.track(delivery, outbox.deliver(delivery.properties().getReplyTo(), reply, false), reply, true)
+                .exceptionally(refused -> null);
+    }
+
+    /** Sends a chunk's results in parts of so many bytes at the most; where the broker refuses one, all in smaller ones. */
+    private CompletableFuture<Void> sendParts(Call call, MapChunkResult result, int maxBytes) {
+        var parts = result.toReplies(maxBytes, call.effects()).stream()
+                .map(part -> send(call, new Outcome.Succeeded(part)))
+                .toArray(CompletableFuture<?>[]::new);
+        return CompletableFuture.allOf(parts).exceptionallyCompose(refused -> {
+            var known = largestBody.getAsLong() - FRAME_BYTES;
+            var smaller = (int) Math.max(0, known < maxBytes ? known : maxBytes / 2);
+            return smaller >= LEAST_PART_BYTES
+                    ? sendParts(call, result, smaller)
+                    : letters.buryReply(
+                            call.delivery(),
+                            call.replyTo(),
+                            encode(call.message(), new Outcome.Succeeded(result)),
+                            cause(refused));
+        });
+    }
+
+    /** Sends one reply; fails if the broker refuses this very message. */
+    private CompletableFuture<Void> send(Call call, Outcome outcome) {
+        var reply = encode(call.message(), outcome);
+        return held.track(call.delivery(), outbox.deliver(call.replyTo(), reply, false), reply, true)
+                .exceptionallyCompose(refused -> refused instanceof MessageRefusedException
+                        ? CompletableFuture.failedFuture(refused)
+                        : letters.buryReply(call.delivery(), call.replyTo(), reply, refused));
+    }
+
+    /** The outcome, in the trace that the task belongs to. */
+    private static EncodedMessage encode(TaskMessage message, Outcome outcome) {
+        var reply = encode(message.id(), message.correlationId(), outcome);
+        var trace = TraceContext.of(message.headers());
+        return trace == null ? reply : reply.withHeaders(trace.headers());
+    }
+
+    private static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
+        try {
+            return ResultCodec.encode(taskId, correlationId, outcome);
+        } catch (EncodeException e) {
+            var failure = Failure.builtin("ValueError", "the task's result " + e.getMessage());
+            return ResultCodec.encode(taskId, correlationId, new Outcome.Failed(failure));
+        }
+    }
+
+    static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+}
