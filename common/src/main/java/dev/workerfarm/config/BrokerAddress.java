@@ -1,7 +1,9 @@
 package dev.workerfarm.config;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -18,6 +20,8 @@ public record BrokerAddress(
 
     private static final ServiceUrl.Kind URL =
             new ServiceUrl.Kind("amqp", 5672, 5671, VARIABLE + ": ", "amqp://user:password@host:5672/vhost", false);
+
+    private static final List<String> LOOPBACK = List.of("localhost", "::1");
 
     public record Host(String name, int port) {
         @Override
@@ -57,6 +61,15 @@ public record BrokerAddress(
 
     public BrokerAddress with(TlsSettings settings) {
         return new BrokerAddress(tls, user, password, hosts, vhost, settings);
+    }
+
+    /** {@code host:port/vhost} for each host: two addresses with one in common are one broker, whatever else they say. */
+    public Set<String> places() {
+        return hosts.stream()
+                .map(host -> (LOOPBACK.contains(host.name())
+                                ? "127.0.0.1"
+                                : host.name().toLowerCase(Locale.ROOT)) + ":" + host.port() + "/" + vhost)
+                .collect(Collectors.toSet());
     }
 
     public String hostList() {

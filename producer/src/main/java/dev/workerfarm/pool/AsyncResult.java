@@ -34,17 +34,23 @@ public final class AsyncResult<R> {
     private final CompletableFuture<R> future;
     private final Callbacks callbacks;
     private final BooleanSupplier canceller;
+    private final Runnable mayWait;
 
     /** Done when the task has ended and its callbacks so far have run. */
     @GuardedBy("this")
     private CompletableFuture<?> called;
 
-    /** @param canceller cancels the task or map and fails {@code future}; false if it has ended already */
-    AsyncResult(String id, CompletableFuture<R> future, Callbacks callbacks, BooleanSupplier canceller) {
+    /**
+     * @param canceller cancels the task or map and fails {@code future}; false if it has ended already
+     * @param mayWait throws where the present thread must not wait for the result
+     */
+    AsyncResult(
+            String id, CompletableFuture<R> future, Callbacks callbacks, BooleanSupplier canceller, Runnable mayWait) {
         this.id = id;
         this.future = future;
         this.callbacks = callbacks;
         this.canceller = canceller;
+        this.mayWait = mayWait;
         this.called = future;
     }
 
@@ -64,6 +70,7 @@ public final class AsyncResult<R> {
      * @throws dev.workerfarm.error.PublishTimeoutException if the broker did not take it in time: {@link
      *     Pool.Builder#publishTimeout}
      * @throws CallInterruptedException if the thread was interrupted; the task may still run
+     * @throws dev.workerfarm.error.NestedCallRefused if this thread runs a task of the lane that is to run this one
      */
     public R get() {
         return get(FOREVER);
@@ -110,8 +117,12 @@ public final class AsyncResult<R> {
      * Waits until the task has ended, well or not: Python's {@code wait}, a name that Java's Object has taken.
      *
      * @return false if the timeout came first
+     * @throws dev.workerfarm.error.NestedCallRefused as {@link #get()}
      */
     public boolean await(Duration timeout) {
+        if (!ready()) {
+            mayWait.run();
+        }
         try {
             ended().get(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
             return true;

@@ -124,8 +124,12 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
         return with(copy -> copy.progress = progress);
     }
 
-    /** Runs the task and waits for its result: {@code pool.apply(f, args)}. Throws as {@link AsyncResult#get()}. */
+    /**
+     * Runs the task and waits for its result: {@code pool.apply(f, args)}. Throws as {@link AsyncResult#get()}. On the thread of a
+     * task of the lane that would run it, it throws {@link dev.workerfarm.error.NestedCallRefused}, and so do all calls that wait.
+     */
     public final R apply(@Nullable Object... args) {
+        requireWait();
         return result(applyAsync(args));
     }
 
@@ -198,6 +202,11 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     /** How many workers consume that queue now, as the broker counts. */
     public final int workers() {
         return calls.consumers(queueName());
+    }
+
+    /** Throws NestedCallRefused, before anything is published. */
+    final void requireWait() {
+        calls.mayWait(queueName()).run();
     }
 
     final R result(AsyncResult<R> later) {

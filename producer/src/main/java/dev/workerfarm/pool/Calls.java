@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
+import dev.workerfarm.error.NestedCallRefused;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
@@ -14,6 +15,7 @@ import dev.workerfarm.pool.map.ProgressReporter;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.pool.transport.Transport;
 import dev.workerfarm.task.TaskQueue;
+import dev.workerfarm.task.lane.RunningLane;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
@@ -55,6 +57,9 @@ final class Calls {
     /** By task, so that a second map of a task begins with the right size of chunks. */
     private final Map<String, MeasuredTime> times = new ConcurrentHashMap<>();
 
+    /** The queues that answered calls went to. */
+    private final Set<String> waitedFor = ConcurrentHashMap.newKeySet();
+
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicReference<@Nullable PoolFailedException> failure = new AtomicReference<>();
     private volatile boolean terminated;
@@ -79,9 +84,11 @@ final class Calls {
         var id = UUID.randomUUID().toString();
         var now = Instant.now();
         var message = TaskCodec.encode(task(id, callee, settings, args, dispatcher.replyQueue(), now));
-        var result = counted(() -> dispatcher.dispatch(id, queue(callee, settings), message, settings.due(now)))
+        var queue = queue(callee, settings);
+        waitedFor.add(queue);
+        var result = counted(() -> dispatcher.dispatch(id, queue, message, settings.due(now)))
                 .thenApply(outcome -> callee.conversion().apply(ItemOutcome.valueOf(id, outcome)));
-        return new AsyncResult<>(id, result, callbacks, () -> dispatcher.cancel(id));
+        return new AsyncResult<>(id, result, callbacks, () -> dispatcher.cancel(id), mayWait(queue));
     }
 
     /** One task whose result nobody waits for; its id, once the broker has the message. */
@@ -90,7 +97,7 @@ final class Calls {
         var now = Instant.now();
         var message = TaskCodec.encode(task(id, callee, settings, args, null, now));
         var confirmed = counted(() -> dispatcher.publishOnly(queue(callee, settings), message, settings.due(now)));
-        return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), callbacks, () -> false);
+        return new AsyncResult<>(id, confirmed.thenApply(nothing -> id), callbacks, () -> false, () -> {});
     }
 
     private static TaskMessage task(
@@ -116,7 +123,9 @@ final class Calls {
     }
 
     <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
-        return new Outcomes<>(run(callee, input, ordered, settings), callee.conversion());
+        var mayWait = mayWait(settings.queue(callee));
+        mayWait.run(); // before anything is published
+        return new Outcomes<>(run(callee, input, ordered, settings), callee.conversion(), mayWait);
     }
 
     <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
@@ -133,7 +142,7 @@ final class Calls {
 
     <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
         var run = run(callee, input, true, settings);
-        var results = new Results<>(new Outcomes<>(run, callee.conversion()));
+        var results = new Results<>(new Outcomes<>(run, callee.conversion(), () -> {}));
         var future = CompletableFuture.supplyAsync(
                 () -> {
                     try (results) {
@@ -141,11 +150,26 @@ final class Calls {
                     }
                 },
                 threads);
-        return new AsyncResult<>(run.mapId(), future, callbacks, () -> {
-            var cancelled = future.completeExceptionally(new TaskCancelledException(run.mapId()));
-            run.terminate();
-            return cancelled;
-        });
+        return new AsyncResult<>(
+                run.mapId(),
+                future,
+                callbacks,
+                () -> {
+                    var cancelled = future.completeExceptionally(new TaskCancelledException(run.mapId()));
+                    run.terminate();
+                    return cancelled;
+                },
+                mayWait(settings.queue(callee)));
+    }
+
+    /** Throws NestedCallRefused where a thread must not wait for a task of the queue: it runs one of the same lane. */
+    Runnable mayWait(String queue) {
+        return () -> {
+            var lane = RunningLane.current();
+            if (lane != null && lane.consumes(config.broker().places(), queue)) {
+                throw new NestedCallRefused(queue);
+            }
+        };
     }
 
     int consumers(String queue) {
@@ -187,6 +211,9 @@ final class Calls {
     boolean join(Duration timeout) {
         if (!underWay.isClosed()) {
             throw new IllegalStateException("close() or terminate() comes before join()");
+        }
+        if (released.getCount() > 0) {
+            waitedFor.forEach(queue -> mayWait(queue).run());
         }
         try {
             return released.await(Durations.nanos(timeout), TimeUnit.NANOSECONDS);
@@ -232,6 +259,7 @@ final class Calls {
         settings.requireForMap();
         var now = Instant.now();
         var target = queue(callee, settings);
+        waitedFor.add(target);
         // A task that waits runs beside others: one a message spreads them over all that run at a time.
         var oneByOne = settings.chunkSize == 0 && runsSeveral(callee, target);
         // One item a message, so that an item that fails is run again without its neighbours.

@@ -17,10 +17,13 @@ import org.jspecify.annotations.Nullable;
 public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseable {
     private final MapRun run;
     private final Function<@Nullable Object, R> conversion;
+    private final Runnable mayWait;
 
-    Outcomes(MapRun run, Function<@Nullable Object, R> conversion) {
+    /** @param mayWait throws where the present thread must not wait for the outcomes */
+    Outcomes(MapRun run, Function<@Nullable Object, R> conversion, Runnable mayWait) {
         this.run = run;
         this.conversion = conversion;
+        this.mayWait = mayWait;
     }
 
     /** For a {@code for} loop over the outcomes that were not taken yet; none comes twice. A loop that may end early needs a {@link #close}. */
@@ -56,15 +59,24 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
      *
      * @throws dev.workerfarm.error.ResultTimeoutException if the map's timeout came first
      * @throws dev.workerfarm.error.TaskCancelledException if the pool was terminated
+     * @throws dev.workerfarm.error.NestedCallRefused if this thread runs a task of the lane that is to run these
      * @throws dev.workerfarm.error.FarmException if the broker failed us
      */
     public boolean hasNext() {
+        requireWait();
         return run.hasNext();
     }
 
     /** As {@link #hasNext()}, waiting no longer than {@code timeout}; after a time-out it may be called again. */
     boolean hasNext(Duration timeout) {
+        requireWait();
         return run.hasNext(timeout);
+    }
+
+    private void requireWait() {
+        if (!run.isReady()) {
+            mayWait.run();
+        }
     }
 
     /** Whether {@link #hasNext()} would answer at once; while it is false, a caller may do something else. */
@@ -78,6 +90,7 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
      * @throws java.util.NoSuchElementException at the end
      */
     public ItemOutcome<R> next() {
+        requireWait();
         return new ItemOutcome<>(run.mapId(), run.next(), conversion);
     }
 

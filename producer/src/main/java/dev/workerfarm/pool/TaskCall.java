@@ -22,6 +22,7 @@ public final class TaskCall<A, R> extends Call<R, TaskCall<A, R>> {
 
     /** Runs the task and waits for its result. Throws as {@link AsyncResult#get()}. */
     public R call(A args) {
+        requireWait();
         return result(callAsync(args));
     }
 

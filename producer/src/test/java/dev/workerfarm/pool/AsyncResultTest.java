@@ -26,7 +26,7 @@ class AsyncResultTest {
     private final ExecutorService callbacks =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "the pool's own"));
     private final AsyncResult<Object> result =
-            new AsyncResult<>("an id", future, new Callbacks(callbacks), () -> false);
+            new AsyncResult<>("an id", future, new Callbacks(callbacks), () -> false, () -> {});
 
     @RegisterExtension
     private final LogCapture log = new LogCapture(AsyncResult.class);

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
+import dev.workerfarm.error.NestedCallRefused;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishTimeoutException;
@@ -19,6 +20,7 @@ import dev.workerfarm.pool.transport.InMemoryBroker;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.task.lane.RunningLane;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,6 +89,39 @@ class CallsTest {
         assertThatThrownBy(() -> square(calls, -1).get(SOON))
                 .isInstanceOf(TaskFailedException.class)
                 .hasMessageContaining("negative: -1");
+    }
+
+    @Test
+    void aThreadThatRunsATaskOfTheLaneMayNotWaitForTheLanesQueueAndNothingIsPublished() {
+        var lane = new RunningLane(BrokerAddress.parse("amqp://not-used").places(), Set.of("tasks"));
+        broker.declare("tasks");
+        List<ThrowingCallable> waits = List.of(
+                () -> square(calls).apply(1L),
+                () -> square(calls).map(List.of(1L)),
+                () -> square(calls).starmap(List.of(List.of(1L))),
+                () -> square(calls).imap(List.of(1L)),
+                () -> square(calls).outcomes(List.of(1L)));
+
+        lane.run(() -> {
+            waits.forEach(wait -> assertThatThrownBy(wait).isInstanceOf(NestedCallRefused.class));
+            assertThat(broker.take("tasks")).isEmpty();
+            var later = square(calls, 1);
+            assertThatThrownBy(later::get).isInstanceOf(NestedCallRefused.class);
+            assertThatThrownBy(() -> later.await(SOON)).isInstanceOf(NestedCallRefused.class);
+            calls.close();
+            assertThatThrownBy(() -> calls.join(SOON)).isInstanceOf(NestedCallRefused.class);
+        });
+    }
+
+    @Test
+    void aLaneOfAnotherQueueOrBrokerMayWait() {
+        FakeWorker.answering(broker, "tasks");
+        var own = BrokerAddress.parse("amqp://not-used").places();
+        var others = BrokerAddress.parse("amqp://not-used/other").places();
+        for (var lane : List.of(new RunningLane(own, Set.of("others")), new RunningLane(others, Set.of("tasks")))) {
+            lane.run(() -> assertThat(square(calls).apply(2L)).isEqualTo(4L));
+        }
+        assertThat(RunningLane.current()).isNull();
     }
 
     @Test

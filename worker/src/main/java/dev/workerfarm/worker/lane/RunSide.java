@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.lane;
 
 import dev.workerfarm.task.Task;
+import dev.workerfarm.task.lane.RunningLane;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.crash.Turns;
 import dev.workerfarm.worker.download.Downloader;
@@ -59,7 +60,14 @@ record RunSide(
                 .mapToObj(core.running::slot)
                 .toList();
         var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation);
-        var executor = new TaskExecutor(core.inbox, slots, runner::handle, recycler, cancellation, core.end);
+        var lane = new RunningLane(config.broker().places(), Set.copyOf(core.profile.queues()));
+        var executor = new TaskExecutor(
+                core.inbox,
+                slots,
+                (delivery, slot) -> lane.run(() -> runner.handle(delivery, slot)),
+                recycler,
+                cancellation,
+                core.end);
         executor.start();
         return new RunSide(downloader, recycler, executor, watch, endAtHardLimit);
     }
