@@ -29,6 +29,7 @@ public final class Headers {
 
     public static final String TIMED_OUT = "farm-timed-out"; // items of a chunk that took too long, see CallHeaders
     public static final String HISTORY = "farm-history"; // the attempts that were in vain, see PostponedMessage
+    public static final String RETURNED = "farm-returned"; // true: a quorum queue had it back too often
     public static final String RUNNING_COPY = "farm-running-copy"; // the number of a copy, see PostponedMessage
     private static final String UNREADABLE_NAME = "farm-unreadable-headers"; // stands for headers that cannot be read
 

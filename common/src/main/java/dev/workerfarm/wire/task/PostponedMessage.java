@@ -25,8 +25,9 @@ public final class PostponedMessage {
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
     /** What brokers note on a message, and workers on copies. RabbitMQ 3 drops a delayed message with an x-death. */
-    private static final Pattern NOTES = Pattern.compile(
-            "x-death|x-(first|last)-death-|x-(delivery|acquired)-count|x-qpid-|" + Headers.RUNNING_COPY);
+    private static final Pattern NOTES =
+            Pattern.compile("x-death|x-(first|last)-death-|x-(delivery|acquired)-count|x-qpid-|" + Headers.RUNNING_COPY
+                    + "|" + Headers.RETURNED);
 
     private PostponedMessage() {}
 
@@ -91,6 +92,25 @@ public final class PostponedMessage {
     /** Whether a message is such a copy, whoever made it. */
     public static boolean isRunningCopy(AMQP.BasicProperties properties) {
         return copyNumber(properties) > 0;
+    }
+
+    /** One that came back too often, for the queue that it came from. */
+    public static EncodedMessage returned(AMQP.BasicProperties properties, byte[] body) {
+        var headers = headers(properties);
+        headers.put(Headers.RETURNED, true);
+        return new EncodedMessage(Body.again(properties, headers), body);
+    }
+
+    /** How often a quorum queue has had the message back (its header {@code x-delivery-count}); 0 of any other queue. */
+    public static long returns(AMQP.BasicProperties properties) {
+        var headers = properties.getHeaders();
+        return headers != null && headers.get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+    }
+
+    /** Whether a message is a running copy or came back too often: it may have been delivered before. */
+    public static boolean isPublishedAgain(AMQP.BasicProperties properties) {
+        var headers = properties.getHeaders();
+        return isRunningCopy(properties) || (headers != null && Boolean.TRUE.equals(headers.get(Headers.RETURNED)));
     }
 
     /** A copy's number; 0: it is none. */

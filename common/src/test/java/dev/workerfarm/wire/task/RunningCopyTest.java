@@ -58,6 +58,24 @@ class RunningCopyTest {
     }
 
     @Test
+    void aMessageThatCameBackTooOftenIsPublishedAgainWithoutItsCountAndMarked() {
+        var came = new AMQP.BasicProperties.Builder()
+                .headers(Map.of("task", "square", "x-delivery-count", 12L, "farm-running-copy", 3L))
+                .build();
+        assertThat(PostponedMessage.returns(came)).isEqualTo(12);
+
+        var again = PostponedMessage.returned(came, BODY).properties();
+
+        assertThat(again.getHeaders()).isEqualTo(Map.of("task", "square", "farm-returned", true));
+        assertThat(PostponedMessage.returns(again)).isZero();
+        assertThat(again).matches(PostponedMessage::isPublishedAgain);
+        assertThat(PostponedMessage.isPublishedAgain(new AMQP.BasicProperties()))
+                .isFalse();
+        var retry = PostponedMessage.without(again, BODY, 0);
+        assertThat(PostponedMessage.isPublishedAgain(retry.properties())).isFalse();
+    }
+
+    @Test
     void nothingElseIsOne() {
         assertThat(PostponedMessage.isRunningCopy(new AMQP.BasicProperties())).isFalse();
         for (Object wrong : List.of("7", -1L, 0L, 1.5)) {

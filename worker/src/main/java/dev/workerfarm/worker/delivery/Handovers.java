@@ -100,6 +100,22 @@ public final class Handovers {
         return List.of();
     }
 
+    /**
+     * A delivery came back too often: publishes its message again to its queue, where the broker counts from 0. One of the
+     * two runs, later: {@code confirmed} when the broker has the new message, {@code refused} where it will not have it.
+     */
+    List<Delivery> publishAgain(Delivery delivery, Runnable confirmed, Runnable refused) {
+        try {
+            var again = PostponedMessage.returned(delivery.properties(), delivery.body());
+            copies.apply(delivery.queue(), again)
+                    .whenComplete((nothing, failure) -> (failure == null ? confirmed : refused).run());
+        } catch (EncodeException | PublishTimeoutException e) {
+            LOG.debug("not published again queue={} reason={}", delivery.queue(), e.getMessage());
+            refused.run();
+        }
+        return List.of();
+    }
+
     /** The broker has a copy, which is about to arrive. */
     List<Delivery> confirmed(long number, long nowNanos) {
         var holding = find(each -> each.expected == number);

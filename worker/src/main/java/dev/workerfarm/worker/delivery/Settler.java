@@ -56,6 +56,11 @@ public final class Settler {
         });
     }
 
+    /** The message came back too often: it is published again and this delivery acked; {@code refused} runs if it cannot be. */
+    void publishAgain(Delivery delivery, Runnable refused) {
+        waiting.add(() -> handovers.publishAgain(delivery, () -> ack(delivery), refused));
+    }
+
     /** The delivery was begun long ago: from now on a copy in a queue of this process shall hold it. */
     void handOver(Delivery delivery, String copies) {
         Consumer<Long> confirmed = number -> waiting.add(() -> handovers.confirmed(number, System.nanoTime()));

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
+    /** RabbitMQ 4 deletes a message of a quorum queue at its 21st return, also of one that a killed process had not begun. */
+    private static final long MOST_RETURNS = 10;
+
     private final TaskChannel channel;
     private final String queue;
     private final BlockingQueue<Delivery> inbox;
@@ -183,13 +186,21 @@ public final class Subscription {
 
         @Override
         public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body) {
-            // The broker does not mark a message that comes back from the queue of its copy: it was published there.
-            var isAgain = envelope.isRedeliver() || PostponedMessage.isRunningCopy(properties);
+            // The broker does not mark a message that was published again.
+            var isAgain = envelope.isRedeliver() || PostponedMessage.isPublishedAgain(properties);
             var delivery = new Delivery(Subscription.this, envelope.getDeliveryTag(), queue, isAgain, properties, body);
             synchronized (Subscription.this) {
                 unsettled.put(delivery.tag(), new Held(delivery, System.nanoTime()));
                 held = unsettled.size();
             }
+            if (PostponedMessage.returns(properties) < MOST_RETURNS) {
+                take(delivery);
+            } else {
+                settler.publishAgain(delivery, () -> take(delivery));
+            }
+        }
+
+        private void take(Delivery delivery) {
             if (givingBack) {
                 settler.giveBack(delivery); // it was on its way when the consumer was cancelled
             } else {
