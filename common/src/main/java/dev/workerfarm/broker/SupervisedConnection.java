@@ -27,6 +27,9 @@ import org.slf4j.LoggerFactory;
 public final class SupervisedConnection implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SupervisedConnection.class);
     private static final long LAST_CALLS_MILLIS = 100;
+    /** For what is used all the time, what declares, and its questions. */
+    private static final int LEAST_CHANNELS = 3;
+
     private static final Duration FIRST_BACKOFF = Duration.ofMillis(100);
     private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(2);
 
@@ -72,6 +75,20 @@ public final class SupervisedConnection implements AutoCloseable {
         /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
         public Channel openProbe() throws IOException {
             return Topology.open(opened);
+        }
+
+        /** How many channels it may have ({@code channel_max}). */
+        public int channelMax() {
+            var most = opened.getChannelMax();
+            return most == 0 ? Integer.MAX_VALUE : most;
+        }
+
+        /** Throws an IOException that names {@code channel_max} and the need where the broker allows fewer channels. */
+        public void requireChannels(int needed, String who) throws IOException {
+            if (channelMax() < needed) {
+                throw new IOException("it allows " + channelMax() + " channels on a connection (channel_max), and "
+                        + who + " needs " + needed);
+            }
         }
 
         /** What the broker says of itself under this name (AMQP 0-9-1, connection.start), or null: nothing. */
@@ -192,7 +209,9 @@ public final class SupervisedConnection implements AutoCloseable {
                 () -> LOG.info("the broker takes messages again connection={}", name));
         connection = opened;
         try {
-            session.opened(new OpenConnection(opened));
+            var current = new OpenConnection(opened);
+            current.requireChannels(LEAST_CHANNELS, "each connection");
+            session.opened(current);
         } catch (IOException | ShutdownSignalException e) {
             dialer.end(opened);
             throw dialer.unreachable(e);

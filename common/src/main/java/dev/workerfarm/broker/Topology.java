@@ -110,7 +110,7 @@ public final class Topology {
     static Channel open(Connection connection) throws IOException {
         var channel = connection.createChannel();
         if (channel == null) {
-            throw new IOException("the broker allows no more channels on this connection");
+            throw new NoChannelException(connection.getChannelMax());
         }
         return channel;
     }

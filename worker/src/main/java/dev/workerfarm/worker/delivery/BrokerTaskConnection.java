@@ -29,6 +29,18 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
     }
 
     @Override
+    public void checkChannels(int needed, int wanted) throws IOException {
+        connection.requireChannels(needed, "this process, with a channel for each queue and one for control messages,");
+        if (connection.channelMax() < wanted) {
+            LOG.warn(
+                    "the broker allows few channels on a connection (channel_max), so at times a queue is not consumed"
+                            + " and a long task not handed over channelMax={} needed={}",
+                    connection.channelMax(),
+                    wanted);
+        }
+    }
+
+    @Override
     public TaskChannel openChannel() throws IOException {
         return new BrokerTaskChannel(connection, connection.openChannel());
     }

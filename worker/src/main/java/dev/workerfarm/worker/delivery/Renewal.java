@@ -2,6 +2,7 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.NoChannelException;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import java.io.IOException;
@@ -114,7 +115,13 @@ public final class Renewal {
         if (copies.containsKey(queue) || refused) {
             return !refused;
         }
-        var channel = connection.openProbe(); // a refusal closes this channel, and not the connection
+        TaskChannel channel;
+        try {
+            channel = connection.openProbe(); // a refusal closes this channel, and not the connection
+        } catch (NoChannelException e) {
+            LOG.debug("not handed over, tried again soon queue={} reason={}", queue, e.getMessage());
+            return false;
+        }
         try {
             channel.declareCopies(copiesOf(queue), queue);
             var subscription = new Subscription(channel, queue, inbox, settler, connection::reopen);

@@ -10,10 +10,18 @@ public interface TaskConnection {
     /** How a task may run longer than this timeout of the broker's. */
     ConsumerTimeout.Means means(ConsumerTimeout timeout);
 
-    /** Opens a channel. When the broker closes it, the whole connection counts as lost. */
+    /**
+     * Checks how many channels the broker allows.
+     *
+     * @param needed with fewer an IOException says so
+     * @param wanted with fewer a warning does
+     */
+    void checkChannels(int needed, int wanted) throws IOException;
+
+    /** Opens a channel, or throws NoChannelException. When the broker closes it, the whole connection counts as lost. */
     TaskChannel openChannel() throws IOException;
 
-    /** Opens a channel for a question that the broker may answer by closing it; the connection stays. */
+    /** Opens a channel, or throws NoChannelException, for a question that the broker may answer by closing it; the connection stays. */
     TaskChannel openProbe() throws IOException;
 
     /** Gives the connection up, as if it had been lost: another is opened. */

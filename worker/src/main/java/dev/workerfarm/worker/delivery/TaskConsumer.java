@@ -2,6 +2,7 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.NoChannelException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -59,7 +60,7 @@ public final class TaskConsumer {
             Settler settler,
             Renewal renewal,
             Consumer<Boolean> readiness) {
-        this.queues = List.copyOf(queues);
+        this.queues = queues.stream().distinct().toList();
         this.prefetch = prefetch;
         this.inbox = inbox;
         this.settler = settler;
@@ -73,6 +74,7 @@ public final class TaskConsumer {
             return;
         }
         forget(); // what is left of a connection that broke while it was being set up
+        opened.checkChannels(1 + queues.size(), 2 + 3 * queues.size());
         opened.declare();
         connection = opened;
         renewal.opened(opened);
@@ -132,23 +134,26 @@ public final class TaskConsumer {
             return;
         }
         var full = newPrefetch == 1 && runs && isHeldElsewhere();
-        if (newPrefetch == prefetch && full == subscriptions.isEmpty()) {
+        var consumed = full ? 0 : queues.size();
+        if (newPrefetch == prefetch && subscriptions.size() == consumed) {
             return;
         }
         if (newPrefetch != prefetch) {
             LOG.debug("prefetch queues={} from={} to={}", queues, prefetch, newPrefetch);
         }
         var giveBack = newPrefetch < prefetch || full;
+        var old = newPrefetch == prefetch && !full ? List.<Subscription>of() : List.copyOf(subscriptions);
         prefetch = newPrefetch;
         try {
-            var old = List.copyOf(subscriptions);
-            subscriptions.clear();
+            subscriptions.removeAll(old);
             for (var subscription : old) {
                 retire(subscription, giveBack);
             }
             if (newPrefetch > 1 || !runs || !isHeldElsewhere()) {
                 subscribe(current);
             }
+        } catch (NoChannelException e) { // a retired subscription has the channel: the next look comes soon
+            LOG.debug("not all queues are consumed queues={} reason={}", queues, e.getMessage());
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("prefetch not changed, the connection is gone reason={}", e.toString());
             current.reopen();
@@ -212,10 +217,13 @@ public final class TaskConsumer {
                 .thenCompose(nothing -> renewal.closeOnceSettled());
     }
 
+    /** Subscribes to the queues that are not consumed, in their order. */
     @GuardedBy("this")
     private void subscribe(TaskConnection current) throws IOException {
         for (var queue : queues) {
-            subscriptions.add(subscribe(current, queue));
+            if (subscriptions.stream().noneMatch(each -> each.queue().equals(queue))) {
+                subscriptions.add(subscribe(current, queue));
+            }
         }
     }
 

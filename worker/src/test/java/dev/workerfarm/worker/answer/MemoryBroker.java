@@ -6,6 +6,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.NoChannelException;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.wire.EncodedMessage;
@@ -146,6 +147,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         private final List<MemoryChannel> channels = new ArrayList<>();
         private boolean lost;
         private volatile boolean reopened;
+        private int channelMax = Integer.MAX_VALUE;
         private ConsumerTimeout.Means means = ConsumerTimeout.Means.NOTHING;
 
         private MemoryConnection(List<String> declared) {
@@ -154,6 +156,12 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
 
         public MemoryConnection means(ConsumerTimeout.Means means) {
             this.means = means;
+            return this;
+        }
+
+        /** With at most so many channels open at a time. */
+        public MemoryConnection channelMax(int most) {
+            this.channelMax = most;
             return this;
         }
 
@@ -167,7 +175,7 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
             }
         }
 
-        boolean isReopened() {
+        public boolean isReopened() {
             return reopened;
         }
 
@@ -183,17 +191,27 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
 
         @Override
-        public TaskChannel openChannel() {
+        public void checkChannels(int needed, int wanted) throws NoChannelException {
+            if (needed > channelMax) {
+                throw new NoChannelException(channelMax);
+            }
+        }
+
+        @Override
+        public TaskChannel openChannel() throws NoChannelException {
             requireOpen();
             var channel = new MemoryChannel(this);
             synchronized (MemoryBroker.this) {
+                if (channels.stream().filter(each -> !each.closed).count() >= channelMax) {
+                    throw new NoChannelException(channelMax);
+                }
                 channels.add(channel);
             }
             return channel;
         }
 
         @Override
-        public TaskChannel openProbe() {
+        public TaskChannel openProbe() throws NoChannelException {
             return openChannel();
         }
 

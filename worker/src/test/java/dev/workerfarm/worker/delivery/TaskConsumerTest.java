@@ -31,7 +31,10 @@ class TaskConsumerTest {
     private final TaskConsumer consumer = consumer(Duration.ofHours(1), 4);
 
     private TaskConsumer consumer(Duration timeout, int prefetch) {
-        var queues = List.of("tasks");
+        return consumer(timeout, prefetch, List.of("tasks"));
+    }
+
+    private TaskConsumer consumer(Duration timeout, int prefetch, List<String> queues) {
         var renewal = new Renewal(queues, new QueueNames("test"), "me", new ConsumerTimeout(timeout), inbox, settler);
         return new TaskConsumer(
                 queues, prefetch, inbox, settler, renewal, isReady -> readiness.add(isReady ? "ready" : "not ready"));
@@ -114,6 +117,31 @@ class TaskConsumerTest {
         consumer.resize(1, false);
         awaitInbox(1);
         awaitWaiting(2);
+    }
+
+    @Test
+    void withoutAFreeChannelItKeepsItsConnectionAndConsumesTheQueueLater() throws Exception {
+        broker.declare("other");
+        publish(1);
+        broker.publish("other", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), true, null)
+                .join();
+        var connection = broker.connect("tasks", "other").channelMax(3);
+        var both = consumer(Duration.ofHours(1), 1, List.of("tasks", "other", "other"));
+        both.opened(connection);
+        awaitInbox(2);
+        var running = List.of(inbox.take(), inbox.take());
+        publish(3);
+
+        both.resize(4, true); // each queue has a retired subscription: one channel is left
+
+        awaitInbox(3);
+        settler.ack(running.get(0));
+        await().atMost(SOON).until(() -> both.unsettled() == 4);
+        both.resize(4, true);
+        broker.publish("other", new EncodedMessage(new AMQP.BasicProperties(), new byte[0]), true, null)
+                .join();
+        awaitInbox(4);
+        assertThat(connection.isReopened()).isFalse();
     }
 
     @Test
