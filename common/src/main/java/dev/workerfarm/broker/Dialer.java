@@ -48,7 +48,10 @@ final class Dialer {
     private static final int BREAK_OFF_MILLIS = CLOSE_TIMEOUT_MILLIS + 500;
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024; // amqp-client's own limit, beyond any that is passed on
 
-    private final BrokerAddress address;
+    /** Read again from its file before each connection; belongs to the thread that dials. */
+    private BrokerAddress address;
+
+    private String unreadable = ""; // why its file could not be read again, or empty
     private final ExecutorService ending; // for what may wait at a connection's end; its threads end when idle
     private final ConnectionFactory factory;
     private int next;
@@ -68,10 +71,11 @@ final class Dialer {
 
     /** Tries each host once, within 10 s for up to four. Throws BrokerUnreachableException saying why none took us. */
     Connection dial(ExecutorService dispatch, String name) {
+        readAddressAgain();
         var hosts = address.hosts();
         List<Failure> failures = new ArrayList<>();
         while (failures.size() < hosts.size()) {
-            var host = hosts.get(next);
+            var host = hosts.get(next % hosts.size());
             next = (next + 1) % hosts.size();
             try {
                 var opened = factory.newConnection(dispatch, List.of(new Address(host.name(), host.port())), name);
@@ -83,6 +87,21 @@ final class Dialer {
             }
         }
         throw unreachable(failures);
+    }
+
+    private void readAddressAgain() {
+        try {
+            address = address.readAgain();
+            unreadable = "";
+        } catch (IllegalArgumentException e) { // such as a file that is gone: the address stays what it was
+            unreadable = " (" + e.getMessage() + ")";
+        }
+        factory.setUsername(address.user());
+        factory.setPassword(address.password());
+        factory.setVirtualHost(address.vhost());
+        if (factory.isSSL() && address.tls()) {
+            factory.useSslProtocol(address.tlsSettings().context());
+        }
     }
 
     /**
@@ -108,7 +127,7 @@ final class Dialer {
             if (failure.cause instanceof AuthenticationFailureException
                     || failure.cause instanceof PossibleAuthenticationFailureException) {
                 var problem = " refuses user '" + address.user() + "': check user and password in ";
-                return unreachable(failure.host + problem + BrokerAddress.VARIABLE, failure.cause);
+                return unreachable(failure.host + problem + BrokerAddress.VARIABLE + unreadable, failure.cause);
             }
         }
         for (var failure : failures) {
@@ -159,9 +178,6 @@ final class Dialer {
                 };
             }
         };
-        factory.setUsername(address.user());
-        factory.setPassword(address.password());
-        factory.setVirtualHost(address.vhost());
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);

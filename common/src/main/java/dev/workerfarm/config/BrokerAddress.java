@@ -10,9 +10,17 @@ import java.util.stream.Collectors;
  * Where the broker is: {@code amqp://user:password@host:5672,host2:5672/vhost}, or {@code amqps} for TLS. Parsed by us:
  * amqp-client takes a trailing slash for the vhost {@code ''} and two hosts for localhost. The vhost is {@code /} where
  * the URL has no path, {@code /}, {@code //} or {@code /%2f}; the TLS settings are of no interest without TLS.
+ *
+ * @param source the variables that it is read from again, where one names a file; else empty
  */
 public record BrokerAddress(
-        boolean tls, String user, String password, List<Host> hosts, String vhost, TlsSettings tlsSettings) {
+        boolean tls,
+        String user,
+        String password,
+        List<Host> hosts,
+        String vhost,
+        TlsSettings tlsSettings,
+        Map<String, String> source) {
     /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
     public static final String VARIABLE = "FARM_AMQP_URL";
 
@@ -41,7 +49,13 @@ public record BrokerAddress(
     public static BrokerAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
         var address = parse(url == null ? DEFAULT_URL : url);
-        return address.tls ? address.with(TlsSettings.from(environment)) : address;
+        var settings = address.tls ? TlsSettings.from(environment) : TlsSettings.DEFAULT;
+        return address.with(settings, Variables.source(environment, VARIABLE));
+    }
+
+    /** Itself, read again from its files: a password may have been changed. Throws as {@link #from} if it cannot be read. */
+    public BrokerAddress readAgain() {
+        return source.isEmpty() ? this : from(source);
     }
 
     /** Reads a URL; TLS is with {@link TlsSettings#DEFAULT}. An error says what is wrong, without the password. */
@@ -56,11 +70,15 @@ public record BrokerAddress(
         URL.check(vhost.equals("/") || url.path().indexOf('/') < 0, "a / inside a vhost's name is written %2f");
         var user = credentials == null ? "guest" : url.user();
         var password = credentials == null ? "guest" : url.password();
-        return new BrokerAddress(url.tls(), user, password, url.hosts(), vhost, TlsSettings.DEFAULT);
+        return new BrokerAddress(url.tls(), user, password, url.hosts(), vhost, TlsSettings.DEFAULT, Map.of());
     }
 
     public BrokerAddress with(TlsSettings settings) {
-        return new BrokerAddress(tls, user, password, hosts, vhost, settings);
+        return with(settings, source);
+    }
+
+    private BrokerAddress with(TlsSettings settings, Map<String, String> variables) {
+        return new BrokerAddress(tls, user, password, hosts, vhost, settings, variables);
     }
 
     /** {@code host:port/vhost} for each host: two addresses with one in common are one broker, whatever else they say. */

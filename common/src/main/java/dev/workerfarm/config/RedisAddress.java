@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where Redis is, parsed from {@code redis://[user:password@]host[:port][/database]}, or {@code rediss://} for TLS.
  * User and password may be null; the TLS settings are of no interest without TLS. No text made here holds the password.
+ *
+ * @param source as that of {@link BrokerAddress}
  */
 public record RedisAddress(
         String host,
@@ -15,7 +17,8 @@ public record RedisAddress(
         @Nullable String user,
         @Nullable String password,
         int database,
-        TlsSettings tlsSettings) {
+        TlsSettings tlsSettings,
+        Map<String, String> source) {
     /** The environment variable that holds it, or with {@code _FILE} behind it names the file that does. */
     public static final String VARIABLE = "FARM_REDIS_URL";
 
@@ -31,6 +34,17 @@ public record RedisAddress(
         URL.check(user == null || password != null, "it has a user without a password");
     }
 
+    public RedisAddress(
+            String host,
+            int port,
+            boolean tls,
+            @Nullable String user,
+            @Nullable String password,
+            int database,
+            TlsSettings tlsSettings) {
+        this(host, port, tls, user, password, database, tlsSettings, Map.of());
+    }
+
     /** As {@link BrokerAddress#from}, of {@value #VARIABLE} and {@code FARM_REDIS_URL_FILE}. */
     public static RedisAddress from(Map<String, String> environment) {
         var url = Variables.value(environment, VARIABLE);
@@ -40,11 +54,21 @@ public record RedisAddress(
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(VARIABLE + ": " + e.getMessage(), e);
         }
-        return address.tls ? address.with(TlsSettings.from(environment)) : address;
+        var settings = address.tls ? TlsSettings.from(environment) : TlsSettings.DEFAULT;
+        return address.with(settings, Variables.source(environment, VARIABLE));
+    }
+
+    /** Itself, read again from its files: a password may have been changed. Throws as {@link #from} if it cannot be read. */
+    public RedisAddress readAgain() {
+        return source.isEmpty() ? this : from(source);
     }
 
     public RedisAddress with(TlsSettings settings) {
-        return new RedisAddress(host, port, tls, user, password, database, settings);
+        return with(settings, source);
+    }
+
+    private RedisAddress with(TlsSettings settings, Map<String, String> variables) {
+        return new RedisAddress(host, port, tls, user, password, database, settings, variables);
     }
 
     /** The address of a URL, with port 6379 and database 0 where it has none. An error does not hold the password. */

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Variables; with {@code _FILE} behind its name, one names the file that holds its value. Blank means not set. */
@@ -38,6 +39,17 @@ public final class Variables {
                     + "; it holds the value of " + name + " and nothing else");
         }
         return line;
+    }
+
+    /** The variables that a URL, and TLS for it, come from; empty where no file has any of them: none can change then. */
+    static Map<String, String> source(Map<String, String> environment, String name) {
+        Map<String, String> files = new HashMap<>(environment);
+        files.keySet().retainAll(Set.of(name + FILE_SUFFIX, TlsSettings.CA, TlsSettings.CERTIFICATE, TlsSettings.KEY));
+        files.values().removeIf(String::isBlank);
+        if (!files.isEmpty() && !files.containsKey(name + FILE_SUFFIX)) {
+            files.put(name, environment.getOrDefault(name, ""));
+        }
+        return Map.copyOf(files);
     }
 
     /** Whether {@code name} or {@code name_FILE} is set. */

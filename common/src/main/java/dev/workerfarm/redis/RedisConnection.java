@@ -21,11 +21,15 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.AbstractPipeline;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.RedisCredentials;
 import redis.clients.jedis.Response;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
@@ -38,6 +42,7 @@ import redis.clients.jedis.exceptions.JedisNoScriptException;
  * after a failure; threads share it. No command is sent twice: one whose answer was lost may have taken effect.
  */
 public final class RedisConnection implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RedisConnection.class);
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
     static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(5); // an array of 10 000 000 elements is filled in less
     private static final String UNCERTAIN = "; whether the operation took effect is not known";
@@ -64,8 +69,7 @@ public final class RedisConnection implements AutoCloseable {
         this.connectTimeout = answerTimeout.compareTo(CONNECT_TIMEOUT) < 0 ? this.answerTimeout : CONNECT_TIMEOUT;
         var config = DefaultJedisClientConfig.builder()
                 .resp2()
-                .user(address.user())
-                .password(address.password())
+                .credentialsProvider(this::credentials)
                 .database(address.database())
                 .connectionTimeoutMillis(Durations.intMillis(connectTimeout))
                 .socketTimeoutMillis(answerMillis)
@@ -81,6 +85,18 @@ public final class RedisConnection implements AutoCloseable {
         pool.setJmxEnabled(false); // starting JMX for it takes longer than everything else here
         var builder = RedisClient.builder().hostAndPort(address.host(), address.port());
         this.client = builder.clientConfig(config.build()).poolConfig(pool).build();
+    }
+
+    /** For each new connection, as a password in a file may have been changed. Any thread. */
+    private RedisCredentials credentials() {
+        var present = address;
+        try {
+            present = address.readAgain();
+        } catch (IllegalArgumentException e) { // such as a file that is gone, after it was read at the start
+            LOG.debug("user and password for Redis stay what they were reason={}", e.getMessage());
+        }
+        var password = present.password();
+        return new DefaultRedisCredentials(present.user(), password == null ? null : password.toCharArray());
     }
 
     /**

@@ -33,8 +33,7 @@ final class ManagementApi {
 
     private final @Nullable URI base;
     private final boolean guessed;
-    private final String vhost;
-    private final String authorization;
+    private BrokerAddress broker;
     private final HttpClient client =
             HttpClient.newBuilder().connectTimeout(CONNECT_TIMEOUT).build();
 
@@ -42,9 +41,7 @@ final class ManagementApi {
     ManagementApi(BrokerAddress broker, @Nullable URI url, int usualPort) {
         this.guessed = url == null;
         this.base = url == null ? guess(broker, usualPort) : url;
-        this.vhost = broker.vhost();
-        var user = (broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8);
-        this.authorization = "Basic " + Base64.getEncoder().encodeToString(user);
+        this.broker = broker;
     }
 
     /** The queues with what the API knows of them; null if it is not there, or a guessed one is another broker's. */
@@ -55,6 +52,7 @@ final class ManagementApi {
             if (url == null || clusterName == null) {
                 return null;
             }
+            broker = broker.readAgain();
             if (guessed
                     && !(introducesItself(url)
                             && clusterName.equals(get(url, "/api/overview").get("cluster_name")))) {
@@ -66,7 +64,7 @@ final class ManagementApi {
                 detailed.add(queue.ready() == null ? queue : detail(url, queue));
             }
             return detailed;
-        } catch (IOException | DecodeException e) {
+        } catch (IOException | DecodeException | IllegalArgumentException e) {
             LOG.debug("no management API reason={}", e.toString());
             return null;
         }
@@ -89,7 +87,7 @@ final class ManagementApi {
     }
 
     private QueueStatus detail(URI url, QueueStatus queue) throws IOException, InterruptedException {
-        var fields = get(url, "/api/queues/" + encoded(vhost) + "/" + encoded(queue.name()));
+        var fields = get(url, "/api/queues/" + encoded(broker.vhost()) + "/" + encoded(queue.name()));
         var rates = fields.get("message_stats") instanceof Map<?, ?> stats ? stats : Map.of();
         return new QueueStatus(
                 queue.name(),
@@ -107,6 +105,8 @@ final class ManagementApi {
     }
 
     private Map<?, ?> get(URI url, String path) throws IOException, InterruptedException {
+        var user = (broker.user() + ":" + broker.password()).getBytes(StandardCharsets.UTF_8);
+        var authorization = "Basic " + Base64.getEncoder().encodeToString(user);
         var request = request(url, path).header("Authorization", authorization).build();
         var response = client.send(request, HttpResponse.BodyHandlers.ofByteArray());
         if (response.statusCode() != 200 || !(Json.read(response.body()) instanceof Map<?, ?> fields)) {
