@@ -66,9 +66,16 @@ public final class Topology {
 
     /** Declares a queue for control messages, which lives as long as this connection. Returns its name. */
     public String declareControl(Channel channel) throws IOException {
+        var queue = declareAnswers(channel);
+        bindControl(channel, queue);
+        return queue;
+    }
+
+    /** Declares a queue for answers to a control message, which lives as long as this connection. Returns its name. */
+    public String declareAnswers(Channel channel) throws IOException {
+        declareControlExchange(channel);
         var queue = names.control(UUID.randomUUID().toString());
         channel.queueDeclare(queue, false, true, true, Map.of());
-        bindControl(channel, queue);
         return queue;
     }
 

@@ -2,6 +2,7 @@ package dev.workerfarm.status;
 
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Dialect;
 import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
@@ -22,11 +23,13 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,15 +83,59 @@ public final class StatusClient implements AutoCloseable {
                 queues.addLanes(names.of(queue));
             }
             var dead = declared(current, names.dead());
-            var workers = askWorkers(current, queues, wait);
-            List<QueueStatus> all = new ArrayList<>(queues.found.values());
+            var workers = new ArrayList<WorkerStatus>();
+            askWorkers(current, wait, worker -> {
+                workers.add(worker);
+                queues.add(worker);
+                return workers.size() >= queues.consuming;
+            });
+            workers.sort(Comparator.comparing(WorkerStatus::host).thenComparing(WorkerStatus::worker));
+            List<QueueStatus> all = new ArrayList<>();
+            for (var queue : queues.found.values()) {
+                all.add(current.dialect() == Dialect.BROKER_J ? withoutHeld(queue, workers) : queue);
+            }
             all.add(dead);
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
             return new FarmStatus(workers, queues.consuming, detailed == null ? all : detailed, detailed != null);
         } catch (IOException | ShutdownSignalException e) {
-            throw PresentConnection.unreachable(
-                    e, "the connection to the broker was lost", "the permissions of a producer");
+            throw lost(e);
         }
+    }
+
+    /**
+     * Asks whether there is a worker process for a queue. One that runs a long task may be no consumer of it for that time, so
+     * the broker's count alone does not tell.
+     *
+     * @param wait how long to wait for an answer
+     * @throws BrokerUnreachableException as {@link #ask}
+     */
+    public boolean hasWorker(String queue, Duration wait) throws InterruptedException {
+        var found = new AtomicBoolean();
+        try {
+            askWorkers(connection.get(), wait, worker -> {
+                found.compareAndSet(false, worker.queues().contains(queue));
+                return found.get();
+            });
+        } catch (IOException | ShutdownSignalException e) {
+            throw lost(e);
+        }
+        return found.get();
+    }
+
+    private static BrokerUnreachableException lost(Exception e) {
+        return PresentConnection.unreachable(
+                e, "the connection to the broker was lost", "the permissions of a producer");
+    }
+
+    /** Broker-J counts among the waiting messages those that consumers hold. */
+    private static QueueStatus withoutHeld(QueueStatus queue, List<WorkerStatus> workers) {
+        if (queue.ready() == null) {
+            return queue;
+        }
+        var held = workers.stream()
+                .mapToLong(worker -> worker.unacked().getOrDefault(queue.name(), 0))
+                .sum();
+        return new QueueStatus(queue.name(), Math.max(0, queue.ready() - held), held, queue.consumers(), null, null);
     }
 
     private static final class Queues {
@@ -135,38 +182,41 @@ public final class StatusClient implements AutoCloseable {
                 : new QueueStatus(queue, (long) found.getMessageCount(), null, found.getConsumerCount(), null, null);
     }
 
-    private List<WorkerStatus> askWorkers(OpenConnection connection, Queues queues, Duration wait)
+    /** Receives the answers; true: these are enough. */
+    private interface Answers {
+        boolean take(WorkerStatus answer) throws IOException;
+    }
+
+    /** Ends when no more answers come, the wait is over, or at once if no worker process is connected. */
+    private void askWorkers(OpenConnection connection, Duration wait, Answers answers)
             throws IOException, InterruptedException {
         var channel = connection.openProbe();
-        BlockingQueue<WorkerStatus> answers = new LinkedBlockingQueue<>();
-        List<WorkerStatus> workers = new ArrayList<>();
         try {
-            var replies = topology.declareControl(channel);
-            channel.basicConsume(replies, true, (tag, delivery) -> take(delivery, answers), tag -> {});
+            BlockingQueue<Optional<WorkerStatus>> came = new LinkedBlockingQueue<>();
+            var replies = topology.declareAnswers(channel);
+            channel.basicConsume(replies, true, (tag, delivery) -> take(delivery, came), tag -> {});
+            channel.addReturnListener(nobody -> came.add(Optional.empty()));
             var question = ControlCodec.encode(new ControlMessage.Status(), replies);
-            channel.basicPublish(names.control(), "", question.properties(), question.body());
+            channel.basicPublish(names.control(), "", true, question.properties(), question.body());
             var deadline = System.nanoTime() + Durations.nanos(wait);
+            var enough = false;
             while (true) {
                 var left = deadline - System.nanoTime();
-                var enough = workers.size() >= queues.consuming;
-                var answer = answers.poll(enough ? Math.min(left, UNCOUNTED.toNanos()) : left, TimeUnit.NANOSECONDS);
-                if (answer == null) {
-                    break;
+                var answer = came.poll(enough ? Math.min(left, UNCOUNTED.toNanos()) : left, TimeUnit.NANOSECONDS);
+                if (answer == null || answer.isEmpty()) {
+                    return;
                 }
-                workers.add(answer);
-                queues.add(answer);
+                enough = answers.take(answer.get());
             }
         } finally {
             channel.abort();
         }
-        workers.sort(Comparator.comparing(WorkerStatus::host).thenComparing(WorkerStatus::worker));
-        return workers;
     }
 
-    /** On amqp-client's dispatch thread. The question comes back on the same queue too, and is no status. */
-    private static void take(Delivery delivery, BlockingQueue<WorkerStatus> answers) {
+    /** On amqp-client's dispatch thread. */
+    private static void take(Delivery delivery, BlockingQueue<Optional<WorkerStatus>> came) {
         try {
-            answers.add(ControlCodec.decodeStatus(delivery.getProperties(), delivery.getBody()));
+            came.add(Optional.of(ControlCodec.decodeStatus(delivery.getProperties(), delivery.getBody())));
         } catch (DecodeException e) {
             LOG.debug("not a status, ignored reason={}", e.getMessage());
         }

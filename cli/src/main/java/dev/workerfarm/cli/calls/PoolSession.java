@@ -2,11 +2,16 @@ package dev.workerfarm.cli.calls;
 
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.pool.NamedCall;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.status.StatusClient;
+import java.time.Duration;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
 public final class PoolSession implements AutoCloseable {
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
     final Pool pool;
     private final Thread hook;
 
@@ -32,11 +37,23 @@ public final class PoolSession implements AutoCloseable {
         if (options.queue != null) {
             call = call.queue(options.queue);
         }
-        if (!options.quiet && call.workers() == 0) {
+        if (!options.quiet && call.workers() == 0 && !hasWorker(call.queueName(), console)) {
             console.say("no worker is consuming " + call.queueName() + "; start one with ./farm up or ./farm worker"
                     + (options.detach ? "" : "; waiting"));
         }
         return call;
+    }
+
+    /** Asks the workers: one in a long task is no consumer. */
+    private static boolean hasWorker(String queue, Console console) {
+        try (var client = StatusClient.connect(console.broker(), console.names(), null)) {
+            return client.hasWorker(queue, ANSWER);
+        } catch (BrokerUnreachableException e) {
+            return true; // the call says so itself
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
     }
 
     /** Whether the JVM is ending, by a signal. Then the pool is being closed, and what fails is of no interest. */

@@ -58,7 +58,7 @@ public final class StatusReport {
 
     private static String missing(FarmStatus status) {
         var consuming = status.consuming();
-        if (consuming == 0) {
+        if (consuming == 0 && status.workers().isEmpty()) {
             return "no worker consumes; start one with ./farm up or ./farm worker\n";
         }
         var silent = consuming - status.workers().size();
