@@ -73,7 +73,7 @@ public final class Topology {
 
     /** Declares a queue for answers to a control message, which lives as long as this connection. Returns its name. */
     public String declareAnswers(Channel channel) throws IOException {
-        declareControlExchange(channel);
+        channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
         var queue = names.control(UUID.randomUUID().toString());
         channel.queueDeclare(queue, false, true, true, Map.of());
         return queue;

@@ -44,6 +44,7 @@ final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
     private static final String THREADS = "workerfarm-pool";
 
+    private final Set<String> places;
     private final QueueNames names;
     /** Never shut down: its threads are daemons and end when they are idle. */
     private final ExecutorService executor = Executors.newCachedThreadPool(task -> Loop.daemon(THREADS, task));
@@ -66,12 +67,17 @@ final class Calls {
     /** Volatile, as {@link #died} may be called while the transport is still being opened. */
     private volatile Dispatcher dispatcher;
 
-    /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
+    /**
+     * @param places where the broker is, as {@link dev.workerfarm.config.BrokerAddress#places}
+     * @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there
+     */
     Calls(
+            Set<String> places,
             QueueNames names,
             Duration publishTimeout,
             Callbacks callbacks,
             Function<Transport.Listener, Transport> opener) {
+        this.places = places;
         this.names = names;
         this.callbacks = callbacks;
         this.dispatcher = new Dispatcher(publishTimeout, opener, this::died);
@@ -166,7 +172,7 @@ final class Calls {
     Runnable mayWait(String queue) {
         return () -> {
             var lane = RunningLane.current();
-            if (lane != null && lane.consumes(config.broker().places(), queue)) {
+            if (lane != null && lane.consumes(places, queue)) {
                 throw new NestedCallRefused(queue);
             }
         };

@@ -38,6 +38,7 @@ public final class Pool implements AutoCloseable {
     private Pool(Builder builder) {
         this.names = new QueueNames(builder.namespace);
         this.calls = new Calls(
+                builder.broker.places(),
                 names,
                 builder.publishTimeout,
                 new Callbacks(builder.callbacks),

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.NestedCallRefused;
@@ -43,6 +44,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class CallsTest {
+    private static final Set<String> PLACES =
+            BrokerAddress.parse("amqp://not-used").places();
+
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
             new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
@@ -54,7 +58,7 @@ class CallsTest {
     private final Calls calls = calls(SOON);
 
     private Calls calls(Duration publishTimeout) {
-        return new Calls(new QueueNames("farm"), publishTimeout, new Callbacks(null), broker);
+        return new Calls(PLACES, new QueueNames("farm"), publishTimeout, new Callbacks(null), broker);
     }
 
     private TaskCall<Square, Number> report() {
@@ -258,7 +262,7 @@ class CallsTest {
     void aLoopThatDiesWhileThePoolIsBeingOpenedFailsItsFirstCall() {
         var fault = new IllegalStateException("a fault");
 
-        var stillborn = new Calls(new QueueNames("farm"), SOON, new Callbacks(null), listener -> {
+        var stillborn = new Calls(PLACES, new QueueNames("farm"), SOON, new Callbacks(null), listener -> {
             listener.died("a-loop", fault);
             return broker.apply(listener);
         });
@@ -322,7 +326,7 @@ class CallsTest {
     void callbacksRunOnTheExecutorOfTheCaller() {
         FakeWorker.answering(broker, "tasks");
         List<Runnable> given = Collections.synchronizedList(new ArrayList<>());
-        var own = new Calls(new QueueNames("farm"), SOON, new Callbacks(given::add), broker);
+        var own = new Calls(PLACES, new QueueNames("farm"), SOON, new Callbacks(given::add), broker);
         List<Object> called = new ArrayList<>();
 
         var result = square(own, 3).callback(called::add);
@@ -409,7 +413,7 @@ class CallsTest {
             }
             task.run();
         };
-        var own = new Calls(new QueueNames("farm"), SOON, new Callbacks(refusingOnce), broker);
+        var own = new Calls(PLACES, new QueueNames("farm"), SOON, new Callbacks(refusingOnce), broker);
         var called = Collections.synchronizedList(new ArrayList<>());
         var result = square(own, 3);
         assertThat(result.get(SOON)).isEqualTo(9L);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +37,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(30)
 @Isolated // it finds threads by their names and frames
 class LoopFaultsTest {
+    private static final Set<String> PLACES =
+            BrokerAddress.parse("amqp://not-used").places();
+
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
             new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
@@ -61,7 +66,7 @@ class LoopFaultsTest {
     private final Error error = new AssertionError("a fault");
     private final InMemoryBroker broker = new InMemoryBroker();
     private final FakeWorker worker = new FakeWorker(broker, "tasks");
-    private final Calls calls = new Calls(new QueueNames("farm"), SOON, new Callbacks(null), broker);
+    private final Calls calls = new Calls(PLACES, new QueueNames("farm"), SOON, new Callbacks(null), broker);
     /** Pending in every case, and none of the loop's business. */
     private final AsyncResult<@Nullable Object> bystander = call(3);
 
