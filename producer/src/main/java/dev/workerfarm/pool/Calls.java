@@ -220,6 +220,7 @@ final class Calls {
         }
         if (released.getCount() > 0) {
             waitedFor.forEach(queue -> mayWait(queue).run());
+            maps.forEach(MapRun::takeAllInput);
         }
         try {
             return released.await(Durations.nanos(timeout), TimeUnit.NANOSECONDS);

@@ -190,8 +190,8 @@ public final class Pool implements AutoCloseable {
      * input is read ahead by a window and no further, on a thread of its own, and may be endless. The size of a
      * {@link java.util.Collection} is known, and its items are spread over the workers.
      *
-     * <p>Items beyond the window wait until results are taken. {@link #join()} waits for them too, so take the results first;
-     * Python keeps them all in memory instead.
+     * <p>Items beyond the window wait until results are taken, or until somebody waits in {@link #join()}: then the input is
+     * taken to its end, and results stay in memory until they are taken, as Python's do.
      *
      * @param items each the sole argument of its call, or the argument record of the task's type; for a stream {@code
      *     stream::iterator}
@@ -237,7 +237,7 @@ public final class Pool implements AutoCloseable {
 
     /**
      * Waits until a closed pool's last call has ended and its connections are closed: Python's {@code Pool.join()}.
-     * An {@code imap} that nobody reads has not ended while its input exceeds the window: read it first.
+     * The input of an {@code imap} is taken to its end, so join no pool with an endless one.
      *
      * @throws IllegalStateException if neither {@link #close()} nor {@link #terminate()} came before, as Python raises
      *     ValueError

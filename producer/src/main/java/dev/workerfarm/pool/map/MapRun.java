@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private static final int LEAST_WINDOW = 64;
     private static final int WINDOW_PER_WORKER = 4;
+    private static final int MORE_THAN_ANY_INPUT = 1 << 30;
 
     public record Item(long index, Outcome outcome) {}
 
@@ -62,6 +63,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final Deque<Item> ready = new ArrayDeque<>();
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final AtomicBoolean windowLifted = new AtomicBoolean();
     /** What a reader gets once the pool has ended the run. */
     private volatile @Nullable FarmException endedBy;
 
@@ -145,6 +147,13 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             throw new NoSuchElementException();
         }
         return ready.remove();
+    }
+
+    /** From now on the input is taken to its end, however slowly outcomes are read, as Python's Pool does: somebody waits for that. */
+    public void takeAllInput() {
+        if (!windowLifted.getAndSet(true)) {
+            window.release(MORE_THAN_ANY_INPUT);
+        }
     }
 
     /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
@@ -278,7 +287,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             }
             try {
                 var answers = new ChunkAnswers(id, count, message, sizer);
-                dispatcher.dispatchPatiently(id, plan.queue(), answers, plan.due());
+                dispatcher.dispatchPatiently(id, plan.queue(), answers, message, plan.due());
                 return answers.done();
             } catch (FarmException e) {
                 throw e;

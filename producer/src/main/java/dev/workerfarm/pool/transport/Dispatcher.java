@@ -63,6 +63,7 @@ public final class Dispatcher implements AutoCloseable {
     /** Publishes what the transport's own threads may not: they would wait for themselves. */
     private final Executor again = Executors.newCachedThreadPool(task -> Loop.daemon(PUBLISH_AGAIN, task));
 
+    private final UnansweredBytes kept = UnansweredBytes.ofQuarterHeap();
     private final Transport transport;
     private volatile boolean terminated;
     private volatile @Nullable PoolFailedException failure;
@@ -88,18 +89,23 @@ public final class Dispatcher implements AutoCloseable {
      */
     public CompletableFuture<Outcome> dispatch(String id, String queue, EncodedMessage message, @Nullable Instant due) {
         var one = new Awaited.One(message, new CompletableFuture<>());
-        dispatch(id, new Unanswered(queue, one, due, false));
+        dispatch(id, new Unanswered(queue, one, due, false), message);
         return one.done();
     }
 
     /** As {@link #dispatch}, for items of a map, whose other work would be lost: waits for the broker however long. */
-    public void dispatchPatiently(String id, String queue, Awaited items, @Nullable Instant due) {
-        dispatch(id, new Unanswered(queue, items, due, true));
+    public void dispatchPatiently(
+            String id, String queue, Awaited items, EncodedMessage message, @Nullable Instant due) {
+        dispatch(id, new Unanswered(queue, items, due, true), message);
     }
 
-    private void dispatch(String id, Unanswered pending) {
+    private void dispatch(String id, Unanswered pending, EncodedMessage message) {
+        var taken = kept.take(message, pending.patient() ? FOR_EVER : publishTimeout);
         unanswered.put(id, pending);
-        pending.awaited().done().whenComplete((done, failed) -> unanswered.remove(id));
+        pending.awaited().done().whenComplete((done, failed) -> {
+            unanswered.remove(id);
+            kept.release(taken);
+        });
         var failed = failure;
         if (failed != null || terminated) {
             pending.fail(failed != null ? failed : new TaskCancelledException(id));

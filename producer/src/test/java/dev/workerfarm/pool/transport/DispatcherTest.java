@@ -108,7 +108,7 @@ class DispatcherTest {
         var message =
                 TaskCodec.encode(TaskMessage.of("1", "square", List.of(3L), Map.of(), hurried.replyQueue(), Map.of()));
         var patient = new CompletableFuture<Outcome>();
-        hurried.dispatchPatiently("1", QUEUE, new Awaited.One(message, patient), null);
+        hurried.dispatchPatiently("1", QUEUE, new Awaited.One(message, patient), message, null);
         var impatient = hurried.dispatch("2", QUEUE, square("2", 3), null);
         await().until(impatient::isDone);
         assertThat(patient).isNotDone();
