@@ -112,7 +112,7 @@ public final class Dispatcher implements AutoCloseable {
             return;
         }
         try {
-            pending.awaited().unanswered().forEach(message -> publish(pending, message));
+            pending.awaited().unanswered().forEach(part -> publish(pending, part));
         } catch (RuntimeException | Error e) {
             pending.fail(e);
             throw e;
