@@ -117,7 +117,7 @@ final class ChaosCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(chaos::close, "workerfarm-chaos-interrupt"));
         try (chaos) {
             var verdict = chaos.run();
-            var lines = json ? List.of(Json.text(verdict.fields())) : verdict.lines();
+            var lines = json ? List.of(Json.strictText(verdict.fields())) : verdict.lines();
             lines.forEach(System.out::println);
             return verdict.holds() ? ExitCode.OK : ExitCode.FAILED;
         } catch (IllegalStateException | FarmException | IOException e) {

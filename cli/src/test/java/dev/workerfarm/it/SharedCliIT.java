@@ -56,7 +56,10 @@ class SharedCliIT {
         assertThat(run("value v set 0.1")).isEqualTo(ok("0.1\n"));
         assertThat(run("value v add 0.2")).isEqualTo(ok("0.30000000000000004\n"));
         assertThat(run("value v set -Infinity")).isEqualTo(ok("-Infinity\n"));
-        assertThat(run("value v add Infinity --json")).isEqualTo(ok("NaN\n"));
+        assertThat(run("value v add Infinity --json")).isEqualTo(ok("\"NaN\"\n"));
+        assertThat(run("value v get")).isEqualTo(ok("NaN\n"));
+        assertRefused("value v set 1e400", "too small for a decimal");
+        assertRefused("value v set 1" + "0".repeat(400) + " --type d", "too small for a decimal");
         assertThat(run("value v set 7 --type i")).isEqualTo(ok("7\n"));
     }
 

@@ -2,27 +2,34 @@ package dev.workerfarm.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.JsonTokenId;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
+import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonDeserializer;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
+import com.fasterxml.jackson.databind.util.TokenBuffer;
+import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.error.FarmException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,6 +41,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +61,16 @@ public final class Json {
     public static final int MAX_BYTES = 16 * 1024 * 1024;
 
     private static final String MAX_WEIGHT = "max-weight"; // a reader's attribute: the most heap bytes of its values
+    private static final Pattern UNKNOWN_CLASS =
+            Pattern.compile("No serializer found|Cannot construct instance of .*abstract types", Pattern.DOTALL);
+    private static final int MAX_REASON_CHARS = 500; // a text that does not fit may be quoted
     private static final int NAME_SLACK = 8; // Jackson counts names by four bytes at a time
     private static final int LEVELS_AROUND_PART = 8; // that a message may need around a value written on its own
     private static final JsonMapper MAPPER = mapper(MAX_DEPTH);
-    private static final JsonMapper PART_MAPPER = mapper(MAX_DEPTH - LEVELS_AROUND_PART);
+    private static final ObjectWriter WRITER = MAPPER.writer();
+    private static final ObjectWriter PART_WRITER =
+            mapper(MAX_DEPTH - LEVELS_AROUND_PART).writer();
+    private static final ObjectWriter STRICT_WRITER = WRITER.with(JsonWriteFeature.WRITE_NAN_AS_STRINGS);
     private static final ObjectReader READER = MAPPER.readerFor(Object.class);
     private static final ObjectReader MESSAGE_READER = READER.withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
 
@@ -77,6 +92,7 @@ public final class Json {
                 .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
                 .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
                 .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+                .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER) // the shortest text, also on JDK 17
                 .build();
         return JsonMapper.builder(factory)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -88,15 +104,20 @@ public final class Json {
                         text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
-                .addModule(new SimpleModule()
+                .withCoercionConfig(
+                        Character.class,
+                        character -> character.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail))
+                .addModule(new Jdk8Module()) // Optional
+                .addModule(new JavaTypes()
                         .addDeserializer(Object.class, new AnyValue())
                         .addKeySerializer(String.class, new WellFormedName())
+                        .addKeySerializer(Character.class, new WellFormedName())
                         .addSerializer(BigInteger.class, new BoundedInteger())
                         .addSerializer(BigDecimal.class, new BoundedDecimal()))
                 .build();
     }
 
-    /** A JSON value: null, Boolean, Long, BigInteger, Double, String, List or Map. Throws DecodeException otherwise. */
+    /** A JSON value: null, Boolean, Long, BigInteger, Double, BigDecimal, String, List or Map. Throws DecodeException otherwise. */
     public static @Nullable Object read(byte[] json) {
         return read(READER, json);
     }
@@ -126,18 +147,18 @@ public final class Json {
 
     /** Writes JSON values, records, lists, maps and arrays of these. Throws EncodeException for another, or a limit. */
     public static byte[] write(@Nullable Object value) {
-        return write(MAPPER, value);
+        return write(WRITER, value);
     }
 
     /** As {@link #write}, a value to go into a message that others make around it: it nests less deep by as much. */
     public static byte[] writePart(@Nullable Object value) {
-        return write(PART_MAPPER, value);
+        return write(PART_WRITER, value);
     }
 
-    private static byte[] write(JsonMapper mapper, @Nullable Object value) {
+    private static byte[] write(ObjectWriter writer, @Nullable Object value) {
         try {
             var bytes = new BoundedBytes();
-            mapper.writeValue(bytes, value);
+            writer.writeValue(bytes, value);
             return bytes.written.toByteArray();
         } catch (IOException e) {
             throw new EncodeException("cannot be written as JSON: " + reason(e), e);
@@ -153,24 +174,47 @@ public final class Json {
         return new String(write(value), StandardCharsets.US_ASCII);
     }
 
+    /** As {@link #text}, for readers that are not Python: NaN and the infinities, which JSON does not know, as texts. */
+    public static String strictText(@Nullable Object value) {
+        return new String(write(STRICT_WRITER, value), StandardCharsets.US_ASCII);
+    }
+
     /** Converts, but no text to a number and no fraction to an integer. Throws DecodeException if it does not fit. */
     public static @Nullable Object convert(@Nullable Object value, Type type) {
-        try {
-            return MAPPER.convertValue(value, MAPPER.constructType(type));
-        } catch (IllegalArgumentException e) {
-            throw new DecodeException(e.getCause() instanceof IOException cause ? reason(cause) : reason(e), e);
+        try (var tokens = new TokenBuffer(MAPPER, false)) {
+            MAPPER.writeValue(tokens, value);
+            return MAPPER.readerFor(MAPPER.constructType(type)).readValue(new Decimals.Typed(tokens.asParser()));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new DecodeException(reason(e), e);
         }
     }
 
-    /** The type of a list of {@code elementType}, for {@link #convert}. */
-    public static Type listOf(Class<?> elementType) {
-        return MAPPER.getTypeFactory().constructCollectionType(List.class, elementType);
+    /**
+     * Where within the value a write or a conversion failed, such as {@code .points[2].x}; empty where it is the value as a whole,
+     * or not known.
+     */
+    public static String place(FarmException e) {
+        if (!(e.getCause() instanceof JsonMappingException at)) {
+            return "";
+        }
+        return at.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                .collect(Collectors.joining());
     }
 
-    /** Jackson's own words without the source's text and position, which may hold a payload. */
+    /** Jackson's own words, but where they advise what only a user of Jackson can do, without the source's text and position. */
     public static String reason(Exception e) {
         var text = e instanceof JsonProcessingException json ? json.getOriginalMessage() : e.getMessage();
-        return text == null ? e.getClass().getSimpleName() : text;
+        if (text == null) {
+            return e.getClass().getSimpleName();
+        }
+        if (e instanceof InvalidDefinitionException unknown
+                && UNKNOWN_CLASS.matcher(text).lookingAt()) {
+            return unknown.getType().toCanonical()
+                    + " is no class of values that can travel: take a record, a sealed type of"
+                    + " records, an enum, a List, a Map, or a class of Java's such as a number, a text or a time";
+        }
+        return text.length() <= MAX_REASON_CHARS ? text : text.substring(0, MAX_REASON_CHARS) + "...";
     }
 
     /** What is written, up to the limit: a value far beyond it must not take the memory first. */
@@ -222,11 +266,20 @@ public final class Json {
                     yield list;
                 }
                 case JsonTokenId.ID_STRING -> json.getText();
-                case JsonTokenId.ID_NUMBER_INT ->
-                    json.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                            ? json.getBigIntegerValue()
-                            : (Object) json.getLongValue();
-                case JsonTokenId.ID_NUMBER_FLOAT -> json.getDoubleValue();
+                case JsonTokenId.ID_NUMBER_INT -> {
+                    if (json.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+                        yield json.getLongValue();
+                    }
+                    weight.addLargeNumber();
+                    yield json.getBigIntegerValue();
+                }
+                case JsonTokenId.ID_NUMBER_FLOAT -> {
+                    var number = fraction(json);
+                    if (number instanceof BigDecimal decimal && decimal.precision() > JsonWeight.LONGEST_DIGITS) {
+                        weight.addLargeNumber();
+                    }
+                    yield number;
+                }
                 case JsonTokenId.ID_TRUE -> true;
                 case JsonTokenId.ID_FALSE -> false;
                 case JsonTokenId.ID_NULL -> null;
@@ -234,12 +287,25 @@ public final class Json {
                 default -> context.handleUnexpectedToken(Object.class, json);
             };
         }
+
+        private static Number fraction(JsonParser json) throws IOException {
+            if (json.getNumberValueDeferred() instanceof Number number) {
+                return number; // NaN, an infinity, or one that was read before
+            }
+            json.streamReadConstraints().validateFPLength(json.getTextLength()); // as the parser would by itself
+            try {
+                return Decimals.read(json.getText());
+            } catch (NumberFormatException e) {
+                throw new JsonParseException(json, "a number that cannot be read: " + e.getMessage(), e);
+            }
+        }
     }
 
     /** Writes a map's names, but none that is too long, or has half a surrogate pair: Jackson reads that in a text, and not in a name. */
-    private static final class WellFormedName extends JsonSerializer<String> {
+    private static final class WellFormedName extends JsonSerializer<Object> {
         @Override
-        public void serialize(String name, JsonGenerator json, SerializerProvider provider) throws IOException {
+        public void serialize(Object key, JsonGenerator json, SerializerProvider provider) throws IOException {
+            var name = key.toString();
             if (name.codePoints().anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
                 provider.reportMappingProblem("a name with half a surrogate pair");
             }
@@ -270,10 +336,17 @@ public final class Json {
     private static final class BoundedDecimal extends JsonSerializer<BigDecimal> {
         @Override
         public void serialize(BigDecimal value, JsonGenerator json, SerializerProvider provider) throws IOException {
+            if (Math.abs((long) value.scale()) > Decimals.MAX_SCALE) {
+                provider.reportMappingProblem("a decimal with an exponent beyond %d", Decimals.MAX_SCALE);
+            }
             if (value.precision() > MAX_DIGITS || value.toString().length() > MAX_DIGITS) {
                 provider.reportMappingProblem("a decimal of more than %d digits", MAX_DIGITS);
             }
-            json.writeNumber(value);
+            if (json instanceof TokenBuffer) {
+                json.writeNumber(value);
+            } else {
+                json.writeNumber(Decimals.text(value));
+            }
         }
     }
 }

@@ -17,6 +17,9 @@ public final class JsonWeight {
 
     // As a 64-bit JVM with compressed pointers lays them out, with their place in a list that has grown.
     private static final int NUMBER = 32;
+    private static final int DECIMAL = 48;
+    private static final int LARGE_NUMBER = 64; // more, for the digits that no long holds
+    static final int LONGEST_DIGITS = 18; // of a number that a long surely holds
     private static final int TEXT = 64;
     private static final int LIST = 96;
     private static final int MAP = 160;
@@ -39,9 +42,20 @@ public final class JsonWeight {
             case START_ARRAY -> LIST;
             case FIELD_NAME -> NAME;
             case VALUE_STRING -> TEXT;
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> NUMBER;
+            case VALUE_NUMBER_FLOAT -> DECIMAL;
+            case VALUE_NUMBER_INT, VALUE_TRUE, VALUE_FALSE, VALUE_NULL -> NUMBER;
             case END_ARRAY, END_OBJECT, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> 0;
         };
+        requireLight();
+    }
+
+    /** Counts the digits of the last token, a number, where it was too large for a long. Throws as {@link #add}. */
+    void addLargeNumber() throws StreamConstraintsException {
+        bytes += LARGE_NUMBER;
+        requireLight();
+    }
+
+    private void requireLight() throws StreamConstraintsException {
         if (bytes > most) {
             throw new StreamConstraintsException(
                     "too many values: they would take more than " + most + " bytes of memory");
@@ -57,9 +71,12 @@ public final class JsonWeight {
         try (var parser = Json.parser(json)) {
             for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 weight.add(token);
+                if (token.isNumeric() && parser.getTextLength() > LONGEST_DIGITS) {
+                    weight.addLargeNumber();
+                }
             }
         } catch (IOException e) {
-            throw new EncodeException("cannot travel as JSON: " + Json.reason(e), e);
+            throw new EncodeException("the arguments cannot travel as JSON: " + Json.reason(e), e);
         }
     }
 }

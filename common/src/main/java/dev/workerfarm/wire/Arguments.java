@@ -1,20 +1,30 @@
 package dev.workerfarm.wire;
 
+import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Between argument records and the arguments of the wire, by order and by name, with Python's complaints. */
 public final class Arguments {
+    /** Where in a list or map of arguments one is, and where in it: {@link Json#place}. */
+    private static final Pattern PLACE = Pattern.compile("(?:\\[(\\d+)]|\\.([^.\\[]*))(.*)", Pattern.DOTALL);
+
     private Arguments() {}
 
     /** The record of a call. Throws WrongArgumentsException if an argument is missing, unknown, twice, or ill-typed. */
@@ -36,7 +46,7 @@ public final class Arguments {
             if (i < args.size() && named) {
                 throw wrong(type, " got multiple values for argument '" + name + "'");
             }
-            if (i >= args.size() && !named && !isNullable(components[i])) {
+            if (i >= args.size() && !named && !isOptional(components[i].getType()) && !isNullable(components[i])) {
                 throw wrong(type, " missing required argument '" + name + "'");
             }
             values[i] = convert(type, components[i], i < args.size() ? args.get(i) : kwargs.get(name));
@@ -58,35 +68,77 @@ public final class Arguments {
     // unchecked: the type's own class says what it becomes; NullAway: a task may well return null
     @SuppressWarnings({"unchecked", "NullAway"})
     public static <R> R result(TaskType<?, R> type, @Nullable Object value) {
-        var resultType = type.resultType();
-        if (!type.hasListResult() && (resultType == Object.class || resultType.isInstance(value))) {
+        var wanted = type.resultType();
+        if (wanted == Object.class || (wanted instanceof Class<?> plain && plain.isInstance(value))) {
             return (R) value;
         }
-        return (R) Json.convert(value, type.hasListResult() ? Json.listOf(resultType) : resultType);
+        try {
+            return (R) Json.convert(value, wanted);
+        } catch (DecodeException e) {
+            throw new DecodeException(
+                    "the result of " + type.name() + "() is no " + wanted.getTypeName() + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** The JSON of a call's positional arguments. Throws EncodeException naming the one that cannot be written. */
+    public static byte[] write(String task, List<?> args) {
+        try {
+            return Json.writePart(args);
+        } catch (EncodeException e) {
+            throw refused(task, Json.place(e), e);
+        }
+    }
+
+    /** The refusal of arguments, naming the one in which this place is; an empty place: all of them. */
+    public static EncodeException refused(String task, String place, EncodeException e) {
+        var argument = PLACE.matcher(place);
+        if (!argument.matches()) {
+            return new EncodeException("the arguments of " + task + " " + e.getMessage(), e);
+        }
+        var which = argument.group(1) == null
+                ? "'" + argument.group(2) + "'"
+                : String.valueOf(Integer.parseInt(argument.group(1)) + 1);
+        return new EncodeException(
+                "argument " + which + " of " + task + " " + e.getMessage() + Failure.at(argument.group(3)), e);
     }
 
     private static @Nullable Object convert(TaskType<?, ?> type, RecordComponent component, @Nullable Object value) {
-        if (value == null) {
+        var wanted = component.getType();
+        if (value == null && !isOptional(wanted)) {
             if (isNullable(component)) {
                 return null;
             }
             throw wrong(type, component, "null", null);
         }
-        var wanted = component.getType();
-        if (wanted == Object.class
-                || ((wanted == Number.class || wanted == String.class) && wanted.isInstance(value))) {
+        if (isAsRead(wanted, value)) {
             return value;
         }
         // Jackson would take the words NaN and Infinity for a double, as text too.
-        var textForNumber = value instanceof String && (wanted.isPrimitive() || Number.class.isAssignableFrom(wanted));
+        var textForNumber = value instanceof String
+                && ((wanted.isPrimitive() && wanted != char.class) || Number.class.isAssignableFrom(wanted));
         if (wanted == String.class || wanted == Number.class || textForNumber) {
             throw wrong(type, component, describe(value), null);
         }
         try {
             return Json.convert(value, component.getGenericType());
         } catch (DecodeException e) {
-            throw wrong(type, component, describe(value), e);
+            var place = Json.place(e);
+            throw place.isEmpty()
+                    ? wrong(type, component, describe(value), e)
+                    : new WrongArgumentsException(
+                            type.name() + "() argument '" + component.getName() + "'" + Failure.at(place) + ": "
+                                    + e.getMessage(),
+                            e);
         }
+    }
+
+    /** Whether a JSON value is one of this class already, as nearly all are. */
+    private static boolean isAsRead(Class<?> wanted, @Nullable Object value) {
+        return wanted == Object.class
+                || ((wanted == Number.class || wanted == String.class) && wanted.isInstance(value))
+                || (wanted == long.class && value instanceof Long)
+                || (wanted == double.class && value instanceof Double)
+                || (wanted == boolean.class && value instanceof Boolean);
     }
 
     private static WrongArgumentsException wrong(TaskType<?, ?> type, String problem) {
@@ -101,14 +153,23 @@ public final class Arguments {
                 type.name() + "() argument '" + component.getName() + "' must be " + words + ", not " + given, cause);
     }
 
-    private static String describe(Object value) {
+    private static String describe(@Nullable Object value) {
         if (value instanceof String text) {
             return "the string " + (text.length() > 40 ? Json.text(text.substring(0, 40)) + "..." : Json.text(text));
         }
         if (value instanceof Number number) {
-            return number instanceof Double ? "the number " + number : "a whole number";
+            return number instanceof Long || number instanceof BigInteger
+                    ? "a whole number"
+                    : "the number " + Failure.cut(number.toString(), 40, "...");
         }
         return value instanceof List ? "a list" : value instanceof Map ? "an object" : String.valueOf(value);
+    }
+
+    private static boolean isOptional(Class<?> type) {
+        return type == Optional.class
+                || type == OptionalInt.class
+                || type == OptionalLong.class
+                || type == OptionalDouble.class;
     }
 
     /** Any annotation of that name will do: a user's jar may carry its own. */

@@ -1,5 +1,7 @@
 package dev.workerfarm.wire;
 
+import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.Json;
 import dev.workerfarm.task.SoftTimeLimitExceeded;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -28,6 +30,17 @@ public record Failure(
     public static Failure tooLarge(String why) {
         var text = "the broker does not take the task's result: " + why;
         return new Failure("ResultTooLarge", "dev.workerfarm", cut(text, MAX_TEXT_CHARS, CUT), null);
+    }
+
+    /** The outcome of a task whose result cannot travel. */
+    public static Failure ofResult(EncodeException e) {
+        var place = Json.place(e).replaceFirst("^\\.(result|value)(?=[.\\[]|$)", ""); // of the message around it
+        return builtin("ValueError", "the task's result " + e.getMessage() + at(place));
+    }
+
+    /** A place within a value ({@link Json#place}) as the end of a complaint; nothing for the value as a whole. */
+    static String at(String place) {
+        return place.isEmpty() ? "" : ", at " + place;
     }
 
     /** The same without its stack and, beyond so many characters, without the rest of its text. */

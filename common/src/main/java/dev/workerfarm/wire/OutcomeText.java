@@ -16,7 +16,7 @@ public record OutcomeText(Outcome outcome, String text) {
         try {
             return new OutcomeText(outcome, write(outcome));
         } catch (EncodeException e) {
-            var failed = new Outcome.Failed(Failure.builtin("ValueError", "the task's result " + e.getMessage()));
+            var failed = new Outcome.Failed(Failure.ofResult(e));
             return new OutcomeText(failed, write(failed));
         }
     }

@@ -99,8 +99,8 @@ class JsonTest {
     @Test
     void boundsDecimalsAsItsReaderDoes() {
         assertThat(Json.read(Json.write(new BigDecimal("0.1")))).isEqualTo(0.1);
-        assertThat(Json.read(Json.write(new BigDecimal(JsonValues.nines(4_298), 10))))
-                .isInstanceOf(Double.class);
+        var longest = new BigDecimal(JsonValues.nines(4_298), 10);
+        assertThat(Json.read(Json.write(longest))).isEqualTo(longest);
         assertThatThrownBy(() -> Json.write(new BigDecimal(JsonValues.nines(4_301), 10)))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("decimal");

@@ -32,7 +32,7 @@ class JsonWeightTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"[]", "{}", "{\"\":0}", "[[]]", "\"\"", "7", "null"})
+    @ValueSource(strings = {"[]", "{}", "{\"\":0}", "[[]]", "\"\"", "7", "null", "1.00", "1234567890.123456789"})
     void aMessageFullOfSmallValuesIsRefused(String json) {
         var body = full(json);
 

@@ -8,12 +8,17 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
+import dev.workerfarm.task.TaskType.ResultType;
+import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +109,71 @@ class ArgumentsTest {
         assertThatThrownBy(() -> bind(TWO, args, kwargs))
                 .isInstanceOf(WrongArgumentsException.class)
                 .hasMessage(message);
+    }
+
+    record Java(
+            BigDecimal exact,
+            char letter,
+            java.util.Optional<String> text,
+            OptionalInt whole,
+            LocalDate day,
+            List<Two> pairs) {}
+
+    private static final TaskType<Java, Object> JAVA = TaskType.of("java", Java.class, Object.class);
+
+    @Test
+    void bindsClassesOfJava() {
+        assertThat(bind(JAVA, "[19.90, 'x', null, 3, '2026-01-02', [{'n': 1, 'text': 'a'}]]", "{}"))
+                .isEqualTo(new Java(
+                        new BigDecimal("19.90"),
+                        'x',
+                        java.util.Optional.empty(),
+                        OptionalInt.of(3),
+                        LocalDate.of(2026, 1, 2),
+                        List.of(new Two(1, "a"))));
+        assertThat(bind(JAVA, "[0.5]", "{'letter': 'x', 'day': '2026-01-02', 'pairs': []}"))
+                .isEqualTo(new Java(
+                        new BigDecimal("0.5"),
+                        'x',
+                        java.util.Optional.empty(),
+                        OptionalInt.empty(),
+                        LocalDate.of(2026, 1, 2),
+                        List.of()));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            {'exact': '1.5'}                  | argument 'exact' must be BigDecimal, not the string "1.5"
+            {'exact': NaN}                    | argument 'exact' must be BigDecimal, not the number NaN
+            {'letter': 65}                    | argument 'letter' must be char, not a whole number
+            {'letter': 'ab'}                  | argument 'letter' must be char, not the string "ab"
+            {'day': 1e400}                    | argument 'day' must be LocalDate, not the number 1E+400
+            {'day': '2026-02-30'}             | argument 'day' must be LocalDate, not the string "2026-02-30"
+            {'pairs': [{'n': 1, 'text': 'a'}, {'n': 1.50, 'text': 'b'}]} | java() argument 'pairs', at [1].n: Cannot coerce
+            """)
+    void namesTheArgumentAndThePlaceInIt(String given, String message) {
+        var kwargs = "{'exact': 1, 'letter': 'x', 'day': '2026-01-02', 'pairs': []}";
+        @SuppressWarnings("unchecked") // JSON
+        var all = new HashMap<>((Map<String, Object>) Objects.requireNonNull(Json.read(kwargs.replace('\'', '"'))));
+        @SuppressWarnings("unchecked") // JSON
+        var wrong = (Map<String, Object>) Objects.requireNonNull(Json.read(given.replace('\'', '"')));
+        all.putAll(wrong);
+        assertThatThrownBy(() -> Arguments.bind(JAVA, List.of(), all))
+                .isInstanceOf(WrongArgumentsException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aResultOfAParameterisedTypeIsOfThatType() {
+        var type = TaskType.of("t", None.class, new ResultType<Map<String, List<Two>>>() {});
+        assertThat(Arguments.result(type, Map.of("k", List.of(Map.of("n", 1L, "text", "a")))))
+                .isEqualTo(Map.of("k", List.of(new Two(1, "a"))));
+        var optional = TaskType.of("t", None.class, new ResultType<java.util.Optional<Two>>() {});
+        assertThat(Arguments.result(optional, null)).isEmpty();
+        assertThatThrownBy(() -> Arguments.result(type, Map.of("k", List.of(1L))))
+                .isInstanceOf(DecodeException.class)
+                .hasMessageStartingWith("the result of t() is no java.util.Map<java.lang.String, java.util.List<"
+                        + Two.class.getName() + ">>: ");
     }
 
     @Test

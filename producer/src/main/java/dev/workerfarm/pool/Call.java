@@ -166,12 +166,12 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
 
     /** Runs the task for each list of arguments and waits for all: {@code pool.starmap(f, iterable)}. */
     public final List<R> starmap(Iterable<? extends List<?>> argLists) {
-        return calls.allResults(callee, MapInput.of(argLists), settings);
+        return calls.allResults(callee, MapInput.of(callee, argLists), settings);
     }
 
     /** As {@link #starmap}, not waited for: {@code pool.starmap_async(f, iterable)}. */
     public final AsyncResult<List<R>> starmapAsync(Iterable<? extends List<?>> argLists) {
-        return calls.allResultsLater(callee, MapInput.of(argLists), settings);
+        return calls.allResultsLater(callee, MapInput.of(callee, argLists), settings);
     }
 
     /** Results one by one, in the items' order: {@code pool.imap(f, iterable)}. As {@link Pool#imap}. */
@@ -191,7 +191,7 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
 
     /** As {@link #outcomes}, for each list of arguments. */
     public final Outcomes<R> starOutcomes(Iterable<? extends List<?>> argLists) {
-        return calls.outcomes(callee, MapInput.of(argLists), true, settings);
+        return calls.outcomes(callee, MapInput.of(callee, argLists), true, settings);
     }
 
     /** The literal name of the queue that calls are published to. */

@@ -3,32 +3,43 @@ package dev.workerfarm.pool;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The arguments of each call of a map; {@code total} is -1 where their number is unknown. */
 record MapInput(Iterator<? extends List<?>> argLists, long total) {
-    static MapInput of(Iterable<? extends List<?>> argLists) {
-        return new MapInput(argLists.iterator(), size(argLists));
+    /** The arguments of each call, of which one may be the argument record of the task's type. */
+    static MapInput of(Callee<?> callee, Iterable<? extends List<?>> argLists) {
+        var lists = argLists.iterator();
+        if (callee.argumentType() == null) {
+            return new MapInput(lists, size(argLists)); // as it is: it may be an Incoming
+        }
+        return new MapInput(
+                new ArgLists(callee, lists::hasNext, () -> lists.next().toArray()), size(argLists));
     }
 
     /** Items that are each the sole argument of a call, or the argument record of the task's type. */
     static MapInput each(Callee<?> callee, Iterable<?> items) {
-        return new MapInput(new ArgLists(callee, items.iterator()), size(items));
+        var each = items.iterator();
+        return new MapInput(
+                new ArgLists(callee, each::hasNext, () -> new @Nullable Object[] {each.next()}), size(items));
     }
 
     private static long size(Iterable<?> items) {
         return items instanceof Collection<?> collection ? collection.size() : -1;
     }
 
-    private record ArgLists(Callee<?> callee, Iterator<?> items) implements Iterator<List<?>> {
+    private record ArgLists(Callee<?> callee, BooleanSupplier more, Supplier<@Nullable Object[]> given)
+            implements Iterator<List<?>> {
         @Override
         public boolean hasNext() {
-            return items.hasNext();
+            return more.getAsBoolean();
         }
 
         @Override
         public List<? extends @Nullable Object> next() {
-            var args = callee.arguments(items.next());
+            var args = callee.arguments(given.get());
             if (!args.kwargs().isEmpty()) {
                 throw new IllegalArgumentException("an item of a map of " + callee.task() + " has keyword arguments");
             }

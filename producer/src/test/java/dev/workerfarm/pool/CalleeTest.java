@@ -45,6 +45,17 @@ class CalleeTest {
     }
 
     @Test
+    void anArgumentListThatIsTheRecordAloneIsSpreadAsAnItemIs() {
+        var draw = Callee.of(TaskType.of("draw", Draw.class, Object.class), NAMES);
+        var point = new Point(1, 2);
+
+        var lists = List.of(List.of(new Draw(point)), List.of(point), List.of(point, 1), List.of());
+        var taken = MapInput.of(draw, lists).argLists();
+
+        assertThat(taken).toIterable().isEqualTo(List.of(List.of(point), List.of(point), List.of(point, 1), List.of()));
+    }
+
+    @Test
     void takesAnyNumberOfArgumentsAndNulls() {
         var named = Callee.named("any", NAMES);
 

@@ -41,7 +41,7 @@ final class DeadLsCommand implements Action {
     public int run(Console console) throws InterruptedException {
         List<Listed> listed = new ArrayList<>();
         DeadSession.Work list = (letters, report) -> letters.read(letter -> {
-            var columns = session.json ? List.of(Json.text(summary(letter))) : row(letter);
+            var columns = session.json ? List.of(Json.strictText(summary(letter))) : row(letter);
             listed.add(new Listed(requireNonNullElse(letter.at(), LAST), columns));
             return new Fate.Stays();
         });

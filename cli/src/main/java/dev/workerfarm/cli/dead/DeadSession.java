@@ -74,7 +74,7 @@ final class DeadSession {
             line.put("id", id);
             line.put("ok", ok);
             line.putAll(details);
-            return Json.text(line);
+            return Json.strictText(line);
         }
     }
 }

@@ -42,7 +42,7 @@ final class DeadShowCommand implements Action {
         var code = session.run(console, (letters, report) -> {
             letters.read(letter -> {
                 if (letter.id().equals(id)) {
-                    found.add(session.json ? Json.text(everything(letter)) : text(letter));
+                    found.add(session.json ? Json.strictText(everything(letter)) : text(letter));
                 }
                 return new Fate.Stays();
             });

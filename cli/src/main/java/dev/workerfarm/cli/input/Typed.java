@@ -3,6 +3,7 @@ package dev.workerfarm.cli.input;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.shared.Typecode;
+import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collections;
 import java.util.List;
@@ -43,10 +44,13 @@ public final class Typed {
         if (!(value(text) instanceof Number number)) {
             throw new IllegalArgumentException("'" + text + "' is no number");
         }
-        if (type == Typecode.D) {
+        if (type == Typecode.D && number instanceof Long) {
             return number.doubleValue();
         }
-        if (type == Typecode.I && number instanceof Double) {
+        if (type == Typecode.D && number instanceof BigInteger large) {
+            return new BigDecimal(large); // a fraction, and refused where it is too large for a double
+        }
+        if (type == Typecode.I && !(number instanceof Long || number instanceof BigInteger)) {
             throw new IllegalArgumentException("type i holds whole numbers, not " + text);
         }
         return number;

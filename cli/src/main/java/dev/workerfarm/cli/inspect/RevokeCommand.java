@@ -62,7 +62,7 @@ public final class RevokeCommand implements Action {
             }
             var notStored = done.notStored();
             if (json) {
-                console.write(Json.text(new TreeMap<>(Map.of("stored", notStored == null, "told", true))) + "\n");
+                console.write(Json.strictText(new TreeMap<>(Map.of("stored", notStored == null, "told", true))) + "\n");
             }
             if (notStored != null) {
                 console.say("only the workers that are connected now were told: " + notStored.getMessage());

@@ -62,7 +62,7 @@ public final class StatusCommand implements Action {
                 if (watch != null && !json && console.hasTerminal()) {
                     console.out().print(CLEAR_SCREEN);
                 }
-                console.write(json ? Json.text(status) + "\n" : report.text(status, System.nanoTime()));
+                console.write(json ? Json.strictText(status) + "\n" : report.text(status, System.nanoTime()));
                 if (watch == null) {
                     return ExitCode.OK;
                 }

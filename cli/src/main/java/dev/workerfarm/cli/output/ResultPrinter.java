@@ -30,7 +30,7 @@ public final class ResultPrinter {
 
     public void succeeded(long index, String id, @Nullable Object value) {
         if (options.json) {
-            line(Json.text(new Succeeded(index, id, true, value)));
+            line(Json.strictText(new Succeeded(index, id, true, value)));
         } else {
             line(text.apply(value));
         }
@@ -39,7 +39,7 @@ public final class ResultPrinter {
     /** A task failed: {@code plain} says so where JSON was not asked for; the stack is shown only with {@code --verbose}. */
     public void failed(long index, String id, String type, String message, String plain, @Nullable String stack) {
         if (options.json) {
-            line(Json.text(new Failed(index, id, false, new Cause(type, message))));
+            line(Json.strictText(new Failed(index, id, false, new Cause(type, message))));
         } else {
             flush(); // in the order of the items, where both streams are one terminal
             beforeOutput.run();
@@ -51,7 +51,7 @@ public final class ResultPrinter {
     }
 
     public void published(long index, String id) {
-        line(options.json ? Json.text(new Published(index, id)) : id);
+        line(options.json ? Json.strictText(new Published(index, id)) : id);
     }
 
     /** A line of its own. */

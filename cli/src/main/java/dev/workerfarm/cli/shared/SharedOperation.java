@@ -87,7 +87,7 @@ final class SharedOperation {
             if (!json && result instanceof List<?> numbers) {
                 numbers.forEach(number -> printer.line(Json.text(number)));
             } else if (json || result != null) {
-                printer.line(Json.text(result));
+                printer.line(json ? Json.strictText(result) : Json.text(result));
             }
             printer.flush();
             return ExitCode.OK;

@@ -3,6 +3,7 @@ package dev.workerfarm.wire.task;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonWeight;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.WrongArgumentsException;
@@ -124,9 +125,10 @@ public record MapChunk(
 
         /** Adds an item's arguments. Throws EncodeException, and adds none, if they cannot travel or are too much. */
         public void add(List<?> args) {
-            var json = Json.writePart(args);
+            var json = Arguments.write(task, args);
             if (json.length > MAX_ITEM_BYTES) {
-                throw new EncodeException(json.length + " bytes of JSON are more than " + MAX_ITEM_BYTES);
+                throw new EncodeException(
+                        "the arguments are " + json.length + " bytes of JSON, more than " + MAX_ITEM_BYTES);
             }
             JsonWeight.requireLight(json, JsonWeight.MAX_ITEM_BYTES);
             if (count++ > 0) {

@@ -130,7 +130,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
         try {
             return new Item(false, Json.writePart(value));
         } catch (EncodeException e) {
-            return item(failed("the task's result " + e.getMessage()));
+            return item(new Outcome.Failed(Failure.ofResult(e)));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonWeight;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
@@ -29,7 +30,12 @@ public final class TaskCodec {
     public static EncodedMessage encode(TaskMessage message) {
         Map<String, @Nullable Object> embed = new HashMap<>();
         List.of("callbacks", "errbacks", "chain", "chord").forEach(name -> embed.put(name, null));
-        var json = Json.write(List.of(message.args(), message.kwargs(), embed));
+        byte[] json;
+        try {
+            json = Json.write(List.of(message.args(), message.kwargs(), embed));
+        } catch (EncodeException e) {
+            throw Arguments.refused(message.task(), Json.place(e).replaceFirst("^\\[[01]]", ""), e);
+        }
         JsonWeight.requireLight(json, JsonWeight.MAX_MESSAGE_BYTES);
         return new EncodedMessage(properties(message), json);
     }

@@ -11,10 +11,14 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonValues;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.OutcomeText;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +73,35 @@ class TaskCodecTest {
             deflater.write(body);
         }
         return bytes.toByteArray();
+    }
+
+    @Test
+    void namesTheArgumentThatCannotTravelAndThePlaceInIt() {
+        var large = BigInteger.TEN.pow(5_000);
+        var inside = Map.of("sizes", List.of(1, large));
+        assertThatThrownBy(
+                        () -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(1, inside), Map.of(), null, Map.of())))
+                .isInstanceOf(EncodeException.class)
+                .hasMessage(
+                        "argument 2 of t cannot be written as JSON: an integer of more than 4300 digits, at .sizes[1]");
+        assertThatThrownBy(
+                        () -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(), Map.of("n", large), null, Map.of())))
+                .isInstanceOf(EncodeException.class)
+                .hasMessage("argument 'n' of t cannot be written as JSON: an integer of more than 4300 digits");
+        var text = "x".repeat(Json.MAX_BYTES);
+        assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(text), Map.of(), null, Map.of())))
+                .isInstanceOf(EncodeException.class)
+                .hasMessage("the arguments of t cannot be written as JSON: more than 16777216 bytes");
+        assertThatThrownBy(() -> new MapChunk.Builder("t", "m", 0).add(List.of(inside)))
+                .isInstanceOf(EncodeException.class)
+                .hasMessage(
+                        "argument 1 of t cannot be written as JSON: an integer of more than 4300 digits, at .sizes[1]");
+        assertThat(OutcomeText.of(new Outcome.Succeeded(inside)).outcome())
+                .isEqualTo(
+                        new Outcome.Failed(
+                                Failure.builtin(
+                                        "ValueError",
+                                        "the task's result cannot be written as JSON: an integer of more than 4300 digits, at .sizes[1]")));
     }
 
     @Test

@@ -111,7 +111,7 @@ final class ChunkFeeder {
             return start + chunk.count();
         }
         // An item that cannot travel fails alone, in its place.
-        var failure = Failure.builtin("ValueError", "the arguments " + unfit.getMessage());
+        var failure = Failure.builtin("ValueError", String.valueOf(unfit.getMessage()));
         acquirePlace();
         fed(new Chunk(
                 start + chunk.count(), 1, CompletableFuture.completedFuture(List.of(new Outcome.Failed(failure)))));

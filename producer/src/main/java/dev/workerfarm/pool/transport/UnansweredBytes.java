@@ -34,7 +34,7 @@ final class UnansweredBytes {
      * PublishTimeoutException if there was none in time, CallInterruptedException.
      */
     int take(EncodedMessage message, Duration timeout) {
-        var wanted = (int) Math.min(units, (message.body().length + OBJECTS_BYTES) / UNIT_BYTES);
+        var wanted = Math.min(units, (message.body().length + OBJECTS_BYTES) / UNIT_BYTES);
         try {
             if (!free.tryAcquire(wanted, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
                 throw new PublishTimeoutException("unanswered tasks hold " + (units - free.availablePermits()) / 1024

@@ -97,8 +97,7 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
         try {
             return ResultCodec.encode(taskId, correlationId, outcome);
         } catch (EncodeException e) {
-            var failure = Failure.builtin("ValueError", "the task's result " + e.getMessage());
-            return ResultCodec.encode(taskId, correlationId, new Outcome.Failed(failure));
+            return ResultCodec.encode(taskId, correlationId, new Outcome.Failed(Failure.ofResult(e)));
         }
     }
 
