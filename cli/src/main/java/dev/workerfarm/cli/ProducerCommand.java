@@ -70,6 +70,9 @@ import picocli.CommandLine.Model.OptionSpec;
             "Redis not reachable, 4 timed out, 130 interrupted, 141 nobody read the results."
         })
 public final class ProducerCommand {
+    /** What Java puts in place of bytes that are no character of the locale's. */
+    private static final char UNREADABLE = '\ufffd';
+
     private static final String ENDS = "130 interrupted, 141 nobody read the results.%n";
 
     public static void main(String[] args) {
@@ -77,6 +80,13 @@ public final class ProducerCommand {
             System.setProperty("farm.log.level", "DEBUG"); // read by LogSetup, before anything logs
         }
         var err = stream(FileDescriptor.err);
+        var encoding = System.getProperty("sun.jnu.encoding");
+        if (!"UTF-8".equals(encoding) && Arrays.stream(args).anyMatch(word -> word.indexOf(UNREADABLE) >= 0)) {
+            err.println("farm producer: Java cannot read an argument in this locale (" + encoding
+                    + "): set LC_ALL=C.UTF-8, as ./farm does");
+            System.exit(ExitCode.USAGE);
+            return;
+        }
         Map<String, String> environment;
         try {
             environment = new TreeMap<>(FarmEnvironment.load(System.getenv(), home()));

@@ -59,8 +59,16 @@ class LinkIT {
     void aTaskReadsAnEmptyStandardInputAndPrintsAnything() throws Exception {
         try (var worker = startWorker(farm.environment())) {
             var pid = run("read", "");
-            for (var word :
-                    List.of("READY", "NOT_READY", "ENDING", "UNREACHABLE x", "RECORDED x", "METRICS x", "DIED")) {
+            for (var word : List.of(
+                    "READY",
+                    "NOT_READY",
+                    "ENDING",
+                    "ENDING 1",
+                    "RECYCLED",
+                    "UNREACHABLE x",
+                    "RECORDED x",
+                    "METRICS x",
+                    "DIED")) {
                 assertThat(run("out", word)).isEqualTo(pid);
                 assertThat(run("err", word)).isEqualTo(pid);
             }
@@ -87,10 +95,10 @@ class LinkIT {
     @Test
     void subprocessesWriteAnythingAndReachNoParent() throws Exception {
         try (var worker = startWorker(farm.environment())) {
-            var pid = run("shell", "echo READY; echo NOT_READY; echo ENDING; echo ENDING >&2; echo UNREACHABLE x");
+            var pid = run("shell", "echo READY; echo NOT_READY; echo ENDING 1; echo ENDING 1 >&2; echo UNREACHABLE x");
             // It has no descriptor 4, neither inherited nor by name.
-            run("shell", "echo ENDING >&4");
-            run("shell", "echo ENDING >/dev/fd/4");
+            run("shell", "echo ENDING 1 >&4");
+            run("shell", "echo ENDING 1 >/dev/fd/4");
             run("shell", "cat; cat <&3; cat </dev/fd/3; echo read nothing");
             run("shell", "head -c 30000000 /dev/zero | tr '\\0' z; echo; echo after z");
             // Longer than a process would have after ENDING.
@@ -100,7 +108,7 @@ class LinkIT {
             await("the printed lines")
                     .atMost(SOON)
                     .untilAsserted(() -> assertThat(worker.errorLines())
-                            .contains("ENDING", "READY", "read nothing", "after z")
+                            .contains("ENDING 1", "READY", "read nothing", "after z")
                             .anyMatch(line -> line.startsWith("zzz") && line.length() < 70_000));
             assertThat(worker.errorLines()).noneMatch(line -> line.contains("process died"));
             terminate(worker);

@@ -1,14 +1,18 @@
 package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.workerfarm.testkit.HangingHook;
 import dev.workerfarm.testkit.Leaking;
+import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -51,6 +55,39 @@ class RecyclingIT {
                     .atMost(Duration.ofSeconds(30))
                     .until(() -> !new HashSet<>(workers.pids()).contains(first));
             assertThat(pool.apply(Leaking.TYPE, new Leaking.Arguments(0))).isNotEqualTo(first);
+        }
+    }
+
+    @Test
+    void aProcessWhoseShutdownHookHangsIsKilledAndReplaced() throws Exception {
+        var stop = new AtomicReference<Duration>();
+        try (var pool = farm.connect()) {
+            try (var workers = farm.startWorkers(1, 0, Map.of("FARM_MAX_TASKS", "5", "FARM_DRAIN", "60s"))) {
+                var pids = pool.task(HangingHook.TYPE)
+                        .chunkSize(1)
+                        .timeout(Duration.ofSeconds(60))
+                        .map(Collections.nCopies(6, new HangingHook.Arguments(false)));
+
+                assertThat(pids.stream().distinct()).hasSize(2);
+                assertThat(workers.awaitReady(Duration.ofSeconds(30))).isTrue();
+                var since = System.nanoTime();
+                workers.stop();
+                workers.awaitStopped();
+                stop.set(Duration.ofNanos(System.nanoTime() - since));
+            }
+            assertThat(stop.get()).isLessThan(Duration.ofSeconds(20));
+        }
+    }
+
+    @Test
+    @Proof // three times five seconds
+    void aTaskThatEndsItsProcessBehindAHookThatHangsIsGivenUpAfterThreeTries() {
+        try (var workers = farm.startWorkers(1, 0, Map.of());
+                var pool = farm.connect()) {
+            var lost = pool.applyAsync(HangingHook.TYPE, true);
+
+            assertThatThrownBy(() -> lost.get(Duration.ofSeconds(60))).hasMessageContaining("signal=9");
+            assertThat(pool.apply(Leaking.TYPE, new Leaking.Arguments(0))).isIn(workers.pids());
         }
     }
 }

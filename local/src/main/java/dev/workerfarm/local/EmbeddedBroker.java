@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
@@ -43,6 +44,28 @@ public final class EmbeddedBroker implements AutoCloseable {
     private final String url;
     private final AtomicBoolean closed = new AtomicBoolean();
 
+    /**
+     * Starts a broker, which accepts connections then; {@link BrokerUnreachableException} if it does not start. Meanwhile
+     * the JVM's default locale is the root one where the user's has a lower case of its own: Broker-J derives the names of its
+     * attributes with it, so that {@code getId} would be {@code \u0131d} in Turkish.
+     */
+    public static synchronized EmbeddedBroker start() {
+        var locale = Locale.getDefault();
+        if ("ID".toLowerCase(locale).equals("id")) {
+            return new EmbeddedBroker();
+        }
+        var display = Locale.getDefault(Locale.Category.DISPLAY);
+        var format = Locale.getDefault(Locale.Category.FORMAT);
+        Locale.setDefault(Locale.ROOT);
+        try {
+            return new EmbeddedBroker();
+        } finally {
+            Locale.setDefault(locale);
+            Locale.setDefault(Locale.Category.DISPLAY, display);
+            Locale.setDefault(Locale.Category.FORMAT, format);
+        }
+    }
+
     private EmbeddedBroker() {
         var password = UUID.randomUUID().toString().replace("-", "");
         var started = new StartedBroker();
@@ -53,15 +76,10 @@ public final class EmbeddedBroker implements AutoCloseable {
             launcher.startup(settings(password, workFolder));
             this.broker = started.broker();
             this.url = "amqp://" + USER + ":" + password + "@127.0.0.1:" + port(broker) + "/";
-        } catch (Exception e) {
+        } catch (Throwable e) { // an Error too: its threads would keep this JVM alive
             launcher.shutdown();
             throw new BrokerUnreachableException("The embedded broker did not start: " + e.getMessage(), e);
         }
-    }
-
-    /** Starts a broker, which accepts connections then; {@link BrokerUnreachableException} if it does not start. */
-    public static EmbeddedBroker start() {
-        return new EmbeddedBroker();
     }
 
     /** Where it listens, with user and password: {@code amqp://user:password@127.0.0.1:port/}. */

@@ -87,7 +87,7 @@ public final class EmbeddedRedis implements AutoCloseable {
         // The folder is for a SAVE or BGSAVE that a client asks for: not in the user's working folder.
         var settings = """
                 bind 127.0.0.1
-                port %d
+                port %s
                 protected-mode yes
                 requirepass %s
                 save ""

@@ -3,8 +3,9 @@ package dev.workerfarm.worker;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.worker.process.Signals;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The signals that ask this process to stop, SIGTERM and SIGINT: the first one stops it, each further one hurries.
@@ -12,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StopSignals implements AutoCloseable {
     private final BlockingQueue<String> arrived = new LinkedBlockingQueue<>();
-    private @Nullable Loop hurrying;
+    private final CompletableFuture<Runnable> hurry = new CompletableFuture<>();
+    /** Started at once: when a signal comes the system may have no thread left. */
+    private final Loop hurrying = Loop.goingOn("workerfarm-hurry", this::hurry).start();
 
     StopSignals() {}
 
@@ -42,18 +45,23 @@ public final class StopSignals implements AutoCloseable {
 
     /** Calls {@code hurry} at each signal after the first, on a thread of its own, until {@link #close}; once. */
     public void onEachFurther(Runnable hurry) {
-        hurrying = Loop.goingOn("workerfarm-hurry", () -> {
-                    arrived.take();
-                    hurry.run();
-                })
-                .start();
+        this.hurry.complete(hurry);
+    }
+
+    private void hurry() throws InterruptedException {
+        Runnable action;
+        try {
+            action = hurry.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+        arrived.take();
+        action.run();
     }
 
     /** Ends the calls. The signals still do nothing else. */
     @Override
     public void close() {
-        if (hurrying != null) {
-            hurrying.stop();
-        }
+        hurrying.stop();
     }
 }

@@ -10,6 +10,7 @@ import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -84,6 +85,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         layout.start();
         var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setLayout(layout);
+        encoder.setCharset(StandardCharsets.UTF_8);
         return encoder;
     }
 }

@@ -44,7 +44,7 @@ public record ChunkPart(String root, int from, int to) {
         try (var parser = Json.parser(json)) {
             var chunk = Fields.read(parser, from, to);
             var items = Arrays.copyOfRange(json, chunk.itemsFrom, chunk.itemsTo);
-            var place = ",\"root\":%s,\"from\":%d".formatted(Json.text(root), from);
+            var place = ",\"root\":%s,\"from\":%s".formatted(Json.text(root), from);
             var start = chunk.start + from - chunk.from;
             var part = MapChunk.body(chunk.task, chunk.mapId, start, place, items);
             return PostponedMessage.part(properties, part, id());

@@ -94,7 +94,7 @@ public record MapChunk(
 
     /** The JSON of a chunk's message with these items' JSON, {@code more} being further fields. EncodeException: too large. */
     static byte[] body(String task, String mapId, long start, String more, byte[] items) {
-        var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%d%s,\"items\":["
+        var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%s%s,\"items\":["
                 .formatted(Json.text(task), Json.text(mapId), start, more);
         var body = new ByteArrayOutputStream(items.length + open.length() + 32);
         body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));

@@ -159,7 +159,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         scratch.file("enabled_plugins", "[].", "rw-------");
         scratch.file("advanced.config", "[].", "rw-------");
         scratch.file("rabbitmq.conf", """
-                listeners.tcp.1 = 127.0.0.1:%d
+                listeners.tcp.1 = 127.0.0.1:%s
                 default_user = %s
                 default_pass = %s
                 vm_memory_high_watermark.absolute = 1GB

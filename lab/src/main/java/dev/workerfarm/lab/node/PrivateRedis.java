@@ -27,7 +27,7 @@ public final class PrivateRedis implements AutoCloseable {
         this.url = "redis://:" + password + "@127.0.0.1:" + port + "/0";
         scratch.file("redis.conf", """
                 bind 127.0.0.1
-                port %d
+                port %s
                 requirepass %s
                 dir "%s"
                 save ""

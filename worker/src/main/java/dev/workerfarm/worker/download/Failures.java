@@ -40,7 +40,7 @@ final class Failures {
         }
         if (failure instanceof ConnectException) {
             Throwable reason = failure.getCause() == null ? failure : failure.getCause();
-            return "cannot connect to %s, port %d: %s".formatted(url.host(), url.port(), firstLine(reason));
+            return "cannot connect to %s, port %s: %s".formatted(url.host(), url.port(), firstLine(reason));
         }
         if (failure instanceof SSLException) {
             return "no secure connection for %s: %s".formatted(shown, firstLine(failure));

@@ -70,7 +70,7 @@ final class GuardedSocketFactory extends SocketFactory {
     /** A {@link SocketTimeoutException}, so that OkHttp goes on to the next address, that can be told from a slow answer. */
     static final class ConnectTimeoutException extends SocketTimeoutException {
         ConnectTimeoutException(InetSocketAddress target, Duration timeout, SocketTimeoutException cause) {
-            super("timed out after %s connecting to %s, port %d"
+            super("timed out after %s connecting to %s, port %s"
                     .formatted(Failures.text(timeout), target.getHostString(), target.getPort()));
             initCause(cause);
         }

@@ -56,6 +56,8 @@ public final class WorkerProcess {
             System.exit(ExitCode.USAGE);
             return;
         }
+        // Other hooks are others' code, and may hang; a task may call System.exit, too.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> link.ending(LaneStop.GRACE), "workerfarm-ending"));
         int code;
         try (var out = PrintedLines.onto(error);
                 var err = PrintedLines.onto(error)) {

@@ -21,7 +21,10 @@ public interface Child {
         return null;
     }
 
-    /** Says a line of {@link ParentLink}. A child that has ended does not hear it. */
+    /** The CPU time that it has used; zero where that cannot be known. */
+    Duration cpuTime();
+
+    /** Says a line of {@link ParentLink}, and does not wait for the child. A child that has ended does not hear it. */
     void say(String line);
 
     /** Asks it to drain and stop; called again, it hurries. */
@@ -42,6 +45,11 @@ public interface Child {
     default void reportEarlierDeaths(List<String> reports) {
         reports.forEach(this::reportDeath);
         say(ParentLink.DIED);
+    }
+
+    /** Asks whether it still works; the answer is a control line. */
+    default void askAlive() {
+        say(ParentLink.ALIVE);
     }
 
     /** Asks for the metrics' values; the answer is a control line. */

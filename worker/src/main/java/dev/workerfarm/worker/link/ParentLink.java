@@ -33,12 +33,16 @@ public final class ParentLink {
     public static final String READY = "READY";
     /** From the child: it does not consume. Another {@link #READY} follows when the broker is back. */
     public static final String NOT_READY = "NOT_READY";
-    /** From the child: it ends at once. If it has not ended after a second, the parent kills it. */
-    public static final String ENDING = "ENDING";
+    /** From the child, with milliseconds: it ends by itself. If it has not ended in time, the parent kills it. */
+    public static final String ENDING = "ENDING ";
+    /** From the child: its end is no death, it is to be replaced. */
+    public static final String RECYCLED = "RECYCLED";
     /** From the child, the last line before exit code 3: why the broker cannot be used. */
     public static final String UNREACHABLE = "UNREACHABLE ";
     /** From the child: the report of the death of the named process is stored in Redis. */
     public static final String RECORDED = "RECORDED ";
+    /** From the parent: the question whether the child still works. From the child: the answer. */
+    public static final String ALIVE = "ALIVE";
     /** From the parent alone: a question for the metrics' values. From the child, with the values behind it: the answer. */
     public static final String METRICS = "METRICS";
     /** From the parent: a {@link DeathReport} follows on the line. Alone: all earlier deaths have been reported. */
@@ -79,9 +83,14 @@ public final class ParentLink {
         say(isReady ? READY : NOT_READY);
     }
 
-    /** This process ends at once; the parent kills it if it has not ended after a second. */
-    public void ending() {
-        say(ENDING);
+    /** This process ends by itself; the parent kills it if it has not ended in time. */
+    public void ending(Duration time) {
+        say(ENDING + time.toMillis());
+    }
+
+    /** This process ends by itself, which is no death. */
+    public void recycled() {
+        say(RECYCLED);
     }
 
     /** Says how a question is answered from now on, in one line, at once: its thread watches the parent. */

@@ -44,11 +44,16 @@ public final class RunningFile {
         var bytes = (slots + 1) * RunningReader.SLOT_BYTES;
         if (file != null) {
             try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                var empty = ByteBuffer.allocate(bytes);
+                while (empty.hasRemaining()) { // a page for which the disk has no room would end the process once it is
+                    // touched
+                    channel.write(empty);
+                }
                 var memory = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes);
                 Files.deleteIfExists(file);
                 return new RunningFile(memory, process, slots);
             } catch (IOException e) {
-                LOG.warn("if this process dies it will not be known of what reason={}", e.toString());
+                LOG.warn("if this process dies it will not be known of what file={} reason={}", file, e.toString());
             }
         }
         return new RunningFile(ByteBuffer.allocateDirect(bytes), process, slots);

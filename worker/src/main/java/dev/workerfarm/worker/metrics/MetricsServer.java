@@ -51,7 +51,9 @@ public final class MetricsServer implements AutoCloseable {
         }
         var count = new AtomicInteger();
         ThreadFactory factory = task -> Loop.daemon("workerfarm-metrics-" + count.incrementAndGet(), task);
-        this.threads = new ThreadPoolExecutor(0, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+        var pool = new ThreadPoolExecutor(1, MAX_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), factory);
+        pool.prestartCoreThread(); // one answers also where the system has no thread left for others
+        this.threads = pool;
         server.setExecutor(threads);
         var failing = new AtomicBoolean();
         server.createContext("/", exchange -> {

@@ -9,6 +9,7 @@ import dev.workerfarm.worker.link.Child;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.LineReader;
 import dev.workerfarm.worker.link.RunningReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Writer;
@@ -18,9 +19,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,13 +39,19 @@ public final class ChildProcess implements Child {
     /** Only our own code writes to the link; the longest line has the metrics of all tasks. */
     private static final int MAX_LINK_LINE_BYTES = 1024 * 1024;
 
+    /** A child that reads has none of them waiting; those of a death have up to 9 kB. */
+    private static final int MOST_WORDS = 256;
+
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final Duration LAST_LOG_LINES = Duration.ofMillis(300);
 
     private final Process process;
     private final @Nullable OpenFile running;
     private final Consumer<byte[]> sink;
-    private final Writer link;
+    /** What the child is to hear. Another thread writes it, as the pipe of a child that does not read may be full. */
+    private final BlockingQueue<String> words = new LinkedBlockingQueue<>(MOST_WORDS);
+
+    private final Loop speaker;
     private final LogTail tail = new LogTail();
     private final LineLoop control;
     private final LineLoop log;
@@ -62,32 +72,55 @@ public final class ChildProcess implements Child {
         this.sink = sink;
         this.running = runningFile();
         var assignment = new Assignment(lane.name(), name, running == null ? null : running.path());
-        var builder = new ProcessBuilder(command.shellLine(assignment, javaOptions));
+        var folder = new WorkingFolder(Path.of(System.getProperty("user.dir")), WorkingFolder.isGone());
+        var options = new ArrayList<>(javaOptions);
+        options.addAll(folder.options());
+        var builder = new ProcessBuilder(command.shellLine(assignment, options)).directory(folder.forChild());
         var variables = Variables.merge(builder.environment(), environment);
         builder.environment().clear();
         builder.environment().putAll(variables);
         builder.environment().keySet().removeAll(command.withoutVariables());
+        if (!"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+            builder.environment().put("LC_ALL", "C.UTF-8"); // file names of tasks
+        }
         Process started = null;
         try {
             started = builder.start();
             this.process = started;
-            this.link = process.outputWriter(StandardCharsets.UTF_8);
-            var words = new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES);
+            var link = process.outputWriter(StandardCharsets.UTF_8);
+            this.speaker = Loop.goingOn("workerfarm-child-" + name + "-words", () -> speak(link));
+            var heard = new LineReader(process.getInputStream(), MAX_LINK_LINE_BYTES);
             this.control = new LineLoop(
-                    name + "-control", words, each -> hear(new String(each, StandardCharsets.UTF_8), control));
+                    name + "-control", heard, each -> hear(new String(each, StandardCharsets.UTF_8), control));
             var lines = new LineReader(process.getErrorStream(), MAX_LOG_LINE_BYTES);
             this.log = new LineLoop(name + "-log", lines, this::passOn);
             this.control.loop.start();
             this.log.loop.start();
+            this.speaker.start();
         } catch (Throwable e) { // nothing is left of a start that failed
             if (started != null) {
                 started.destroyForcibly();
             }
             if (running != null) {
+                killUnknown(running.path());
                 running.close();
+            }
+            if (e instanceof OutOfMemoryError && String.valueOf(e.getMessage()).contains("native thread")) {
+                throw new IOException(e.getMessage(), e); // as scarce as processes are, and for the same reason
             }
             throw e;
         }
+    }
+
+    /** Kills a child that runs though its start failed: the JDK had no thread to wait for its end. */
+    private static void killUnknown(Path running) {
+        ProcessHandle.current()
+                .children()
+                .filter(child -> child.info()
+                        .commandLine()
+                        .filter(line -> line.contains(running.toString()))
+                        .isPresent())
+                .forEach(ProcessHandle::destroyForcibly);
     }
 
     private void hear(String line, Consumer<String> control) {
@@ -102,6 +135,35 @@ public final class ChildProcess implements Child {
     private void passOn(byte[] line) {
         tail.add(new String(line, StandardCharsets.UTF_8));
         sink.accept(line);
+    }
+
+    /** The parent's working directory. No JVM starts in one that was deleted. */
+    record WorkingFolder(Path path, boolean gone) {
+        private static final Path PRESENT = Path.of("/proc/self/cwd");
+
+        static boolean isGone() {
+            try {
+                PRESENT.toRealPath();
+                return false;
+            } catch (IOException e) { // or this system does not say
+                return true;
+            }
+        }
+
+        /** Null: the parent's own. A deleted one may have been made anew. */
+        @Nullable
+        File forChild() {
+            return gone && Files.isExecutable(path) ? path.toFile() : isLost() ? new File("/") : null;
+        }
+
+        /** What is relative stays where it was. */
+        List<String> options() {
+            return isLost() ? List.of("-Duser.dir=" + path) : List.of();
+        }
+
+        private boolean isLost() {
+            return gone && Files.notExists(path);
+        }
     }
 
     private static @Nullable OpenFile runningFile() {
@@ -134,6 +196,7 @@ public final class ChildProcess implements Child {
     @Override
     public int waitFor() throws InterruptedException {
         var exit = process.waitFor();
+        speaker.stop();
         control.loop.join(LAST_WORDS);
         log.loop.join(LAST_LOG_LINES);
         return exit;
@@ -156,14 +219,26 @@ public final class ChildProcess implements Child {
     }
 
     @Override
+    public Duration cpuTime() {
+        return process.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /** To a child that has not read for long nothing is said. */
+    @Override
     public void say(String line) {
+        if (!words.offer(line)) {
+            LOG.debug("not said, as the process does not read pid={}", pid());
+        }
+    }
+
+    private void speak(Writer link) throws InterruptedException {
+        var line = words.take();
         try {
-            synchronized (link) {
-                link.write(line + "\n");
-                link.flush();
-            }
+            link.write(line + "\n");
+            link.flush();
         } catch (IOException e) {
             LOG.debug("cannot write to the process, it has ended pid={} reason={}", pid(), e.getMessage());
+            speaker.stopAfterThisPass();
         }
     }
 
@@ -177,7 +252,12 @@ public final class ChildProcess implements Child {
     public void killAfter(Duration time) {
         process.onExit()
                 .completeOnTimeout(process, time.toMillis(), TimeUnit.MILLISECONDS)
-                .thenAccept(ended -> kill());
+                .thenAccept(ended -> {
+                    if (ended.isAlive()) {
+                        LOG.warn("killing a process that does not end pid={} afterMs={}", pid(), time.toMillis());
+                        kill();
+                    }
+                });
     }
 
     /** SIGKILL. */

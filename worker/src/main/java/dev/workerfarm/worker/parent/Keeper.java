@@ -9,7 +9,6 @@ import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.metrics.SampleBoard;
 import dev.workerfarm.worker.process.ExitCode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -20,16 +19,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps one child process alive: starts it, watches it, replaces it when it has died, after a growing pause where it
- * died young. Ends with its child when the parent is stopping. An exception in between, such as a start that fails, is
- * tried again with backoff; an Error ends the whole parent. Threads may share it.
+ * died young. Ends with its child when the parent is stopping. A start that fails, and an exception in between, is tried
+ * again with backoff; an Error ends the whole parent. Threads may share it.
  */
 public final class Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Keeper.class);
     private static final Duration YOUNG = Duration.ofSeconds(5);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
-    /** How long a child that ends at once may take. */
-    private static final Duration LAST_SECOND = Duration.ofSeconds(1);
 
     /** Starts a child. */
     @FunctionalInterface
@@ -41,8 +38,10 @@ public final class Keeper {
     /** From the start of a child to its end. */
     private static final class Life {
         private final SampleBoard.Page page;
+        private final Pulse pulse = new Pulse();
         private final long startNanos = System.nanoTime();
         private volatile boolean wasReady;
+        private volatile boolean isRecycled;
 
         Life(SampleBoard.Page page) {
             this.page = page;
@@ -64,6 +63,11 @@ public final class Keeper {
     private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE); // belongs to the loop
     private Duration pause = Duration.ZERO; // belongs to the loop
     private volatile @Nullable Started started;
+    /** How the last child ended, or why none could be started. */
+    private volatile String lastEnd = "none was started";
+
+    private volatile boolean waitsForBroker;
+    private boolean cannotStart; // belongs to the loop
 
     Keeper(Lane lane, String name, WorkerParent parent, Starter starter) {
         this.lane = lane;
@@ -84,6 +88,44 @@ public final class Keeper {
         var current = started;
         if (current != null) {
             action.accept(current.child());
+        }
+    }
+
+    /** Whether there is a child that is no longer young, or the last one could not reach the broker. */
+    boolean isAtWork() {
+        var current = started;
+        return current == null
+                ? waitsForBroker
+                : waitsForBroker || current.life().nanos() >= YOUNG.toNanos();
+    }
+
+    String lastEnd() {
+        return lastEnd;
+    }
+
+    /** Whether there is a child that does not answer. */
+    boolean isSilent() {
+        var current = started;
+        return current != null && current.life().pulse.isLate();
+    }
+
+    /** Once per beat of the parent: looks whether the child still answers, and kills it once it is frozen. */
+    void beat() {
+        var current = started;
+        if (current == null) {
+            return;
+        }
+        var missed = current.life().pulse.beat(current.child());
+        if (missed == Pulse.LATE) {
+            LOG.warn(
+                    "a process does not answer, so it is killed soon process={} pid={} beats={} killedAfterBeats={}",
+                    name,
+                    pid(),
+                    missed,
+                    Pulse.FROZEN);
+        } else if (missed >= Pulse.FROZEN) {
+            LOG.warn("killing a frozen process process={} pid={} beats={}", name, pid(), missed);
+            current.child().kill();
         }
     }
 
@@ -108,8 +150,8 @@ public final class Keeper {
             } else {
                 loop.stopAfterThisPass();
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start the worker process " + name, e);
+        } catch (IOException e) { // such as no memory or no process id for it: the machine may have some later
+            startFailed(e);
         } catch (Error e) { // of the JVM's memory or of the class path: another try would not repair it
             if (!parent.failed("loop workerfarm-keeper-" + name, e)) {
                 throw e; // it is ending already: what is left is tried again
@@ -117,10 +159,24 @@ public final class Keeper {
         }
     }
 
+    private void startFailed(IOException e) {
+        pause = backoff.next();
+        lastEnd = "cannot start it: " + e.getMessage();
+        waitsForBroker = false;
+        if (!cannotStart) {
+            LOG.warn("cannot start a process, it is tried again process={} reason={}", name, e.toString());
+        }
+        cannotStart = true;
+    }
+
     private void startChild() throws IOException {
         pause = Duration.ZERO;
         var life = new Life(parent.board.open());
         var child = starter.start(lane, name, line -> hear(line, life));
+        if (cannotStart) {
+            LOG.info("a process can be started again process={}", name);
+            cannotStart = false;
+        }
         started = new Started(child, life);
         life.page.started(child::askMetrics);
         if (parent.isEnding()) {
@@ -139,8 +195,15 @@ public final class Keeper {
             }
         } else if (line.equals(ParentLink.NOT_READY)) {
             parent.ready(name, false);
-        } else if (line.equals(ParentLink.ENDING)) {
-            onChild(child -> child.killAfter(LAST_SECOND));
+        } else if (line.startsWith(ParentLink.ALIVE)) {
+            if (life.pulse.answered()) {
+                LOG.info("the process answers again process={} pid={}", name, pid());
+            }
+        } else if (line.startsWith(ParentLink.ENDING)) {
+            var time = Duration.ofMillis(Long.parseLong(line.substring(ParentLink.ENDING.length())));
+            onChild(child -> child.killAfter(time));
+        } else if (line.equals(ParentLink.RECYCLED)) {
+            life.isRecycled = true;
         } else if (line.startsWith(ParentLink.UNREACHABLE)) {
             parent.unreachable(name, line.substring(ParentLink.UNREACHABLE.length()));
         } else if (line.startsWith(ParentLink.METRICS + " ")) {
@@ -155,6 +218,8 @@ public final class Keeper {
     private void ended(Started dead, int exit) {
         dead.life().page.ended();
         parent.ready(name, false);
+        lastEnd = DeathReport.ending(exit);
+        waitsForBroker = exit == ExitCode.BROKER_UNREACHABLE;
         var report = dead.child().report(exit);
         var fault = dead.child().fault();
         if (fault != null) {
@@ -164,7 +229,7 @@ public final class Keeper {
             loop.stopAfterThisPass();
             return;
         }
-        if (exit == ExitCode.RECYCLED) {
+        if (dead.life().isRecycled && report == null) { // however it ended at last
             LOG.info("process recycled, replacing it process={}", name);
             backoff.reset();
             return;

@@ -11,6 +11,7 @@ import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.MetricsServer;
 import dev.workerfarm.worker.metrics.SampleBoard;
+import dev.workerfarm.worker.process.JobThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,11 +38,17 @@ public final class WorkerParent implements AutoCloseable {
     /** How much longer than its drain time a child may take before it is killed. */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
+    private static final Duration BEAT = Duration.ofSeconds(1);
+    /** After so many in which it could do nothing the parent ends, so that whatever has started it may start it elsewhere. */
+    private static final int MOST_IDLE_BEATS = 60;
+
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(1);
 
     private final WorkerSettings config;
     private final @Nullable Path healthFile;
     private final Consumer<? super IllegalStateException> onFailure;
+    /** A child that stands at a breakpoint does not answer. */
+    private final boolean isDebugged;
     /** Where the children's numbers go. */
     final SampleBoard board = new SampleBoard();
     /** The reports for a child that starts. */
@@ -50,6 +57,7 @@ public final class WorkerParent implements AutoCloseable {
     final List<Keeper> keepers = new ArrayList<>();
 
     private final @Nullable MetricsServer server;
+    private final JobThread heart = new JobThread("workerfarm-heart");
 
     @GuardedBy("this")
     private final Set<String> ready = new HashSet<>();
@@ -59,6 +67,17 @@ public final class WorkerParent implements AutoCloseable {
 
     @GuardedBy("this")
     private boolean everReady;
+
+    /** So many beats ago a child last consumed, or was at work. */
+    @GuardedBy("this")
+    private int idleBeats;
+
+    /** Whether the health file is there, as far as this parent has made it so. */
+    @GuardedBy("this")
+    private @Nullable Boolean wasHealthy;
+
+    @GuardedBy("this")
+    private boolean isHealthFileBroken;
 
     /** Why no child could use the broker, where that ended the start. */
     @GuardedBy("this")
@@ -79,9 +98,20 @@ public final class WorkerParent implements AutoCloseable {
             @Nullable Path healthFile,
             Keeper.Starter starter,
             Consumer<? super IllegalStateException> onFailure) {
+        this(config, healthFile, starter, onFailure, BEAT);
+    }
+
+    /** As above, with another time between two beats. */
+    WorkerParent(
+            WorkerSettings config,
+            @Nullable Path healthFile,
+            Keeper.Starter starter,
+            Consumer<? super IllegalStateException> onFailure,
+            Duration beat) {
         this.config = config;
         this.healthFile = healthFile;
         this.onFailure = onFailure;
+        this.isDebugged = config.javaOptions().stream().anyMatch(option -> option.contains("jdwp"));
         for (var lane : config.lanes()) {
             for (int i = 1; i <= lane.processes(); i++) {
                 keepers.add(new Keeper(lane, lane.name() + "-" + i, this, starter));
@@ -90,6 +120,7 @@ public final class WorkerParent implements AutoCloseable {
         this.server = config.metrics() == null ? null : new MetricsServer(config.metrics(), new Pages());
         try {
             keepers.forEach(keeper -> keeper.loop.start());
+            heart.every(beat, "heartbeat", this::beat);
         } catch (Throwable fault) { // no thread for one of them: the others must not go on alone
             close();
             throw fault;
@@ -103,7 +134,7 @@ public final class WorkerParent implements AutoCloseable {
             if (failure != null) {
                 throw new IllegalStateException(failure.getMessage(), failure.getCause());
             }
-            if (ready.size() == keepers.size()) {
+            if (isHealthy()) {
                 return true;
             }
             if (unreachable != null) {
@@ -166,6 +197,7 @@ public final class WorkerParent implements AutoCloseable {
             keepers.forEach(keeper -> keeper.onChild(Child::kill));
             Thread.currentThread().interrupt();
         } finally {
+            heart.close();
             if (server != null) {
                 server.close();
             }
@@ -181,10 +213,29 @@ public final class WorkerParent implements AutoCloseable {
                 .ifPresent(keeper -> keeper.onChild(child -> child.reportDeath(report.toLine())));
     }
 
+    private void beat() {
+        if (!isDebugged) {
+            keepers.forEach(Keeper::beat);
+        }
+        synchronized (this) { // a child may be silent now, or no longer
+            notifyAll();
+            writeHealth();
+            idleBeats = keepers.stream().anyMatch(Keeper::isAtWork) ? 0 : idleBeats + 1;
+            if (idleBeats < MOST_IDLE_BEATS) {
+                return;
+            }
+        }
+        var why = keepers.stream()
+                .map(keeper -> keeper.name + " (" + keeper.lastEnd() + ")")
+                .collect(Collectors.joining(", "));
+        fail(new IllegalStateException("for " + MOST_IDLE_BEATS + " s no process could be kept alive: " + why));
+    }
+
     synchronized void ready(String name, boolean isReady) {
         if (isReady) {
             ready.add(name);
             everReady = true;
+            idleBeats = 0;
         } else {
             ready.remove(name);
         }
@@ -203,16 +254,18 @@ public final class WorkerParent implements AutoCloseable {
 
     /** A fault that another try would not repair: stops the children and tells the owner. False if this is ending already. */
     boolean failed(String part, Throwable fault) {
-        IllegalStateException reason;
+        return fail(new IllegalStateException("the worker's " + part + " failed: " + fault, fault));
+    }
+
+    private boolean fail(IllegalStateException reason) {
         synchronized (this) {
             if (isEnding()) {
                 return false;
             }
-            reason = new IllegalStateException("the worker's " + part + " failed: " + fault, fault);
             failure = reason;
             notifyAll();
         }
-        LOG.error("unexpected fault, the worker ends and its children are stopped part={}", part, fault);
+        LOG.error("the worker ends and its children are stopped: {}", reason.getMessage(), reason.getCause());
         stop();
         onFailure.accept(reason);
         return true;
@@ -241,22 +294,33 @@ public final class WorkerParent implements AutoCloseable {
     }
 
     private synchronized boolean isReady(Keeper keeper) {
-        return ready.contains(keeper.name);
+        return ready.contains(keeper.name) && !keeper.isSilent();
+    }
+
+    @GuardedBy("this")
+    private boolean isHealthy() {
+        return keepers.stream().allMatch(this::isReady);
     }
 
     @GuardedBy("this")
     private void writeHealth() {
-        if (healthFile == null) {
+        var isHealthy = isHealthy() && !stopping;
+        if (healthFile == null || Boolean.valueOf(isHealthy).equals(wasHealthy)) {
             return;
         }
         try {
-            if (ready.size() == keepers.size() && !stopping) {
+            if (isHealthy) {
                 Files.write(healthFile, new byte[0]);
             } else {
                 Files.deleteIfExists(healthFile);
             }
-        } catch (IOException e) {
-            LOG.warn("cannot keep the health file path={} reason={}", healthFile, e.toString());
+            wasHealthy = isHealthy;
+            isHealthFileBroken = false;
+        } catch (IOException e) { // tried again with the next beat
+            if (!isHealthFileBroken) {
+                LOG.warn("cannot keep the health file path={} reason={}", healthFile, e.toString());
+            }
+            isHealthFileBroken = true;
         }
     }
 
@@ -287,7 +351,7 @@ public final class WorkerParent implements AutoCloseable {
             }
             var missing = keepers.stream()
                     .filter(keeper -> !isReady(keeper))
-                    .map(keeper -> keeper.name)
+                    .map(keeper -> keeper.name + (keeper.isSilent() ? " (does not answer)" : ""))
                     .collect(Collectors.joining(" "));
             return missing.isEmpty() ? "" : "not consuming: " + missing;
         }

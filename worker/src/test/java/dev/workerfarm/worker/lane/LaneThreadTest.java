@@ -7,9 +7,12 @@ import dev.workerfarm.worker.config.Lane;
 import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.process.ExitCode;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -49,5 +52,15 @@ class LaneThreadTest {
         assertThat(lane.waitFor()).isEqualTo(ExitCode.LOOP_DIED);
         assertThat(lane.fault()).isSameAs(fault);
         assertThat(said).isEmpty();
+    }
+
+    @Test
+    void anInterruptOfItsMainThreadIsNoRequestToStop() {
+        var stop = new LaneStop(new ParentLink(said::add), Duration.ofSeconds(20));
+        Thread.currentThread().interrupt();
+        CompletableFuture.delayedExecutor(50, TimeUnit.MILLISECONDS).execute(() -> stop.request(Duration.ofMillis(7)));
+
+        assertThat(stop.awaitRequest()).isEqualTo(Duration.ofMillis(7));
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
     }
 }

@@ -7,6 +7,7 @@ import dev.workerfarm.worker.link.DeathReport.Running;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -146,5 +147,28 @@ class RunningFileTest {
                     ByteBuffer.wrap(whole, 0, random.nextInt(whole.length)).slice());
         }
         assertThat(running()).hasSize(1);
+    }
+
+    /** A page that the disk has no room for would end the process where it is touched first. */
+    @Test
+    void theDiskHasItsRoomBeforeItIsMapped() throws Exception {
+        var empty = Files.createFile(folder.resolve("empty"));
+        var other = Files.createLink(folder.resolve("other"), empty);
+        RunningFile.open(empty, "cpu-1@here.7.x", 63);
+
+        assertThat(Files.size(other)).isEqualTo(64 * 1024);
+        var du = new ProcessBuilder("du", "-k", other.toString()).start();
+        var kilobytes = new String(du.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\\s")[0];
+        assertThat(Integer.parseInt(kilobytes)).isGreaterThanOrEqualTo(64);
+    }
+
+    @Test
+    void whereTheFileCannotBeWrittenTheProcessGoesOnWithoutIt() {
+        var full = Path.of("/dev/full"); // each write fails, as on a disk without room
+        var running = RunningFile.open(full, "cpu-1@here.7.x", 3);
+        running.slot(2).begin(RUN, "square", "farm.tasks");
+        running.stop();
+
+        assertThat(full).exists();
     }
 }
