@@ -149,6 +149,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return confirmed;
     }
 
+    /** How many messages were taken and not confirmed. Any thread. */
+    public int unconfirmed() {
+        return window - permits.availablePermits();
+    }
+
     /** How often its connection was opened again so far. */
     public long reconnects() {
         return connection.reconnects();
@@ -175,7 +180,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private void end() {
         try {
             if (!flush(CLOSE_TIMEOUT)) {
-                LOG.warn("closing with unconfirmed messages count={}", window - permits.availablePermits());
+                LOG.warn("closing with unconfirmed messages count={}", unconfirmed());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -73,6 +73,8 @@ public final class Json {
     private static final ObjectWriter STRICT_WRITER = WRITER.with(JsonWriteFeature.WRITE_NAN_AS_STRINGS);
     private static final ObjectReader READER = MAPPER.readerFor(Object.class);
     private static final ObjectReader MESSAGE_READER = READER.withAttribute(MAX_WEIGHT, JsonWeight.MAX_MESSAGE_BYTES);
+    private static final ObjectReader REPLY_READER = READER.withAttribute(
+            MAX_WEIGHT, (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4));
 
     private Json() {}
 
@@ -120,6 +122,11 @@ public final class Json {
     /** A JSON value: null, Boolean, Long, BigInteger, Double, BigDecimal, String, List or Map. Throws DecodeException otherwise. */
     public static @Nullable Object read(byte[] json) {
         return read(READER, json);
+    }
+
+    /** As {@link #read(byte[])}, of a reply: the values take at most a quarter of the heap. */
+    public static @Nullable Object readReply(byte[] json) {
+        return read(REPLY_READER, json);
     }
 
     /** As {@link #read(byte[])}, from anybody: the values take at most {@link JsonWeight#MAX_MESSAGE_BYTES} of heap. */

@@ -45,7 +45,7 @@ public final class ResultCodec {
 
     /** Reads what came to a reply queue. Throws DecodeException if it is no result message; nothing else is thrown. */
     public static ResultMessage decode(AMQP.BasicProperties properties, byte[] body) {
-        var json = Json.read(Body.json(properties, Headers.read(properties.getHeaders()), body));
+        var json = Json.readReply(Body.json(properties, Headers.read(properties.getHeaders()), body));
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("task_id") instanceof String taskId)
                 || !(fields.get("status") instanceof String status)) {

@@ -43,6 +43,8 @@ import org.slf4j.LoggerFactory;
 final class Calls {
     private static final Logger LOG = LoggerFactory.getLogger(Calls.class);
     private static final String THREADS = "workerfarm-pool";
+    private static final Duration AT_EXIT = Duration.ofSeconds(5);
+    private static final Duration A_MOMENT = Duration.ofMillis(5);
 
     private final Set<String> places;
     private final QueueNames names;
@@ -63,6 +65,7 @@ final class Calls {
 
     private final CountDownLatch released = new CountDownLatch(1);
     private final AtomicReference<@Nullable PoolFailedException> failure = new AtomicReference<>();
+    private final Thread atExit = new Thread(this::publishAtExit, "workerfarm-pool-exit");
     private volatile boolean terminated;
     /** Volatile, as {@link #died} may be called while the transport is still being opened. */
     private volatile Dispatcher dispatcher;
@@ -81,6 +84,7 @@ final class Calls {
         this.names = names;
         this.callbacks = callbacks;
         this.dispatcher = new Dispatcher(publishTimeout, opener, this::died);
+        Runtime.getRuntime().addShutdownHook(atExit);
         if (failure.get() != null) {
             threads.execute(this::release);
         }
@@ -230,9 +234,41 @@ final class Calls {
         }
     }
 
+    /** The JVM ends with an open pool: what is under way is published as long as the broker takes it, for 5 s at the most. */
+    private void publishAtExit() {
+        if (terminated || released.getCount() == 0) {
+            return;
+        }
+        maps.forEach(MapRun::takeAllInput);
+        var until = System.nanoTime() + AT_EXIT.toNanos();
+        try {
+            while (isPublishing() && dispatcher.isConnected() && System.nanoTime() < until) {
+                Thread.sleep(A_MOMENT.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (isPublishing()) {
+            var unfed = maps.stream().filter(run -> !run.isFed()).count();
+            LOG.warn(
+                    "the program ends with an open pool, and the broker has not taken all of its calls: lost calls={} mapsNotWhole={}",
+                    dispatcher.unconfirmed(),
+                    unfed);
+        }
+    }
+
+    private boolean isPublishing() {
+        return dispatcher.unconfirmed() > 0 || maps.stream().anyMatch(run -> !run.isFed());
+    }
+
     private synchronized void release() {
         if (released.getCount() == 0) {
             return;
+        }
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            LOG.debug("the JVM ends");
         }
         try {
             dispatcher.close();

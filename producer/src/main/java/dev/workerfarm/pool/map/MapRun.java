@@ -64,6 +64,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final AtomicBoolean windowLifted = new AtomicBoolean();
+    private volatile boolean fed;
     /** What a reader gets once the pool has ended the run. */
     private volatile @Nullable FarmException endedBy;
 
@@ -147,6 +148,11 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             throw new NoSuchElementException();
         }
         return ready.remove();
+    }
+
+    /** Whether nothing more of the input is to be published. */
+    public boolean isFed() {
+        return fed;
     }
 
     /** From now on the input is taken to its end, however slowly outcomes are read, as Python's Pool does: somebody waits for that. */
@@ -322,6 +328,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
         @Override
         public void ended(long chunks, @Nullable Throwable failure) {
+            fed = true;
             remaining.ended();
             arrived.add(new Arrival(null, chunks, failure));
         }

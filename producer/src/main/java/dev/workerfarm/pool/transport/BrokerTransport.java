@@ -13,6 +13,8 @@ import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import java.io.IOException;
 import java.time.Duration;
@@ -85,6 +87,16 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     @Override
     public CompletableFuture<Void> broadcast(EncodedMessage message) {
         return publisher.broadcast(control, message, Duration.ZERO);
+    }
+
+    @Override
+    public int unconfirmed() {
+        return publisher.unconfirmed();
+    }
+
+    @Override
+    public synchronized boolean isConnected() {
+        return current != null;
     }
 
     @Override
@@ -166,7 +178,11 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
             }
         } catch (DecodeException e) {
             var id = reply.getProperties().getCorrelationId();
-            LOG.warn("not a result, dropped correlationId={} reason={}", id, e.getMessage());
+            LOG.warn("not a result that can be read correlationId={} reason={}", id, e.getMessage());
+            if (id != null) { // whoever waits for it would wait for ever
+                var why = "its result cannot be read here: " + e.getMessage();
+                listener.answered(id, new Outcome.Failed(Failure.builtin("ValueError", why)));
+            }
         }
     }
 }

@@ -197,6 +197,15 @@ public final class Dispatcher implements AutoCloseable {
                         + queue);
     }
 
+    /** How many messages the broker has not confirmed. */
+    public int unconfirmed() {
+        return transport.unconfirmed();
+    }
+
+    public boolean isConnected() {
+        return transport.isConnected();
+    }
+
     public int consumers(String queue) {
         return transport.consumers(queue);
     }

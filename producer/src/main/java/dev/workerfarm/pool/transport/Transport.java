@@ -44,6 +44,12 @@ public interface Transport extends AutoCloseable {
     /** Whether messages for a queue wait because it takes none: it is full, or a majority of its nodes is away. */
     boolean isFull(String queue);
 
+    /** How many messages were taken to be published, and not confirmed. */
+    int unconfirmed();
+
+    /** Whether the broker is there, as far as is known. */
+    boolean isConnected();
+
     /** How many consumers a queue has; 0 too where there is no such queue, or the broker is away at the moment. */
     int consumers(String queue);
 

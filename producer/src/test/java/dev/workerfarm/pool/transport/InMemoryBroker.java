@@ -332,6 +332,16 @@ public final class InMemoryBroker
         }
 
         @Override
+        public int unconfirmed() {
+            return 0;
+        }
+
+        @Override
+        public boolean isConnected() {
+            return true;
+        }
+
+        @Override
         public boolean isFull(String queue) {
             return false;
         }
