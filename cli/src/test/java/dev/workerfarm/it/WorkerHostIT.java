@@ -92,7 +92,7 @@ class WorkerHostIT {
 
     private static String absoluteClassPath() {
         List<String> entries = new ArrayList<>();
-        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+        for (var entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             entries.add(Path.of(entry).toAbsolutePath().toString());
         }
         return String.join(File.pathSeparator, entries);

@@ -143,8 +143,7 @@ public final class ChildProcess implements Child {
 
         static boolean isGone() {
             try {
-                PRESENT.toRealPath();
-                return false;
+                return Files.notExists(PRESENT.toRealPath());
             } catch (IOException e) { // or this system does not say
                 return true;
             }
