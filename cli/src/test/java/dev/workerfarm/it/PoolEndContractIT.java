@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.rabbitmq.client.AMQP;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.error.TaskFailedException;
@@ -17,6 +18,7 @@ import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
 import dev.workerfarm.testkit.Gated;
+import dev.workerfarm.testkit.JavaProcess;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.control.WorkerStatus;
 import dev.workerfarm.worker.Worker;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -255,6 +258,54 @@ class PoolEndContractIT {
         assertThatThrownBy(() -> pool.join(SOON))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("close()");
+    }
+
+    @Test
+    void aProgramThatEndsWithAnOpenPoolHasPublishedItsCalls() throws Exception {
+        var queue = farm.names().namespace() + ".left";
+        farm.onBroker(channel -> channel.queueDeclare(queue, true, false, false, Map.of()));
+        try (var program = JavaProcess.start(farm.environment(), Leaving.class, queue)) {
+            assertThat(program.awaitExit(SOON)).isZero();
+        }
+
+        assertThat(farm.waiting(queue)).isGreaterThanOrEqualTo(Leaving.CALLS + Leaving.ITEMS);
+        farm.onBroker(channel -> channel.queueDelete(queue));
+    }
+
+    /** Calls tasks whose answers it does not wait for. */
+    static final class Leaving {
+        static final int CALLS = 3_000;
+        static final int ITEMS = 500;
+
+        private Leaving() {}
+
+        public static void main(String[] args) {
+            var square = Pool.fromEnvironment().task(Square.TYPE).queue(args[0]);
+            for (int i = 0; i < CALLS; i++) {
+                square.applyAsync(i);
+            }
+            square.chunkSize(1).mapAsync(LongStream.range(0, ITEMS).boxed().toList());
+        }
+    }
+
+    @Test
+    void aReplyThatCannotBeReadFailsItsCall() throws Exception {
+        var queue = farm.names().namespace() + ".unread";
+        farm.onBroker(channel -> channel.queueDeclare(queue, true, false, false, Map.of()));
+        var result = pool.task(Square.TYPE).queue(queue).applyAsync(3);
+        await("the task").atMost(SOON).until(() -> farm.waiting(queue) == 1);
+        farm.onBroker(channel -> {
+            var task = channel.basicGet(queue, true).getProps();
+            var reply = new AMQP.BasicProperties.Builder()
+                    .correlationId(task.getCorrelationId())
+                    .build();
+            channel.basicPublish("", task.getReplyTo(), reply, TestFarm.bytes("no result"));
+            return channel.queueDelete(queue);
+        });
+
+        assertThatThrownBy(() -> result.get(SOON))
+                .isInstanceOf(TaskFailedException.class)
+                .hasMessageContaining("cannot be read");
     }
 
     @Test
