@@ -4,7 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A task ran and failed, on a worker. What is known of the failure is data: type, text and stack as strings; the
- * worker's exception itself never travels.
+ * worker's exception itself never travels. The type is the simple name of its class, but for those that Celery's clients
+ * know: an {@link IllegalArgumentException} and its subclasses are {@code ValueError}, arguments that do not fit
+ * {@code TypeError}, a task that the worker does not have {@code NotRegistered}.
  */
 public final class TaskFailedException extends FarmException {
     private final String taskId;

@@ -1,5 +1,7 @@
 package dev.workerfarm.task;
 
+import java.util.Objects;
+
 /**
  * The code that a worker runs for one task type.
  *
@@ -30,6 +32,8 @@ public interface Task<A, R> {
 
     /** A task of this type that does this. */
     static <A, R> Task<A, R> of(TaskType<A, R> type, Body<A, R> body) {
+        Objects.requireNonNull(type, "type");
+        Objects.requireNonNull(body, "body");
         return new Task<>() {
             @Override
             public TaskType<A, R> type() {

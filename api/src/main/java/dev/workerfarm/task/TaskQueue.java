@@ -31,8 +31,8 @@ public final class TaskQueue {
     }
 
     /**
-     * Another queue, such as {@code named("reports", 4)} for {@code farm.reports}. A worker consumes it where its
-     * {@code FARM_LANES} says so.
+     * Another queue, such as {@code named("reports", 4)} for {@code farm.reports}. A program that is the worker and has tasks
+     * for it consumes it; a worker whose tasks are in jars does where its {@code FARM_LANES} says so.
      *
      * @param name what follows the namespace: 1 to 64 letters, digits, {@code -}, {@code _} and single {@code .}
      * @param concurrency how many of its tasks run at a time in one process, 1 to {@link #MAX_CONCURRENCY}
@@ -40,6 +40,7 @@ public final class TaskQueue {
      *     out of bounds
      */
     public static TaskQueue named(String name, int concurrency) {
+        Objects.requireNonNull(name, "name");
         if (name.length() > MAX_NAME_CHARS || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("a queue's name has 1 to " + MAX_NAME_CHARS
                     + " letters, digits, - and _, with single dots between them, not '" + name + "'");

@@ -25,8 +25,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Kills workers, RabbitMQ and Redis of a farm of its own while it works, and",
-            "says whether every count is right.",
+            "Breaks a farm of its own while it works, and says whether every count is right.",
             "",
             "It starts a RabbitMQ and a Redis (append-only, appendfsync always) beside any",
             "other, worker processes and a producer, and gives out tasks of 3 ms, at least",

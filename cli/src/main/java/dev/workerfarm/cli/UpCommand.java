@@ -62,6 +62,8 @@ final class UpCommand implements Callable<Integer> {
             TlsSettings.CERTIFICATE,
             TlsSettings.KEY);
 
+    private static final WorkerFlag[] FLAGS = {WorkerFlag.LANES, WorkerFlag.TASKS};
+
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -75,7 +77,7 @@ final class UpCommand implements Callable<Integer> {
     static final class Flags implements IModelTransformer {
         @Override
         public CommandSpec transform(CommandSpec command) {
-            return WorkerCommand.withFlags(command, WorkerFlag.LANES, WorkerFlag.TASKS);
+            return WorkerCommand.withFlags(command, FLAGS);
         }
     }
 
@@ -121,13 +123,14 @@ final class UpCommand implements Callable<Integer> {
     }
 
     private int start(Path home, StandardError error) throws InterruptedException, IOException {
-        Map<String, String> environment = new HashMap<>(System.getenv());
-        put(environment, "FARM_PROCESSES", workers);
-        put(environment, "FARM_LANES", flag(WorkerFlag.LANES));
-        put(environment, "FARM_TASKS", flag(WorkerFlag.TASKS));
+        var given = WorkerCommand.given(Objects.requireNonNull(spec), FLAGS);
+        if (workers != null) {
+            given.put(WorkerFlag.PROCESSES, workers.toString());
+        }
+        Map<String, String> environment = new HashMap<>(WorkerFlag.over(System.getenv(), given));
         try (var signals = StopSignals.listen()) {
             LogSetup.requireFormat(environment);
-            WorkerConfig.from(environment).checkDownloadFolder();
+            check(environment, given.keySet());
             var namespace = environment.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
             try (var services = isForGivenServices(environment) ? null : EmbeddedServices.start(namespace)) {
                 if (services != null) {
@@ -138,13 +141,12 @@ final class UpCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable Object flag(WorkerFlag flag) {
-        return Objects.requireNonNull(spec).findOption(flag.word()).getValue();
-    }
-
-    private static void put(Map<String, String> environment, String variable, @Nullable Object option) {
-        if (option != null) {
-            environment.put(variable, option.toString());
+    /** Checks the workers' variables before anything is started; an error names in their place the flags that were given. */
+    private static void check(Map<String, String> environment, Set<WorkerFlag> given) {
+        try {
+            WorkerConfig.from(environment).checkDownloadFolder();
+        } catch (IllegalArgumentException e) {
+            throw WorkerFlag.naming(given, e);
         }
     }
 
@@ -172,7 +174,11 @@ final class UpCommand implements Callable<Integer> {
             System.err.println(
                     "farm up: " + config.processes() + " worker and " + config.downloaders() + " downloader processes"
                             + lanes + " are ready; downloads go to " + config.downloadFolder() + "; Ctrl-C stops");
-            System.err.println("farm up: try ./farm producer square 1 2 3 4 5 in another terminal");
+            System.err.println("farm up: "
+                    + (config.processes() > 0
+                            ? "try ./farm producer square 1 2 3 4 5 in another terminal"
+                            : "no worker here takes CPU tasks; for a worker of your own, in another terminal: set -a; . "
+                                    + FarmEnvironment.file(home) + "; set +a"));
             try {
                 signals.awaitFirst();
                 var seconds = config.drain().toSeconds();

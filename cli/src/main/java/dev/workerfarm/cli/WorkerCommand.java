@@ -53,6 +53,18 @@ public final class WorkerCommand implements Callable<Integer> {
         return command.mixinStandardHelpOptions(true); // after the flags
     }
 
+    /** What the command line says of these flags. */
+    static Map<WorkerFlag, String> given(CommandSpec command, WorkerFlag... flags) {
+        Map<WorkerFlag, String> given = new EnumMap<>(WorkerFlag.class);
+        for (var flag : flags) {
+            Object value = command.findOption(flag.word()).getValue();
+            if (value != null) {
+                given.put(flag, value.toString());
+            }
+        }
+        return given;
+    }
+
     public static void main(String[] args) {
         var command = new CommandLine(new WorkerCommand()).setCommandName("farm worker");
         System.exit(command.execute(args));
@@ -60,13 +72,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Map<WorkerFlag, String> given = new EnumMap<>(WorkerFlag.class);
-        for (var flag : WorkerFlag.values()) {
-            Object value = Objects.requireNonNull(spec).findOption(flag.word()).getValue();
-            if (value != null) {
-                given.put(flag, value.toString());
-            }
-        }
+        var given = given(Objects.requireNonNull(spec), WorkerFlag.values());
         return Worker.runProgram("farm worker", () -> {
             LogSetup.requireFormat(System.getenv());
             return Worker.builder(given);

@@ -12,6 +12,7 @@ import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
+import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.testkit.TaskJar;
@@ -105,6 +106,43 @@ class InThreadsIT {
             assertThat(threads()).isSubsetOf(threads);
             assertThat(ProcessHandle.current().descendants().toList()).isSubsetOf(processes);
         });
+    }
+
+    @Test
+    void aTaskOnAQueueOfItsOwnIsConsumedUnasked() {
+        var type = Word.TYPE.on(TaskQueue.named("words", 2));
+        var together = new CyclicBarrier(2);
+        try (var farm = farm(1).task(type, (word, context) -> {
+                    together.await(SOON.toSeconds(), TimeUnit.SECONDS);
+                    return word.word();
+                })
+                .start()) {
+            var first = farm.pool().applyAsync(type, "a");
+
+            assertThat(farm.pool().task(type).timeout(SOON).apply("b")).isEqualTo("b");
+            assertThat(first.get(SOON)).isEqualTo("a");
+        }
+    }
+
+    @Test
+    @Timeout(15)
+    void aCloseDoesNotWaitForATaskThatRuns() throws InterruptedException {
+        var began = new CountDownLatch(1);
+        var interrupted = new CountDownLatch(1);
+        try (var farm = farm(1).task(Word.TYPE, (word, context) -> {
+                    began.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } finally {
+                        interrupted.countDown();
+                    }
+                    return word.word();
+                })
+                .start()) {
+            farm.pool().applyAsync(Word.TYPE, "waits");
+            began.await();
+        }
+        assertThat(interrupted.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
     }
 
     @Test
@@ -248,6 +286,13 @@ class InThreadsIT {
         assertThatThrownBy(farm::start)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContainingAll("test.word", "worker processes", "tasks(...)", "inThreads()");
+    }
+
+    @Test
+    void aWrongNumberOfWorkersIsRefusedByItsName() {
+        assertThatThrownBy(() -> LocalFarm.builder().workers(-1))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("workers: -1 is not within 0 to 1024");
     }
 
     @Test

@@ -199,7 +199,7 @@ class LaneContractIT {
             assertThat(worker.errorLines())
                     .singleElement()
                     .asString()
-                    .startsWith("farm worker: FARM_LANES: 'reports' is no lane such as reports:4");
+                    .startsWith("farm worker: --lanes: 'reports' is no lane such as reports:4");
         }
     }
 

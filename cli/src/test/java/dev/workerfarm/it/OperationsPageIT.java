@@ -10,6 +10,7 @@ import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
+import dev.workerfarm.pool.Pool;
 import dev.workerfarm.redis.RedisSharedState;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.BuiltIn.Fail;
@@ -74,6 +75,7 @@ class OperationsPageIT {
                                 channel -> channel.queueDeclare("other", true, false, false, null)))
                         .isInstanceOf(IOException.class)
                         .hasStackTraceContaining("ACCESS_REFUSED");
+                sayWhichVirtualHostIsRefused(rabbitMq, callersFarm);
                 sayWhichPermissionTheStatusLacks(rabbitMq, callersFarm);
             }
         }
@@ -149,6 +151,16 @@ class OperationsPageIT {
         try (var client = StatusClient.connect(farm.broker(), farm.names(), null)) {
             assertThat(client.ask(Duration.ofSeconds(10)).workers()).hasSize(2);
         }
+    }
+
+    private static void sayWhichVirtualHostIsRefused(PrivateRabbitMq rabbitMq, TestFarm farm) throws IOException {
+        rabbitMq.ctl("add_vhost", "theirs");
+        var broker = farm.broker();
+        var url = "amqp://" + broker.user() + ":" + broker.password() + "@" + broker.hostList() + "/theirs";
+        assertThatThrownBy(() -> Pool.builder().broker(url).connect())
+                .isInstanceOf(BrokerUnreachableException.class)
+                .hasMessageContaining(
+                        "has no virtual host 'theirs', or user 'producer' may not use it (530 NOT_ALLOWED");
     }
 
     /** With the permissions that a producer needed before there was a status. */

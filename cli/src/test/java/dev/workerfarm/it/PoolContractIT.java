@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.ResultTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
@@ -264,9 +265,22 @@ class PoolContractIT {
         var failure = catchThrowableOfType(TaskFailedException.class, call::get);
 
         assertThat(failure.type()).isEqualTo("NotRegistered");
+        assertThat(failure.text()).startsWith("no_such_task: the worker cpu-").contains("need the same tasks");
         var letter = farm.awaitDeadLetter(call.id());
         assertThat(header(letter, "farm-dead-reason")).isEqualTo("unknown-task");
         assertThat(header(letter, "task")).isEqualTo("no_such_task");
+    }
+
+    @Test
+    void aVirtualHostThatIsNotThereIsNamed() {
+        var broker = farm.broker();
+        var url = "amqp://" + broker.user() + ":" + broker.password() + "@" + broker.hostList() + "/nov";
+
+        assertThatThrownBy(() -> Pool.builder().broker(url).connect())
+                .isInstanceOf(BrokerUnreachableException.class)
+                .hasMessageStartingWith("the broker at " + broker.hostList() + " has no virtual host 'nov', or user '"
+                        + broker.user() + "' may not use it (")
+                .hasMessageEndingWith("): check FARM_AMQP_URL");
     }
 
     @Test

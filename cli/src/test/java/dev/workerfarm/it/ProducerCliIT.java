@@ -233,8 +233,9 @@ class ProducerCliIT {
         assertThat(run.err().lines().toList())
                 .satisfiesExactly(
                         line -> assertThat(line)
-                                .isEqualTo("no worker is consuming " + NAMESPACE
-                                        + ".nobody; start one with ./farm up or ./farm worker; waiting"),
+                                .isEqualTo("no worker is consuming " + NAMESPACE + ".nobody; start one with"
+                                        + " ./farm worker --lanes nobody:1, or FARM_QUEUES=" + NAMESPACE
+                                        + ".nobody ./farm worker"),
                         line -> assertThat(line).contains("was not delivered"));
         assertThat(run("", "square", "1", "--queue", NAMESPACE + ".nobody", "--quiet")
                         .err()

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
+import dev.workerfarm.task.TaskQueue;
+import dev.workerfarm.task.TaskType;
 import dev.workerfarm.testkit.Greeter;
 import dev.workerfarm.testkit.Greeter.Greet;
 import dev.workerfarm.testkit.JavaProcess;
@@ -134,13 +136,38 @@ class WorkerProgramIT {
     @ParameterizedTest
     @CsvSource({
         "--lane 3, there is no flag '--lane'; see --help",
-        "--processes many, FARM_PROCESSES: 'many' is no whole number",
-        "--tasks /there/is/none, FARM_TASKS: /there/is/none is no folder"
+        "--processes many, --processes: 'many' is no whole number",
+        "--tasks /there/is/none, --tasks: /there/is/none is no folder"
     })
     void wrongUsageIsOneLineAndExitCodeTwo(String line, String answer) throws Exception {
         try (var program = JavaProcess.start(farm.environment(), Greeter.class, ("Hello " + line).split(" "))) {
             assertThat(program.awaitExit(SOON)).isEqualTo(2);
             assertThat(program.errorLines()).singleElement(STRING).startsWith(Greeter.class.getName() + ": " + answer);
+        }
+    }
+
+    @Test
+    void aTaskOnAQueueOfItsOwnHasAProcessUnasked() throws Exception {
+        try (var program = JavaProcess.start(
+                farm.environment(), JAVA_OPTIONS, OnAnotherQueue.class, "--processes", "0", "--downloaders", "1")) {
+            assertThat(pool.applyAsync(OnAnotherQueue.TYPE, "Ann").get(SOON)).isEqualTo("reports-1 for Ann");
+            assertThat(program.errorLines()).noneMatch(line -> line.contains("does not consume"));
+        } finally {
+            farm.onBroker(channel -> channel.queueDelete(farm.names().of(OnAnotherQueue.TYPE.queue())));
+        }
+    }
+
+    /** Has a task that its CPU processes do not take. */
+    static final class OnAnotherQueue {
+        static final TaskType<Greet, String> TYPE =
+                TaskType.of("test.report", Greet.class, String.class).on(TaskQueue.named("reports", 1));
+
+        private OnAnotherQueue() {}
+
+        public static void main(String[] args) {
+            Worker.builder()
+                    .task(TYPE, (greet, context) -> System.getProperty("farm.process") + " for " + greet.name())
+                    .run(args);
         }
     }
 

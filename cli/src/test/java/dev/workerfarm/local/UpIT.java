@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +53,14 @@ class UpIT {
             first.kill();
             first.awaitExit(WAIT);
             assertThat(file).as("left by the killed one").hasContent(written);
-            try (var third = up()) {
+            try (var third = up(Map.of(), "--workers", "0", "--lanes", "calls:1")) {
                 awaitReady(third);
+                await("what to do without CPU workers")
+                        .atMost(WAIT)
+                        .until(() -> third.errorLines().stream()
+                                .anyMatch(line -> line.contains("no worker here takes CPU tasks")
+                                        && line.contains(". " + file + ";")));
+                assertThat(third.errorLines()).noneMatch(line -> line.contains("producer square"));
                 assertThat(Files.readString(file)).isNotEqualTo(written);
 
                 third.terminate();
@@ -68,11 +75,18 @@ class UpIT {
     }
 
     private JavaProcess up(Map<String, String> variables) {
+        return up(variables, "--workers", "1");
+    }
+
+    private JavaProcess up(Map<String, String> variables, String... flags) {
         Map<String, String> environment = new HashMap<>(variables);
         environment.put("FARM_DOWNLOAD_DIR", home.resolve("downloads").toString());
         environment.put("FARM_DOWNLOADERS", "0");
         return JavaProcess.start(
-                environment, List.of("-Xmx256m", "-Dfarm.home=" + home), FarmCommand.class, "up", "--workers", "1");
+                environment,
+                List.of("-Xmx256m", "-Dfarm.home=" + home),
+                FarmCommand.class,
+                Stream.concat(Stream.of("up"), Stream.of(flags)).toArray(String[]::new));
     }
 
     private static void awaitReady(JavaProcess up) {

@@ -1,10 +1,12 @@
 package dev.workerfarm.broker;
 
+import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.AuthenticationFailureException;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.Method;
 import com.rabbitmq.client.MissedHeartbeatException;
 import com.rabbitmq.client.PossibleAuthenticationFailureException;
 import com.rabbitmq.client.ShutdownSignalException;
@@ -24,6 +26,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -47,6 +50,10 @@ final class Dialer {
     private static final int CLOSE_TIMEOUT_MILLIS = 2_000;
     private static final int BREAK_OFF_MILLIS = CLOSE_TIMEOUT_MILLIS + 500;
     private static final int MAX_BODY_BYTES = 64 * 1024 * 1024; // amqp-client's own limit, beyond any that is passed on
+
+    /** How brokers answer connection.open: AMQP's invalid path, Broker-J's not found and refused, RabbitMQ's not allowed. */
+    private static final Set<Integer> NO_VHOST =
+            Set.of(AMQP.INVALID_PATH, AMQP.NOT_FOUND, AMQP.ACCESS_REFUSED, AMQP.NOT_ALLOWED);
 
     /** Read again from its file before each connection; belongs to the thread that dials. */
     private BrokerAddress address;
@@ -131,6 +138,14 @@ final class Dialer {
             }
         }
         for (var failure : failures) {
+            if (closing(failure.cause) instanceof AMQP.Connection.Close close
+                    && NO_VHOST.contains(close.getReplyCode())) {
+                var problem = " has no virtual host '" + address.vhost() + "', or user '" + address.user()
+                        + "' may not use it (" + reason(failure.cause) + "): check ";
+                return unreachable(failure.host + problem + BrokerAddress.VARIABLE, failure.cause);
+            }
+        }
+        for (var failure : failures) {
             var problem = TlsSettings.problem(failure.cause);
             if (problem != null) {
                 var text = "no TLS with the broker at " + failure.host + ": " + problem;
@@ -149,10 +164,13 @@ final class Dialer {
     }
 
     private static String reason(Throwable e) {
+        var closing = closing(e);
+        if (closing != null) {
+            return closing instanceof AMQP.Connection.Close close
+                    ? close.getReplyCode() + " " + close.getReplyText()
+                    : closing.toString();
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ShutdownSignalException signal && signal.getReason() != null) {
-                return signal.getReason().toString();
-            }
             if (cause instanceof UnknownHostException) {
                 return "unknown host";
             }
@@ -161,6 +179,16 @@ final class Dialer {
             return "it does not answer";
         }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    }
+
+    /** With what the broker has closed the connection or the channel; null if it has not. */
+    private static @Nullable Method closing(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ShutdownSignalException signal && signal.getReason() != null) {
+                return signal.getReason();
+            }
+        }
+        return null;
     }
 
     private ConnectionFactory factory(ThreadFactory threads, Consumer<? super Connection> faulted) {

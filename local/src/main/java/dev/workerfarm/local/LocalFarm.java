@@ -13,8 +13,10 @@ import dev.workerfarm.worker.Worker;
 import dev.workerfarm.worker.WorkerConfig;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -30,6 +32,10 @@ import java.util.concurrent.CompletionException;
  */
 public final class LocalFarm implements AutoCloseable {
     private static final Duration READY_TIMEOUT = Duration.ofSeconds(60);
+    /** How long {@link #close} waits for what runs, whose answer nobody reads any more. */
+    private static final String DRAIN = "1s";
+
+    private static final int MOST_WORKERS = 1024;
 
     private final EmbeddedServices services;
     private final Map<String, String> environment;
@@ -90,7 +96,10 @@ public final class LocalFarm implements AutoCloseable {
         return workers.pids();
     }
 
-    /** Ends every part; an interrupt of the calling thread waits until then. */
+    /**
+     * Ends every part, as {@link Pool#terminate} ends the pool: what runs has a second, or the {@code FARM_DRAIN} of the
+     * farm's variables, and is then interrupted. An interrupt of the calling thread waits until then.
+     */
     @Override
     public void close() {
         uninterrupted(() -> {
@@ -149,13 +158,16 @@ public final class LocalFarm implements AutoCloseable {
 
         /** How many CPU workers, 0 to 1024. By default one per core. */
         public Builder workers(int workers) {
+            if (workers < 0 || workers > MOST_WORKERS) {
+                throw new IllegalArgumentException("workers: " + workers + " is not within 0 to " + MOST_WORKERS);
+            }
             this.workers = workers;
             return this;
         }
 
         /** {@code FARM_*} variables for the workers, such as {@code FARM_DOWNLOAD_DIR}. By default none. */
         public Builder variables(Map<String, String> variables) {
-            this.variables = Map.copyOf(variables);
+            this.variables = Map.copyOf(Objects.requireNonNull(variables, "variables"));
             return this;
         }
 
@@ -166,7 +178,7 @@ public final class LocalFarm implements AutoCloseable {
         @SafeVarargs
         public final Builder tasks(Class<? extends Task<?, ?>>... tasks) {
             for (var task : tasks) {
-                classes.add(task);
+                classes.add(Objects.requireNonNull(task, "task"));
             }
             return this;
         }
@@ -178,7 +190,7 @@ public final class LocalFarm implements AutoCloseable {
 
         /** Adds a task that is an object of this program; needs {@link #inThreads}, where all workers share the object. */
         public Builder task(Task<?, ?> task) {
-            tasks.add(task);
+            tasks.add(Objects.requireNonNull(task, "task"));
             return this;
         }
 
@@ -210,8 +222,10 @@ public final class LocalFarm implements AutoCloseable {
             try {
                 var environment = Variables.merge(variables, services.environment());
                 environment.put("FARM_PROCESSES", Integer.toString(workers));
+                Map<String, String> forWorkers = new HashMap<>(environment);
+                forWorkers.putIfAbsent("FARM_DRAIN", DRAIN);
                 var opened = new CompletableFuture<Pool>();
-                var worker = Worker.builder(WorkerConfig.from(environment))
+                var worker = Worker.builder(WorkerConfig.from(forWorkers))
                         .tasks(classes)
                         .onFailure(failure -> opened.thenAccept(pool -> pool.fail("workers", failure)));
                 var parent = inThreads ? worker.inThreads(tasks).start() : worker.start();

@@ -7,6 +7,7 @@ import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.ResultTimeoutException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -120,6 +121,7 @@ public final class AsyncResult<R> {
      * @throws dev.workerfarm.error.NestedCallRefused as {@link #get()}
      */
     public boolean await(Duration timeout) {
+        Objects.requireNonNull(timeout, "timeout");
         if (!ready()) {
             mayWait.run();
         }
@@ -170,6 +172,7 @@ public final class AsyncResult<R> {
      * @return this
      */
     public AsyncResult<R> callback(Consumer<? super R> callback) {
+        Objects.requireNonNull(callback, "callback");
         return whenEnded((result, failed) -> {
             if (failed == null) {
                 callback.accept(result);
@@ -184,6 +187,7 @@ public final class AsyncResult<R> {
      * @return this
      */
     public AsyncResult<R> errorCallback(Consumer<? super RuntimeException> errorCallback) {
+        Objects.requireNonNull(errorCallback, "errorCallback");
         return whenEnded((result, failed) -> {
             if (failed != null) {
                 errorCallback.accept(raised(failed));

@@ -33,6 +33,11 @@ final class Callbacks implements Executor {
         return one;
     }
 
+    /** Whether they run on a thread of the pool, one after the other. */
+    boolean areOwn() {
+        return oneThread;
+    }
+
     /** Whether a reader of a result waits for its callbacks: not a callback, and not where the executor may need the reader. */
     boolean areAwaited() {
         return oneThread && !Thread.currentThread().equals(thread);

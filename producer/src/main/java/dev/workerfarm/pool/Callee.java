@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ record Callee<R>(
 
     /** A task by its type, on the type's queue. */
     static <R> Callee<R> of(TaskType<?, R> type, QueueNames names) {
+        Objects.requireNonNull(type, "type");
         return new Callee<>(
                 type.name(),
                 names.of(type.queue()),
@@ -40,7 +42,7 @@ record Callee<R>(
 
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
     static Callee<@Nullable Object> named(String task, QueueNames names) {
-        var queue = BuiltIn.queueOf(task);
+        var queue = BuiltIn.queueOf(Objects.requireNonNull(task, "name"));
         return new Callee<>(task, names.of(queue), queue, value -> value, null, null, TimeLimits.NONE);
     }
 

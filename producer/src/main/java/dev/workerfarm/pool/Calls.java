@@ -20,6 +20,7 @@ import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,11 +144,30 @@ final class Calls {
     }
 
     <R> List<R> allResults(Callee<R> callee, MapInput input, CallSettings settings) {
-        try (var results = results(callee, input, true, settings)) {
+        var mayWait = mayWait(settings.queue(callee));
+        mayWait.run(); // before anything is published
+        var run = run(callee, input, true, settings);
+        try (var results = new Results<>(new Outcomes<>(run, callee.conversion(), mayWait))) {
             List<R> all = new ArrayList<>();
             results.forEach(all::add);
             return all;
+        } finally {
+            if (reportsInOrder(settings)) {
+                var ended = CompletableFuture.completedFuture(run.mapId());
+                reported(new AsyncResult<>(run.mapId(), ended, callbacks, () -> false, () -> {}))
+                        .await(settings.timeout == null ? ChronoUnit.FOREVER.getDuration() : settings.timeout);
+            }
         }
+    }
+
+    /** Whether progress is reported on the pool's own thread, one report after the other. */
+    private boolean reportsInOrder(CallSettings settings) {
+        return settings.progress != null && callbacks.areOwn();
+    }
+
+    /** Has a reader of the result wait, as for a callback, until the progress that was counted so far has been reported. */
+    private static <R> AsyncResult<R> reported(AsyncResult<R> result) {
+        return result.callback(done -> {});
     }
 
     <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
@@ -160,7 +180,7 @@ final class Calls {
                     }
                 },
                 threads);
-        return new AsyncResult<>(
+        var result = new AsyncResult<>(
                 run.mapId(),
                 future,
                 callbacks,
@@ -170,6 +190,7 @@ final class Calls {
                     return cancelled;
                 },
                 mayWait(settings.queue(callee)));
+        return reportsInOrder(settings) ? reported(result) : result;
     }
 
     /** Throws NestedCallRefused where a thread must not wait for a task of the queue: it runs one of the same lane. */

@@ -3,6 +3,7 @@ package dev.workerfarm.pool;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 record MapInput(Iterator<? extends List<?>> argLists, long total) {
     /** The arguments of each call, of which one may be the argument record of the task's type. */
     static MapInput of(Callee<?> callee, Iterable<? extends List<?>> argLists) {
-        var lists = argLists.iterator();
+        var lists = Objects.requireNonNull(argLists, "argLists").iterator();
         if (callee.argumentType() == null) {
             return new MapInput(lists, size(argLists)); // as it is: it may be an Incoming
         }
@@ -21,7 +22,7 @@ record MapInput(Iterator<? extends List<?>> argLists, long total) {
 
     /** Items that are each the sole argument of a call, or the argument record of the task's type. */
     static MapInput each(Callee<?> callee, Iterable<?> items) {
-        var each = items.iterator();
+        var each = Objects.requireNonNull(items, "items").iterator();
         return new MapInput(
                 new ArgLists(callee, each::hasNext, () -> new @Nullable Object[] {each.next()}), size(items));
     }

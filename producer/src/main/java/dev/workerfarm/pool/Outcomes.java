@@ -98,4 +98,13 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
     public void close() {
         run.close();
     }
+
+    String mapId() {
+        return run.mapId();
+    }
+
+    @Override
+    public String toString() {
+        return "outcomes of map " + run.mapId() + ", taken by a for loop or toList()";
+    }
 }

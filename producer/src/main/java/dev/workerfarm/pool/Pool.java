@@ -79,8 +79,13 @@ public final class Pool implements AutoCloseable {
          * @throws IllegalArgumentException saying what is wrong with it
          */
         public Builder broker(String url) {
-            this.broker = BrokerAddress.parse(url);
-            return this;
+            try {
+                this.broker = BrokerAddress.parse(Objects.requireNonNull(url, "url"));
+                return this;
+            } catch (IllegalArgumentException e) { // it names the variable
+                var text = String.valueOf(e.getMessage()).replace(BrokerAddress.VARIABLE, "broker(url)");
+                throw new IllegalArgumentException(text, e);
+            }
         }
 
         /** The farm's name, which its queues begin with: {@code farm} by default. */
@@ -95,7 +100,7 @@ public final class Pool implements AutoCloseable {
          * @throws IllegalArgumentException naming the variable and what is wrong with it
          */
         public Builder environment(Map<String, String> variables) {
-            this.broker = BrokerAddress.from(variables);
+            this.broker = BrokerAddress.from(Objects.requireNonNull(variables, "variables"));
             this.namespace = variables.getOrDefault("FARM_NAMESPACE", QueueNames.DEFAULT_NAMESPACE);
             return this;
         }

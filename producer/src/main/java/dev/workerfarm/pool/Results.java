@@ -61,4 +61,9 @@ public final class Results<R> implements Iterable<R>, AutoCloseable {
     public void close() {
         outcomes.close();
     }
+
+    @Override
+    public String toString() {
+        return "results of map " + outcomes.mapId() + ", taken by a for loop or next()";
+    }
 }

@@ -31,10 +31,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -135,6 +137,55 @@ class CallsTest {
 
         assertThat(square(calls).map(numbers))
                 .isEqualTo(numbers.stream().map(n -> n * n).toList());
+    }
+
+    @Test
+    void theProgressOfAMapIsReportedBeforeItsResultAndNotAfter() {
+        FakeWorker.answering(broker, "tasks");
+        List<Long> counts = new CopyOnWriteArrayList<>();
+        var slow = square(calls).chunkSize(1).progress((done, total) -> {
+            LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            counts.add(done);
+        });
+
+        assertThat(slow.map(List.of(1, 2, 3))).isEqualTo(List.of(1L, 4L, 9L));
+        assertThat(counts).endsWith(3L);
+
+        counts.clear();
+        assertThat(slow.mapAsync(List.of(1, 2, 3, 4)).get(SOON)).hasSize(4);
+        assertThat(counts).endsWith(4L);
+
+        counts.clear();
+        assertThatThrownBy(() -> slow.map(List.of(1, -1, 2))).isInstanceOf(TaskFailedException.class);
+        var untilThen = List.copyOf(counts);
+        square(calls, 1).callback(done -> {}).get(SOON); // runs behind all reports
+        assertThat(counts).isEqualTo(untilThen);
+    }
+
+    @Test
+    void anArgumentThatIsNullIsNamed() {
+        var square = square(calls);
+        Map<String, ThrowingCallable> doors = Map.of(
+                "items", () -> square.map(missing()),
+                "argLists", () -> square.starmap(missing()),
+                "type", () -> Callee.of(missing(), new QueueNames("farm")),
+                "name", () -> Callee.named(missing(), new QueueNames("farm")),
+                "timeout", () -> square(calls, 1).get(missing()),
+                "callback", () -> square(calls, 1).callback(missing()),
+                "errorCallback", () -> square(calls, 1).errorCallback(missing()),
+                "url", () -> Pool.builder().broker(missing()));
+
+        doors.forEach((name, door) -> assertThatThrownBy(door)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage(name));
+        assertThatThrownBy(() -> Pool.builder().broker("localhost"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith("broker(url): it does not start with amqp://");
+    }
+
+    @SuppressWarnings("NullAway") // what a caller without NullAway may give
+    private static <T> T missing() {
+        return null;
     }
 
     @Test

@@ -59,12 +59,16 @@ public final class Worker implements AutoCloseable {
      * As {@link #builder(WorkerConfig)}, for a program in the foreground: the variables of this process, and the given
      * flags over them.
      *
-     * @throws IllegalArgumentException as {@link WorkerConfig#from}
+     * @throws IllegalArgumentException naming the flag or the variable and what is wrong with it
      */
     public static Builder builder(Map<WorkerFlag, String> flags) {
         var healthFile = flags.get(WorkerFlag.HEALTH_FILE);
-        return builder(WorkerConfig.from(WorkerFlag.over(System.getenv(), flags)))
-                .healthFile(healthFile == null ? null : Path.of(healthFile));
+        try {
+            return builder(WorkerConfig.from(WorkerFlag.over(System.getenv(), flags)))
+                    .healthFile(healthFile == null ? null : Path.of(healthFile));
+        } catch (IllegalArgumentException e) {
+            throw WorkerFlag.naming(flags.keySet(), e);
+        }
     }
 
     /** As {@link Builder#runUntilSignal}, for a program of this name: why it cannot run is a line on standard error. */
@@ -85,7 +89,7 @@ public final class Worker implements AutoCloseable {
     public static final class Builder {
         private static final Duration LOOK = Duration.ofMillis(200);
 
-        private final WorkerConfig config;
+        private WorkerConfig config;
         private @Nullable Path healthFile;
         private @Nullable StandardError error;
         private Consumer<? super IllegalStateException> onFailure = failure -> {};
@@ -149,18 +153,24 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /** What the children run. By default the worker of the farm. */
-        Builder program(ChildCommand program) {
+        /** What the children run, and the tasks that it has. By default the worker of the farm. */
+        Builder program(ChildCommand program, List<Task<?, ?>> tasks) {
             this.program = program;
+            this.tasks.addAll(tasks);
             return this;
         }
 
         /**
-         * As {@link Worker#start}.
+         * As {@link Worker#start}. A queue of the tasks that no variable names gets a process of its own.
          *
-         * @throws IllegalArgumentException if with {@link #inThreads} a variable is set that needs processes
+         * @throws IllegalArgumentException if two tasks have one name, or give one queue two numbers of tasks at a time; if
+         *     with {@link #inThreads} a variable is set that needs processes
          */
         public Worker start() {
+            List<Task<?, ?>> own = new ArrayList<>(tasks);
+            own.addAll(inThreads == null ? List.of() : inThreads);
+            // Two tasks of one name would end each lane at its start.
+            config = config.withLanesOf(TaskRegistry.load(own).tasks().values());
             if (inThreads != null) {
                 config.settings().requireNoProcesses();
                 return start(
@@ -168,7 +178,6 @@ public final class Worker implements AutoCloseable {
                         null);
             }
             ChildCommand.requireDescriptors(ChildCommand.DESCRIPTORS);
-            TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
             var classes = tasks.stream().map(task -> task.getClass().getName()).toList();
             var command = program != null
                     ? program

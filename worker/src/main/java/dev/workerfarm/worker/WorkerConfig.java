@@ -1,10 +1,14 @@
 package dev.workerfarm.worker;
 
+import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.config.WorkerSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What a worker is to do: the {@code FARM_*} variables, checked. Its processes read the same variables. Immutable. */
 public final class WorkerConfig {
@@ -58,6 +62,30 @@ public final class WorkerConfig {
      */
     public void checkDownloadFolder() {
         settings.download().checkFolder();
+    }
+
+    /**
+     * The same with one more lane, of one process, for each queue of these tasks that is not consumed yet.
+     *
+     * @throws IllegalArgumentException if two tasks give such a queue two numbers of tasks at a time
+     */
+    WorkerConfig withLanesOf(Collection<Task<?, ?>> tasks) {
+        Map<String, Integer> lanes = new TreeMap<>();
+        for (var task : tasks) {
+            var queue = task.type().queue();
+            if (settings.topology().declares(settings.names().of(queue))) {
+                continue;
+            }
+            var other = lanes.putIfAbsent(queue.suffix(), queue.concurrency());
+            if (other != null && other != queue.concurrency()) {
+                throw new IllegalArgumentException("the tasks on the queue '" + queue + "' run " + other + " and "
+                        + queue.concurrency() + " at a time: give it one number, or name it in FARM_LANES");
+            }
+        }
+        var words = lanes.entrySet().stream()
+                .map(lane -> lane.getKey() + ":" + lane.getValue())
+                .collect(Collectors.joining(","));
+        return words.isEmpty() ? this : from(WorkerFlag.LANES.addTo(environment, words));
     }
 
     WorkerSettings settings() {

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +86,7 @@ public enum WorkerFlag {
     }
 
     /** The variables with the given flags over them; a flag without a variable changes none. */
-    static Map<String, String> over(Map<String, String> environment, Map<WorkerFlag, String> given) {
+    public static Map<String, String> over(Map<String, String> environment, Map<WorkerFlag, String> given) {
         Map<String, String> variables = new HashMap<>(environment);
         given.forEach((flag, value) -> {
             if (flag.fallback != null) {
@@ -93,6 +94,22 @@ public enum WorkerFlag {
             }
         });
         return variables;
+    }
+
+    /** The variables with more words, behind a comma, in this flag's. */
+    Map<String, String> addTo(Map<String, String> environment, String words) {
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.merge(variable(), words, (there, more) -> there + "," + more);
+        return variables;
+    }
+
+    /** An error about variables, which names in their place the flags that were given. */
+    public static IllegalArgumentException naming(Set<WorkerFlag> given, IllegalArgumentException error) {
+        var text = String.valueOf(error.getMessage());
+        for (var flag : given) {
+            text = text.replace(flag.variable(), flag.word());
+        }
+        return new IllegalArgumentException(text, error);
     }
 
     /**

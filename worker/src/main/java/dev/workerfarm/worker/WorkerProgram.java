@@ -9,6 +9,7 @@ import dev.workerfarm.worker.process.ExitCode;
 import dev.workerfarm.worker.run.TaskRegistry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>The built-in tasks, those that {@link java.util.ServiceLoader} finds on the class path and those of the jars in
- * {@code FARM_TASKS} are there too. Belongs to one thread.
+ * {@code FARM_TASKS} are there too. A task on a queue of its own ({@link dev.workerfarm.task.TaskQueue#named}) gets a process
+ * for it, if no variable or flag says how that queue is consumed. Belongs to one thread.
  */
 public final class WorkerProgram {
     private final List<Task<?, ?>> tasks = new ArrayList<>();
@@ -44,7 +46,7 @@ public final class WorkerProgram {
      * @throws IllegalArgumentException if there is a task of its name already, here or among the built-in ones
      */
     public WorkerProgram task(Task<?, ?> task) {
-        TaskRegistry.add(task, tasks);
+        TaskRegistry.add(Objects.requireNonNull(task, "task"), tasks);
         return this;
     }
 
@@ -55,7 +57,7 @@ public final class WorkerProgram {
      * @param main on the class path
      */
     public WorkerProgram main(Class<?> main) {
-        this.main = main;
+        this.main = Objects.requireNonNull(main, "main");
         return this;
     }
 
@@ -91,8 +93,7 @@ public final class WorkerProgram {
         try {
             return Worker.runProgram(name, () -> {
                 var given = WorkerFlag.parse(arguments);
-                TaskRegistry.load(tasks); // two tasks of one name would end each process at its start
-                return Worker.builder(given).program(ChildCommand.ofThisProgram(main, List.of(arguments)));
+                return Worker.builder(given).program(ChildCommand.ofThisProgram(main, List.of(arguments)), tasks);
             });
         } catch (InterruptedException e) {
             return ExitCode.LOOP_DIED;

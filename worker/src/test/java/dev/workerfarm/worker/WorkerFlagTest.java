@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,6 +40,13 @@ class WorkerFlagTest {
         var given = WorkerFlag.parse("--max-tasks", "7", "--health-file", "healthy");
         assertThat(WorkerFlag.over(Map.of("FARM_MAX_TASKS", "5", "FARM_DRAIN", "1s"), given))
                 .isEqualTo(Map.of("FARM_MAX_TASKS", "7", "FARM_DRAIN", "1s"));
+    }
+
+    @Test
+    void anErrorNamesTheFlagThatWasGivenAndElseTheVariable() {
+        var error = new IllegalArgumentException("FARM_PROCESSES and FARM_DOWNLOADERS are both 0");
+        assertThat(WorkerFlag.naming(Set.of(WorkerFlag.PROCESSES), error))
+                .hasMessage("--processes and FARM_DOWNLOADERS are both 0");
     }
 
     @Test

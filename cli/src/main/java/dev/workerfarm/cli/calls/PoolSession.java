@@ -1,11 +1,13 @@
 package dev.workerfarm.cli.calls;
 
+import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.pool.NamedCall;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.status.StatusClient;
+import dev.workerfarm.task.TaskQueue;
 import java.time.Duration;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
@@ -38,8 +40,10 @@ public final class PoolSession implements AutoCloseable {
             call = call.queue(options.queue);
         }
         if (!options.quiet && call.workers() == 0 && !hasWorker(call.queueName(), console)) {
-            console.say("no worker is consuming " + call.queueName() + "; start one with ./farm up or ./farm worker"
-                    + (options.detach ? "" : "; waiting"));
+            console.say("no worker is consuming " + call.queueName() + "; start one with "
+                    + (options.queue == null
+                            ? "./farm up or ./farm worker" + (options.detach ? "" : "; waiting")
+                            : worker(options.queue, console.names())));
         }
         return call;
     }
@@ -54,6 +58,17 @@ public final class PoolSession implements AutoCloseable {
             Thread.currentThread().interrupt();
             return true;
         }
+    }
+
+    /** The command of a worker for a queue that the caller has named. It may not exist, so the call may not wait. */
+    private static String worker(String queue, QueueNames names) {
+        if (queue.equals(names.of(TaskQueue.TASKS)) || queue.equals(names.of(TaskQueue.DOWNLOADS))) {
+            return "./farm up or ./farm worker";
+        }
+        var prefix = names.namespace() + ".";
+        var lane =
+                queue.startsWith(prefix) ? "./farm worker --lanes " + queue.substring(prefix.length()) + ":1, or " : "";
+        return lane + "FARM_QUEUES=" + queue + " ./farm worker";
     }
 
     /** Whether the JVM is ending, by a signal. Then the pool is being closed, and what fails is of no interest. */

@@ -46,7 +46,8 @@ record RunSide(
         if (core.profile.isFirst()) {
             warnOfQueues(config, tasks);
         }
-        var taskRunner = new TaskRunner(tasks, core.activity, cancellation, core.revocations, watch);
+        var taskRunner =
+                new TaskRunner(core.profile.workerName(), tasks, core.activity, cancellation, core.revocations, watch);
         var mapRunner = new MapRunner(
                 taskRunner,
                 core.revocations,

@@ -88,7 +88,7 @@ public record MapRunner(
 
     private Execution chunk(MessageRun run, MapChunk chunk) {
         if (!runner.knows(run.task())) {
-            return TaskRunner.notRegistered(run.task()); // all its items at once: the message goes to the dead letters
+            return runner.notRegistered(run.task()); // all its items at once: the message goes to the dead letters
         }
         var count = chunk.items().size();
         var room = new FailureRoom();

@@ -63,7 +63,8 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
         if (other != null && !isSame) {
             var classes = other.getClass().getName() + " and " + task.getClass().getName();
             throw new IllegalArgumentException(
-                    "two tasks are named '" + task.type().name() + "': " + classes);
+                    "two tasks are named '" + task.type().name() + "': " + classes
+                            + ": rename one of them, or take it out of META-INF/services/dev.workerfarm.task.Task");
         }
     }
 

@@ -22,8 +22,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Runs one call of one task; its outcome is what the task returns or throws, but an OutOfMemoryError. Threads may share it. */
+/**
+ * Runs one call of one task; its outcome is what the task returns or throws, but an OutOfMemoryError. Threads may share it.
+ *
+ * @param worker this worker's name, for failures
+ */
 public record TaskRunner(
+        String worker,
         TaskRegistry registry,
         Activity activity,
         Cancellation cancellation,
@@ -59,8 +64,11 @@ public record TaskRunner(
         return knows(name) ? name : Activity.UNKNOWN;
     }
 
-    static Execution notRegistered(String name) {
-        return Execution.dead(Failure.celery("NotRegistered", name), DeadReason.UNKNOWN_TASK);
+    Execution notRegistered(String name) {
+        var text = name + ": the worker " + worker
+                + " has no task of this name. All workers of a queue need the same tasks:"
+                + " start each of them with this one, or give it a queue of its own (docs/tasks.md)";
+        return Execution.dead(Failure.celery("NotRegistered", text), DeadReason.UNKNOWN_TASK);
     }
 
     /** The retry policy of the task of that name, or null: its first failure is its outcome. */

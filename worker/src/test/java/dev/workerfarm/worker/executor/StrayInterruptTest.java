@@ -87,6 +87,7 @@ class StrayInterruptTest {
                     new Turns(new Charges(noRedis.charges(), "me", "here", cancellation), cancellation),
                     new MapRunner(
                             new TaskRunner(
+                                    "cpu-1@here.7",
                                     TaskRegistry.load(List.of(
                                             StubTask.of("echo", (args, context) -> {
                                                 threads.add(Thread.currentThread());

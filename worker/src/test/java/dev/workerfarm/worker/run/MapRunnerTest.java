@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskContext;
-import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import dev.workerfarm.wire.task.MapChunk;
@@ -40,6 +39,7 @@ class MapRunnerTest {
     private final Cancellation cancellation = new Cancellation();
     private final MapRunner runner = new MapRunner(
             new TaskRunner(
+                    "cpu-1@here.7",
                     TaskRegistry.load(List.of(
                             new SquareTask(),
                             StubTask.of("moody", MapRunnerTest::moody),
@@ -344,8 +344,7 @@ class MapRunnerTest {
     void failsAChunkOfAnUnknownTaskAsAWholeForTheDeadLetters() {
         var chunk = Map.<String, Object>of("task", "nix", "map", "m", "start", 0L, "items", List.of(List.of()));
 
-        assertThat(run(MapChunk.TASK, chunk))
-                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
+        assertThat(run(MapChunk.TASK, chunk)).isEqualTo(runner.runner().notRegistered("nix"));
     }
 
     @Test
@@ -372,7 +371,7 @@ class MapRunnerTest {
         assertThat(failure(execution.outcome())).isEqualTo("IllegalStateException: moody");
         assertThat(execution.dead()).isNull();
         assertThat(run("celery.map", Map.of("task", Map.of("task", "nix"), "it", List.of(1L))))
-                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
+                .isEqualTo(runner.runner().notRegistered("nix"));
     }
 
     @ParameterizedTest

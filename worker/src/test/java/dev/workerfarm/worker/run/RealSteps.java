@@ -109,6 +109,7 @@ final class RealSteps {
                     return 1L;
                 });
         var tasks = new TaskRunner(
+                "cpu-1@here.7",
                 TaskRegistry.load(List.of(task)),
                 new Activity(Clock.systemUTC()),
                 cancellation,

@@ -29,7 +29,9 @@ class TaskRegistryTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("two tasks are named 'square'")
                 .hasMessageContaining("SquareTask")
-                .hasMessageContaining("StubTask");
+                .hasMessageContaining("StubTask")
+                .hasMessageEndingWith(
+                        ": rename one of them, or take it out of META-INF/services/dev.workerfarm.task.Task");
     }
 
     @Test

@@ -57,6 +57,7 @@ class TaskRunnerTest {
 
     private Execution run(List<Object> args, Map<String, Object> kwargs, Task<?, ?>... tasks) {
         var runner = new TaskRunner(
+                "cpu-1@here.7",
                 TaskRegistry.load(List.of(tasks)),
                 activity,
                 cancellation,
@@ -208,8 +209,10 @@ class TaskRunnerTest {
 
     @Test
     void buriesACallOfAnUnknownTask() {
+        var text = "nix: the worker cpu-1@here.7 has no task of this name. All workers of a queue need the same tasks:"
+                + " start each of them with this one, or give it a queue of its own (docs/tasks.md)";
         assertThat(run(List.of(), Map.of()))
-                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", "nix"), DeadReason.UNKNOWN_TASK));
+                .isEqualTo(Execution.dead(Failure.celery("NotRegistered", text), DeadReason.UNKNOWN_TASK));
     }
 
     @Test
