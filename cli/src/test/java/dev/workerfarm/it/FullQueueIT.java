@@ -148,7 +148,7 @@ class FullQueueIT {
         try (var admin = FarmAdmin.open(farm.broker(), null, farm.names());
                 var client = admin.status(null)) {
             return client.ask(Duration.ofSeconds(1)).workers().stream()
-                    .map(worker -> String.valueOf(worker.held()))
+                    .map(worker -> String.valueOf(worker.troubles()))
                     .collect(Collectors.joining());
         }
     }

@@ -88,7 +88,7 @@ class HeldOutcomeIT {
 
         ctl("clear_policy", "dead");
         await("the letters").atMost(SOON).until(() -> farm.waiting(farm.dead()) == 20);
-        await("nothing is held").atMost(SOON).until(() -> held().equals("null"));
+        await("nothing is held").atMost(SOON).until(() -> held().equals("[]"));
         assertThat(purgedLetters()).isEqualTo(20);
     }
 
@@ -151,7 +151,7 @@ class HeldOutcomeIT {
         try (var admin = FarmAdmin.open(farm.broker(), null, farm.names());
                 var client = admin.status(null)) {
             return client.ask(Duration.ofSeconds(1)).workers().stream()
-                    .map(worker -> String.valueOf(worker.held()))
+                    .map(worker -> String.valueOf(worker.troubles()))
                     .collect(Collectors.joining());
         }
     }

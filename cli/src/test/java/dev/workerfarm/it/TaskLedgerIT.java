@@ -14,12 +14,14 @@ import dev.workerfarm.redis.ledger.TaskLedger;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.shared.Typecode;
 import dev.workerfarm.testkit.Services;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +32,8 @@ import redis.clients.jedis.Jedis;
 
 /** The journal and the ledger on a real Redis: what one commit does to shared state, and what it refuses. */
 class TaskLedgerIT {
+    private static final long DAYS_30 = 30 * 86_400L;
+
     private final String namespace = "ledger-" + UUID.randomUUID();
     private final RedisSharedState shared =
             RedisSharedState.open(RedisAddress.parse(Services.shared().redisUrl()), namespace);
@@ -148,16 +152,30 @@ class TaskLedgerIT {
     }
 
     @Test
-    void nothingExpiresBeforeTheTaskIsSettled() {
+    void nothingExpiresForThirtyDaysBeforeTheTaskIsSettled() {
         commit("t", state -> state.value("v").add(1));
-        assertThat(timeToLive("task:t")).isEqualTo(-1);
+        assertThat(timeToLive("task:t")).isBetween(DAYS_30 - 60, DAYS_30);
 
         ledger.settled(List.of(run("t")));
 
         assertThat(timeToLive("task:t")).isBetween(86_000L, 86_400L);
         assertThat(timeToLive("settled:t")).isBetween(604_000L, 604_800L);
         ledger.commit(new TaskRun("t", 0, 1), List.of(new Entry(0, "again")), journal());
-        assertThat(timeToLive("task:t")).isEqualTo(-1);
+        assertThat(timeToLive("task:t")).isBetween(DAYS_30 - 60, DAYS_30);
+    }
+
+    @Test
+    void whatComesAgainIsKeptForThirtyDaysAfterThat() {
+        var year = 365 * 86_400L;
+        ledger.commit(run("t"), List.of(new Entry(0, "later", Instant.now().plusSeconds(year))), journal());
+        assertThat(timeToLive("task:t")).isBetween(year + DAYS_30 - 60, year + DAYS_30);
+
+        ledger.commit(new TaskRun("t", 0, 1), List.of(new Entry(0, "again")), journal());
+        assertThat(timeToLive("task:t")).as("never shortened").isBetween(year + DAYS_30 - 60, year + DAYS_30);
+
+        assertThat(ledger.commit(run("far"), List.of(new Entry(0, "later", Instant.MAX)), journal()))
+                .isEqualTo(new Commit.Done());
+        assertThat(timeToLive("task:far")).isGreaterThan(year);
     }
 
     @Test
@@ -334,8 +352,8 @@ class TaskLedgerIT {
     }
 
     private long timeToLive(String rest) {
-        var seconds = new AtomicInteger();
-        withRedis(redis -> seconds.set((int) redis.ttl(key(rest))));
+        var seconds = new AtomicLong();
+        withRedis(redis -> seconds.set(redis.ttl(key(rest))));
         return seconds.get();
     }
 

@@ -154,11 +154,18 @@ public final class RedisConnection implements AutoCloseable {
         if (text.startsWith("NOAUTH")) { // Redis goes on about HELLO here
             return unreachable("wants a password: set it in " + RedisAddress.VARIABLE, e);
         }
+        if (text.startsWith("NOPERM")) {
+            return unreachable(
+                    "refuses us (" + text + "): give the user of " + RedisAddress.VARIABLE + " this right", e);
+        }
         if (e instanceof JedisAccessControlException) {
             return unreachable("refuses us (" + text + "): check user and password in " + RedisAddress.VARIABLE, e);
         }
         if (e instanceof JedisDataException && UNABLE.matcher(text).matches()) {
             return unreachable("cannot serve us now (" + text + ")", e);
+        }
+        if (e instanceof JedisDataException && text.contains("near '#'")) { // Lua's word about a script's first line
+            return unreachable("is too old: the farm needs Redis 7.0 or newer", e);
         }
         if (e instanceof JedisDataException) {
             return new SharedStateException(subject + ": Redis refused (" + text + "); nothing was changed", e);

@@ -17,24 +17,21 @@ public final class RedisSharedArray extends SharedNumbers implements SharedArray
     private static final Script ADD_TO_ALL = Script.named("array-add-to-all");
     private static final Script SLICE = Script.named("array-slice");
 
-    private final String scratchList;
-
     RedisSharedArray(RedisConnection redis, SharedKeys keys, String name, @Nullable Typecode only) {
         super(redis, keys, keys.array(name), name, only);
-        this.scratchList = keys.scratchList();
     }
 
     @Override
     public void fill(int length, Typecode type, Number number) {
         var text = NumberText.of(number).as(type);
         checkLength(length);
-        run(FILL, null, null, List.of(key, scratchList), List.of(Integer.toString(length), text));
+        run(FILL, null, null, List.of(key), List.of(Integer.toString(length), text));
     }
 
     @Override
     public void make(List<? extends Number> elements) {
         checkLength(elements.size());
-        run(MAKE, null, null, List.of(key, scratchList), texts(elements));
+        run(MAKE, null, null, List.of(key), texts(elements));
     }
 
     @Override
@@ -61,15 +58,14 @@ public final class RedisSharedArray extends SharedNumbers implements SharedArray
     public Number addAndGet(int index, Number by) {
         var text = NumberText.of(by).only(only);
         var arguments = List.of(Integer.toString(index), text.whole(), text.real());
-        var answer = run(ADD, "index " + index, by, List.of(key, scratchNumber), arguments);
+        var answer = run(ADD, "index " + index, by, List.of(key), arguments);
         return Refusal.read(subject, answer.get(1));
     }
 
     @Override
     public List<Number> addToAllAndGet(Number by) {
         var text = NumberText.of(by).only(only);
-        var answer =
-                run(ADD_TO_ALL, null, by, List.of(key, scratchNumber, scratchList), List.of(text.whole(), text.real()));
+        var answer = run(ADD_TO_ALL, null, by, List.of(key), List.of(text.whole(), text.real()));
         return numbers(answer.subList(1, answer.size()));
     }
 

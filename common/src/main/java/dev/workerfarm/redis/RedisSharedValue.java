@@ -48,7 +48,7 @@ final class RedisSharedValue extends SharedNumbers implements SharedValue {
                 // INCRBY changed nothing: it overflows, or the value is of type d. The script knows.
             }
         }
-        var answer = run(ADD, null, by, List.of(key, scratchNumber), List.of(text.whole(), text.real()));
+        var answer = run(ADD, null, by, List.of(key), List.of(text.whole(), text.real()));
         Number sum = Refusal.read(subject, answer.get(1));
         probablyReal = sum instanceof Double;
         return sum;

@@ -3,10 +3,10 @@ package dev.workerfarm.redis;
 import dev.workerfarm.error.RedisUnreachableException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import redis.clients.jedis.params.ZRangeParams;
 
 /**
@@ -17,19 +17,15 @@ import redis.clients.jedis.params.ZRangeParams;
 public record RevokedTasks(RedisConnection redis, SharedKeys keys, Clock clock) {
     public static final Duration KEPT = Duration.ofDays(7);
     public static final int MOST = 50_000;
+    private static final Script REVOKE = Script.named("revoke");
 
     /** Adds some, which are kept for {@link #KEPT} from now on. */
     public void add(Collection<String> ids) {
         var now = clock.millis();
-        Map<String, Double> scores = new HashMap<>();
-        ids.forEach(id -> scores.put(id, (double) (now + KEPT.toMillis())));
-        redis.pipelined(
-                "revoked tasks",
-                pipeline -> List.of(
-                        pipeline.zadd(keys.revoked(), scores),
-                        pipeline.zremrangeByScore(keys.revoked(), Double.NEGATIVE_INFINITY, (double) now),
-                        pipeline.zremrangeByRank(keys.revoked(), 0, -1L - MOST),
-                        pipeline.pexpire(keys.revoked(), KEPT.toMillis())));
+        List<String> arguments = new ArrayList<>();
+        Stream.of(now, now + KEPT.toMillis(), MOST).map(String::valueOf).forEach(arguments::add);
+        arguments.addAll(ids);
+        redis.run("revoked tasks", REVOKE, List.of(keys.revoked()), arguments);
     }
 
     /** Those that are still kept, the newest last. */

@@ -7,11 +7,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** A Lua script that Redis runs as one atomic step, {@code numbers.lua} in front of it: its text, and its hash. */
+/**
+ * A Lua script that Redis runs as one atomic step: its text, and its hash. The text begins with the script's own first line
+ * ({@code #!lua}, which only Redis 7 and newer know), then comes {@code numbers.lua}.
+ */
 public record Script(String text, String sha1) {
     /** The script in {@code <name>.lua} beside this class. */
     public static Script named(String name) {
-        String text = read("numbers") + read(name);
+        String own = read(name);
+        int head = own.indexOf('\n') + 1;
+        String text = own.substring(0, head) + read("numbers") + own.substring(head);
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
             return new Script(text, HexFormat.of().formatHex(digest));

@@ -59,16 +59,6 @@ public final class SharedKeys {
         return tag + "crashes:" + id;
     }
 
-    /** Where a script adds long integers; gone when the script ends. */
-    public String scratchNumber() {
-        return tag + "scratch:number";
-    }
-
-    /** Where a script builds a list before it becomes the array; gone when the script ends. */
-    public String scratchList() {
-        return tag + "scratch:list";
-    }
-
     /** What texts call the value or array of a key. */
     public String subject(String key) {
         var kindAndName = key.substring(tag.length());

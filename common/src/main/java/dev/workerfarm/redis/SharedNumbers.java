@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 abstract class SharedNumbers {
     final RedisConnection redis;
     final String key;
-    final String scratchNumber;
     final String subject;
     final @Nullable Typecode only; // the type that the numbers must have to be changed, or null: either
     private final String name;
@@ -16,7 +15,6 @@ abstract class SharedNumbers {
     SharedNumbers(RedisConnection redis, SharedKeys keys, String key, String name, @Nullable Typecode only) {
         this.redis = redis;
         this.key = key;
-        this.scratchNumber = keys.scratchNumber();
         this.subject = keys.subject(key);
         this.only = only;
         this.name = name;

@@ -12,14 +12,12 @@ import java.util.Map;
  */
 public record TaskCharges(RedisConnection redis, SharedKeys keys) {
     public static final Duration KEPT = Duration.ofDays(7);
+    private static final Script CHARGE = Script.named("charge");
 
     /** Notes any text about a process, whose name no other has at any time, in place of what was noted before. */
     public void note(TaskRun run, String process, String text) {
-        var key = keys.taskCrashes(run.id());
-        redis.pipelined(
-                "task " + run.id(),
-                pipeline -> List.of(
-                        pipeline.hset(key, run.prefix() + process, text), pipeline.expire(key, KEPT.toSeconds())));
+        var arguments = List.of(run.prefix() + process, text, String.valueOf(KEPT.toSeconds()));
+        redis.run("task " + run.id(), CHARGE, List.of(keys.taskCrashes(run.id())), arguments);
     }
 
     /** What is noted about a message, by process. */

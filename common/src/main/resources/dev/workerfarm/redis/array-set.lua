@@ -1,9 +1,11 @@
+#!lua
 -- Sets elements from one index on, each of the type that it has, all or none.
 --   KEYS  1 the array
 --   ARGV  1 index of the first, negative from the end
 --         2 whole  3 real  ...   the numbers, two arguments each
 --   gives {'ok', type of the first, if there is one}
 --                                {'range', length} | {'fraction' | 'whole' | 'junk', element}: nothing was changed
+need(KEYS[1], 'LLEN', 'LRANGE', 'LSET')
 local length = redis.call('LLEN', KEYS[1])
 local count = (#ARGV - 1) / 2
 local first = tonumber(ARGV[1])

@@ -1,7 +1,9 @@
+#!lua flags=no-writes
 -- The elements from one index up to and without another, as in Python.
 --   KEYS  1 the array
 --   ARGV  1 from   2 to          negative from the end
 --   gives {'ok', element, ...}   {'range', 0}: no array
+need(KEYS[1], 'EXISTS', 'LRANGE')
 if redis.call('EXISTS', KEYS[1]) == 0 then
     return {'range', 0}
 end

@@ -1,8 +1,9 @@
--- Commits runs of one task message: their outcomes and what they did to shared state, all or nothing. Everything is read,
--- checked and computed first and only then written, as Redis keeps what a failing script wrote.
---   KEYS  1 the task's outcomes (a hash)   2 that it was settled   3 scratch for a number   4 scratch for a list
---         5 ...  values and arrays; a step names its key by its place here
---   ARGV  1 generation   2 attempt   3 count of outcomes, then of each: field, outcome
+#!lua
+-- Commits runs of one task message: their outcomes and what they did to shared state, all or nothing.
+--   KEYS  1 the task's outcomes (a hash)   2 that it was settled
+--         3 ...  values and arrays; a step names its key by its place here
+--   ARGV  1 generation   2 attempt   3 seconds that the outcomes are kept at least
+--         4 count of outcomes, then of each: field, outcome
 --         then steps, until the end:
 --         v key text                 a value must hold this, '' nothing
 --         c key place text           an element must be this
@@ -20,15 +21,17 @@
 --         {'changed', key}           what was read is another by now
 --         {'fraction' | 'overflow' | 'junk' | 'range' | 'bound', detail, key, place or ''}   a step is refused
 local MOST = 10000
-local argument = 4 -- the next one to be read
+local argument = 5 -- the next one to be read
 local function take()
     argument = argument + 1
     return ARGV[argument - 1]
 end
 
+need(KEYS[1], 'HGET', 'HSET', 'EXPIRE')
+need(KEYS[2], 'GET')
 local generation, attempt = string.match(redis.call('GET', KEYS[2]) or '', '^(%d+)%.(%d+)$')
 local fields = {}
-for i = 1, 2 * tonumber(ARGV[3]) do
+for i = 1, 2 * tonumber(ARGV[4]) do
     fields[i] = take()
 end
 local known = {'known'}
@@ -55,6 +58,7 @@ local dirty = {} -- by key: for values true, for elements true by place
 
 local function value(key)
     if values[key] == nil then
+        need(key, 'GET')
         values[key] = redis.call('GET', key)
     end
     return values[key]
@@ -62,6 +66,7 @@ end
 
 local function length(key)
     if lengths[key] == nil then
+        need(key, 'LLEN', 'LINDEX', 'LRANGE')
         lengths[key] = redis.call('LLEN', key)
     end
     return lengths[key]
@@ -128,7 +133,7 @@ end
 
 -- What a number becomes, text or nothing and a code, by whole or real.
 local function added(held, whole, real)
-    return add(held, kind(held), whole, real, KEYS[3])
+    return add(held, kind(held), whole, real)
 end
 
 local function replaced(held, whole, real)
@@ -229,21 +234,22 @@ while argument <= #ARGV do
     local step, key = take(), KEYS[tonumber(take())]
     local refused = steps[step](key)
     if refused then
-        redis.call('DEL', KEYS[3])
         return refused
     end
 end
 
-redis.call('DEL', KEYS[3])
 for key, changed in pairs(dirty) do
     if made[key] then
-        redis.call('UNLINK', KEYS[4])
-        for from = 0, lengths[key] - 1, BATCH do
-            local last = math.min(from + BATCH, lengths[key]) - 1
-            redis.call('RPUSH', KEYS[4], unpack(elements[key], from, last))
-        end
-        redis.call('UNLINK', key)
-        redis.call('RENAME', KEYS[4], key)
+        need(key, 'UNLINK', 'RPUSH')
+    elseif changed == true then
+        need(key, values[key] and 'SET' or 'UNLINK')
+    else
+        need(key, 'LSET')
+    end
+end
+for key, changed in pairs(dirty) do
+    if made[key] then
+        replaceList(key, elements[key], 0, lengths[key] - 1)
     elseif changed == true then
         if values[key] then
             redis.call('SET', key, values[key])
@@ -259,5 +265,6 @@ end
 for i = 1, #fields, 2 do
     redis.call('HSET', KEYS[1], fields[i], fields[i + 1])
 end
-redis.call('PERSIST', KEYS[1]) -- an attempt before this one may have been settled
+redis.call('EXPIRE', KEYS[1], ARGV[3], 'NX') -- with GT alone a key without a time to live would not get one
+redis.call('EXPIRE', KEYS[1], ARGV[3], 'GT') -- an attempt before this one may have been settled
 return {'ok'}

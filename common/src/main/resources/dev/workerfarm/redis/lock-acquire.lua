@@ -1,7 +1,10 @@
+#!lua
 -- Takes a lock that nobody holds.
 --   KEYS  1 the lock             2 the token given last
 --   ARGV  1 lease in milliseconds
 --   gives {'ok', token}          {'held'}: nothing was changed
+need(KEYS[1], 'EXISTS', 'SET')
+need(KEYS[2], 'INCR', 'GET')
 if redis.call('EXISTS', KEYS[1]) == 1 then
     return {'held'}
 end

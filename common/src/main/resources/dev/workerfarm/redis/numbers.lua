@@ -1,4 +1,8 @@
--- Arithmetic on numbers as they are stored; put in front of every script. The text alone says the type:
+-- Put in front of every script, behind its first line. Redis keeps what a failing script wrote. So a script writes nothing
+-- before everything is read and computed and `need` has checked its commands. `#!lua` has Redis refuse the whole script
+-- where it refuses writes (OOM, MISCONF, NOREPLICAS, READONLY); without it a script that began to write goes on at maxmemory.
+--
+-- Arithmetic on numbers as they are stored. The text alone says the type:
 --   i  what INCRBY takes and gives: decimal digits, no leading zero, within 64 bits
 --   d  a double that has '.' or 'e', or is Infinity, -Infinity or NaN
 -- Lua 5.1 has doubles only, which are exact up to 2^53: a long i never goes through tonumber.
@@ -6,6 +10,24 @@
 -- fraction, and that of a type which the caller does not want changed.
 
 local BATCH = 1000 -- of elements in one command; unpack fails somewhere below 8000
+
+-- Ends the script where the user may not run one of these commands on the key, or Redis does not have the command.
+local function need(key, ...)
+    for _, command in ipairs({...}) do
+        local known, allowed = pcall(redis.acl_check_cmd, command, key)
+        if not (known and allowed) then
+            error({err = 'NOPERM this user may not run ' .. command .. ' on ' .. key})
+        end
+    end
+end
+
+-- Makes a list of the texts from one place up to another. UNLINK, as a long list takes long to free.
+local function replaceList(key, texts, from, to)
+    redis.call('UNLINK', key)
+    for first = from, to, BATCH do
+        redis.call('RPUSH', key, unpack(texts, first, math.min(first + BATCH - 1, to)))
+    end
+end
 
 -- 'i', 'd', or nil for a text that is no number of ours.
 local function kind(text)
@@ -61,17 +83,30 @@ local function fromReal(number)
     return text .. '.0'
 end
 
--- The sum of two i, or nil on overflow. Long ones are added by Redis, on the key `scratch`, which the caller removes.
-local function addWhole(held, by, scratch)
+-- The digits above the last nine and the last nine, both with the number's sign.
+local function halves(whole)
+    local sign, digits = string.match(whole, '^(-?)(%d+)$')
+    local factor = sign == '-' and -1 or 1
+    return factor * (tonumber(string.sub(digits, 1, -10)) or 0), factor * tonumber(string.sub(digits, -9))
+end
+
+-- The sum of two i, or nil on overflow.
+local function addWhole(held, by)
     if #held <= 15 and #by <= 15 then
         return string.format('%.0f', tonumber(held) + tonumber(by))
     end
-    redis.call('SET', scratch, held)
-    local added = redis.pcall('INCRBY', scratch, by)
-    if type(added) == 'table' and added.err then
-        return nil -- both are numbers, and SET would have failed for want of memory: it is overflow
+    local high, low = halves(held)
+    local highBy, lowBy = halves(by)
+    high, low = high + highBy, low + lowBy
+    local carry = low >= 1e9 and 1 or low <= -1e9 and -1 or 0
+    high, low = high + carry, low - carry * 1e9
+    if high > 0 and low < 0 then
+        high, low = high - 1, low + 1e9
+    elseif high < 0 and low > 0 then
+        high, low = high + 1, low - 1e9
     end
-    return redis.call('GET', scratch) -- INCRBY's own answer is a double by now
+    local sum = high == 0 and string.format('%.0f', low) or string.format('%.0f%09.0f', high, math.abs(low))
+    return kind(sum) and sum or nil
 end
 
 -- The argument as a text of type `typecode`, or nil and a code.
@@ -87,7 +122,7 @@ local function as(typecode, whole, real)
 end
 
 -- The sum as a text of type `typecode`, which is that of `held`; or nil and a code.
-local function add(held, typecode, whole, real, scratch)
+local function add(held, typecode, whole, real)
     local by, code = as(typecode, whole, real)
     if not by then
         return nil, code
@@ -95,7 +130,7 @@ local function add(held, typecode, whole, real, scratch)
     if typecode == 'd' then
         return fromReal(toReal(held) + toReal(real))
     end
-    local sum = addWhole(held, whole, scratch)
+    local sum = addWhole(held, whole)
     return sum, not sum and 'overflow' or nil
 end
 

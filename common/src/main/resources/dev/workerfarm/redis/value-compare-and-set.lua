@@ -1,3 +1,4 @@
+#!lua
 -- Sets a value if it is as expected; one that does not exist counts as 0 and is made by value-set's rule.
 --   KEYS  1 the value
 --   ARGV  1 whole  2 real        the number expected
@@ -5,6 +6,7 @@
 --   gives {'ok', 1}              it was, and is set
 --         {'ok', 0}              it was not, nothing was changed
 --         {'fraction' | 'whole' | 'junk', held}: nothing was changed, whatever the value was
+need(KEYS[1], 'GET', 'SET')
 local held = redis.call('GET', KEYS[1])
 local typecode = ARGV[3] ~= '' and 'i' or 'd'
 local same

@@ -15,8 +15,6 @@ class SharedKeysTest {
         assertThat(keys.value("total")).isEqualTo("{farm}:value:total");
         assertThat(keys.array("a:b {c}")).isEqualTo("{farm}:array:a:b {c}");
         assertThat(keys.lock("tokens")).isEqualTo("{farm}:lock:tokens").isNotEqualTo(keys.lockTokens());
-        assertThat(keys.scratchNumber()).startsWith("{farm}:scratch:").isNotEqualTo(keys.scratchList());
-        assertThat(keys.scratchList()).startsWith("{farm}:scratch:");
     }
 
     @Test

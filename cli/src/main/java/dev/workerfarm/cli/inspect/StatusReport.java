@@ -53,7 +53,15 @@ public final class StatusReport {
         nanosBefore = nanos;
         endedBefore.clear();
         status.workers().forEach(worker -> endedBefore.put(worker.worker(), ended(worker)));
-        return table(workers) + missing(status) + refused(status) + "\n" + table(queues) + dead(status);
+        return table(workers) + troubles(status) + missing(status) + "\n" + table(queues) + dead(status);
+    }
+
+    /** A stranger's text: control characters could command a terminal. */
+    private static String troubles(FarmStatus status) {
+        return status.workers().stream()
+                .flatMap(worker -> worker.troubles().stream().map(trouble -> worker.worker() + ": " + trouble))
+                .map(line -> line.replaceAll("\\p{Cntrl}", "?") + "\n")
+                .collect(Collectors.joining());
     }
 
     private static String missing(FarmStatus status) {
@@ -93,14 +101,6 @@ public final class StatusReport {
                 : worker.unacked().values().stream()
                         .mapToLong(Integer::longValue)
                         .sum();
-    }
-
-    private static String refused(FarmStatus status) {
-        return status.workers().stream()
-                .filter(worker -> worker.held() != null)
-                .map(worker -> worker.worker() + " has ended tasks whose outcome the broker does not take: "
-                        + worker.held() + "\n")
-                .collect(Collectors.joining());
     }
 
     /** What the workers of a queue say they hold of it, or null: none of them consumes it. */

@@ -17,7 +17,7 @@ class StatusReportTest {
 
     private static WorkerStatus worker(String name, long done, List<WorkerStatus.Running> running) {
         return new WorkerStatus(
-                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of(), null);
+                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of(), List.of());
     }
 
     private static FarmStatus status(int consuming, QueueStatus dead, WorkerStatus... workers) {
@@ -59,7 +59,7 @@ class StatusReportTest {
                 0,
                 0,
                 Map.of("farm.tasks", 1, "others", 2),
-                null);
+                List.of());
         var status = new FarmStatus(
                 List.of(worker),
                 1,

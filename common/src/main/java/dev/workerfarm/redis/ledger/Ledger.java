@@ -3,14 +3,24 @@ package dev.workerfarm.redis.ledger;
 import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where runs are committed, as {@link TaskLedger} has it; throws {@link RedisUnreachableException} without Redis. */
 public interface Ledger {
-    /** A call of a message that has ended, by its index, with any text. */
-    record Entry(int index, String outcome) {}
+    /**
+     * A call of a message that has ended, by its index, with any text.
+     *
+     * @param due when the message comes again, or null: it does not
+     */
+    record Entry(int index, String outcome, @Nullable Instant due) {
+        /** A call whose message does not come again. */
+        public Entry(int index, String outcome) {
+            this(index, outcome, null);
+        }
+    }
 
     /** Shared state as one run sees it, and what the run has done to it. Belongs to one run, on one thread. */
     interface Notes extends SharedState {

@@ -7,15 +7,15 @@ import dev.workerfarm.redis.Refusal;
 import dev.workerfarm.redis.Script;
 import dev.workerfarm.redis.TaskRun;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.Response;
-import redis.clients.jedis.params.SetParams;
 
 /**
  * What has become of the calls of task messages that use shared state: by it their effects count once, however often a
@@ -24,14 +24,20 @@ import redis.clients.jedis.params.SetParams;
  *
  * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
  * {@code <generation>.<attempt>.<index>} for each call. They expire {@link #OUTCOMES_KEPT}, and the note of it
- * {@link #SETTLED_KEPT}, after the message was {@link #settled}. Every method throws {@link RedisUnreachableException}
+ * {@link #SETTLED_KEPT}, after the message was {@link #settled}; else {@link #UNSETTLED_KEPT} after the last commit, or after
+ * the moment at which the message comes again. Every method throws {@link RedisUnreachableException}
  * where Redis is away, and may then be called again: a commit whose answer was lost is found as {@link Commit.Known}.
  */
 public record TaskLedger(RedisSharedState redis) implements Ledger {
+    public static final Duration UNSETTLED_KEPT = Duration.ofDays(30);
     public static final Duration OUTCOMES_KEPT = Duration.ofHours(24);
     public static final Duration SETTLED_KEPT = Duration.ofDays(7);
 
+    /** Longer than any delay; Redis refuses a moment that is too far off for it. */
+    private static final Duration LONGEST_KEPT = Duration.ofDays(36_500);
+
     private static final Script COMMIT = Script.named("commit");
+    private static final Script SETTLE = Script.named("settle");
 
     @Override
     public Journal journal(Journal.Reader reader) {
@@ -69,10 +75,12 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
     @Override
     public Commit commit(TaskRun run, List<Entry> entries, Notes journal) {
         var keys = redis.keys();
-        var arguments = new Arguments(
-                List.of(keys.task(run.id()), keys.taskSettled(run.id()), keys.scratchNumber(), keys.scratchList()));
+        var arguments = new Arguments(List.of(keys.task(run.id()), keys.taskSettled(run.id())));
         arguments.plain(
-                Integer.toString(run.generation()), Integer.toString(run.attempt()), Integer.toString(entries.size()));
+                Integer.toString(run.generation()),
+                Integer.toString(run.attempt()),
+                Long.toString(keptSeconds(entries)),
+                Integer.toString(entries.size()));
         entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
         ((Journal) journal).write(arguments);
         try {
@@ -81,6 +89,16 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
         } catch (SharedStateException e) { // such as a key that holds something else than its name says
             return new Commit.Refused(e);
         }
+    }
+
+    private static long keptSeconds(List<Entry> entries) {
+        var now = Instant.now();
+        return entries.stream()
+                .map(Entry::due)
+                .filter(Objects::nonNull)
+                .map(due -> Duration.between(now, due).plus(UNSETTLED_KEPT).toSeconds())
+                .map(seconds -> Math.min(seconds, LONGEST_KEPT.toSeconds()))
+                .reduce(UNSETTLED_KEPT.toSeconds(), Math::max);
     }
 
     private Commit read(List<Object> answer) {
@@ -112,16 +130,16 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
 
     @Override
     public void settled(Collection<TaskRun> runs) {
-        var kept = SetParams.setParams().ex(SETTLED_KEPT.toSeconds());
-        var keys = redis.keys();
-        redis.connection().pipelined("settled tasks", pipeline -> {
-            var answers = new ArrayList<Response<?>>();
-            for (var run : runs) {
-                answers.add(pipeline.expire(keys.task(run.id()), OUTCOMES_KEPT.toSeconds()));
-                answers.add(pipeline.set(keys.taskSettled(run.id()), run.generation() + "." + run.attempt(), kept));
-            }
-            return answers;
-        });
+        List<String> keys = new ArrayList<>();
+        List<String> arguments = new ArrayList<>();
+        arguments.add(Long.toString(OUTCOMES_KEPT.toSeconds()));
+        arguments.add(Long.toString(SETTLED_KEPT.toSeconds()));
+        for (var run : runs) {
+            keys.add(redis.keys().task(run.id()));
+            keys.add(redis.keys().taskSettled(run.id()));
+            arguments.add(run.generation() + "." + run.attempt());
+        }
+        redis.connection().run("settled tasks", SETTLE, keys, arguments);
     }
 
     /** The keys and arguments of a {@code commit.lua}, as they are written: see there. Belongs to one thread. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What one worker process says of itself, with counts since it began, each item of a map being one run.
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param running what it runs now, the longest first; at most {@value #MOST_RUNNING} of them
  * @param waiting messages that it holds and has not begun
  * @param unacked messages that it has not acked, for each of {@code queues}; empty where it is too old to say
- * @param held what ended tasks have to say and the broker does not take at the moment, and why; null: nothing
+ * @param troubles what keeps messages from going on, a sentence each, for a person
  */
 @JsonIgnoreProperties(ignoreUnknown = true) // a newer worker may say more
 public record WorkerStatus(
@@ -32,13 +31,14 @@ public record WorkerStatus(
         long succeeded,
         long failed,
         Map<String, Integer> unacked,
-        @Nullable String held) {
+        List<String> troubles) {
     public static final int MOST_RUNNING = 100;
 
     public WorkerStatus {
         queues = List.copyOf(queues);
         running = List.copyOf(running);
         unacked = Map.copyOf(Objects.requireNonNullElse(unacked, Map.of())); // not there in JSON of an older worker
+        troubles = List.copyOf(Objects.requireNonNullElse(troubles, List.of())); // the same
     }
 
     /** A task, or a map's item ({@code <map id>:<index>}), that runs. */

@@ -36,7 +36,7 @@ class ControlCodecTest {
                 40,
                 2,
                 Map.of("farm.tasks", 4),
-                null);
+                List.of("Redis is away"));
     }
 
     private static ControlMessage read(String json) {

@@ -80,6 +80,16 @@ public final class PrivateRedis implements AutoCloseable {
         server.close();
     }
 
+    /** Stops it with SIGSTOP: connections stay, and nothing is answered. */
+    public void freeze() {
+        server.freeze();
+    }
+
+    /** Lets it go on after {@link #freeze}. */
+    public void thaw() {
+        server.thaw();
+    }
+
     /** Starts it after {@link #stop} or {@link #kill}, on the same port with the same data, and waits until it answers. */
     public void startAgain() {
         if (server.isAlive()) {

@@ -5,6 +5,7 @@ import dev.workerfarm.error.SharedStateException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.OutcomeText;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,14 +22,16 @@ import org.slf4j.LoggerFactory;
 public final class ResultStore {
     private static final Logger LOG = LoggerFactory.getLogger(ResultStore.class);
     private static final int MOST_AT_ONCE = 100;
+    /** Else each message would wait for a Redis that is frozen before its ack. */
+    private static final Duration ASK_NO_MORE = Duration.ofSeconds(1);
 
     private record Waiting(String id, String outcome, CompletableFuture<Void> tried) {}
 
     private final Consumer<Map<String, String>> writer;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
     private final Loop loop = Loop.goingOn("workerfarm-results", this::writeBatch);
-    /** Whether Redis did not answer; used by the writing thread alone. */
-    private boolean away;
+    /** When Redis last did not answer, by System.nanoTime, or null: it did; used by the writing thread alone. */
+    private @Nullable Long awaySince;
 
     /** @param writer writes texts by task id; throws {@link RedisUnreachableException} if Redis does not answer soon */
     public ResultStore(Consumer<Map<String, String>> writer) {
@@ -57,14 +61,17 @@ public final class ResultStore {
         waiting.drainTo(batch, MOST_AT_ONCE - 1);
         Map<String, String> outcomes = new LinkedHashMap<>();
         batch.forEach(each -> outcomes.put(each.id(), each.outcome()));
+        var since = awaySince;
         try {
-            writer.accept(outcomes);
-            away = false;
+            if (since == null || System.nanoTime() - since > ASK_NO_MORE.toNanos()) {
+                writer.accept(outcomes);
+                awaySince = null;
+            }
         } catch (RedisUnreachableException | SharedStateException e) {
-            if (!away) {
+            if (since == null) {
                 LOG.warn("results are not stored for now count={} reason={}", batch.size(), e.getMessage());
             }
-            away = true;
+            awaySince = System.nanoTime();
         } finally { // also after a fault: a message waits for this before its ack
             batch.forEach(each -> each.tried().complete(null));
         }

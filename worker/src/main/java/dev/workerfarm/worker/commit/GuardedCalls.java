@@ -1,7 +1,9 @@
 package dev.workerfarm.worker.commit;
 
+import dev.workerfarm.error.RedisUnreachableException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.redis.ledger.Commit;
+import dev.workerfarm.redis.ledger.Journal;
 import dev.workerfarm.redis.ledger.Ledger;
 import dev.workerfarm.redis.ledger.Ledger.Entry;
 import dev.workerfarm.shared.SharedState;
@@ -10,19 +12,23 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.OutcomeText;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of one message whose task uses shared state: the effects of each count together with its outcome, and once.
  * A call whose outcome was committed before, by a run that died before its ack or by a concurrent one, is not run: that
  * outcome is its answer. Calls that read nothing are committed together, as far as they come one after the other.
- * Belongs to one thread.
+ *
+ * <p>Where Redis is away every method throws {@link RedisAway}, and may then be called again, with all calls from the first on:
+ * those that have ended do not run again. Belongs to one thread at a time.
  */
 public final class GuardedCalls {
     /** So many calls are committed together at the most: their outcomes are one command to Redis. */
@@ -31,6 +37,8 @@ public final class GuardedCalls {
     private static final int MOST_RUNS = 200;
 
     private static final int LONGEST_PAUSE_MILLIS = 20;
+    private static final Outcome ABANDONED =
+            new Outcome.Failed(new Failure("Abandoned", "dev.workerfarm", "the worker stops", null));
 
     private record Ended(int index, OutcomeText written, Ledger.Notes notes) {
         Outcome outcome() {
@@ -38,7 +46,8 @@ public final class GuardedCalls {
         }
 
         Entry entry() {
-            return new Entry(index, written.text());
+            var due = written.outcome() instanceof Outcome.Postponed postponed ? postponed.at() : null;
+            return new Entry(index, written.text(), due);
         }
     }
 
@@ -46,17 +55,28 @@ public final class GuardedCalls {
     private final Cancellation cancellation;
     private final TaskRun run;
     private final @Nullable Outcome[] outcomes;
-    private final List<Ended> pending = new ArrayList<>();
-    private Ledger.Notes together;
+    /** Ended and not committed, by index; calls that read nothing. */
+    private final Map<Integer, Ended> pending = new LinkedHashMap<>();
 
-    /** Looks up what was committed before; waits while Redis is away. */
+    private Ledger.Notes together;
+    /** The call that ended last, until it is pending or committed. */
+    private @Nullable Ended last;
+    /** What has passed through the task's code; whatever that made of it, the run does not count. */
+    private @Nullable RedisAway away;
+
+    /** Looks up what was committed before. */
     public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int count) {
         this.committer = committer;
         this.cancellation = cancellation;
         this.run = run;
         this.outcomes = new @Nullable Outcome[count];
         this.together = noNotes();
-        var found = committer.find(run);
+        Commit found;
+        try {
+            found = committer.find(run);
+        } catch (RedisUnreachableException e) {
+            throw new RedisAway(null, e);
+        }
         if (found instanceof Commit.Known known) {
             known.outcomes().forEach((index, text) -> {
                 if (index < count) {
@@ -69,30 +89,64 @@ public final class GuardedCalls {
         }
     }
 
-    /** Runs one of the message's calls on shared state, unless its outcome is known. */
+    /** Whether a call has ended whose outcome is not committed. */
+    public boolean holdsOutcomes() {
+        return last != null || !pending.isEmpty();
+    }
+
+    /** Runs one of the message's calls on shared state, unless it has ended before. */
     public void run(int index, Function<SharedState, Outcome> call) {
-        for (int runs = 1; outcomes[index] == null; runs++) {
-            var notes = committer.notes(this::commit);
-            var written = OutcomeText.of(call.apply(notes));
-            if (cancellation.isCancelled()) {
+        for (int runs = 1; outcomes[index] == null && !pending.containsKey(index); runs++) {
+            var ended = last == null ? end(index, call) : last;
+            if (ended == null) {
                 return; // given up: another worker runs it
             }
-            var ended = new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? notes : noNotes());
+            last = ended;
             if (ended.notes().isWriteOnly()) {
                 add(ended);
+                last = null;
                 return;
             }
             commit();
             if (commitAlone(ended)) {
-                return;
-            }
-            if (runs == MOST_RUNS) {
+                last = null;
+            } else if (runs < MOST_RUNS) {
+                last = null;
+                cancellation.await(
+                        Duration.ofMillis(ThreadLocalRandom.current().nextInt(Math.min(runs, LONGEST_PAUSE_MILLIS))));
+            } else {
                 var text = "what it read was changed by others before it could commit, " + MOST_RUNS + " times";
-                commitAlone(failed(ended, new Failure("SharedStateConflict", "dev.workerfarm", text, null)));
-                return;
+                last = failed(ended, new Failure("SharedStateConflict", "dev.workerfarm", text, null));
             }
-            cancellation.await(
-                    Duration.ofMillis(ThreadLocalRandom.current().nextInt(Math.min(runs, LONGEST_PAUSE_MILLIS))));
+        }
+    }
+
+    /** Runs the call once; null: the process gives up what runs. */
+    private @Nullable Ended end(int index, Function<SharedState, Outcome> call) {
+        away = null;
+        var notes = committer.notes(new Journal.Reader() {
+            @Override
+            public <T extends @Nullable Object> T read(Supplier<T> question) {
+                commit();
+                return ask(() -> committer.ask(question));
+            }
+        });
+        var written = OutcomeText.of(call.apply(notes));
+        if (cancellation.isCancelled()) {
+            return null;
+        }
+        if (away != null) {
+            throw away;
+        }
+        return new Ended(index, written, written.outcome() instanceof Outcome.Succeeded ? notes : noNotes());
+    }
+
+    private <T extends @Nullable Object> T ask(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (RedisUnreachableException e) {
+            away = new RedisAway(this, e);
+            throw away;
         }
     }
 
@@ -117,34 +171,37 @@ public final class GuardedCalls {
             commit();
             together.absorb(ended.notes());
         }
-        pending.add(ended);
+        pending.put(ended.index(), ended);
     }
 
     private void commit() {
         while (!pending.isEmpty() && !cancellation.isCancelled()) {
-            var answer =
-                    committer.commit(run, pending.stream().map(Ended::entry).toList(), together);
-            if (answer instanceof Commit.Known known) {
-                known.outcomes().forEach(this::suppress);
-                pending.removeIf(ended -> outcomes[ended.index()] != null);
+            var entries = pending.values().stream().map(Ended::entry).toList();
+            var notes = together;
+            var answer = ask(() -> committer.commit(run, entries, notes));
+            try {
+                if (answer instanceof Commit.Known known) {
+                    known.outcomes().forEach(this::suppress);
+                    pending.keySet().removeIf(index -> outcomes[index] != null);
+                } else if (answer instanceof Commit.Refused) { // one of them is refused: each for itself
+                    for (var ended : List.copyOf(pending.values())) {
+                        commitAlone(ended);
+                        pending.remove(ended.index());
+                    }
+                } else {
+                    pending.values().forEach(ended -> take(ended, answer));
+                    pending.clear();
+                }
+            } finally {
                 together = noNotes();
-                pending.forEach(ended -> together.absorb(ended.notes()));
-                continue;
-            }
-            var all = List.copyOf(pending);
-            pending.clear();
-            together = noNotes();
-            if (answer instanceof Commit.Refused) { // one of them is refused: each for itself
-                all.forEach(this::commitAlone);
-            } else {
-                all.forEach(ended -> take(ended, answer));
+                pending.values().forEach(ended -> together.absorb(ended.notes()));
             }
         }
     }
 
     /** False if what the call has read was changed since. */
     private boolean commitAlone(Ended ended) {
-        var answer = committer.commit(run, List.of(ended.entry()), ended.notes());
+        var answer = ask(() -> committer.commit(run, List.of(ended.entry()), ended.notes()));
         if (answer instanceof Commit.Refused refused) {
             var failed = failed(ended, Failure.of(refused.why()));
             if (ended.outcome() instanceof Outcome.Failed) { // refused without effects: the answer, uncommitted
@@ -181,7 +238,12 @@ public final class GuardedCalls {
     }
 
     private Ledger.Notes noNotes() {
-        return committer.notes(() -> {});
+        return committer.notes(new Journal.Reader() {
+            @Override
+            public <T extends @Nullable Object> T read(Supplier<T> question) {
+                throw new IllegalStateException("nothing reads here");
+            }
+        });
     }
 
     private static Outcome expired() {
@@ -189,8 +251,8 @@ public final class GuardedCalls {
         return new Outcome.Failed(new Failure("OutcomeExpired", "dev.workerfarm", text, null));
     }
 
-    /** In place of an outcome where the process gives up what runs; it is not published. */
+    /** In place of an outcome where the process gives up what runs, or Redis is away; it is not published. */
     public static Outcome abandoned() {
-        return new Outcome.Failed(new Failure("Abandoned", "dev.workerfarm", "the worker stops", null));
+        return ABANDONED;
     }
 }

@@ -7,25 +7,29 @@ import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.wire.control.ControlCodec;
 import dev.workerfarm.wire.control.WorkerStatus;
 import dev.workerfarm.worker.config.LaneProfile;
-import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.TaskConsumer;
 import dev.workerfarm.worker.run.Activity;
 import java.time.Duration;
-import java.util.concurrent.BlockingQueue;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reports what a worker process does, from memory, on request. Threads may share it. */
+/**
+ * Reports what a worker process does, from memory, on request. Threads may share it.
+ *
+ * @param waiting how many messages the process holds and has not begun, or has set aside
+ * @param troubles what keeps messages from going on, for a person
+ */
 public record StatusReporter(
         LaneProfile profile,
         Activity activity,
-        BlockingQueue<Delivery> inbox,
+        IntSupplier waiting,
+        Supplier<List<String>> troubles,
         TaskConsumer consumer,
         ConfirmedPublisher publisher,
-        Supplier<@Nullable String> held,
         long sinceMillis) {
     private static final Logger LOG = LoggerFactory.getLogger(StatusReporter.class);
 
@@ -59,10 +63,10 @@ public record StatusReporter(
                 sinceMillis,
                 profile.lane().concurrency(),
                 running,
-                inbox.size(),
+                waiting.getAsInt(),
                 activity.succeeded(),
                 activity.failed(),
                 consumer.unsettledByQueue(),
-                held.get());
+                troubles.get());
     }
 }

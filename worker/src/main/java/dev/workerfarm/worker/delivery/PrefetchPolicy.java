@@ -7,7 +7,7 @@ import java.time.Duration;
 /** How many messages a lane of one task at a time holds: many of microseconds, one or two long ones. Thread-safe. */
 public final class PrefetchPolicy {
     /** While a task runs longer than this, waiting messages are given back. */
-    static final Duration LONG = Duration.ofMillis(500);
+    public static final Duration LONG = Duration.ofMillis(500);
 
     private static final int ONE = 1;
     private static final int MANY = 128;

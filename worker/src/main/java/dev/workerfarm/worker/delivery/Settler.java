@@ -49,7 +49,7 @@ public final class Settler {
     }
 
     /** The delivery was not begun here: another worker shall have it. */
-    void giveBack(Delivery delivery) {
+    public void giveBack(Delivery delivery) {
         waiting.add(() -> {
             onBroker(delivery.queue(), () -> delivery.subscription().giveBack(delivery.tag()));
             return List.of();

@@ -121,6 +121,12 @@ public final class Subscription {
         return unsettled.containsKey(tag);
     }
 
+    /** Whether this delivery is not settled yet and came less than so long ago. */
+    public synchronized boolean holds(long tag, Duration age) {
+        var delivery = unsettled.get(tag);
+        return delivery != null && System.nanoTime() - delivery.sinceNanos() < age.toNanos();
+    }
+
     /** What has been held for so long, the oldest first. */
     synchronized List<Delivery> heldFor(Duration age) {
         var now = System.nanoTime();

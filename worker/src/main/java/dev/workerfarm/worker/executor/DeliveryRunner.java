@@ -16,14 +16,23 @@ import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
+import dev.workerfarm.worker.run.Suspended;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes one delivery from its turn to its outcome: decodes it, runs it and hands the outcome on. Threads may share it. */
+/**
+ * Takes one delivery from its turn to its outcome: decodes it, runs it and hands the outcome on, or sets it aside while Redis
+ * is away. Threads may share it.
+ */
 public record DeliveryRunner(
-        Turns turns, MapRunner runner, Completion completion, PrefetchPolicy policy, Cancellation cancellation) {
+        Turns turns,
+        MapRunner runner,
+        Completion completion,
+        PrefetchPolicy policy,
+        Cancellation cancellation,
+        Parked parked) {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRunner.class);
 
     /** A delivery that another thread settles. */
@@ -76,12 +85,24 @@ public record DeliveryRunner(
 
     private void run(Delivery delivery, TaskMessage message, Turn turn) {
         var start = System.nanoTime();
-        var execution = runner.run(message, turn, new Unsettled(completion, delivery, message));
+        var earlier = parked.take(delivery);
+        var unsettled = new Unsettled(completion, delivery, message);
+        Execution execution;
+        try {
+            execution = earlier == null
+                    ? runner.run(message, turn, unsettled)
+                    : runner.resume(message, turn, unsettled, earlier);
+        } catch (Suspended e) {
+            parked.add(delivery, e);
+            return;
+        }
         var nanos = System.nanoTime() - start;
         if (cancellation.isCancelled()) {
             return;
         }
-        policy.ran(nanos);
+        if (earlier == null) {
+            policy.ran(nanos);
+        }
         var millis = TimeUnit.NANOSECONDS.toMillis(nanos);
         var format = "ran taskId={} task={} attempt={} queue={} elapsedMs={}";
         LOG.debug(format, message.id(), message.task(), message.retries(), delivery.queue(), millis);

@@ -11,7 +11,10 @@ import dev.workerfarm.worker.run.Gate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +32,10 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         var status = new StatusReporter(
                 profile,
                 core.activity,
-                core.inbox,
+                () -> core.inbox.size() + runs.parked().count(),
+                () -> troubles(redis, out, runs),
                 consumer,
                 out.publisher(),
-                out.held()::summary,
                 System.currentTimeMillis());
         Consumer<List<Gate>> killWanted = gates -> core.prompt.once(
                 KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(core, gates, runs.endAtHardLimit()), core.end);
@@ -48,12 +51,32 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
             @Override
             public void lost() {
                 consumer.lost();
+                runs.parked().lost();
                 core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
             }
         };
         var connection = SupervisedConnection.open(
                 core.config.broker(), "worker " + profile.workerName() + " consuming", session);
         return new BrokerIn(consumer, control, connection);
+    }
+
+    /** What keeps messages from going on, for a person. */
+    /** What keeps messages from going on, a sentence each. */
+    private static List<String> troubles(RedisSide redis, BrokerOut out, RunSide runs) {
+        var held = out.held().summary();
+        var broker = held == null ? null : "the broker does not take what ended tasks have to say: " + held;
+        return Stream.of(redisTrouble(redis, runs), broker)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    /** Why messages wait for Redis; null: it is there. */
+    static @Nullable String redisTrouble(RedisSide redis, RunSide runs) {
+        var trouble = redis.committer().watch().trouble();
+        var parked = runs.parked();
+        return trouble == null
+                ? null
+                : trouble + ": " + parked.count() + " messages wait, " + parked.ended() + " of them have outcomes";
     }
 
     private static TaskConsumer consumer(LaneCore core, BrokerOut out, ParentLink link) {

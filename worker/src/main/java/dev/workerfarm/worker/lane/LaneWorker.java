@@ -4,6 +4,7 @@ import dev.workerfarm.config.Durations;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.config.LaneProfile;
 import dev.workerfarm.worker.crash.Charges;
+import dev.workerfarm.worker.delivery.PrefetchPolicy;
 import dev.workerfarm.worker.link.DeathReport;
 import dev.workerfarm.worker.link.ParentLink;
 import dev.workerfarm.worker.link.RunningFile;
@@ -25,6 +26,7 @@ final class LaneWorker implements AutoCloseable {
     private static final Duration OFTEN = Duration.ofMillis(100);
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
     private static final Duration SELDOM = Duration.ofSeconds(5);
+    private static final Duration EVERY_MINUTE = Duration.ofMinutes(1);
     private static final Duration A_MOMENT = Duration.ofMillis(100);
     private static final Duration PARENT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -66,6 +68,7 @@ final class LaneWorker implements AutoCloseable {
         var workerName = core.profile.workerName();
         LOG.info("stopping worker={} drainMs={}", workerName, drain.toMillis());
         var settled = in.consumer().stop();
+        runs.parked().stop();
         settled.thenRun(() -> hurry.add(Duration.ZERO));
         try {
             if (hurry.poll(Durations.nanos(drain), TimeUnit.NANOSECONDS) != null) {
@@ -109,14 +112,13 @@ final class LaneWorker implements AutoCloseable {
         core.consuming.every(
                 OFTEN, "held outcomes", () -> consumer.makeRoom(out.held().aside()));
         core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
-        if (core.profile.lane().resizes()) {
-            core.consuming.every(OFTEN, "prefetch", this::resize);
-        }
+        core.consuming.every(OFTEN, "prefetch", this::resize);
 
         core.blocking.every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
         core.blocking.every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);
         core.blocking.every(EVERY_SECOND, "what is held", this::lookAtHeld);
         core.blocking.every(EVERY_SECOND, "memory", runs.recycler()::look);
+        core.blocking.every(EVERY_MINUTE, "Redis away", this::reportTroubles);
         core.blocking.every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
         return core;
     }
@@ -131,9 +133,22 @@ final class LaneWorker implements AutoCloseable {
         }
     }
 
+    private void reportTroubles() {
+        var trouble = BrokerIn.redisTrouble(redis, runs);
+        if (trouble != null) {
+            LOG.warn("still waiting: {}", trouble);
+        }
+    }
+
     private void resize() {
         var runningNanos = runs.executor().runningNanos();
-        var prefetch = Math.min(core.policy.prefetch(runningNanos), out.held().room());
+        var lane = core.profile.lane();
+        var usual = lane.resizes() ? core.policy.prefetch(runningNanos) : lane.prefetch();
+        // While a long task runs nothing is to wait behind it; at other times what waits for Redis leaves room for
+        // others.
+        var isLong = lane.resizes() && runningNanos >= PrefetchPolicy.LONG.toNanos();
+        var wanted = isLong ? usual : Math.max(usual, runs.parked().prefetch());
+        var prefetch = Math.min(wanted, out.held().room());
         in.consumer().resize(prefetch, runningNanos > 0);
     }
 
@@ -155,7 +170,10 @@ final class LaneWorker implements AutoCloseable {
         out.completion().sample(samples);
         var running = runs.executor().running();
         samples.add(Metric.RUNNING.series(), running);
-        samples.add(Metric.BUSY.series(), running + core.inbox.size());
+        var parked = runs.parked().count();
+        samples.add(Metric.BUSY.series(), running + core.inbox.size() + parked);
+        samples.add(Metric.REDIS_AWAY.series(), redis.committer().watch().isAway() ? 1 : 0);
+        samples.add(Metric.PARKED.series(), parked);
         samples.add(Metric.UNSETTLED.series(), in.consumer().unsettled());
         samples.add(Metric.HELD.series(), out.held().count());
         var reconnects = in.connection().reconnects() + out.publisher().reconnects();

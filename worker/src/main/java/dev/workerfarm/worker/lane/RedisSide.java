@@ -8,7 +8,12 @@ import dev.workerfarm.worker.control.RevocationLoader;
 import dev.workerfarm.worker.crash.Charges;
 import java.time.Duration;
 
-/** A lane's side of Redis: what uses {@code shared} waits however long it is away, {@code bestEffort} gives up soon. */
+/**
+ * All of a lane that talks to Redis.
+ *
+ * @param shared for what a message waits for, off its thread, however long Redis is away
+ * @param bestEffort apart, for what is done as well as possible
+ */
 record RedisSide(
         RedisSharedState shared,
         RedisSharedState bestEffort,
@@ -17,15 +22,16 @@ record RedisSide(
         Charges charges,
         RevocationLoader revocationLoader)
         implements AutoCloseable {
-    private static final Duration BEST_EFFORT_ANSWER = Duration.ofSeconds(1);
+    /** No thread that runs tasks is to wait longer for a Redis that does not answer. */
+    private static final Duration ANSWER = Duration.ofSeconds(1);
 
     /** Starts to connect, and does not wait: Redis may be away. */
     static RedisSide start(LaneCore core) {
         var profile = core.profile;
         var address = core.config.redis();
         var namespace = core.config.names().namespace();
-        var shared = RedisSharedState.open(address, namespace);
-        var bestEffort = RedisSharedState.open(address, namespace, BEST_EFFORT_ANSWER);
+        var shared = RedisSharedState.open(address, namespace, ANSWER);
+        var bestEffort = RedisSharedState.open(address, namespace, ANSWER);
         var loader = new RevocationLoader(bestEffort.revoked(), core.revocations);
         core.blocking.once(Duration.ZERO, "connect to Redis", loader::prepare);
         return new RedisSide(
@@ -39,6 +45,7 @@ record RedisSide(
 
     @Override
     public void close() {
+        committer.close();
         shared.close();
         results.close();
         bestEffort.close();

@@ -6,6 +6,7 @@ import dev.workerfarm.worker.config.WorkerSettings;
 import dev.workerfarm.worker.crash.Turns;
 import dev.workerfarm.worker.download.Downloader;
 import dev.workerfarm.worker.executor.DeliveryRunner;
+import dev.workerfarm.worker.executor.Parked;
 import dev.workerfarm.worker.executor.Recycler;
 import dev.workerfarm.worker.executor.TaskExecutor;
 import dev.workerfarm.worker.process.ExitCode;
@@ -27,7 +28,12 @@ import org.slf4j.LoggerFactory;
 
 /** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
 record RunSide(
-        Downloader downloader, Recycler recycler, TaskExecutor executor, TimeLimitWatch watch, Runnable endAtHardLimit)
+        Downloader downloader,
+        Recycler recycler,
+        TaskExecutor executor,
+        Parked parked,
+        TimeLimitWatch watch,
+        Runnable endAtHardLimit)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RunSide.class);
 
@@ -60,7 +66,14 @@ record RunSide(
         var slots = IntStream.range(0, core.profile.lane().concurrency())
                 .mapToObj(core.running::slot)
                 .toList();
-        var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation);
+        var redisWatch = redis.committer().watch();
+        var parked = new Parked(
+                core.inbox,
+                out.settler(),
+                redisWatch::isAway,
+                config.consumerTimeout().handOverAfter().dividedBy(2));
+        redisWatch.whenBack(parked::release);
+        var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation, parked);
         var lane = new RunningLane(config.broker().places(), Set.copyOf(core.profile.queues()));
         var executor = new TaskExecutor(
                 core.inbox,
@@ -70,7 +83,7 @@ record RunSide(
                 cancellation,
                 core.end);
         executor.start();
-        return new RunSide(downloader, recycler, executor, watch, endAtHardLimit);
+        return new RunSide(downloader, recycler, executor, parked, watch, endAtHardLimit);
     }
 
     private static TaskRegistry tasks(WorkerSettings config, Downloader downloader, List<Task<?, ?>> own) {

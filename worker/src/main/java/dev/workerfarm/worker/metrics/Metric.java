@@ -25,6 +25,8 @@ public enum Metric {
             "counter",
             "Calls that were not run, or whose run did not count, as their outcome had been committed before."),
     RETURNS("workerfarm_publish_returns_total", "counter", "Published messages that no queue took."),
+    REDIS_AWAY("workerfarm_redis_away", "gauge", "Processes whose tasks with shared state wait as Redis is away."),
+    PARKED("workerfarm_waiting_for_redis", "gauge", "Messages set aside until Redis is back."),
     DOWNLOAD_BYTES("workerfarm_download_bytes_total", "counter", "Bytes of bodies downloaded."),
     PROCESSES("workerfarm_processes", "gauge", "Processes by lane and state."),
     UNRESPONSIVE(

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.run;
 
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.metrics.Histogram;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
@@ -62,6 +63,9 @@ public final class Activity {
     void end(Run run, Execution execution) {
         var nanos = System.nanoTime() - run.startNanos();
         running.remove(run);
+        if (execution.outcome() == GuardedCalls.abandoned()) {
+            return; // it is made again
+        }
         run.counts().ended(execution, nanos);
         (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }

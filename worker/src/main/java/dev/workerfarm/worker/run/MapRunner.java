@@ -7,6 +7,8 @@ import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.commit.GuardedCalls;
+import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.process.Cancellation;
@@ -28,11 +30,29 @@ public record MapRunner(
         Cancellation cancellation,
         LongSupplier largestMessage,
         Clock clock) {
-    /** Runs any task message, one call or many, in its turn, if its time has come. */
+    /**
+     * Runs any task message, one call or many, in its turn, if its time has come.
+     *
+     * @throws Suspended if the task uses shared state and Redis is away: the message is to be run again by {@link #resume}
+     */
     public Execution run(TaskMessage message, Turn turn, Overdue overdue) {
-        var execution = execute(new MessageRun(this, message, taskOf(message), turn, overdue, System.nanoTime()));
-        turn.called();
-        return execution;
+        return run(message, turn, overdue, null);
+    }
+
+    /** As {@link #run}, with what an earlier run of the delivery has come to: what has ended then does not run again. */
+    public Execution resume(TaskMessage message, Turn turn, Overdue overdue, Suspended earlier) {
+        return run(message, turn, overdue, earlier.calls);
+    }
+
+    private Execution run(TaskMessage message, Turn turn, Overdue overdue, @Nullable GuardedCalls begun) {
+        var run = new MessageRun(this, message, taskOf(message), turn, overdue, begun, System.nanoTime());
+        try {
+            var execution = execute(run);
+            turn.called();
+            return execution;
+        } catch (RedisAway e) {
+            throw new Suspended(e.calls());
+        }
     }
 
     /** The name of the task that a message is about, which is not its own where it carries many calls. */
@@ -53,7 +73,12 @@ public record MapRunner(
         if (eta != null && eta.isAfter(now) && !revoked && !message.isExpired(now)) {
             return Execution.of(new Outcome.Postponed(eta, message.retries(), null));
         }
-        runner.taken(run.task(), message);
+        if (run.usesSharedState() && committer.watch().isAway()) {
+            throw new Suspended(run.begun());
+        }
+        if (run.begun() == null) {
+            runner.taken(run.task(), message);
+        }
         // A task with shared state asks its ledger first: what it has committed before is too late to be revoked.
         if (revoked && !run.usesSharedState()) {
             return Execution.of(runner.revoked(run.task(), "revoked"));

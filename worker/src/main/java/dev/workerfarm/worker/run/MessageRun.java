@@ -9,6 +9,7 @@ import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.OutcomeText;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
+import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
@@ -22,9 +23,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The steps of a message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's. */
-record MessageRun(MapRunner services, TaskMessage message, String task, Turn turn, Overdue overdue, long startNanos) {
+record MessageRun(
+        MapRunner services,
+        TaskMessage message,
+        String task,
+        Turn turn,
+        Overdue overdue,
+        @Nullable GuardedCalls begun,
+        long startNanos) {
+    private static final Logger LOG = LoggerFactory.getLogger(MessageRun.class);
     /** What a reply has around its value, at the most: two ids of 255 bytes, as JSON. */
     private static final int REPLY_BYTES = 4_096;
 
@@ -36,8 +47,12 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
         return services.runner().usesSharedState(task);
     }
 
-    /** The message's calls, guarded by what was committed before. */
+    /** The message's calls: as an earlier run left them, or guarded by what was committed before. */
     GuardedCalls guarded(int count) {
+        return begun != null ? begun : lookUp(count);
+    }
+
+    private GuardedCalls lookUp(int count) {
         return new GuardedCalls(services.committer(), services.cancellation(), identity(), count);
     }
 
@@ -89,10 +104,22 @@ record MessageRun(MapRunner services, TaskMessage message, String task, Turn tur
      * first for the call. Where the process gives up what runs, the message goes back as it is.
      */
     void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
-        var first = usesSharedState() ? guarded(count).runNow(index, shared -> outcome) : outcome;
+        var first = usesSharedState() ? commitNow(index, count, outcome) : outcome;
         if (first != null) {
             settle.accept(first);
         }
+    }
+
+    /** Waits while Redis is away. The calls are this thread's own: the call's thread may still use the others. */
+    private @Nullable Outcome commitNow(int index, int count, Outcome outcome) {
+        while (services.committer().watch().awaitBack()) {
+            try {
+                return lookUp(count).runNow(index, shared -> outcome);
+            } catch (RedisAway e) {
+                LOG.debug("a time-out waits for Redis taskId={} reason={}", message.id(), e.getMessage());
+            }
+        }
+        return null;
     }
 
     /** Decides after a failed attempt (the one after so many) whether the message runs again later, or has failed for good. */

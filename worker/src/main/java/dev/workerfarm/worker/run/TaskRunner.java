@@ -12,6 +12,8 @@ import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
+import dev.workerfarm.worker.commit.GuardedCalls;
+import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution.DeadReason;
@@ -146,6 +148,8 @@ public record TaskRunner(
             }
             var context = new RunContext(call.id(), call.attempt(), shared, gate, cancellation);
             return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
+        } catch (RedisAway e) {
+            return Execution.of(GuardedCalls.abandoned()); // the run does not count: it is made again
         } catch (OutOfMemoryError e) {
             throw e; // no outcome: it ends the executor's loop, and with it the lane
         } catch (Throwable e) { // whatever a task throws is its outcome

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.commit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
@@ -13,6 +14,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class GuardedCallsTest {
@@ -170,6 +173,82 @@ class GuardedCallsTest {
 
         assertThat(calls.finish()).extracting(GuardedCallsTest::value).containsExactly("5");
         assertThat(ledger.value("n")).isEqualTo(5);
+    }
+
+    private static final int FOR_LONG = 1_000_000;
+
+    /** Runs what fails, has Redis back, and goes on. */
+    private List<Outcome> goOnAfterRedisWasAway(Runnable steps, GuardedCalls calls) {
+        assertThatThrownBy(steps::run).isInstanceOf(RedisAway.class);
+        assertThat(committer.watch().isAway()).isTrue();
+        ledger.away(0);
+        assertThat(committer.watch().awaitBack()).isTrue();
+        steps.run();
+        return calls.finish();
+    }
+
+    @Test
+    void aReadEndsWhileRedisIsAwayAndWhateverItsTaskMakesOfThatDoesNotCount() {
+        var calls = calls(1);
+        Function<SharedState, Outcome> reads = shared -> {
+            if (runs.incrementAndGet() == 1) {
+                ledger.away(FOR_LONG);
+            }
+            try {
+                return new Outcome.Succeeded(shared.value("n").addAndGet(1));
+            } catch (RuntimeException e) {
+                return new Outcome.Succeeded("swallowed");
+            }
+        };
+
+        var outcomes = goOnAfterRedisWasAway(() -> calls.run(0, reads), calls);
+
+        assertThat(outcomes).extracting(GuardedCallsTest::value).containsExactly("1");
+        assertThat(runs).hasValue(2);
+    }
+
+    @Test
+    void whatHasEndedWhenRedisGoesAwayIsCommittedLaterAndDoesNotRunAgain() {
+        var calls = calls(3);
+        Function<SharedState, Outcome> reads = shared -> {
+            var sum = shared.value("n").addAndGet(100); // commits the two before it
+            runs.incrementAndGet();
+            ledger.away(FOR_LONG);
+            return new Outcome.Succeeded(sum);
+        };
+        Runnable steps = () -> {
+            calls.run(0, adds(1));
+            calls.run(1, adds(2));
+            calls.run(2, reads);
+        };
+
+        var outcomes = goOnAfterRedisWasAway(steps, calls);
+
+        assertThat(outcomes).extracting(GuardedCallsTest::value).containsExactly("1", "2", "103");
+        assertThat(ledger.value("n")).isEqualTo(103);
+        assertThat(runs).hasValue(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4})
+    void wheneverRedisGoesAwayDuringTheCommitsEachCallCountsOnce(int answers) {
+        ledger.set("n", Long.MAX_VALUE - 5);
+        var calls = calls(3);
+        Runnable steps = () -> {
+            calls.run(0, adds(2));
+            calls.run(1, adds(100)); // overflows: refused together, then one by one
+            calls.run(2, adds(3));
+            calls.finish();
+        };
+        ledger.awayAfter(answers);
+
+        var outcomes = goOnAfterRedisWasAway(steps, calls);
+
+        assertThat(value(outcomes.get(0))).isEqualTo("2");
+        assertThat(failure(outcomes.get(1))).isEqualTo("SharedStateException");
+        assertThat(value(outcomes.get(2))).isEqualTo("3");
+        assertThat(ledger.value("n")).isEqualTo(Long.MAX_VALUE);
+        assertThat(runs).hasValue(3);
     }
 
     @Test

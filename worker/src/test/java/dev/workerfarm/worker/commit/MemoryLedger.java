@@ -41,11 +41,20 @@ public final class MemoryLedger implements Ledger {
     private int away;
 
     @GuardedBy("this")
+    private int answersLeft = Integer.MAX_VALUE;
+
+    @GuardedBy("this")
     private int answersLost;
 
     /** The next so many questions and commits find no Redis. */
-    synchronized void away(int times) {
+    public synchronized void away(int times) {
         away = times;
+        answersLeft = Integer.MAX_VALUE;
+    }
+
+    /** After so many questions and commits no Redis is found, until {@link #away} says otherwise. */
+    synchronized void awayAfter(int times) {
+        answersLeft = times;
     }
 
     /** The next so many commits take effect, and their answers are lost. */
@@ -139,10 +148,11 @@ public final class MemoryLedger implements Ledger {
 
     @GuardedBy("this")
     private void requireThere() {
-        if (away > 0) {
-            away--;
+        if (away > 0 || answersLeft == 0) {
+            away = Math.max(0, away - 1);
             throw new RedisUnreachableException("Redis is away", new IllegalStateException());
         }
+        answersLeft--;
     }
 
     private final class MemoryNotes implements Notes {

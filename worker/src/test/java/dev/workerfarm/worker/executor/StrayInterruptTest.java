@@ -121,7 +121,8 @@ class StrayInterruptTest {
                             results,
                             "worker"),
                     new PrefetchPolicy(),
-                    cancellation)::handle,
+                    cancellation,
+                    new Parked(inbox, settler, () -> committer.watch().isAway(), SOON))::handle,
             new Recycler(new Recycling(0, 0), activity, () -> {}),
             cancellation,
             ends::add);

@@ -5,6 +5,7 @@ import dev.workerfarm.redis.ledger.Journal;
 import dev.workerfarm.redis.ledger.Ledger.Entry;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.RetryPolicy;
+import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.OutcomeText;
@@ -28,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -98,16 +100,40 @@ final class RealSteps {
         throw new IllegalStateException("another than " + committed + ": " + execution);
     }
 
+    /** Whether a run that reads while Redis is away has come to nothing, in the same attempt, by {@link MapRunner}. */
+    boolean runsAgainAfterARead(int attempt) {
+        return once(List.of("read", attempt), Boolean.class, () -> {
+            var ledger = new MemoryLedger();
+            var began = new AtomicBoolean();
+            try {
+                run(ledger, attempt, false, context -> {
+                    began.set(true);
+                    ledger.away(Integer.MAX_VALUE);
+                    return context.shared().value("read").get();
+                });
+            } catch (Suspended e) {
+                ledger.away(0);
+                return began.get() && !e.holdsOutcomes() && ledger.find(new TaskRun(ID, 0, attempt)) == null;
+            }
+            throw new IllegalStateException("a read without Redis came to an outcome");
+        });
+    }
+
     private Execution run(MemoryLedger ledger, int attempt, boolean revoked, AtomicBoolean began) {
+        return run(ledger, attempt, revoked, context -> {
+            began.set(true);
+            return 1L;
+        });
+    }
+
+    private Execution run(MemoryLedger ledger, int attempt, boolean revoked, Function<TaskContext, Object> code) {
         var revocations = new Revocations();
         if (revoked) {
             revocations.add(List.of(ID));
         }
         var task = new StubTask<>(
-                TaskType.of("task", RawArguments.class, Object.class).withSharedState(), (args, context) -> {
-                    began.set(true);
-                    return 1L;
-                });
+                TaskType.of("task", RawArguments.class, Object.class).withSharedState(),
+                (args, context) -> code.apply(context));
         var tasks = new TaskRunner(
                 "cpu-1@here.7",
                 TaskRegistry.load(List.of(task)),

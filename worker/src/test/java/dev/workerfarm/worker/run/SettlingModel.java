@@ -316,8 +316,11 @@ final class SettlingModel {
         return real.commit(hand.attempt(), committed, hand.outcome());
     }
 
-    /** What may go wrong now: killed, the connection lost while it works on, Redis's answer or the broker's confirm lost. */
-    private static List<State> mishaps(State state) {
+    /**
+     * What may go wrong now: killed, the connection lost while it works on, Redis away in a read (before it runs, it goes back
+     * to the queue, as if killed; after it has run, it waits), Redis's answer or the broker's confirm lost.
+     */
+    private List<State> mishaps(State state) {
         List<State> next = new ArrayList<>();
         for (int i = 0; i < state.hands().size(); i++) {
             var hand = state.hands().get(i);
@@ -328,6 +331,9 @@ final class SettlingModel {
             next.add(killed(state, i));
             if (hand.holds()) { // from here on it is the late twin
                 next.add(lost(state, hand).with(i, new Hand(hand.stage(), hand.attempt(), hand.outcome(), false)));
+            }
+            if (hand.stage() == Stage.RUNNING && real.runsAgainAfterARead(hand.attempt())) {
+                next.add(fault.with(i, hand.to(Stage.TAKEN)));
             }
             if (hand.stage() == Stage.COMMITTED_UNHEARD) {
                 next.add(fault.with(i, hand.to(Stage.READY)));

@@ -1,0 +1,19 @@
+package dev.workerfarm.worker.run;
+
+import dev.workerfarm.worker.commit.GuardedCalls;
+import org.jspecify.annotations.Nullable;
+
+/** Redis is away, so a message's run has stopped: {@link MapRunner#resume} goes on with it. No attempt is spent. */
+public final class Suspended extends RuntimeException {
+    final transient @Nullable GuardedCalls calls;
+
+    Suspended(@Nullable GuardedCalls calls) {
+        super("Redis is away");
+        this.calls = calls;
+    }
+
+    /** Whether a call has ended whose outcome is not committed: it is not to be lost. */
+    public boolean holdsOutcomes() {
+        return calls != null && calls.holdsOutcomes();
+    }
+}
