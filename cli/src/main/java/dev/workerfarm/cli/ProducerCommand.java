@@ -17,7 +17,9 @@ import dev.workerfarm.cli.shared.ValueCommand;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.config.Version;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.FarmException;
+import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.shared.Typecode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -127,6 +129,7 @@ public final class ProducerCommand {
             return new CommandLine.RunLast().execute(parsed); // says that a command is missing
         }
         try {
+            console.requireFarm();
             return action.run(console);
         } catch (Exception e) {
             return report(e, last.getParseResult().matchedOptionValue("--verbose", false), console);
@@ -134,7 +137,11 @@ public final class ProducerCommand {
     }
 
     /** Says in one line why a command ended; nothing where it was interrupted or its output closed. */
-    private static int report(Exception e, boolean verbose, Console console) {
+    private static int report(Exception thrown, boolean verbose, Console console) {
+        // What PoolSession ends a pool by.
+        var e = thrown instanceof PoolFailedException && thrown.getCause() instanceof BrokerUnreachableException gone
+                ? gone
+                : thrown;
         var interrupted = PoolSession.isShuttingDown() || Thread.currentThread().isInterrupted();
         var code = interrupted ? ExitCode.INTERRUPTED : ExitCode.of(e);
         if (code == ExitCode.INTERRUPTED || code == ExitCode.OUTPUT_CLOSED) {

@@ -54,7 +54,7 @@ import picocli.CommandLine.Spec;
         })
 final class UpCommand implements Callable<Integer> {
     private static final Set<String> ADDRESS_VARIABLES =
-            Set.of(BrokerAddress.VARIABLE, RedisAddress.VARIABLE, "FARM_NAMESPACE");
+            Set.of(BrokerAddress.VARIABLE, RedisAddress.VARIABLE, "FARM_NAMESPACE", FarmEnvironment.UP);
     private static final Set<String> ADDRESS_FILES = Set.of(
             BrokerAddress.VARIABLE + Variables.FILE_SUFFIX,
             RedisAddress.VARIABLE + Variables.FILE_SUFFIX,
@@ -135,8 +135,15 @@ final class UpCommand implements Callable<Integer> {
             try (var services = isForGivenServices(environment) ? null : EmbeddedServices.start(namespace)) {
                 if (services != null) {
                     environment.putAll(services.environment());
+                    var broker = BrokerAddress.from(environment).hostList();
+                    environment.put(FarmEnvironment.UP, ProcessHandle.current().pid() + "@" + broker);
                 }
-                return run(home, environment, signals, error);
+                var code = run(home, environment, signals, error);
+                if (services != null && !services.waiting().isEmpty()) {
+                    System.err.println("farm up: messages that wait are lost, as its broker keeps them in memory: "
+                            + services.waiting());
+                }
+                return code;
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.cli.FarmCommand;
+import dev.workerfarm.cli.ProducerCommand;
 import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.testkit.JavaProcess;
 import java.nio.file.Files;
@@ -68,6 +69,59 @@ class UpIT {
                 assertThat(file).doesNotExist();
             }
         }
+    }
+
+    @Test
+    void whoWaitsForAFarmThatEndedIsToldAtOnceAndHowManyTasksWereLost() throws Exception {
+        try (var first = up()) {
+            awaitReady(first);
+            try (var waiting = producer("run", "sleep", "60000")) {
+                await("the task runs").atMost(WAIT).until(() -> {
+                    try (var status = producer("status")) {
+                        status.awaitExit(WAIT);
+                        return status.outputLines().stream().anyMatch(line -> line.contains("sleep "));
+                    }
+                });
+                try (var behind = producer("run", "--detach", "square", "2")) {
+                    assertThat(behind.awaitExit(WAIT)).isZero();
+                }
+
+                first.terminate();
+                await("it stops")
+                        .atMost(WAIT)
+                        .until(() -> first.errorLines().stream().anyMatch(line -> line.contains("stopping")));
+                first.terminate();
+
+                assertThat(first.awaitExit(WAIT)).isZero();
+                assertThat(first.errorLines())
+                        .contains("farm up: messages that wait are lost, as its broker keeps them in memory:"
+                                + " {farm.tasks=2}");
+                assertHasEnded(waiting);
+            }
+        }
+        try (var second = up()) {
+            awaitReady(second);
+            second.kill();
+            second.awaitExit(WAIT);
+            for (var command : List.of(List.of("square", "2"), List.of("status"), List.of("value", "x"))) {
+                try (var producer = producer(command.toArray(String[]::new))) {
+                    assertHasEnded(producer);
+                    assertThat(producer.errorLines()).hasSize(1);
+                }
+            }
+        }
+    }
+
+    private static void assertHasEnded(JavaProcess producer) throws InterruptedException {
+        assertThat(producer.awaitExit(Duration.ofSeconds(20))).isEqualTo(3);
+        assertThat(producer.errorLines())
+                .last()
+                .asString()
+                .startsWith("farm producer: the farm that .farm/env names has ended");
+    }
+
+    private JavaProcess producer(String... arguments) {
+        return JavaProcess.start(Map.of(), List.of("-Dfarm.home=" + home), ProducerCommand.class, arguments);
     }
 
     private JavaProcess up() {

@@ -36,6 +36,11 @@ public final class Topology {
         return names;
     }
 
+    /** The queues that are declared on each connection. */
+    public List<String> queues() {
+        return List.copyOf(queues);
+    }
+
     /** Declares the task queues, the dead letters and the control exchange. */
     public void declare(Channel channel, Dialect dialect) throws IOException {
         channel.exchangeDeclare(names.control(), BuiltinExchangeType.FANOUT, true);
@@ -112,6 +117,13 @@ public final class Topology {
                 "x-dead-letter-exchange", exchange,
                 "x-dead-letter-strategy", "at-least-once",
                 "x-overflow", "reject-publish")); // which at-least-once asks for
+    }
+
+    /** The connection has as many channels open as the broker allows; one that closes makes room. */
+    public static final class NoChannelException extends IOException {
+        public NoChannelException(int most) {
+            super("all " + most + " channels that the broker allows on a connection (channel_max) are in use");
+        }
     }
 
     static Channel open(Connection connection) throws IOException {

@@ -9,11 +9,16 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** The file {@code .farm/env} by which {@code farm up} tells terminals where it is. Only its owner may read it. */
 public final class FarmEnvironment {
+    /** The process in which broker and Redis are, and that broker's place, as {@code PID@HOST:PORT}. */
+    public static final String UP = "FARM_UP";
+
     private static final String FOLDER = ".farm";
     private static final String FILE = "env";
+    private static final Pattern UP_FORM = Pattern.compile("([0-9]{1,18})(@[^@/]+)");
     private static final Pattern LINE = Pattern.compile("(FARM_[A-Z0-9_]+)=(.*)");
 
     private FarmEnvironment() {}
@@ -45,7 +50,29 @@ public final class FarmEnvironment {
         } catch (IOException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
         }
+        if (Variables.isGiven(variables, BrokerAddress.VARIABLE)
+                || Variables.isGiven(variables, RedisAddress.VARIABLE)) {
+            written.remove(UP);
+        }
         return Variables.merge(written, variables);
+    }
+
+    /** That the farm of these variables has ended, in a sentence; null if it lives, or no {@code farm up} made its services. */
+    public static @Nullable String ended(Map<String, String> environment) {
+        var up = UP_FORM.matcher(environment.getOrDefault(UP, ""));
+        // A shell may have the variable of an earlier farm.
+        if (!up.matches()
+                || !environment.getOrDefault(BrokerAddress.VARIABLE, "").contains(up.group(2))) {
+            return null;
+        }
+        var pid = up.group(1);
+        var isGone = ProcessHandle.of(Long.parseLong(pid))
+                .filter(ProcessHandle::isAlive)
+                .isEmpty();
+        return isGone
+                ? "the farm that .farm/env names has ended (its ./farm up was process " + pid
+                        + "), and its broker and Redis with it: start ./farm up again, or set " + BrokerAddress.VARIABLE
+                : null;
     }
 
     /** Writes the file, in the place of an older one at once: a reader sees the old or the new. */

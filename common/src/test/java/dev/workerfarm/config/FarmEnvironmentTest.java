@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +17,25 @@ class FarmEnvironmentTest {
 
     @TempDir
     private Path home;
+
+    @Test
+    void theProcessOfAFarmThatMadeItsServicesIsLookedForUnlessAnAddressIsGiven() throws IOException {
+        var me = ProcessHandle.current().pid();
+        FarmEnvironment.write(home, Map.of("FARM_AMQP_URL", "amqp://u:p@a:1/", "FARM_UP", me + "@a:1"));
+        assertThat(FarmEnvironment.ended(FarmEnvironment.load(Map.of(), home))).isNull();
+
+        FarmEnvironment.write(home, Map.of("FARM_AMQP_URL", "amqp://u:p@a:1/", "FARM_UP", "999999999999@a:1"));
+        assertThat(FarmEnvironment.ended(FarmEnvironment.load(Map.of(), home)))
+                .startsWith("the farm that .farm/env names has ended (its ./farm up was process 999999999999)");
+        assertThat(FarmEnvironment.ended(Map.of("FARM_AMQP_URL", "amqp://u:p@a:2/", "FARM_UP", "999999999999@a:1")))
+                .as("of an earlier farm")
+                .isNull();
+        for (var given : List.of("FARM_AMQP_URL", "FARM_AMQP_URL_FILE", "FARM_REDIS_URL")) {
+            assertThat(FarmEnvironment.ended(FarmEnvironment.load(Map.of(given, "x"), home)))
+                    .as(given)
+                    .isNull();
+        }
+    }
 
     @Test
     void readsBackWhatWasWritten() throws IOException {

@@ -1,6 +1,7 @@
 package dev.workerfarm.local;
 
 import java.util.Map;
+import java.util.TreeMap;
 
 /** An embedded broker and an embedded Redis, and the sweeping that the broker cannot do itself. Whoever starts them closes them. */
 public record EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, ReplyQueueSweeper sweeper)
@@ -24,6 +25,19 @@ public record EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, Reply
 
     public Map<String, String> environment() {
         return Map.of("FARM_AMQP_URL", broker.url(), "FARM_REDIS_URL", redis.url());
+    }
+
+    /** The queues in which tasks or dead letters are, with how many; they end with the broker. */
+    public Map<String, Integer> waiting() {
+        Map<String, Integer> waiting = new TreeMap<>();
+        for (var queue : broker.queues()) {
+            var isOfOneProcess =
+                    queue.getName().contains(".replies.") || queue.getName().contains(".control.");
+            if (!isOfOneProcess && queue.getQueueDepthMessages() > 0) {
+                waiting.put(queue.getName(), queue.getQueueDepthMessages());
+            }
+        }
+        return waiting;
     }
 
     @Override

@@ -29,6 +29,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an operator does with a farm: revokes tasks, looks up stored results, reads the dead letters, asks for the status.
@@ -36,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FarmAdmin implements AutoCloseable {
     private static final Duration REDIS_ANSWER = Duration.ofSeconds(5);
+    private static final Logger LOG = LoggerFactory.getLogger(FarmAdmin.class);
+    private static final Duration WAITING_SAID_EVERY = Duration.ofSeconds(30);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
     private static final int MAX_ID_BYTES = 255;
 
@@ -146,10 +150,17 @@ public final class FarmAdmin implements AutoCloseable {
     /** As {@link #result}, waited for: null if the timeout came first. A null timeout never comes. */
     public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) {
         var since = System.nanoTime();
+        var said = since;
         while (true) {
             var outcome = result(id);
-            if (outcome != null || (timeout != null && System.nanoTime() - since >= Durations.nanos(timeout))) {
+            var now = System.nanoTime();
+            if (outcome != null || (timeout != null && now - since >= Durations.nanos(timeout))) {
                 return outcome;
+            }
+            if (now - said >= WAITING_SAID_EVERY.toNanos()) {
+                said = now;
+                var seconds = TimeUnit.NANOSECONDS.toSeconds(now - since);
+                LOG.info("waiting for a stored result, none is there yet taskId={} seconds={}", id, seconds);
             }
             try {
                 TimeUnit.NANOSECONDS.sleep(LOOK_AGAIN.toNanos());

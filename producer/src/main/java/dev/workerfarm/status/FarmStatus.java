@@ -1,5 +1,6 @@
 package dev.workerfarm.status;
 
+import dev.workerfarm.broker.settings.LossySettings;
 import dev.workerfarm.wire.control.WorkerStatus;
 import java.util.List;
 
@@ -11,8 +12,19 @@ import java.util.List;
  *     processes has answered
  * @param queues the task queues, those of {@code FARM_LANES} and {@code FARM_QUEUES} that workers named, and the dead letters last
  * @param management whether RabbitMQ's management API added what it knows
+ * @param settings what the broker is told that loses messages of these queues
  */
-public record FarmStatus(List<WorkerStatus> workers, int consuming, List<QueueStatus> queues, boolean management) {
+public record FarmStatus(
+        List<WorkerStatus> workers,
+        int consuming,
+        List<QueueStatus> queues,
+        boolean management,
+        LossySettings settings) {
+    /** Without settings that lose messages. */
+    public FarmStatus(List<WorkerStatus> workers, int consuming, List<QueueStatus> queues, boolean management) {
+        this(workers, consuming, queues, management, new LossySettings(List.of(), true));
+    }
+
     public FarmStatus {
         workers = List.copyOf(workers);
         queues = List.copyOf(queues);

@@ -7,6 +7,7 @@ import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.broker.settings.LossySettings;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.BrokerUnreachableException;
@@ -49,6 +50,7 @@ public final class StatusClient implements AutoCloseable {
     private final Topology topology;
     private final ManagementApi management;
     private final PresentConnection connection;
+    private @Nullable LossySettings lossy;
 
     private StatusClient(BrokerAddress broker, QueueNames names, @Nullable URI managementUrl) {
         this.names = names;
@@ -96,7 +98,12 @@ public final class StatusClient implements AutoCloseable {
             }
             all.add(dead);
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
-            return new FarmStatus(workers, queues.consuming, detailed == null ? all : detailed, detailed != null);
+            if (lossy == null) { // once: a user who may not declare the queues leaves a line in the broker's log
+                var names = all.stream().map(QueueStatus::name).toList();
+                lossy = LossySettings.of(current, management.client(), names);
+            }
+            return new FarmStatus(
+                    workers, queues.consuming, detailed == null ? all : detailed, detailed != null, lossy);
         } catch (IOException | ShutdownSignalException e) {
             throw lost(e);
         }

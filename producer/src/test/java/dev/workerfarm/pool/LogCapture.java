@@ -1,5 +1,7 @@
 package dev.workerfarm.pool;
 
+import static org.awaitility.Awaitility.await;
+
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -15,6 +17,8 @@ public final class LogCapture implements BeforeEachCallback, AfterEachCallback {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
 
     public LogCapture(Class<?> logging) {
+        // Until SLF4J is set up, by another test's thread, it gives out loggers that only keep what they get.
+        await().until(() -> LoggerFactory.getLogger(logging) instanceof Logger);
         this.logger = (Logger) LoggerFactory.getLogger(logging);
     }
 

@@ -3,25 +3,47 @@ package dev.workerfarm.cli.calls;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.cli.output.CommonOptions;
 import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.error.BrokerUnreachableException;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.pool.NamedCall;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.task.TaskQueue;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** A command's pool, closed at the command's end and at Ctrl-C too, so that no reply queue stays behind. */
 public final class PoolSession implements AutoCloseable {
     private static final Duration ANSWER = Duration.ofSeconds(2);
 
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
     final Pool pool;
+    private final Loop watch;
     private final Thread hook;
 
     /** Connects, or throws as {@link Pool.Builder#connect}. */
     PoolSession(Console console) {
         this.pool = Pool.builder().environment(console.environment()).connect();
+        this.watch = Loop.goingOn("workerfarm-up-watch", () -> {
+            TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
+            failIfFarmHasEnded(console);
+        });
+        if (console.environment().containsKey(FarmEnvironment.UP)) {
+            watch.start();
+        }
         this.hook = new Thread(() -> atInterrupt(pool::terminate, console), "workerfarm-interrupted");
         Runtime.getRuntime().addShutdownHook(hook);
+    }
+
+    private void failIfFarmHasEnded(Console console) {
+        try {
+            console.requireFarm();
+        } catch (BrokerUnreachableException e) {
+            watch.stopAfterThisPass();
+            pool.fail("farm up", e);
+        }
     }
 
     /** Ends the pool when the JVM ends by a signal; whatever is thrown is said, and the JVM ends all the same. */
@@ -85,6 +107,7 @@ public final class PoolSession implements AutoCloseable {
 
     @Override
     public void close() {
+        watch.stop();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {

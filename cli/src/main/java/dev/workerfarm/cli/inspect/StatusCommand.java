@@ -1,14 +1,13 @@
 package dev.workerfarm.cli.inspect;
 
 import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.broker.settings.ManagementClient;
 import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.json.Json;
-import java.net.URI;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -55,7 +54,7 @@ public final class StatusCommand implements Action {
     @Override
     public int run(Console console) throws InterruptedException {
         try (var admin = FarmAdmin.open(console.broker(), null, console.names());
-                var client = admin.status(managementUrl(console.environment().get("FARM_MANAGEMENT_URL")))) {
+                var client = admin.status(ManagementClient.url(console.environment()))) {
             var report = new StatusReport();
             while (true) {
                 var status = client.ask(timeout);
@@ -69,25 +68,5 @@ public final class StatusCommand implements Action {
                 TimeUnit.NANOSECONDS.sleep(Durations.nanos(watch));
             }
         }
-    }
-
-    private static @Nullable URI managementUrl(@Nullable String url) {
-        if (url == null || url.isBlank()) {
-            return null;
-        }
-        URI uri;
-        try {
-            uri = URI.create(url.strip());
-        } catch (IllegalArgumentException e) { // no cause: it quotes what may be a password
-            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it is no URL");
-        }
-        if (!Set.of("http", "https").contains(String.valueOf(uri.getScheme())) || uri.getHost() == null) {
-            throw new IllegalArgumentException("FARM_MANAGEMENT_URL: it begins with http:// or https:// and a host");
-        }
-        if (uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw new IllegalArgumentException(
-                    "FARM_MANAGEMENT_URL: it takes no user, ? or #; the user is that of FARM_AMQP_URL");
-        }
-        return uri;
     }
 }

@@ -53,7 +53,8 @@ public final class StatusReport {
         nanosBefore = nanos;
         endedBefore.clear();
         status.workers().forEach(worker -> endedBefore.put(worker.worker(), ended(worker)));
-        return table(workers) + troubles(status) + missing(status) + "\n" + table(queues) + dead(status);
+        return table(workers) + troubles(status) + missing(status) + "\n" + table(queues) + dead(status)
+                + settings(status);
     }
 
     /** A stranger's text: control characters could command a terminal. */
@@ -78,6 +79,19 @@ public final class StatusReport {
         var letters = status.queues().get(status.queues().size() - 1);
         var ready = letters.ready();
         return ready == null || ready == 0 ? "" : ready + " dead letters in " + letters.name() + "\n";
+    }
+
+    private static String settings(FarmStatus status) {
+        var text = new StringBuilder();
+        for (var warning : status.settings().warnings()) {
+            text.append("warning: ")
+                    .append(warning.replaceAll("\\p{Cntrl}", "?"))
+                    .append('\n');
+        }
+        return status.settings().seesPolicies()
+                ? text.toString()
+                : text
+                        + "policies were not looked at: there is no management API (FARM_MANAGEMENT_URL), or not for this user\n";
     }
 
     private static String running(WorkerStatus worker) {

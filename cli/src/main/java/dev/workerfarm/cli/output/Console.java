@@ -2,7 +2,9 @@ package dev.workerfarm.cli.output;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.config.FarmEnvironment;
 import dev.workerfarm.config.RedisAddress;
+import dev.workerfarm.error.BrokerUnreachableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
@@ -32,6 +34,14 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Map<Stri
 
     public boolean hasTerminal() {
         return "1".equals(environment.get(TERMINAL));
+    }
+
+    /** Throws BrokerUnreachableException if the {@code farm up} that wrote the addresses has ended, with its services. */
+    public void requireFarm() {
+        var ended = FarmEnvironment.ended(environment);
+        if (ended != null) {
+            throw new BrokerUnreachableException(ended, null);
+        }
     }
 
     public BrokerAddress broker() {

@@ -49,7 +49,10 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return start(type, "");
     }
 
-    /** As {@link #start(QueueType)}, with these lines for its {@code rabbitmq.conf} besides ours. */
+    /**
+     * As {@link #start(QueueType)}, with these lines for its {@code rabbitmq.conf} besides ours. Lines such as {@code
+     * management.tcp.port = 15672} start the management API too.
+     */
     public static PrivateRabbitMq start(QueueType type, String settings) {
         var scripts = scripts().orElseThrow(() -> new IllegalStateException("no rabbitmq-server on this machine"));
         var epmd = Program.find("epmd").orElseThrow(() -> new IllegalStateException("no epmd on this machine"));
@@ -156,7 +159,8 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         scratch.folder("home");
         scratch.file("home/.erlang.cookie", UUID.randomUUID().toString(), "r--------");
         scratch.file("env.conf", "", "rw-------");
-        scratch.file("enabled_plugins", "[].", "rw-------");
+        var plugins = settings.contains("management.") ? "rabbitmq_management" : "";
+        scratch.file("enabled_plugins", "[" + plugins + "].", "rw-------");
         scratch.file("advanced.config", "[].", "rw-------");
         scratch.file("rabbitmq.conf", """
                 listeners.tcp.1 = 127.0.0.1:%s

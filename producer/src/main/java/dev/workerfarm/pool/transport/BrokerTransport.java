@@ -11,7 +11,9 @@ import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.BrokerAddress;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +35,10 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     private static final int PREFETCH = 512;
     private static final String REPLIES = "workerfarm-replies";
 
+    private static final Duration ANSWER = Duration.ofSeconds(2);
+
+    private final BrokerAddress broker;
+    private final QueueNames names;
     private final String control;
     private final String replies;
     private final Topology topology;
@@ -41,6 +48,9 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
 
     @GuardedBy("this")
     private @Nullable OpenConnection current;
+
+    /** When the connection was lost, by System.nanoTime; 0: it is there. */
+    private volatile long awaySince;
 
     @GuardedBy("this")
     private boolean seen;
@@ -52,6 +62,8 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
     public BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
         var id = UUID.randomUUID().toString();
+        this.broker = broker;
+        this.names = names;
         this.control = names.control();
         this.replies = names.replies(id);
         this.topology = new Topology(names, List.of());
@@ -105,6 +117,31 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     }
 
     @Override
+    public @Nullable String trouble(String queue, boolean taken) throws InterruptedException {
+        var since = awaySince;
+        if (since != 0) {
+            var seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - since);
+            return "the broker at " + broker.hostList() + " is away for " + seconds + " s";
+        }
+        if (!taken) {
+            return isFull(queue)
+                    ? queue + " takes no messages: it is full, or a majority of its nodes is away"
+                    : "the broker at " + broker.hostList() + " takes no messages (memory or disk alarm)";
+        }
+        return consumers(queue) > 0 || hasWorker(queue) ? null : "no worker consumes " + queue;
+    }
+
+    /** Asks the workers: one in a long task is no consumer. */
+    private boolean hasWorker(String queue) throws InterruptedException {
+        try (var client = StatusClient.connect(broker, names, null)) {
+            return client.hasWorker(queue, ANSWER);
+        } catch (BrokerUnreachableException e) {
+            LOG.debug("workers not asked reason={}", e.getMessage());
+            return false;
+        }
+    }
+
+    @Override
     public synchronized int consumers(String queue) {
         if (current == null) {
             return 0;
@@ -128,6 +165,7 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     @Override
     public synchronized void opened(OpenConnection opened) throws IOException {
         this.current = opened;
+        awaySince = 0;
         var channel = opened.openChannel();
         gone |= seen && !Topology.exists(channel, replies);
         Topology.declareReplies(channel, opened.dialect(), replies);
@@ -144,6 +182,7 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     @Override
     public synchronized void lost() {
         current = null;
+        awaySince = System.nanoTime();
     }
 
     private synchronized void deleteReplies() {

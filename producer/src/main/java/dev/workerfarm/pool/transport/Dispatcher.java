@@ -17,6 +17,7 @@ import dev.workerfarm.wire.control.ControlMessage.Revoke.Running;
 import dev.workerfarm.wire.task.ChunkPart;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,11 +40,21 @@ import org.slf4j.LoggerFactory;
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     private static final String PUBLISH_AGAIN = "workerfarm-publish-again";
+    private static final Duration WAITING_SAID_EVERY = Duration.ofSeconds(30);
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     /** A patient message waits for a broker that takes no messages, however long. */
     private record Unanswered(
-            String queue, Awaited awaited, @Nullable Instant due, boolean patient) {
+            String queue,
+            Awaited awaited,
+            @Nullable Instant due,
+            boolean patient,
+            long sinceNanos,
+            AtomicBoolean taken) {
+        Unanswered(String queue, Awaited awaited, @Nullable Instant due, boolean patient) {
+            this(queue, awaited, due, patient, System.nanoTime(), new AtomicBoolean());
+        }
+
         boolean fail(Throwable failure) {
             return awaited.done().completeExceptionally(failure);
         }
@@ -65,6 +77,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private final UnansweredBytes kept = UnansweredBytes.ofQuarterHeap();
     private final Transport transport;
+    private final WaitingReport waiting = new WaitingReport(WAITING_SAID_EVERY, this::oldest);
     private volatile boolean terminated;
     private volatile @Nullable PoolFailedException failure;
 
@@ -73,6 +86,7 @@ public final class Dispatcher implements AutoCloseable {
         this.publishTimeout = publishTimeout;
         this.deaths = deaths;
         this.transport = opener.apply(new Answers());
+        waiting.start(transport);
     }
 
     public String replyQueue() {
@@ -144,6 +158,8 @@ public final class Dispatcher implements AutoCloseable {
                 }
             } else if (failed != null) {
                 pending.fail(failed);
+            } else {
+                pending.taken().set(true);
             }
         });
     }
@@ -206,6 +222,14 @@ public final class Dispatcher implements AutoCloseable {
         return transport.isConnected();
     }
 
+    private WaitingReport.@Nullable Oldest oldest() {
+        return unanswered.values().stream()
+                .min(Comparator.comparingLong(Unanswered::sinceNanos))
+                .map(call -> new WaitingReport.Oldest(
+                        call.queue(), call.due(), call.taken().get(), call.sinceNanos(), unanswered.size()))
+                .orElse(null);
+    }
+
     public int consumers(String queue) {
         return transport.consumers(queue);
     }
@@ -261,12 +285,14 @@ public final class Dispatcher implements AutoCloseable {
     /** Deletes the reply queue and closes. Nothing may be unanswered any more. */
     @Override
     public void close() {
+        waiting.close();
         transport.close();
     }
 
     private final class Answers implements Transport.Listener {
         @Override
         public void answered(String id, Outcome outcome) {
+            waiting.answered();
             var part = unanswered.containsKey(id) ? null : ChunkPart.of(id);
             var pending = unanswered.get(part == null ? id : part.root());
             if (pending != null) {

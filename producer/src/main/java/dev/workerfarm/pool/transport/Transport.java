@@ -50,6 +50,14 @@ public interface Transport extends AutoCloseable {
     /** Whether the broker is there, as far as is known. */
     boolean isConnected();
 
+    /**
+     * Why a call is not answered at the moment, or null: nothing is known that is in its way. May take seconds.
+     *
+     * @param taken whether the broker has its message
+     */
+    @Nullable
+    String trouble(String queue, boolean taken) throws InterruptedException;
+
     /** How many consumers a queue has; 0 too where there is no such queue, or the broker is away at the moment. */
     int consumers(String queue);
 

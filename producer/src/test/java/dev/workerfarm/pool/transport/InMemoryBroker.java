@@ -342,6 +342,11 @@ public final class InMemoryBroker
         }
 
         @Override
+        public @Nullable String trouble(String queue, boolean taken) {
+            return taken ? null : "not taken";
+        }
+
+        @Override
         public boolean isFull(String queue) {
             return false;
         }

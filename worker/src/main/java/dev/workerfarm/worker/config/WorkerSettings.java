@@ -2,12 +2,14 @@ package dev.workerfarm.worker.config;
 
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.broker.settings.ManagementClient;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.config.RedisAddress;
 import dev.workerfarm.worker.download.DownloadConfig;
 import dev.workerfarm.worker.jars.TaskFolder;
 import dev.workerfarm.worker.metrics.MetricsServer;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param javaOptions for the child processes' JVMs, such as {@code -Xmx256m}
  * @param metrics where the parent says how they do, or null: nowhere
  * @param tasks the user's own tasks, or null for none
+ * @param management where RabbitMQ's management API is, or null: it may be on its usual port
  */
 public record WorkerSettings(
         BrokerAddress broker,
@@ -40,7 +43,8 @@ public record WorkerSettings(
         MetricsServer.@Nullable Address metrics,
         Recycling recycling,
         ConsumerTimeout consumerTimeout,
-        @Nullable TaskFolder tasks) {
+        @Nullable TaskFolder tasks,
+        @Nullable URI management) {
     private static final String JAVA_OPTIONS = "FARM_JAVA_OPTIONS";
 
     public WorkerSettings {
@@ -79,7 +83,8 @@ public record WorkerSettings(
                 MetricsServer.Address.from(environment),
                 Recycling.from(environment),
                 ConsumerTimeout.from(environment),
-                TaskFolder.from(environment));
+                TaskFolder.from(environment),
+                ManagementClient.url(environment));
     }
 
     public List<Lane> lanes() {

@@ -2,8 +2,8 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.NoChannelException;
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.broker.Topology.NoChannelException;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import java.io.IOException;
 import java.util.Collection;

@@ -2,7 +2,7 @@ package dev.workerfarm.worker.delivery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.NoChannelException;
+import dev.workerfarm.broker.Topology.NoChannelException;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;

@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnection connection)
         implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerIn.class);
+    /** The management API knows the policies of new queues a little later. */
+    private static final Duration SECOND_LOOK = Duration.ofSeconds(10);
+
     private static final Duration KILL_REVOKED_AFTER = Duration.ofSeconds(1);
 
     /** Connects and begins to consume. */
@@ -41,11 +44,19 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(core, gates, runs.endAtHardLimit()), core.end);
         var control = new ControlConsumer(topology, core.revocations, killWanted, status::report);
         var session = new SupervisedConnection.Session() {
+            private boolean looks = profile.isFirst();
+
             @Override
             public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
                 control.subscribe(connection);
                 redis.revocationLoader().load(); // revoked before we listened; loaded before anything begins
                 consumer.opened(new BrokerTaskConnection(connection, topology));
+                if (looks) {
+                    looks = false;
+                    var settings = new SettingsWarning(core, connection);
+                    core.blocking.once(Duration.ZERO, "queue settings", settings::first);
+                    core.blocking.once(SECOND_LOOK, "queue policies", settings::second);
+                }
             }
 
             @Override

@@ -6,7 +6,7 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.NoChannelException;
+import dev.workerfarm.broker.Topology.NoChannelException;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.wire.EncodedMessage;
