@@ -183,7 +183,7 @@ class CallsTest {
                 .hasMessageStartingWith("broker(url): it does not start with amqp://");
     }
 
-    @SuppressWarnings("NullAway") // what a caller without NullAway may give
+    @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // what a caller without NullAway may give
     private static <T> T missing() {
         return null;
     }
