@@ -140,7 +140,7 @@ class ValuesContractIT {
 
     private static Map<String, List<Values>> stored(String id) {
         try (var admin = admin()) {
-            var outcome = (Outcome.Succeeded) admin.awaitResult(id, SOON);
+            var outcome = (Outcome.Succeeded) Objects.requireNonNull(admin.awaitResult(id, SOON));
             return Arguments.result(GivesBack.TYPE, outcome.value());
         }
     }

@@ -88,6 +88,7 @@ public record Values(
             OptionalDouble real) {}
 
     /** Arrays; equal where their elements are. */
+    @SuppressWarnings("ArrayRecordComponent") // with an equals of its own
     public record Arrayed(byte[] bytes, long[] wholes, double[] reals, char[] letters, String[] texts) {
         private List<Object> elements() {
             return List.of(

@@ -36,7 +36,7 @@ final class Decimals {
             return true; // a BigDecimal has no negative zero
         }
         var exact = of(nearest);
-        return hasExponentOfDouble(text) ? decimal.compareTo(exact) == 0 : decimal.equals(exact);
+        return decimal.compareTo(exact) == 0 && (hasExponentOfDouble(text) || decimal.scale() == exact.scale());
     }
 
     /** As Python, JavaScript and Go print exponents ({@code 1e+22}), and Java those of doubles ({@code 1.0E22}). */

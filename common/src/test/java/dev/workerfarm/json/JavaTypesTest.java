@@ -84,8 +84,10 @@ class JavaTypesTest {
         record Same() implements Twins {}
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // a user may have one
     record Numbers(BigDecimal exact, double nearest, float small, double[] list, Object any) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // a user may have one
     record Letters(char letter, Character boxed, char[] text, Map<Character, Integer> counts) {}
 
     record Times(LocalDate day, Map<LocalDate, Duration> spent, List<ZonedDateTime> at) {}
