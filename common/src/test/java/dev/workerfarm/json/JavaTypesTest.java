@@ -147,7 +147,7 @@ class JavaTypesTest {
     void anyDecimalIsTheSameAgainAndAnyDouble() {
         var values = new JsonValues();
         var random = new Random(values.below(Integer.MAX_VALUE));
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 3_000; i++) {
             var unscaled = random.nextBoolean()
                     ? BigInteger.valueOf(random.nextInt(2_000) - 1_000)
                     : new BigInteger(1 + random.nextInt(130), random).negate();
