@@ -14,7 +14,7 @@ import java.math.BigDecimal;
  */
 final class Decimals {
     /** Arithmetic with a larger exponent, which a stranger may send in a few bytes, would fill the heap. */
-    static final int MAX_SCALE = 100_000;
+    static final int MAX_SCALE = 1_000_000;
 
     private Decimals() {}
 

@@ -204,12 +204,12 @@ class JavaTypesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1e999999999", "1e-999999999", "1e99999999999", "0e99999999999", "1e100001"})
+    @ValueSource(strings = {"1e999999999", "1e-999999999", "1e99999999999", "0e99999999999", "1e1000001"})
     void anExponentThatWouldFillTheHeapIsRefused(String text) {
         assertThatThrownBy(() -> Json.read(text)).isInstanceOf(DecodeException.class);
-        assertThatThrownBy(() -> Json.write(List.of(new BigDecimal("1e100001"))))
+        assertThatThrownBy(() -> Json.write(List.of(new BigDecimal("1e1000001"))))
                 .isInstanceOf(EncodeException.class)
-                .hasMessageContaining("exponent beyond 100000");
+                .hasMessageContaining("exponent beyond 1000000");
     }
 
     @Test
