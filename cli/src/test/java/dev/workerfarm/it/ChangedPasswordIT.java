@@ -38,16 +38,11 @@ class ChangedPasswordIT {
     @TempDir
     private Path folder;
 
-    private Path amqp;
-    private Path redis;
-
     @Test
     void workersProducersAndAdminsReadTheFilesAgainAtTheirNextConnection() throws Exception {
         assumeTrue(
                 PrivateRabbitMq.isInstalled() && PrivateRedis.isInstalled(),
                 "no rabbitmq-server or redis-server on this machine, so there is none whose passwords can be changed");
-        amqp = folder.resolve("amqp-url");
-        redis = folder.resolve("redis-url");
         try (var rabbitMq = PrivateRabbitMq.start(QueueType.classic);
                 var store = PrivateRedis.start();
                 var operator = new Jedis(URI.create(store.url()))) {
@@ -90,24 +85,32 @@ class ChangedPasswordIT {
                 assertThat(pool.applyAsync(Square.TYPE, 4).get(SOON)).isEqualTo(16L);
 
                 // A file that has gone changes nothing: what was read last counts.
-                Files.delete(amqp);
+                Files.delete(amqp());
                 rabbitMq.ctl("close_all_connections", "again");
                 assertThat(pool.map(Square.TYPE, List.of(5))).isEqualTo(List.of(25L));
             }
         }
     }
 
+    private Path amqp() {
+        return folder.resolve("amqp-url");
+    }
+
+    private Path redis() {
+        return folder.resolve("redis-url");
+    }
+
     private Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
-        environment.put("FARM_AMQP_URL_FILE", amqp.toString());
-        environment.put("FARM_REDIS_URL_FILE", redis.toString());
+        environment.put("FARM_AMQP_URL_FILE", amqp().toString());
+        environment.put("FARM_REDIS_URL_FILE", redis().toString());
         environment.put("FARM_PROCESSES", "1");
         environment.put("FARM_DOWNLOADERS", "0");
         return environment;
     }
 
     private void write(PrivateRabbitMq rabbitMq, PrivateRedis store, String password) throws IOException {
-        Files.writeString(amqp, "amqp://app:" + password + "@" + rabbitMq.host() + "/");
-        Files.writeString(redis, store.url().replaceFirst("//([^@]*@)?", "//app:" + password + "@"));
+        Files.writeString(amqp(), "amqp://app:" + password + "@" + rabbitMq.host() + "/");
+        Files.writeString(redis(), store.url().replaceFirst("//([^@]*@)?", "//app:" + password + "@"));
     }
 }

@@ -85,7 +85,7 @@ class FewChannelsIT {
         return rabbitMq.ctl("list_connections", "pid", "client_properties")
                 .lines()
                 .filter(line -> line.contains("worker "))
-                .map(line -> line.split("\t")[0])
+                .map(line -> line.substring(0, line.indexOf('\t')))
                 .toList();
     }
 }
