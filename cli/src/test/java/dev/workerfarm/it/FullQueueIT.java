@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.admin.FarmAdmin;
-import dev.workerfarm.error.QueueFullException;
+import dev.workerfarm.error.PublishException.QueueFull;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
@@ -106,7 +106,7 @@ class FullQueueIT {
 
             for (var refused : calls.subList(15, 30)) {
                 assertThatThrownBy(() -> refused.get(Duration.ofSeconds(10)))
-                        .isInstanceOf(QueueFullException.class)
+                        .isInstanceOf(QueueFull.class)
                         .hasMessageContaining(farm.names().of(idle))
                         .hasMessageContaining("full");
             }

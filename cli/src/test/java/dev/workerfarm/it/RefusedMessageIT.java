@@ -10,7 +10,7 @@ import dev.workerfarm.admin.FarmAdmin;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.config.RedisAddress;
-import dev.workerfarm.error.MessageRefusedException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
@@ -79,14 +79,14 @@ class RefusedMessageIT {
         var after = pool.applyAsync(Square.TYPE, 4);
 
         assertThatThrownBy(() -> large.get(AT_ONCE))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(MessageRefused.class)
                 .hasMessageContaining(String.valueOf(LIMIT))
                 .hasMessageContaining(String.valueOf(2 * LIMIT).substring(0, 4));
         assertThat(before.get(AT_ONCE)).isEqualTo(9L);
         assertThat(after.get(AT_ONCE)).isEqualTo(16L);
         // From now on without the broker.
         assertThatThrownBy(() -> pool.task("echo").applyAsync("x".repeat(LIMIT)).get(AT_ONCE))
-                .isInstanceOf(MessageRefusedException.class)
+                .isInstanceOf(MessageRefused.class)
                 .hasMessageContaining(String.valueOf(LIMIT));
     }
 
@@ -167,7 +167,7 @@ class RefusedMessageIT {
                 if (guilty.contains(i)) {
                     assertThatThrownBy(() -> one.get(20, TimeUnit.SECONDS))
                             .as(fault + " " + i)
-                            .hasCauseInstanceOf(MessageRefusedException.class);
+                            .hasCauseInstanceOf(MessageRefused.class);
                 } else {
                     assertThat(one).as(fault + " " + i).succeedsWithin(SOON);
                 }

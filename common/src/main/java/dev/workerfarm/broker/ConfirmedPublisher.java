@@ -7,8 +7,8 @@ import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.MessageRefusedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
@@ -401,7 +401,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         @Override
         public void unfit(PendingMessage message, String why) {
             LOG.warn("{}", message.notDelivered(why));
-            message.fail(new MessageRefusedException(message.notDelivered(why)));
+            message.fail(new MessageRefused(message.notDelivered(why)));
             over(message, false);
         }
 

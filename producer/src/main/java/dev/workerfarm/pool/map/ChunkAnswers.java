@@ -2,8 +2,8 @@ package dev.workerfarm.pool.map;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.MessageRefusedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.pool.transport.Awaited;
 import dev.workerfarm.wire.EncodedMessage;
@@ -88,7 +88,7 @@ final class ChunkAnswers implements Awaited {
     /** Halves are published in place of a message that the broker refuses, and so on; a single item fails in its place. */
     @Override
     public List<EncodedMessage> refused(EncodedMessage refused, PublishException why) {
-        if (!(why instanceof MessageRefusedException)) {
+        if (!(why instanceof MessageRefused)) {
             done.completeExceptionally(why);
             return List.of();
         }

@@ -5,8 +5,8 @@ import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.QueueFull;
 import dev.workerfarm.error.PublishTimeoutException;
-import dev.workerfarm.error.QueueFullException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
@@ -206,7 +206,7 @@ public final class Dispatcher implements AutoCloseable {
 
     private FarmException notConfirmed(String queue, long millis) {
         return transport.isFull(queue)
-                ? new QueueFullException("queue=" + queue + " took no message within " + millis
+                ? new QueueFull("queue=" + queue + " took no message within " + millis
                         + " ms: it is full (max-length with reject-publish), or a majority of its nodes is away")
                 : new PublishTimeoutException("the broker did not confirm the message within " + millis
                         + " ms: it is away or blocks publishers (memory or disk alarm); the task may still run; queue="

@@ -3,8 +3,8 @@ package dev.workerfarm.pool.map;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.workerfarm.error.MessageRefusedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.EncodedMessage;
@@ -117,7 +117,7 @@ class ChunkAnswersTest {
 
     @Test
     void halvesTakeThePlaceOfARefusedMessageUntilTheGuiltyItemFailsAlone() {
-        var refused = new MessageRefusedException("size 9 is larger than 4");
+        var refused = new MessageRefused("size 9 is larger than 4");
         List<List<Object>> taken = new ArrayList<>();
         var open = new ArrayDeque<>(answers.unanswered());
         while (!open.isEmpty()) {

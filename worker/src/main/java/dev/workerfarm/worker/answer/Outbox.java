@@ -2,8 +2,8 @@ package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.error.CallInterruptedException;
-import dev.workerfarm.error.MessageRefusedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.wire.EncodedMessage;
@@ -82,7 +82,7 @@ public final class Outbox implements AutoCloseable {
     }
 
     /**
-     * Publishes; completes when it is confirmed, or fails with {@link MessageRefusedException}: this message will never be
+     * Publishes; completes when it is confirmed, or fails with {@link MessageRefused}: this message will never be
      * taken. Throws only if the process gives up what runs.
      */
     public Sending deliver(String queue, EncodedMessage message, boolean mandatory) {
@@ -127,7 +127,7 @@ public final class Outbox implements AutoCloseable {
                     refusals.remove(sending.queue());
                 }
                 sending.complete(null);
-            } else if (refused instanceof MessageRefusedException && !sending.whatever) {
+            } else if (refused instanceof MessageRefused && !sending.whatever) {
                 sending.completeExceptionally(refused);
             } else if (!sending.isDone()) {
                 again(publish, backoff, sending, String.valueOf(refused.getMessage()));

@@ -1,7 +1,7 @@
 package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.error.EncodeException;
-import dev.workerfarm.error.MessageRefusedException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
@@ -81,7 +81,7 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
     private CompletableFuture<Void> send(Call call, Outcome outcome) {
         var reply = encode(call.message(), outcome);
         return held.track(call.delivery(), outbox.deliver(call.replyTo(), reply, false), reply, true)
-                .exceptionallyCompose(refused -> refused instanceof MessageRefusedException
+                .exceptionallyCompose(refused -> refused instanceof MessageRefused
                         ? CompletableFuture.failedFuture(refused)
                         : letters.buryReply(call.delivery(), call.replyTo(), reply, refused));
     }
