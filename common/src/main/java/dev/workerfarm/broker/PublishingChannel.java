@@ -121,6 +121,11 @@ final class PublishingChannel {
                 refusedToDeclare(message, signal);
                 return;
             }
+            if (e instanceof Topology.NoChannelException) { // for its declaration
+                unconfirmed.remove(tag);
+                fate.failed(message, String.valueOf(e.getMessage()));
+                return;
+            }
             LOG.debug("publish failed {} reason={}", message.target(), e.toString());
             if (channel.isOpen()) {
                 connection.reopen(); // no answer to a declaration

@@ -175,11 +175,13 @@ public final class TaskConsumer {
                         .filter(delivery -> delivery.subscription() == subscription)
                         .count();
                 if (idle > 0 && idle * 2 >= prefetch) {
+                    subscriptions.add(subscribe(current, subscription.queue())); // first: there may be no channel for it
                     subscriptions.remove(subscription);
                     retire(subscription, false);
-                    subscriptions.add(subscribe(current, subscription.queue()));
                 }
             }
+        } catch (NoChannelException e) {
+            LOG.debug("no room made queues={} reason={}", queues, e.getMessage());
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("no room made, the connection is gone reason={}", e.toString());
             current.reopen();
