@@ -107,8 +107,9 @@ final class RefusalSearch {
     /** The connection is gone: mostly no message's fault. */
     private @Nullable Guilty lost(
             List<PendingMessage> unconfirmed, ShutdownSignalException end, long quietNanos, long nowNanos) {
-        var hasReason =
-                end.getReason() instanceof AMQP.Connection.Close close && OF_A_MESSAGE.contains(close.getReplyCode());
+        var hasReason = end.getReason() instanceof AMQP.Channel.Close
+                || (end.getReason() instanceof AMQP.Connection.Close close
+                        && OF_A_MESSAGE.contains(close.getReplyCode()));
         if (!hasReason && quietNanos > PROMPTLY.toNanos()) {
             return null;
         }

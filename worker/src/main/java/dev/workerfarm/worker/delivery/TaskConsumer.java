@@ -175,7 +175,8 @@ public final class TaskConsumer {
                         .filter(delivery -> delivery.subscription() == subscription)
                         .count();
                 if (idle > 0 && idle * 2 >= prefetch) {
-                    subscriptions.add(subscribe(current, subscription.queue())); // first: there may be no channel for it
+                    subscriptions.add(
+                            subscribe(current, subscription.queue())); // first: there may be no channel for it
                     subscriptions.remove(subscription);
                     retire(subscription, false);
                 }
