@@ -7,10 +7,13 @@ import static org.awaitility.Awaitility.await;
 import dev.workerfarm.admin.FarmAdmin;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.task.BuiltIn.Fail;
+import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Flaky;
 import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.TestFarm;
+import dev.workerfarm.wire.letter.Letter;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import java.nio.file.Path;
@@ -137,6 +140,32 @@ class HeldOutcomeIT {
         } finally {
             ctl("clear_vhost_limits");
         }
+    }
+
+    @Test
+    void aLetterThatDoesNotFitTheBrokersFramesComesWithLessBesideItsMessage() throws Exception {
+        frames(8_192);
+        try {
+            var failing = pool.task(Fail.TYPE)
+                    .retry(RetryPolicy.of(2).withFirst(Duration.ZERO))
+                    .applyAsync("x".repeat(20_000));
+
+            assertThatThrownBy(() -> failing.get(SOON)).isInstanceOf(TaskFailedException.class);
+            var letter = farm.awaitDeadLetter(failing.id());
+            var read = Letter.decode(letter.getProps(), letter.getBody());
+            assertThat(read.reason()).isEqualTo("retries-exhausted");
+            assertThat(read.content().toString()).contains("x".repeat(20_000));
+            assertThat(held()).isEqualTo("[]");
+        } finally {
+            frames(131_072);
+        }
+    }
+
+    /** For connections that are opened from now on. */
+    private static void frames(int bytes) {
+        ctl("eval", "application:set_env(rabbit, frame_max, " + bytes + ").");
+        ctl("close_all_connections", "frames");
+        await("workers").atMost(SOON).until(() -> PRIVATE.workers().awaitReady(Duration.ZERO));
     }
 
     private int purgedLetters() throws Exception {
