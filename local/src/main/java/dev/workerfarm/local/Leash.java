@@ -48,9 +48,13 @@ public final class Leash implements AutoCloseable {
         wrapper.getOutputStream().flush();
         this.output = wrapper.inputReader(StandardCharsets.UTF_8);
         var first = output.readLine();
-        if (first == null || !first.startsWith("pid ")) {
+        while (first != null && !first.startsWith("pid ")) { // the program may be faster than the shell
+            tail.addLast(first);
+            first = output.readLine();
+        }
+        if (first == null) {
             wrapper.destroyForcibly();
-            throw new IOException("cannot start " + command + ": /bin/sh says " + first);
+            throw new IOException("cannot start " + command + ": /bin/sh says " + String.join("\n", tail));
         }
         this.pid = Long.parseLong(first.substring("pid ".length()));
         // A program that has ended already has no handle any more; then the wrapper ends too.

@@ -15,8 +15,6 @@ import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.status.StatusClient;
 import dev.workerfarm.wire.EncodedMessage;
-import dev.workerfarm.wire.Failure;
-import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import java.io.IOException;
 import java.time.Duration;
@@ -218,9 +216,8 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         } catch (DecodeException e) {
             var id = reply.getProperties().getCorrelationId();
             LOG.warn("not a result that can be read correlationId={} reason={}", id, e.getMessage());
-            if (id != null) { // whoever waits for it would wait for ever
-                var why = "its result cannot be read here: " + e.getMessage();
-                listener.answered(id, new Outcome.Failed(Failure.builtin("ValueError", why)));
+            if (id != null) {
+                listener.unreadable(id, String.valueOf(e.getMessage()));
             }
         }
     }

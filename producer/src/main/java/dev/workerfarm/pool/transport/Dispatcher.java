@@ -10,6 +10,7 @@ import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
+import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.control.ControlCodec;
 import dev.workerfarm.wire.control.ControlMessage.Revoke;
@@ -298,6 +299,13 @@ public final class Dispatcher implements AutoCloseable {
             if (pending != null) {
                 pending.awaited().answered(id, outcome);
             }
+        }
+
+        /** Whoever waits for it would wait for ever. */
+        @Override
+        public void unreadable(String id, String why) {
+            var failure = Failure.builtin("ValueError", "its result cannot be read here: " + why);
+            answered(id, new Outcome.Failed(failure));
         }
 
         @Override

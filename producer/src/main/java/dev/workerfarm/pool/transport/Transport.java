@@ -21,6 +21,9 @@ public interface Transport extends AutoCloseable {
         /** A task's final outcome came, perhaps not the first of its id. */
         void answered(String id, Outcome outcome);
 
+        /** What came under this id is no result that can be read, and comes no second time. */
+        default void unreadable(String id, String why) {}
+
         /** After a reconnection the reply queue was gone; it is declared again. Replies may have been lost. */
         void lost();
     }
