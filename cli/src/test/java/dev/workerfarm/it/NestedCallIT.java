@@ -90,37 +90,36 @@ class NestedCallIT {
         }
 
         private static Number call(Pool pool, String call) throws InterruptedException {
-            switch (call) {
-                case "apply":
-                    return pool.apply(Square.TYPE, 3);
-                case "map":
-                    return pool.map(Square.TYPE, List.of(3)).get(0);
-                case "imap":
-                    return pool.imap(Square.TYPE, List.of(3)).next();
-                case "get":
-                    return cancelled(pool.applyAsync(Square.TYPE, 3));
-                case "mapAsync":
-                    return cancelled(pool.mapAsync(Square.TYPE, List.of(3))).get(0);
-                case "join":
+            return switch (call) {
+                case "apply" -> pool.apply(Square.TYPE, 3);
+                case "map" -> pool.map(Square.TYPE, List.of(3)).get(0);
+                case "imap" -> pool.imap(Square.TYPE, List.of(3)).next();
+                case "get" -> cancelled(pool.applyAsync(Square.TYPE, 3));
+                case "mapAsync" ->
+                    cancelled(pool.mapAsync(Square.TYPE, List.of(3))).get(0);
+                case "join" -> {
                     pool.applyAsync(TYPE, "sleep");
                     pool.close();
                     pool.join();
-                    return 0;
-                case "other lane":
-                    return pool.apply(INNER, 3);
-                case "publish":
+                    yield 0;
+                }
+                case "other lane" -> pool.apply(INNER, 3);
+                case "publish" -> {
                     pool.task(Square.TYPE).publish(3).get();
-                    return 9;
-                case "poll":
+                    yield 9;
+                }
+                case "poll" -> {
                     var result = pool.applyAsync(Square.TYPE, 3);
                     while (!result.ready()) {
                         Thread.sleep(10);
                     }
-                    return result.get();
-                default:
+                    yield result.get();
+                }
+                default -> {
                     Thread.sleep(300);
-                    return 9;
-            }
+                    yield 9;
+                }
+            };
         }
 
         private static <T> T cancelled(AsyncResult<T> result) {

@@ -56,6 +56,7 @@ class RedisRefusalContractIT {
             "array toList",
             "array length",
             "find",
+            "end of a cut",
             "charges find",
             "revoked all");
     /** What frees memory, and a lease that must not end by the lack of it. */
@@ -135,7 +136,12 @@ class RedisRefusalContractIT {
                     shared.array("a").toList();
                     shared.array("a").make(List.of(7, 8, 9));
                 }));
+        all.put("cut", held -> ledger.cut(run("new"), 8, false));
+        all.put("cut again", held -> ledger.cut(run("old"), 8, true));
+        all.put("end of a cut", held -> ledger.end(run("old"), 32));
         all.put("settled", held -> ledger.settled(List.of(run("old"), run("new"))));
+        all.put("settled part", held -> ledger.settledPart(part(0, 2), 0, 2, 4));
+        all.put("settled last part", held -> ledger.settledPart(part(0, 3), 0, 3, 4));
         all.put("charges note", held -> state.charges().note(run("old"), "process", "text"));
         all.put("charges find", held -> state.charges().find(run("old")));
         all.put("charges remove", held -> state.charges().remove(run("old"), "before"));
@@ -147,6 +153,10 @@ class RedisRefusalContractIT {
 
     private static TaskRun run(String id) {
         return new TaskRun(id, 0, 0);
+    }
+
+    private static TaskRun part(int from, int to) {
+        return new TaskRun("old/" + from + "-" + to, 0, 0, "old");
     }
 
     private void commit(Consumer<SharedState> effects) {
@@ -172,6 +182,8 @@ class RedisRefusalContractIT {
                 return question.get();
             }
         }));
+        ledger.cut(run("old"), 16, false);
+        ledger.settledPart(part(3, 4), 3, 4, 4);
         state.charges().note(run("old"), "before", "text");
         state.revoked().add(List.of("before"));
         return state.lock("held").tryAcquire(Duration.ofHours(1)).orElseThrow();
@@ -236,16 +248,18 @@ class RedisRefusalContractIT {
         assertThat(refused).as("needs " + command).isNotEmpty();
     }
 
-    @Test
-    void withoutTheRightToOneKindOfKeyACommitIsRefusedAsAWhole() {
-        for (var kind : List.of("value", "array", "task", "settled")) {
+    @ParameterizedTest
+    @CsvSource({"commit of an array's make, value array task settled", "settled last part, parts task settled"})
+    void withoutTheRightToOneKindOfKeyACommitIsRefusedAsAWhole(String name, String needed) {
+        var kinds = List.of(needed.split(" "));
+        for (var kind : kinds) {
             var held = prepare();
             admin.aclSetUser(NAMESPACE, "resetkeys");
-            Stream.of("value", "array", "task", "settled")
+            kinds.stream()
                     .filter(other -> !other.equals(kind))
                     .forEach(other -> admin.aclSetUser(NAMESPACE, "~{" + NAMESPACE + "}:" + other + ":*"));
-            // Its journal reads the array first.
-            assertThat(refusal("commit of an array's make", held)).as(kind).hasMessageContaining("NOPERM");
+            // A commit's journal reads the array first.
+            assertThat(refusal(name, held)).as(kind).hasMessageContaining("NOPERM");
             admin.aclSetUser(NAMESPACE, "~{" + NAMESPACE + "}:*");
         }
     }

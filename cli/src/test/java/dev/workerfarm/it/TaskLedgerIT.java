@@ -179,6 +179,41 @@ class TaskLedgerIT {
     }
 
     @Test
+    void whereAChunkWasCutIsKeptForThirtyDays() {
+        ledger.cut(run("c"), 4, false);
+        withRedis(redis -> redis.expire(key("cut:c"), 10));
+
+        assertThat(ledger.cut(run("c"), 5, false)).isFalse();
+        assertThat(timeToLive("cut:c")).as("nothing is noted").isBetween(1L, 10L);
+        assertThat(ledger.cut(run("c"), 4, false)).as("asked twice").isTrue();
+        assertThat(timeToLive("cut:c")).isBetween(DAYS_30 - 60, DAYS_30);
+    }
+
+    @Test
+    void theOutcomesOfAChunkExpireWhenTheLastOfItsPartsIsSettled() {
+        var head = new TaskRun("c/0-2", 0, 0, "c");
+        var tail = new TaskRun("c/2-4", 0, 0, "c");
+        ledger.commit(head, List.of(new Entry(0, "0"), new Entry(1, "1")), journal());
+        ledger.commit(tail, List.of(new Entry(2, "2"), new Entry(3, "3")), journal());
+        var before = timeToLive("task:c");
+
+        ledger.settledPart(tail, 2, 4, 4);
+        assertThat(timeToLive("task:c")).isBetween(before - 1, before);
+        assertThat(timeToLive("settled:c/2-4")).isBetween(604_000L, 604_800L);
+        assertThat(timeToLive("settled:c")).isEqualTo(-2);
+
+        ledger.settledPart(head, 0, 2, 4);
+        assertThat(timeToLive("task:c")).isBetween(86_000L, 86_400L);
+        assertThat(timeToLive("settled:c")).isBetween(604_000L, 604_800L);
+        assertThat(timeToLive("parts:c")).isBetween(DAYS_30 - 60, DAYS_30);
+
+        expireOutcomes("c");
+        for (var late : List.of(run("c"), head, tail, new TaskRun("c/1-2", 0, 0, "c"))) {
+            assertThat(ledger.find(late)).isEqualTo(new Commit.Settled());
+        }
+    }
+
+    @Test
     void whatWasReadMustStillBeSo() {
         shared.array("a").make(List.of(1, 2, 3));
         List<Consumer<SharedState>> readers = List.of(

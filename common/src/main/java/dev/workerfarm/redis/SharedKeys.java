@@ -44,6 +44,16 @@ public final class SharedKeys {
         return tag + "settled:" + id;
     }
 
+    /** Up to which item a chunk's message runs, where it was cut, by generation and attempt. */
+    public String taskCut(String id) {
+        return tag + "cut:" + id;
+    }
+
+    /** The parts of a chunk that are settled, by generation, attempt and places. */
+    public String taskParts(String id) {
+        return tag + "parts:" + id;
+    }
+
     /** The outcome of a task whose message asked for it to be stored; any id will do. */
     String result(String id) {
         return tag + "result:" + id;

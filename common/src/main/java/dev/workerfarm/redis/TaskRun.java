@@ -3,8 +3,16 @@ package dev.workerfarm.redis;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Which attempt of which message, a task's or a chunk's; {@code generation} counts replays from the dead letters. */
-public record TaskRun(String id, int generation, int attempt) {
+/**
+ * Which attempt of which message, a task's or a chunk's; {@code generation} counts replays from the dead letters.
+ *
+ * @param root the id under which its outcomes are kept: for a part of a chunk that of the chunk, else its own
+ */
+public record TaskRun(String id, int generation, int attempt, String root) {
+    public TaskRun(String id, int generation, int attempt) {
+        this(id, generation, attempt, id);
+    }
+
     /** What the fields of its hashes begin with. */
     public String prefix() {
         return generation + "." + attempt + ".";

@@ -1,9 +1,10 @@
 #!lua
 -- Commits runs of one task message: their outcomes and what they did to shared state, all or nothing.
---   KEYS  1 the task's outcomes (a hash)   2 that it was settled
---         3 ...  values and arrays; a step names its key by its place here
+--   KEYS  1 the task's outcomes (a hash)   2 that it was settled   3 of a part of a chunk: that the chunk was settled
+--         3 or 4 ...  values and arrays; a step names its key by its place here
 --   ARGV  1 generation   2 attempt   3 seconds that the outcomes are kept at least
---         4 count of outcomes, then of each: field, outcome
+--         4 place of the key that says whether the whole chunk was settled: 3, or 2 where it is no part
+--         5 count of outcomes, then of each: field, outcome
 --         then steps, until the end:
 --         v key text                 a value must hold this, '' nothing
 --         c key place text           an element must be this
@@ -17,21 +18,28 @@
 --         M key count text ...       an array becomes these
 --   gives {'ok'}                     all is written; in all other cases nothing is:
 --         {'known', field, outcome, ...}   outcomes that were committed before
---         {'settled'}                this attempt, or a later one, was settled, and its outcomes are not kept any more
+--         {'settled'}                this attempt, or a later one, was settled, or its whole chunk was, and its outcomes are
+--                                    not kept any more
 --         {'changed', key}           what was read is another by now
 --         {'fraction' | 'overflow' | 'junk' | 'range' | 'bound', detail, key, place or ''}   a step is refused
 local MOST = 10000
-local argument = 5 -- the next one to be read
+local argument = 6 -- the next one to be read
 local function take()
     argument = argument + 1
     return ARGV[argument - 1]
 end
 
+local rootSettled = KEYS[tonumber(ARGV[4])]
 need(KEYS[1], 'HGET', 'HSET', 'EXPIRE')
 need(KEYS[2], 'GET')
-local generation, attempt = string.match(redis.call('GET', KEYS[2]) or '', '^(%d+)%.(%d+)$')
+need(rootSettled, 'GET')
+local function isSettled(key)
+    local generation, attempt = string.match(redis.call('GET', key) or '', '^(%d+)%.(%d+)$')
+    return generation and (tonumber(generation) > tonumber(ARGV[1])
+        or (tonumber(generation) == tonumber(ARGV[1]) and tonumber(attempt) >= tonumber(ARGV[2])))
+end
 local fields = {}
-for i = 1, 2 * tonumber(ARGV[4]) do
+for i = 1, 2 * tonumber(ARGV[5]) do
     fields[i] = take()
 end
 local known = {'known'}
@@ -45,8 +53,7 @@ end
 if #known > 1 then
     return known
 end
-if generation and (tonumber(generation) > tonumber(ARGV[1])
-    or (tonumber(generation) == tonumber(ARGV[1]) and tonumber(attempt) >= tonumber(ARGV[2]))) then
+if isSettled(KEYS[2]) or (rootSettled ~= KEYS[2] and isSettled(rootSettled)) then
     return {'settled'}
 end
 

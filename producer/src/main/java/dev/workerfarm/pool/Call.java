@@ -101,8 +101,8 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     }
 
     /**
-     * How many items of a map go into a message; 0, the default: sized from measured run time. The items of a message run one
-     * after the other. Python's {@code chunksize}. Without effect on single calls, and on maps whose items are run again.
+     * How many items of a map go into a message; 0, the default: sized from measured run time, and cut by a worker that runs it
+     * for long while others are idle. The items of a message with a size of yours run one after the other. Python's {@code chunksize}. Without effect on single calls, and on maps whose items are run again.
      */
     public final C chunkSize(int items) {
         requireCount("chunkSize", items);

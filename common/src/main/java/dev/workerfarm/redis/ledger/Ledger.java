@@ -42,4 +42,25 @@ public interface Ledger {
 
     /** These runs' messages are acked: from now on time runs out for what is kept of them. */
     void settled(Collection<TaskRun> runs);
+
+    /**
+     * Notes that a chunk's message runs its items up to {@code end} only, as the others get a message of their own. False, and
+     * nothing is noted, if another run has noted another end.
+     *
+     * @param again whether this run has noted an end before, which this one takes the place of
+     */
+    boolean cut(TaskRun run, int end, boolean again);
+
+    /** The end that was noted by {@link #cut}, or {@code to}: none was. */
+    int end(TaskRun run, int to);
+
+    /**
+     * The message of a part of a chunk is acked. When that is so of parts that have all items of the chunk, time runs out for what
+     * is kept of the chunk, and its root counts as settled too: a late twin of the run that was cut must find that.
+     *
+     * @param from the place of the part's first item
+     * @param to the place behind its last item; {@code from}: it has none, as all items ran elsewhere
+     * @param of how many items the chunk has
+     */
+    void settledPart(TaskRun run, int from, int to, int of);
 }

@@ -22,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  * message is delivered. An outcome and its effects are written in one step ({@code commit.lua}), and the first outcome
  * of a call is the one that counts. Threads may share it. It connects as the shared state, which its owner closes.
  *
- * <p>The outcomes of a message are the hash {@code {namespace}:task:<id>}, with a field
- * {@code <generation>.<attempt>.<index>} for each call. They expire {@link #OUTCOMES_KEPT}, and the note of it
- * {@link #SETTLED_KEPT}, after the message was {@link #settled}; else {@link #UNSETTLED_KEPT} after the last commit, or after
- * the moment at which the message comes again. Every method throws {@link RedisUnreachableException}
+ * <p>The outcomes of a message are the hash {@code {namespace}:task:<root>}, with a field
+ * {@code <generation>.<attempt>.<index>} for each call. The parts of a chunk share that of the chunk: an item counts once,
+ * whichever part has it. They expire {@link #OUTCOMES_KEPT}, and the note of it
+ * {@link #SETTLED_KEPT}, after the message was {@link #settled}, or all parts of the chunk were; else {@link #UNSETTLED_KEPT}
+ * after the last commit, or after the moment at which the message comes again. Where a chunk was cut, and which of its parts are
+ * settled, is kept {@link #UNSETTLED_KEPT} after the last change. Every method throws {@link RedisUnreachableException}
  * where Redis is away, and may then be called again: a commit whose answer was lost is found as {@link Commit.Known}.
  */
 public record TaskLedger(RedisSharedState redis) implements Ledger {
@@ -37,7 +39,9 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
     private static final Duration LONGEST_KEPT = Duration.ofDays(36_500);
 
     private static final Script COMMIT = Script.named("commit");
+    private static final Script CUT = Script.named("cut");
     private static final Script SETTLE = Script.named("settle");
+    private static final Script SETTLE_PART = Script.named("settle-part");
 
     @Override
     public Journal journal(Journal.Reader reader) {
@@ -49,15 +53,16 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
         var keys = redis.keys();
         return redis.connection().<@Nullable Commit>call("task " + run.id(), client -> {
             try (var pipeline = client.pipelined()) {
-                var ended = pipeline.hgetAll(keys.task(run.id()));
+                var ended = pipeline.hgetAll(keys.task(run.root()));
                 var settled = pipeline.get(keys.taskSettled(run.id()));
+                var rootSettled = pipeline.get(keys.taskSettled(run.root())); // as a whole
                 pipeline.sync();
                 Map<Integer, String> outcomes = new HashMap<>();
                 run.own(ended.get()).forEach((index, outcome) -> outcomes.put(Integer.valueOf(index), outcome));
                 if (!outcomes.isEmpty()) {
                     return new Commit.Known(outcomes);
                 }
-                return isSettled(run, settled.get()) ? new Commit.Settled() : null;
+                return isSettled(run, settled.get()) || isSettled(run, rootSettled.get()) ? new Commit.Settled() : null;
             }
         });
     }
@@ -75,11 +80,13 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
     @Override
     public Commit commit(TaskRun run, List<Entry> entries, Notes journal) {
         var keys = redis.keys();
-        var arguments = new Arguments(List.of(keys.task(run.id()), keys.taskSettled(run.id())));
+        var arguments = new Arguments(List.of(keys.task(run.root()), keys.taskSettled(run.id())));
+        var rootSettled = arguments.key(keys.taskSettled(run.root())); // the same key where it is no part
         arguments.plain(
                 Integer.toString(run.generation()),
                 Integer.toString(run.attempt()),
                 Long.toString(keptSeconds(entries)),
+                Integer.toString(rootSettled),
                 Integer.toString(entries.size()));
         entries.forEach(entry -> arguments.plain(run.prefix() + entry.index(), entry.outcome()));
         ((Journal) journal).write(arguments);
@@ -140,6 +147,43 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
             arguments.add(run.generation() + "." + run.attempt());
         }
         redis.connection().run("settled tasks", SETTLE, keys, arguments);
+    }
+
+    @Override
+    public boolean cut(TaskRun run, int end, boolean again) {
+        var arguments = List.of(
+                run.prefix(), Integer.toString(end), again ? "1" : "0", Long.toString(UNSETTLED_KEPT.toSeconds()));
+        var answer = redis.connection()
+                .run("task " + run.id(), CUT, List.of(redis.keys().taskCut(run.id())), arguments);
+        return answer.get(0).equals("ok");
+    }
+
+    @Override
+    public int end(TaskRun run, int to) {
+        var key = redis.keys().taskCut(run.id());
+        var noted =
+                redis.connection().<@Nullable String>call("task " + run.id(), client -> client.hget(key, run.prefix()));
+        return noted == null ? to : Integer.parseInt(noted);
+    }
+
+    @Override
+    public void settledPart(TaskRun run, int from, int to, int of) {
+        var keys = redis.keys();
+        var named = List.of(
+                keys.taskParts(run.root()),
+                keys.taskSettled(run.id()),
+                keys.task(run.root()),
+                keys.taskSettled(run.root()));
+        var arguments = List.of(
+                run.prefix(),
+                Integer.toString(from),
+                Integer.toString(to),
+                Integer.toString(of),
+                run.generation() + "." + run.attempt(),
+                Long.toString(OUTCOMES_KEPT.toSeconds()),
+                Long.toString(SETTLED_KEPT.toSeconds()),
+                Long.toString(UNSETTLED_KEPT.toSeconds()));
+        redis.connection().run("task " + run.id(), SETTLE_PART, named, arguments);
     }
 
     /** The keys and arguments of a {@code commit.lua}, as they are written: see there. Belongs to one thread. */

@@ -44,7 +44,7 @@ public record ChunkPart(String root, int from, int to) {
         try (var parser = Json.parser(json)) {
             var chunk = Fields.read(parser, from, to);
             var items = Arrays.copyOfRange(json, chunk.itemsFrom, chunk.itemsTo);
-            var place = ",\"root\":%s,\"from\":%s".formatted(Json.text(root), from);
+            var place = ",\"root\":%s,\"from\":%s,\"of\":%s".formatted(Json.text(root), from, chunk.of);
             var start = chunk.start + from - chunk.from;
             var part = MapChunk.body(chunk.task, chunk.mapId, start, place, items);
             return PostponedMessage.part(properties, part, id());
@@ -59,10 +59,11 @@ public record ChunkPart(String root, int from, int to) {
         private String mapId = "";
         private long start;
         private int from;
+        private int of;
         private int itemsFrom;
         private int itemsTo;
 
-        /** Reads the chunk, whose {@code from} comes before its items. */
+        /** Reads the chunk, whose {@code from} and {@code of} come before its items. */
         static Fields read(JsonParser parser, int from, int to) throws IOException {
             var fields = new Fields();
             expect(parser, JsonToken.START_ARRAY);
@@ -76,6 +77,7 @@ public record ChunkPart(String root, int from, int to) {
                     case "map" -> fields.mapId = parser.getText();
                     case "start" -> fields.start = parser.getLongValue();
                     case "from" -> fields.from = parser.getIntValue();
+                    case "of" -> fields.of = parser.getIntValue();
                     case "items" -> fields.readItems(parser, from, to);
                     default -> parser.skipChildren();
                 }
@@ -87,7 +89,8 @@ public record ChunkPart(String root, int from, int to) {
         }
 
         private void readItems(JsonParser parser, int first, int last) throws IOException {
-            for (int place = from; parser.nextToken() == JsonToken.START_ARRAY; place++) {
+            var place = from;
+            for (; parser.nextToken() == JsonToken.START_ARRAY; place++) {
                 if (place == first) {
                     itemsFrom = (int) parser.currentTokenLocation().getByteOffset();
                 }
@@ -96,6 +99,7 @@ public record ChunkPart(String root, int from, int to) {
                     itemsTo = (int) parser.currentLocation().getByteOffset();
                 }
             }
+            of = Math.max(of, place); // of a whole chunk, which does not say
         }
 
         private static void expect(JsonParser parser, JsonToken token) throws IOException {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root the id of the chunk that it is a {@link ChunkPart} of, or null: it is a whole one
  * @param from the place of its first item in that chunk; 0 for a whole one
+ * @param of how many items that chunk has
  */
 public record MapChunk(
         String task,
@@ -25,14 +26,15 @@ public record MapChunk(
         long start,
         List<List<Object>> items,
         @Nullable String root,
-        int from) {
+        int from,
+        int of) {
     public static final String TASK = "workerfarm.map";
     /** So many items may a chunk have: each comes to an outcome, which takes far more memory than an empty item. */
     public static final int MAX_ITEMS = 20_000;
 
     /** A whole chunk. */
     public MapChunk(String task, String mapId, long start, List<List<Object>> items) {
-        this(task, mapId, start, items, null, 0);
+        this(task, mapId, start, items, null, 0, items.size());
     }
 
     /** Reads a chunk or a part of one. Throws WrongArgumentsException if an argument is missing, of another type, or too large. */
@@ -47,14 +49,18 @@ public record MapChunk(
                 && kwargs.get("items") instanceof List<?> items
                 && items.size() <= MAX_ITEMS
                 && items.stream().allMatch(List.class::isInstance)
-                && (kwargs.get("root") == null || kwargs.get("root") instanceof String root && Headers.isShort(root))
+                && (kwargs.get("root") == null || (kwargs.get("root") instanceof String id && Headers.isShort(id)))
                 && kwargs.getOrDefault("from", 0L) instanceof Long from
                 && from >= 0
-                && from <= MAX_ITEMS - items.size()) {
+                && kwargs.getOrDefault("of", (long) items.size()) instanceof Long of
+                && of <= MAX_ITEMS
+                && from + items.size() <= of) {
             @SuppressWarnings("unchecked") // just checked
             var lists = (List<List<Object>>) items;
-            var isPart = kwargs.get("root") != null;
-            return new MapChunk(task, mapId, start, lists, (String) kwargs.get("root"), isPart ? from.intValue() : 0);
+            var root = (String) kwargs.get("root");
+            return root == null
+                    ? new MapChunk(task, mapId, start, lists)
+                    : new MapChunk(task, mapId, start, lists, root, from.intValue(), of.intValue());
         }
         throw new WrongArgumentsException(TASK
                 + "() wants task and map (strings of at most 255 bytes), start (from 0) and items (a list of at most "

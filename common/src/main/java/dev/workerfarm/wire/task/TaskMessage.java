@@ -76,6 +76,15 @@ public record TaskMessage(
         return headers.get(Headers.CUT) instanceof Boolean;
     }
 
+    /** Of a chunk: whether a worker may cut it. Not what runs again: its outcome, or a note of it, may be there already. */
+    public boolean mayBeCut() {
+        return Boolean.TRUE.equals(headers.get(Headers.CUT))
+                && retries == 0
+                && generation == 0
+                && !storesResult()
+                && timedOut().isEmpty();
+    }
+
     /** Whether the worker is asked to keep the outcome in Redis. */
     public boolean storesResult() {
         return Boolean.TRUE.equals(headers.get(Headers.STORE_RESULT));

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChunkAnswers implements Awaited {
     private final String id;
+    private final int count;
     private final EncodedMessage message;
     private final ChunkSizer sizer;
     private final CompletableFuture<List<Outcome>> done = new CompletableFuture<>();
@@ -37,6 +38,7 @@ final class ChunkAnswers implements Awaited {
     /** @param sizer is told how long items ran */
     ChunkAnswers(String id, int count, EncodedMessage message, ChunkSizer sizer) {
         this.id = id;
+        this.count = count;
         this.message = message;
         this.sizer = sizer;
         this.outcomes = new @Nullable Outcome[count];
@@ -52,7 +54,7 @@ final class ChunkAnswers implements Awaited {
     public void answered(String replyTo, Outcome outcome) {
         try {
             if (outcome instanceof Outcome.Succeeded succeeded) {
-                var result = MapChunkResult.from(succeeded.value(), outcomes.length);
+                var result = MapChunkResult.from(succeeded.value(), count);
                 if (!result.outcomes().isEmpty()) {
                     sizer.measured(result.outcomes().size(), result.nanos());
                 }
@@ -68,13 +70,13 @@ final class ChunkAnswers implements Awaited {
 
     @Override
     public synchronized List<EncodedMessage> unanswered() {
-        if (missing == outcomes.length) {
+        if (missing == count) {
             return List.of(message);
         }
         List<EncodedMessage> parts = new ArrayList<>();
-        for (int from = 0; from < outcomes.length; from++) {
+        for (int from = 0; from < count; from++) {
             var to = from;
-            while (to < outcomes.length && outcomes[to] == null) {
+            while (to < count && outcomes[to] == null) {
                 to++;
             }
             if (to > from) {
@@ -114,7 +116,7 @@ final class ChunkAnswers implements Awaited {
     /** The part that a message's id names; the whole chunk where it names none. */
     private ChunkPart part(String messageId) {
         var part = messageId.equals(id) ? null : ChunkPart.of(messageId);
-        return part == null || part.to() > outcomes.length ? new ChunkPart(id, 0, outcomes.length) : part;
+        return part == null || part.to() > count ? new ChunkPart(id, 0, count) : part;
     }
 
     private void takeAll(int from, int to, Outcome outcome) {

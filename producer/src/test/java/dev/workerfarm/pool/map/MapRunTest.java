@@ -12,10 +12,13 @@ import dev.workerfarm.pool.transport.FakeWorker;
 import dev.workerfarm.pool.transport.InMemoryBroker;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.MapChunk;
+import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,11 @@ class MapRunTest {
     }
 
     private MapRun run(Iterator<Long> items, boolean ordered, int chunkSize, @Nullable Duration timeout) {
+        return runLists(ArgLists.of(items), ordered, chunkSize, timeout);
+    }
+
+    private MapRun runLists(
+            Iterator<? extends List<?>> items, boolean ordered, int chunkSize, @Nullable Duration timeout) {
         var plan = new MapPlan(
                 "map",
                 "square",
@@ -62,7 +70,7 @@ class MapRunTest {
         var run = new MapRun(
                 dispatcher,
                 plan,
-                ArgLists.of(items),
+                items,
                 new MeasuredTime(),
                 progress,
                 ended -> answered.incrementAndGet(),
@@ -146,6 +154,70 @@ class MapRunTest {
         awaitTaken(WINDOW + 1);
         assertThat((List<?>) worker.taken().get(WINDOW).kwargs().get("items")).hasSizeBetween(2, 100);
         run.close();
+    }
+
+    @Test
+    void whatWasLostWithTheReplyQueueIsAskedForByMissingRange() {
+        var run = run(LongStream.range(0, 200).iterator(), true, 50, null);
+        await().until(() -> worker.taken().stream().mapToInt(MapRunTest::items).sum() == 200);
+        // The first chunk may be a short one: its first item is encoded for the first time.
+        var whole = worker.taken().stream()
+                .filter(message -> items(message) > 1)
+                .findFirst()
+                .orElseThrow();
+        var replied = new CompletableFuture<Void>();
+        broker.beforeReply(() -> replied.complete(null));
+        worker.answerHead(whole, 1);
+        replied.join();
+        var before = worker.taken().size();
+
+        broker.delete(dispatcher.replyQueue());
+
+        awaitTaken(2 * before);
+        assertThat(worker.taken().subList(before, 2 * before))
+                .extracting(TaskMessage::id)
+                .contains(whole.id() + "/1-" + items(whole))
+                .doesNotContain(whole.id());
+        worker.taken().subList(before, 2 * before).forEach(worker::answer);
+        assertThat(indexes(run)).hasSize(200).isSorted();
+    }
+
+    private static int items(TaskMessage message) {
+        return MapChunk.from(message.kwargs()).items().size();
+    }
+
+    @Test
+    void anItemThatMakesItsMessageTooLargeForTheBrokerFailsAloneAndItsNeighboursAreAnswered() {
+        broker.limitMessages(200);
+        FakeWorker.answering(broker, QUEUE);
+        var items = new ArrayList<List<Object>>();
+        for (long i = 0; i < 40; i++) {
+            items.add(i == 17 ? List.of(i, "x".repeat(300)) : List.of(i));
+        }
+
+        var run = runLists(items.iterator(), true, 40, null);
+        List<Long> failed = new ArrayList<>();
+        run.forEachRemaining(item -> {
+            if (item.outcome() instanceof Outcome.Failed failure) {
+                assertThat(failure.failure().text()).contains("is larger than 200");
+                failed.add(item.index());
+            } else {
+                assertThat(item.outcome()).isEqualTo(new Outcome.Succeeded(item.index() * item.index()));
+            }
+        });
+
+        assertThat(failed).containsExactly(17L);
+        assertThat(answered).hasValue(1);
+    }
+
+    @Test
+    void workersMayCutAMessageUnlessItsSizeIsTheCallers() {
+        for (var chunkSize : List.of(0, 1)) {
+            var run = run(List.of(1L).iterator(), true, chunkSize, null);
+            awaitTaken(chunkSize + 1);
+            assertThat(worker.taken().get(chunkSize).headers()).containsEntry("farm-cut", chunkSize == 0);
+            run.close();
+        }
     }
 
     @Test

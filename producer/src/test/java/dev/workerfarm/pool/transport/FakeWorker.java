@@ -41,6 +41,19 @@ public final class FakeWorker {
         answer(broker, message, FakeWorker::square);
     }
 
+    /** Answers the first items of a chunk, as a worker does that has cut it. */
+    public void answerHead(TaskMessage message, int items) {
+        var chunk = MapChunk.from(message.kwargs());
+        var outcomes =
+                chunk.items().stream().limit(items).map(FakeWorker::square).toList();
+        broker.publish(
+                Objects.requireNonNull(message.replyTo()),
+                ResultCodec.encode(
+                        message.id(),
+                        message.correlationId(),
+                        new Outcome.Succeeded(new MapChunkResult(outcomes, 1_000_000, chunk.from()).toJson())));
+    }
+
     /** Answers each item with this value. */
     public void answer(TaskMessage message, Object value) {
         answer(broker, message, args -> new Outcome.Succeeded(value));
@@ -49,9 +62,10 @@ public final class FakeWorker {
     private static void answer(InMemoryBroker broker, TaskMessage message, Function<List<Object>, Outcome> task) {
         Outcome outcome;
         if (message.task().equals(MapChunk.TASK)) {
-            var outcomes =
-                    MapChunk.from(message.kwargs()).items().stream().map(task).toList();
-            outcome = new Outcome.Succeeded(new MapChunkResult(outcomes, 1_000_000).toJson());
+            var chunk = MapChunk.from(message.kwargs());
+            var outcomes = chunk.items().stream().map(task).toList();
+            var from = chunk.root() == null ? MapChunkResult.WHOLE : chunk.from();
+            outcome = new Outcome.Succeeded(new MapChunkResult(outcomes, 1_000_000, from).toJson());
         } else {
             outcome = task.apply(message.args());
         }

@@ -3,6 +3,7 @@ package dev.workerfarm.pool.transport;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.wire.EncodedMessage;
@@ -52,6 +53,7 @@ public final class InMemoryBroker
     private final List<EncodedMessage> broadcasts = new CopyOnWriteArrayList<>();
     private volatile @Nullable Throwable publishFault;
     private volatile Runnable beforeReply = () -> {};
+    private volatile int maxMessageBytes = Integer.MAX_VALUE;
     /** Held by whoever wants publishing to wait for a place in the window, which looks full. */
     private final Semaphore places = new Semaphore(Integer.MAX_VALUE);
 
@@ -82,6 +84,11 @@ public final class InMemoryBroker
     /** From now on publishing throws this; null: it does not. */
     public void failPublishing(@Nullable Throwable fault) {
         publishFault = fault;
+    }
+
+    /** From now on it refuses larger bodies, each for itself. */
+    public void limitMessages(int maxBytes) {
+        maxMessageBytes = maxBytes;
     }
 
     /** From now on publishing finds the window full; or it does not any more. */
@@ -289,7 +296,11 @@ public final class InMemoryBroker
                 throw unchecked;
             }
             return confirmed(timeout, confirmed -> {
-                if (due != null && exists(queue)) {
+                var size = message.body().length;
+                if (size > maxMessageBytes) {
+                    confirmed.completeExceptionally(
+                            new MessageRefused("size " + size + " is larger than " + maxMessageBytes));
+                } else if (due != null && exists(queue)) {
                     var wait = Duration.between(Instant.now(), due).toMillis();
                     thread.schedule(() -> put(queue, message), Math.max(0, wait), TimeUnit.MILLISECONDS);
                 } else if (!put(queue, message)) {

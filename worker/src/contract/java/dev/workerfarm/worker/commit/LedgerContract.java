@@ -119,4 +119,53 @@ abstract class LedgerContract {
         assertThat(commit(1, "late", adding(1))).isEqualTo(new Commit.Settled());
         assertThat(value()).isEqualTo(1);
     }
+
+    @Test
+    void aCutIsNotedByOneRunAndMovedByThatAlone() {
+        assertThat(ledger().end(run, 16)).as("none is noted").isEqualTo(16);
+
+        assertThat(ledger().cut(run, 8, false)).isTrue();
+        assertThat(ledger().cut(run, 9, false)).isFalse();
+        assertThat(ledger().end(run, 16)).isEqualTo(8);
+
+        assertThat(ledger().cut(run, 4, true)).isTrue();
+        assertThat(ledger().end(run, 16)).isEqualTo(4);
+        assertThat(ledger().end(new TaskRun(id, 0, 1), 16))
+                .as("another attempt")
+                .isEqualTo(16);
+    }
+
+    @Test
+    void aPartOfAChunkSharesTheOutcomesOfTheChunkAndIsSettledByItself() {
+        var part = new TaskRun(id + "/2-4", 0, 0, id);
+        ledger().commit(part, List.of(new Entry(2, "second part")), adding(1));
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(2, "second part")));
+
+        ledger().settledPart(part, 2, 4, 4);
+
+        assertThat(ledger().commit(part, List.of(new Entry(3, "late")), adding(1)))
+                .isEqualTo(new Commit.Settled());
+        assertThat(commit(0, "first part", adding(1))).isEqualTo(new Commit.Done());
+        assertThat(value()).isEqualTo(2);
+    }
+
+    @Test
+    void aChunkIsSettledWhenAllItsPartsAre() {
+        settle(2, 3);
+        settle(0, 2);
+        settle(0, 1); // a shorter one of another run takes nothing back
+        settle(2, 2); // all of its items ran elsewhere
+        assertThat(commit(8, "an item is open", adding(1))).isEqualTo(new Commit.Done());
+
+        settle(3, 4);
+
+        assertThat(commit(9, "late", adding(1))).isEqualTo(new Commit.Settled());
+        var another = new TaskRun(id + "/1-4", 0, 0, id); // of a run that was cut elsewhere
+        assertThat(ledger().commit(another, List.of(new Entry(9, "late")), adding(1)))
+                .isEqualTo(new Commit.Settled());
+    }
+
+    private void settle(int from, int to) {
+        ledger().settledPart(new TaskRun(id + "/" + from + "-" + to, 0, 0, id), from, to, 4);
+    }
 }

@@ -5,6 +5,7 @@ import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.PostponedMessage;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,11 +127,18 @@ public final class Completion {
         return complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
     }
 
-    /** The message goes to its queue again, without an overdue item; if too many are left out, the fallback counts. */
-    public CompletableFuture<Void> again(Delivery delivery, TaskMessage message, int item, Execution fallback) {
+    /**
+     * The message goes to its queue again, without an overdue item; if too many are left out, the fallback counts.
+     *
+     * @param rest the part of its chunk that is to go there, or null: all of it
+     */
+    public CompletableFuture<Void> again(
+            Delivery delivery, TaskMessage message, int item, @Nullable ChunkPart rest, Execution fallback) {
         EncodedMessage again;
         try {
-            again = PostponedMessage.without(delivery.properties(), delivery.body(), item);
+            var whole = new EncodedMessage(delivery.properties(), delivery.body());
+            var part = rest == null ? whole : rest.message(whole.properties(), whole.body());
+            again = PostponedMessage.without(part.properties(), part.body(), item);
         } catch (EncodeException e) {
             return complete(delivery, message, fallback, Map.of());
         }

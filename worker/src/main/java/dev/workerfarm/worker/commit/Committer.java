@@ -26,7 +26,7 @@ public final class Committer implements AutoCloseable {
     private final Ledger ledger;
     private final RedisWatch watch;
     private final LongAdder suppressed = new LongAdder();
-    private final BlockingQueue<TaskRun> settled = new LinkedBlockingQueue<>(MOST_SETTLED);
+    private final BlockingQueue<SettledRun> settled = new LinkedBlockingQueue<>(MOST_SETTLED);
 
     public Committer(Ledger ledger, Cancellation cancellation) {
         this.ledger = ledger;
@@ -52,24 +52,47 @@ public final class Committer implements AutoCloseable {
         return watch.ask(() -> ledger.find(run));
     }
 
+    /**
+     * Notes where a chunk's message is cut, before the items behind go elsewhere. Asks once; false where another run has cut it, or
+     * Redis is away.
+     */
+    public boolean cut(TaskRun run, int end, boolean again) {
+        return !watch.isAway() && ledger.cut(run, end, again);
+    }
+
+    /** Where a run before has cut a chunk's message, or {@code to}: nowhere. Throws RedisAway where Redis is away. */
+    public int end(TaskRun run, int to) {
+        try {
+            return watch.ask(() -> ledger.end(run, to));
+        } catch (RedisUnreachableException e) {
+            throw new RedisAway(null, e);
+        }
+    }
+
     Commit commit(TaskRun run, List<Entry> entries, Ledger.Notes notes) {
         return watch.ask(() -> ledger.commit(run, entries, notes));
     }
 
     /** The run's message is acked: {@link #tellSettled} tells the ledger, so that the run's outcomes expire. */
-    public void settled(TaskRun run) {
-        if (!settled.offer(run)) {
-            LOG.debug(
-                    "too many settled runs wait for Redis, the outcome of this one is kept longer taskId={}", run.id());
+    public void settled(SettledRun part) {
+        if (!settled.offer(part)) {
+            var id = part.run().id();
+            LOG.debug("too many settled runs wait for Redis, the outcome of this one is kept longer taskId={}", id);
         }
     }
 
     /** Tells of all settled runs that wait; where Redis is away they wait on. One thread at a time. */
     public void tellSettled() {
-        List<TaskRun> runs = new ArrayList<>();
+        List<SettledRun> runs = new ArrayList<>();
         while (settled.drainTo(runs, MOST_TOLD_AT_ONCE) > 0) {
             try {
-                ledger.settled(runs);
+                ledger.settled(runs.stream()
+                        .filter(SettledRun::isWhole)
+                        .map(SettledRun::run)
+                        .toList());
+                runs.stream()
+                        .filter(part -> !part.isWhole())
+                        .forEach(part -> ledger.settledPart(part.run(), part.from(), part.to(), part.of()));
             } catch (RedisUnreachableException e) {
                 runs.forEach(this::settled);
                 return;

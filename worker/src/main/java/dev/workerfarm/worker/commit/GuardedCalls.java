@@ -66,10 +66,15 @@ public final class GuardedCalls {
 
     /** Looks up what was committed before. */
     public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int count) {
+        this(committer, cancellation, run, 0, count);
+    }
+
+    /** Of the calls from one index up to another; looks up what was committed before. */
+    public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int from, int to) {
         this.committer = committer;
         this.cancellation = cancellation;
         this.run = run;
-        this.outcomes = new @Nullable Outcome[count];
+        this.outcomes = new @Nullable Outcome[to];
         this.together = noNotes();
         Commit found;
         try {
@@ -79,13 +84,13 @@ public final class GuardedCalls {
         }
         if (found instanceof Commit.Known known) {
             known.outcomes().forEach((index, text) -> {
-                if (index < count) {
+                if (index >= from && index < to) {
                     suppress(index, text);
                 }
             });
         } else if (found instanceof Commit.Settled) {
             Arrays.fill(outcomes, expired());
-            committer.suppressed(count);
+            committer.suppressed(to - from);
         }
     }
 
@@ -160,8 +165,13 @@ public final class GuardedCalls {
 
     /** Every call's outcome, once all were run. */
     public List<Outcome> finish() {
+        return finish(0, outcomes.length);
+    }
+
+    /** As {@link #finish()}, of the calls from one index up to another. */
+    public List<Outcome> finish(int from, int to) {
         commit();
-        return Arrays.stream(outcomes)
+        return Arrays.stream(outcomes, from, to)
                 .map(outcome -> Objects.requireNonNullElseGet(outcome, GuardedCalls::abandoned))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.crash;
 
 import dev.workerfarm.redis.TaskRun;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.link.DeathReport.Running;
@@ -51,7 +52,9 @@ public final class Turns {
         var isUnseen = !found.stream().allMatch(Charge::isWitnessed);
         charges.begin(
                 run,
-                isUnseen ? Running.AROUND : found.isEmpty() ? 0 : found.get(0).index());
+                isUnseen
+                        ? Running.AROUND
+                        : found.isEmpty() ? first(run) : found.get(0).index());
         slot.begin(run, head.task(), delivery.queue());
         IntConsumer begun = isUnseen ? index -> charges.at(run, index) : index -> {};
         Runnable ended = () -> {
@@ -73,6 +76,12 @@ public final class Turns {
                 }
             }
         }
+    }
+
+    /** The first call of a message. */
+    private static int first(TaskRun run) {
+        var part = ChunkPart.of(run.id());
+        return part == null ? 0 : part.from();
     }
 
     private static TaskRun run(TaskMessage.Head head) {

@@ -3,6 +3,8 @@ package dev.workerfarm.worker.delivery;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Dialect;
+import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.worker.config.ConsumerTimeout;
@@ -48,6 +50,20 @@ public record BrokerTaskConnection(SupervisedConnection.OpenConnection connectio
     @Override
     public TaskChannel openProbe() throws IOException {
         return new BrokerTaskChannel(connection, connection.openProbe());
+    }
+
+    @Override
+    public boolean mayOthersBeIdle(String queue, int consumers, int held) throws IOException {
+        var found = PresentConnection.find(connection, queue);
+        if (found == null) {
+            return false;
+        }
+        var others = found.getConsumerCount() - consumers;
+        // Broker-J counts messages that are held too: where there are fewer of them than consumers, one of these has
+        // none.
+        return connection.dialect() == Dialect.BROKER_J
+                ? found.getMessageCount() - held < others
+                : found.getMessageCount() == 0 && others > 0;
     }
 
     @Override

@@ -24,6 +24,14 @@ public interface TaskConnection {
     /** Opens a channel, or throws NoChannelException, for a question that the broker may answer by closing it; the connection stays. */
     TaskChannel openProbe() throws IOException;
 
+    /**
+     * Whether a consumer of the queue may have nothing to do, as far as the broker can say.
+     *
+     * @param consumers how many of the queue's consumers are this process's
+     * @param held how many of its messages this process holds
+     */
+    boolean mayOthersBeIdle(String queue, int consumers, int held) throws IOException;
+
     /** Gives the connection up, as if it had been lost: another is opened. */
     void reopen();
 }

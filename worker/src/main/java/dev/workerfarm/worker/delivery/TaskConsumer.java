@@ -161,6 +161,29 @@ public final class TaskConsumer {
     }
 
     /**
+     * Whether another process may have nothing to do: nothing waits here, which would be given back to it, nor in the queue. Asks
+     * the broker, once.
+     */
+    public boolean mayOthersBeIdle(String queue) {
+        TaskConnection current;
+        synchronized (this) {
+            if (connection == null || stopped || !inbox.isEmpty()) {
+                return false;
+            }
+            current = connection;
+        }
+        var own = subscriptions.stream()
+                .filter(each -> each.queue().equals(queue))
+                .count();
+        try {
+            return current.mayOthersBeIdle(queue, (int) own, unsettledByQueue().getOrDefault(queue, 0));
+        } catch (IOException | ShutdownSignalException e) { // also where all channels are taken
+            LOG.debug("not known whether others are idle queue={} reason={}", queue, e.toString());
+            return false;
+        }
+    }
+
+    /**
      * Deliveries whose tasks have ended, but which cannot be settled now: a subscription that is full of them retires, and
      * another one takes its place. To be called again and again.
      */

@@ -1,7 +1,9 @@
 package dev.workerfarm.worker.executor;
 
 import dev.workerfarm.json.DecodeException;
+import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.answer.Completion;
@@ -18,33 +20,54 @@ import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
 import dev.workerfarm.worker.run.Suspended;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Takes one delivery from its turn to its outcome: decodes it, runs it and hands the outcome on, or sets it aside while Redis
  * is away. Threads may share it.
+ *
+ * @param parts publishes a part of a chunk to a queue, mandatory; throws PublishTimeoutException rather than wait
  */
 public record DeliveryRunner(
         Turns turns,
         MapRunner runner,
         Completion completion,
+        BiFunction<String, EncodedMessage, CompletableFuture<Void>> parts,
         PrefetchPolicy policy,
         Cancellation cancellation,
         Parked parked) {
     private static final Logger LOG = LoggerFactory.getLogger(DeliveryRunner.class);
 
-    /** A delivery that another thread settles. */
-    private record Unsettled(Completion completion, Delivery delivery, TaskMessage message) implements Overdue {
+    /** A delivery that runs, and that another thread may settle. */
+    private record Unsettled(DeliveryRunner services, Delivery delivery, TaskMessage message) implements Overdue {
         @Override
         public void settle(Execution execution) {
-            completion.complete(delivery, message, execution, Map.of()).join();
+            services.completion.complete(delivery, message, execution, Map.of()).join();
         }
 
         @Override
-        public void runAgainWithout(int item, Execution fallback) {
-            completion.again(delivery, message, item, fallback).join();
+        public void runAgainWithout(int item, @Nullable ChunkPart rest, Execution fallback) {
+            services.completion.again(delivery, message, item, rest, fallback).join();
+        }
+
+        @Override
+        public boolean isRedelivered() {
+            return delivery.redelivered();
+        }
+
+        @Override
+        public String queue() {
+            return delivery.queue();
+        }
+
+        @Override
+        public CompletableFuture<Void> publish(ChunkPart part) {
+            return services.parts.apply(queue(), part.message(delivery.properties(), delivery.body()));
         }
     }
 
@@ -86,7 +109,7 @@ public record DeliveryRunner(
     private void run(Delivery delivery, TaskMessage message, Turn turn) {
         var start = System.nanoTime();
         var earlier = parked.take(delivery);
-        var unsettled = new Unsettled(completion, delivery, message);
+        var unsettled = new Unsettled(this, delivery, message);
         Execution execution;
         try {
             execution = earlier == null

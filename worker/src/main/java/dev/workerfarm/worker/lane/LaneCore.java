@@ -8,13 +8,14 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.JobThread;
 import dev.workerfarm.worker.run.Activity;
+import dev.workerfarm.worker.run.Cuts;
 import dev.workerfarm.worker.run.Revocations;
 import java.time.Clock;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are three, so that a job that
+ * What the parts of a lane share, all of it in memory. The threads for scheduled jobs are four, so that a job that
  * waits for Redis or the broker delays none that must be in time.
  */
 final class LaneCore implements AutoCloseable {
@@ -24,11 +25,14 @@ final class LaneCore implements AutoCloseable {
     final JobThread consuming = new JobThread("workerfarm-consuming");
     /** For jobs that may wait for Redis, and jobs that may be late. */
     final JobThread blocking = new JobThread("workerfarm-blocking");
+    /** For the cuts of chunks, which may wait for the broker and for Redis. */
+    final JobThread cutting = new JobThread("workerfarm-cuts");
     /** Deliveries that wait to run. */
     final BlockingQueue<Delivery> inbox = new LinkedBlockingQueue<>();
 
     final Cancellation cancellation = new Cancellation();
     final Revocations revocations = new Revocations();
+    final Cuts cuts = new Cuts();
     final Activity activity = new Activity(Clock.systemUTC());
     final PrefetchPolicy policy = new PrefetchPolicy();
     final LaneProfile profile;
@@ -50,5 +54,6 @@ final class LaneCore implements AutoCloseable {
         prompt.close();
         consuming.close();
         blocking.close();
+        cutting.close();
     }
 }

@@ -11,6 +11,7 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.run.Activity;
+import dev.workerfarm.worker.run.Cuts;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -113,6 +114,8 @@ final class LaneWorker implements AutoCloseable {
                 OFTEN, "held outcomes", () -> consumer.makeRoom(out.held().aside()));
         core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
         core.consuming.every(OFTEN, "prefetch", this::resize);
+
+        core.cutting.every(Cuts.LOOK_EVERY, "cuts", () -> core.cuts.look(consumer::mayOthersBeIdle));
 
         core.blocking.every(OFTEN, "notes of deaths", () -> redis.charges().record(link::recorded));
         core.blocking.every(EVERY_SECOND, "settled runs", redis.committer()::tellSettled);

@@ -60,6 +60,7 @@ record RunSide(
                 redis.committer(),
                 cancellation,
                 out.publisher()::largestBody,
+                core.cuts,
                 Clock.systemUTC());
         var turns = new Turns(redis.charges(), cancellation);
         var recycler = new Recycler(config.recycling(), core.activity, () -> core.end.with(ExitCode.RECYCLED));
@@ -73,7 +74,8 @@ record RunSide(
                 redisWatch::isAway,
                 config.consumerTimeout().handOverAfter().dividedBy(2));
         redisWatch.whenBack(parked::release);
-        var runner = new DeliveryRunner(turns, mapRunner, out.completion(), core.policy, cancellation, parked);
+        var runner = new DeliveryRunner(
+                turns, mapRunner, out.completion(), out::publishNow, core.policy, cancellation, parked);
         var lane = new RunningLane(config.broker().places(), Set.copyOf(core.profile.queues()));
         var executor = new TaskExecutor(
                 core.inbox,

@@ -63,7 +63,11 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
         List<Object> args = new ArrayList<>(isStarmap ? (List<?>) item : Collections.singletonList(item));
         var call = run.call(run.message().id() + ":" + index, args, Map.of());
         return run.run(
-                index, call, shared, false, outcome -> run.settle(index, items.size(), outcome, this::failOverdue));
+                index,
+                call,
+                shared,
+                false,
+                outcome -> run.settle(index, () -> run.lookUp(items.size()), outcome, this::failOverdue));
     }
 
     /** Where the item succeeded in another run of the message, more items follow: the message goes back unsettled. */

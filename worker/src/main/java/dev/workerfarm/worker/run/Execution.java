@@ -3,6 +3,7 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.worker.commit.SettledRun;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -11,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * The result of running one delivery.
  *
  * @param dead why a copy goes to the dead letters, or null: no copy does
- * @param committed the run that the outcome was committed for, or null: the task uses no shared state
+ * @param committed what its message settles of the run that the outcome was committed for, or null: the task uses no shared state
  */
 public record Execution(
         Outcome outcome,
         @Nullable DeadReason dead,
-        @Nullable TaskRun committed) {
+        @Nullable SettledRun committed) {
     public enum DeadReason {
         UNDECODABLE,
         UNKNOWN_TASK,
@@ -47,11 +48,16 @@ public record Execution(
     }
 
     public static Execution of(Outcome outcome) {
-        return committed(outcome, null);
+        return new Execution(outcome, DeadReason.of(outcome), null);
     }
 
     /** An outcome that was committed, by this run or an earlier one. */
-    public static Execution committed(Outcome outcome, @Nullable TaskRun committed) {
+    public static Execution committed(Outcome outcome, TaskRun committed) {
+        return committed(outcome, SettledRun.whole(committed));
+    }
+
+    /** As above, of a message that may be a part of a chunk. */
+    public static Execution committed(Outcome outcome, SettledRun committed) {
         return new Execution(outcome, DeadReason.of(outcome), committed);
     }
 

@@ -1,23 +1,16 @@
 package dev.workerfarm.worker.run;
 
-import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunk;
-import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
-import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.commit.RedisAway;
-import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +22,7 @@ public record MapRunner(
         Committer committer,
         Cancellation cancellation,
         LongSupplier largestMessage,
+        Cuts cuts,
         Clock clock) {
     /**
      * Runs any task message, one call or many, in its turn, if its time has come.
@@ -41,11 +35,11 @@ public record MapRunner(
 
     /** As {@link #run}, with what an earlier run of the delivery has come to: what has ended then does not run again. */
     public Execution resume(TaskMessage message, Turn turn, Overdue overdue, Suspended earlier) {
-        return run(message, turn, overdue, earlier.calls);
+        return run(message, turn, overdue, earlier);
     }
 
-    private Execution run(TaskMessage message, Turn turn, Overdue overdue, @Nullable GuardedCalls begun) {
-        var run = new MessageRun(this, message, taskOf(message), turn, overdue, begun, System.nanoTime());
+    private Execution run(TaskMessage message, Turn turn, Overdue overdue, @Nullable Suspended earlier) {
+        var run = new MessageRun(this, message, taskOf(message), turn, overdue, earlier, System.nanoTime());
         try {
             var execution = execute(run);
             turn.called();
@@ -74,7 +68,7 @@ public record MapRunner(
             return Execution.of(new Outcome.Postponed(eta, message.retries(), null));
         }
         if (run.usesSharedState() && committer.watch().isAway()) {
-            throw new Suspended(run.begun());
+            throw run.earlier() == null ? new Suspended(null) : run.earlier();
         }
         if (run.begun() == null) {
             runner.taken(run.task(), message);
@@ -97,8 +91,8 @@ public record MapRunner(
     private Execution one(MessageRun run) {
         var message = run.message();
         var call = run.call(message.id(), message.args(), message.kwargs());
-        Consumer<Outcome> whenOver =
-                outcome -> run.settle(0, 1, outcome, first -> run.overdue().settle(run.committed(first)));
+        Consumer<Outcome> whenOver = outcome -> run.settle(
+                0, () -> run.lookUp(1), outcome, first -> run.overdue().settle(run.committed(first)));
         if (!run.usesSharedState()) {
             return Execution.of(run.run(0, call, null, true, whenOver));
         }
@@ -115,92 +109,29 @@ public record MapRunner(
         if (!runner.knows(run.task())) {
             return runner.notRegistered(run.task()); // all its items at once: the message goes to the dead letters
         }
-        var count = chunk.items().size();
-        var room = new FailureRoom();
-        var timedOut = run.message().timedOut();
-        var guarded = run.usesSharedState() ? run.guarded(count) : null;
-        List<Outcome> outcomes = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            var index = i;
-            if (guarded == null) {
-                outcomes.add(room.fit(item(run, chunk, index, timedOut, null)));
-            } else {
-                guarded.run(index, shared -> room.fit(item(run, chunk, index, timedOut, shared)));
-            }
-        }
-        return ended(run, guarded == null ? outcomes : guarded.finish());
+        return new ChunkRun(this, run, chunk).execute();
     }
 
-    /** A chunk of one is run again or given up as its item is; that of several has its items' outcomes. */
-    private static Execution ended(MessageRun run, List<Outcome> outcomes) {
-        if (outcomes.size() == 1) {
-            var sole = run.committed(outcomes.get(0));
-            if (sole.isAboutItsMessage()) {
-                return sole;
-            }
-        }
-        for (int i = 0; i < outcomes.size(); i++) {
-            if (Charge.isWorkerLost(
-                    outcomes.get(i))) { // also one given up in a run before, which died before its burial
-                run.turn().lostItems().put(i, ((Outcome.Failed) outcomes.get(i)).failure());
-            }
-        }
-        return run.committed(new Outcome.Succeeded(new MapChunkResult(outcomes, System.nanoTime() - run.startNanos())));
-    }
-
-    /** @param timedOut the items that have outlasted their hard time limit in another process */
-    private Outcome item(
-            MessageRun run, MapChunk chunk, int index, Set<Integer> timedOut, @Nullable SharedState shared) {
-        var id = chunk.itemId(index);
-        if (revocations.contains(run.message().id())
-                || revocations.contains(chunk.mapId())
-                || revocations.contains(id)) {
-            return runner.revoked(run.task(), "revoked");
-        }
-        var call = run.call(id, chunk.items().get(index), Map.of());
-        if (timedOut.contains(index)) {
-            return runner.timedOut(call);
-        }
-        var count = chunk.items().size();
-        Consumer<Outcome> whenOver = outcome -> run.settle(index, count, outcome, first -> {
-            if (count == 1) {
-                run.overdue().settle(ended(run, List.of(first)));
-            } else {
-                run.overdue().runAgainWithout(index, run.committed(first));
-            }
-        });
-        return run.run(index, call, shared, count == 1, whenOver);
-    }
-
-    /** Keeps a chunk's failures small enough for a message and the heap: without room they lose stack and long text. */
-    private static final class FailureRoom {
-        private static final int ROOM_CHARS = 2 * 1024 * 1024;
-        private static final int BRIEF_TEXT_CHARS = 200;
-
-        private int left = ROOM_CHARS;
-
-        /** The outcome, a failure as long as there is room for it. */
-        Outcome fit(Outcome outcome) {
-            if (!(outcome instanceof Outcome.Failed failed)) {
-                return outcome;
-            }
-            var failure = failed.failure();
-            var chars = failure.text().length()
-                    + Objects.toString(failure.stack(), "").length();
-            if (chars > left) {
-                return new Outcome.Failed(failure.brief(BRIEF_TEXT_CHARS), failed.dead());
-            }
-            left -= chars;
-            return outcome;
-        }
-    }
-
-    /** Settles a message whose call is overdue, on another thread; waits until the message is on its way to be acked. */
+    /** The delivery that a message came by, for what happens to it while it runs. Any thread may use it. */
     public interface Overdue {
-        /** The message has this outcome. */
+        /** A call is overdue: the message has this outcome. Waits until it is on its way to be acked. */
         void settle(Execution execution);
 
-        /** Another process runs the other calls of the chunk; fallback: the message cannot be published again. */
-        void runAgainWithout(int item, Execution fallback);
+        /**
+         * As {@link #settle}: another process runs the other calls of the chunk.
+         *
+         * @param rest the part of the chunk that is not elsewhere; null: all that the message has
+         * @param fallback its outcome where it cannot be published again
+         */
+        void runAgainWithout(int item, @Nullable ChunkPart rest, Execution fallback);
+
+        /** Whether it was delivered before. */
+        boolean isRedelivered();
+
+        /** The queue that it came from. */
+        String queue();
+
+        /** Publishes a part of the chunk to that queue, without waiting; completes when the broker has it. */
+        CompletableFuture<Void> publish(ChunkPart part);
     }
 }

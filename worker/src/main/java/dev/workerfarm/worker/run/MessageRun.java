@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,13 +34,13 @@ record MessageRun(
         String task,
         Turn turn,
         Overdue overdue,
-        @Nullable GuardedCalls begun,
+        @Nullable Suspended earlier,
         long startNanos) {
     private static final Logger LOG = LoggerFactory.getLogger(MessageRun.class);
     /** What a reply has around its value, at the most: two ids of 255 bytes, as JSON. */
     private static final int REPLY_BYTES = 4_096;
 
-    private TaskRun identity() {
+    TaskRun identity() {
         return new TaskRun(message.id(), message.generation(), message.retries());
     }
 
@@ -47,12 +48,19 @@ record MessageRun(
         return services.runner().usesSharedState(task);
     }
 
+    /** The message's calls as an earlier run of the delivery left them; null: there was none, or it did not look them up. */
+    @Nullable
+    GuardedCalls begun() {
+        return earlier == null ? null : earlier.calls;
+    }
+
     /** The message's calls: as an earlier run left them, or guarded by what was committed before. */
     GuardedCalls guarded(int count) {
+        var begun = begun();
         return begun != null ? begun : lookUp(count);
     }
 
-    private GuardedCalls lookUp(int count) {
+    GuardedCalls lookUp(int count) {
         return new GuardedCalls(services.committer(), services.cancellation(), identity(), count);
     }
 
@@ -102,19 +110,21 @@ record MessageRun(
     /**
      * Settles the message for an overdue call, on another thread than the call's, with the outcome that was committed
      * first for the call. Where the process gives up what runs, the message goes back as it is.
+     *
+     * @param lookUp the message's calls, as that thread's own: the call's thread may still use the others
      */
-    void settle(int index, int count, Outcome outcome, Consumer<Outcome> settle) {
-        var first = usesSharedState() ? commitNow(index, count, outcome) : outcome;
+    void settle(int index, Supplier<GuardedCalls> lookUp, Outcome outcome, Consumer<Outcome> settle) {
+        var first = usesSharedState() ? commitNow(index, lookUp, outcome) : outcome;
         if (first != null) {
             settle.accept(first);
         }
     }
 
-    /** Waits while Redis is away. The calls are this thread's own: the call's thread may still use the others. */
-    private @Nullable Outcome commitNow(int index, int count, Outcome outcome) {
+    /** Waits while Redis is away. */
+    private @Nullable Outcome commitNow(int index, Supplier<GuardedCalls> lookUp, Outcome outcome) {
         while (services.committer().watch().awaitBack()) {
             try {
-                return lookUp(count).runNow(index, shared -> outcome);
+                return lookUp.get().runNow(index, shared -> outcome);
             } catch (RedisAway e) {
                 LOG.debug("a time-out waits for Redis taskId={} reason={}", message.id(), e.getMessage());
             }

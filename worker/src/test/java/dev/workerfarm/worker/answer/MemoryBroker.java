@@ -216,6 +216,11 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
 
         @Override
+        public boolean mayOthersBeIdle(String queue, int consumers, int held) {
+            return false;
+        }
+
+        @Override
         public void reopen() {
             reopened = true;
         }

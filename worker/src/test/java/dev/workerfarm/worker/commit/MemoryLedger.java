@@ -35,6 +35,13 @@ public final class MemoryLedger implements Ledger {
     private final Set<TaskRun> settled = new HashSet<>();
 
     @GuardedBy("this")
+    private final Map<TaskRun, Integer> cuts = new HashMap<>();
+
+    /** Where the settled parts of a chunk end, by where they begin. */
+    @GuardedBy("this")
+    private final Map<TaskRun, Map<Integer, Integer>> parts = new HashMap<>();
+
+    @GuardedBy("this")
     private final List<Integer> commits = new ArrayList<>();
 
     @GuardedBy("this")
@@ -88,8 +95,10 @@ public final class MemoryLedger implements Ledger {
     @Override
     public synchronized @Nullable Commit find(TaskRun run) {
         requireThere();
-        var found = outcomes.get(run);
-        return found != null ? new Commit.Known(found) : settled.contains(run) ? new Commit.Settled() : null;
+        var found = outcomes.get(root(run));
+        return found != null
+                ? new Commit.Known(found)
+                : settled.contains(run) || settled.contains(root(run)) ? new Commit.Settled() : null;
     }
 
     @Override
@@ -106,7 +115,7 @@ public final class MemoryLedger implements Ledger {
 
     @GuardedBy("this")
     private Commit commit(TaskRun run, List<Entry> entries, MemoryNotes notes) {
-        var kept = outcomes.getOrDefault(run, Map.of());
+        var kept = outcomes.getOrDefault(root(run), Map.of());
         Map<Integer, String> known = new HashMap<>();
         for (var entry : entries) {
             if (kept.containsKey(entry.index())) {
@@ -116,7 +125,7 @@ public final class MemoryLedger implements Ledger {
         if (!known.isEmpty()) {
             return new Commit.Known(known);
         }
-        if (settled.contains(run)) {
+        if (settled.contains(run) || settled.contains(root(run))) {
             return new Commit.Settled();
         }
         for (var read : notes.read.entrySet()) {
@@ -135,9 +144,46 @@ public final class MemoryLedger implements Ledger {
             return new Commit.Refused(new SharedStateException("overflow", e));
         }
         values.putAll(changed);
-        entries.forEach(
-                entry -> outcomes.computeIfAbsent(run, first -> new HashMap<>()).put(entry.index(), entry.outcome()));
+        entries.forEach(entry ->
+                outcomes.computeIfAbsent(root(run), first -> new HashMap<>()).put(entry.index(), entry.outcome()));
         return new Commit.Done();
+    }
+
+    private static TaskRun root(TaskRun run) {
+        return new TaskRun(run.root(), run.generation(), run.attempt());
+    }
+
+    @Override
+    public synchronized boolean cut(TaskRun run, int end, boolean again) {
+        requireThere();
+        if (!again && cuts.getOrDefault(run, end) != end) {
+            return false;
+        }
+        cuts.put(run, end);
+        return true;
+    }
+
+    @Override
+    public synchronized int end(TaskRun run, int to) {
+        requireThere();
+        return cuts.getOrDefault(run, to);
+    }
+
+    @Override
+    public synchronized void settledPart(TaskRun run, int from, int to, int of) {
+        requireThere();
+        settled.add(run);
+        var ends = parts.computeIfAbsent(root(run), first -> new HashMap<>());
+        if (from < to) {
+            ends.merge(from, to, Math::max);
+        }
+        var covered = 0;
+        for (var next = ends.get(0); next != null; next = ends.get(covered)) {
+            covered = next;
+        }
+        if (covered >= of) {
+            settled.add(root(run));
+        }
     }
 
     @Override

@@ -32,6 +32,7 @@ import dev.workerfarm.worker.delivery.TaskConsumer;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Activity;
+import dev.workerfarm.worker.run.Cuts;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.Revocations;
 import dev.workerfarm.worker.run.StubTask;
@@ -110,6 +111,7 @@ class StrayInterruptTest {
                             committer,
                             cancellation,
                             () -> Long.MAX_VALUE,
+                            new Cuts(),
                             Clock.systemUTC()),
                     new Completion(
                             outbox,
@@ -120,6 +122,7 @@ class StrayInterruptTest {
                             committer,
                             results,
                             "worker"),
+                    (queue, part) -> broker.publish(queue, part, true, null),
                     new PrefetchPolicy(),
                     cancellation,
                     new Parked(inbox, settler, () -> committer.watch().isAway(), SOON))::handle,

@@ -6,6 +6,7 @@ import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
@@ -21,12 +22,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MapRunnerTest {
     private final Revocations revocations = new Revocations();
     private final Cancellation cancellation = new Cancellation();
+    private final Cuts cuts = new Cuts();
     private final MapRunner runner = new MapRunner(
             new TaskRunner(
                     "cpu-1@here.7",
@@ -44,6 +49,8 @@ class MapRunnerTest {
                             new SquareTask(),
                             StubTask.of("moody", MapRunnerTest::moody),
                             StubTask.of("revokes_its_map", this::revokeItsMap),
+                            StubTask.of("cuts", this::cutOnce),
+                            StubTask.of("cuts_deaf_to_x", this::cutOnceDeafToX),
                             StubTask.of("deaf_to_x", this::deafToX),
                             StubTask.of(
                                     "who",
@@ -56,8 +63,10 @@ class MapRunnerTest {
             NoRedis.committer(cancellation),
             cancellation,
             () -> Long.MAX_VALUE,
+            cuts,
             Clock.systemUTC());
 
+    private final List<ChunkPart> tails = new CopyOnWriteArrayList<>();
     private final BlockingQueue<String> settled = new LinkedBlockingQueue<>();
     private final List<Object> begun = new ArrayList<>();
     private final Overdue overdue = new Overdue() {
@@ -67,8 +76,26 @@ class MapRunnerTest {
         }
 
         @Override
-        public void runAgainWithout(int item, Execution fallback) {
-            settled.add("runs again without " + item + ", else " + failure(fallback.outcome()));
+        public void runAgainWithout(int item, @Nullable ChunkPart rest, Execution fallback) {
+            var outcome = fallback.outcome();
+            settled.add((rest == null ? "" : rest.id() + " ") + "runs again without " + item + ", else "
+                    + (outcome instanceof Outcome.Failed ? failure(outcome) : failures(result(fallback))));
+        }
+
+        @Override
+        public boolean isRedelivered() {
+            return false;
+        }
+
+        @Override
+        public String queue() {
+            return "queue";
+        }
+
+        @Override
+        public CompletableFuture<Void> publish(ChunkPart part) {
+            tails.add(part);
+            return CompletableFuture.completedFuture(null);
         }
     };
 
@@ -80,6 +107,21 @@ class MapRunnerTest {
             LockSupport.parkNanos(1_000_000);
         }
         return value;
+    }
+
+    /** With "x" it runs until its chunk is cut. */
+    private Object cutOnce(RawArguments args, TaskContext context) {
+        while (args.args().contains("x") && tails.isEmpty()) {
+            cuts.look(queue -> true);
+            LockSupport.parkNanos(1_000_000);
+        }
+        return context.id();
+    }
+
+    /** With "x" it runs until its chunk is cut, and then until the process ends. */
+    private Object cutOnceDeafToX(RawArguments args, TaskContext context) {
+        cutOnce(args, context);
+        return deafToX(args, context);
     }
 
     private Object revokeItsMap(RawArguments args, TaskContext context) {
@@ -345,6 +387,107 @@ class MapRunnerTest {
         var chunk = Map.<String, Object>of("task", "nix", "map", "m", "start", 0L, "items", List.of(List.of()));
 
         assertThat(run(MapChunk.TASK, chunk)).isEqualTo(runner.runner().notRegistered("nix"));
+    }
+
+    private static TaskMessage cuttable(String id, Map<String, Object> headers, Map<String, Object> part) {
+        var items = List.of(List.of(1L), List.of("x"), List.of(2L), List.of(3L), List.of(4L));
+        Map<String, Object> chunk = new HashMap<>(Map.of("task", "cuts", "map", "map", "start", 100L, "items", items));
+        chunk.putAll(part);
+        Map<String, Object> all = new HashMap<>(headers);
+        all.put("farm-cut", true);
+        return new TaskMessage(id, MapChunk.TASK, 0, 0, List.of(), chunk, null, id, false, new HashMap<>(all));
+    }
+
+    private static MapChunkResult result(Execution execution) {
+        return (MapChunkResult) Objects.requireNonNull(((Outcome.Succeeded) execution.outcome()).value());
+    }
+
+    @Test
+    void answersTheItemsBeforeACutAndPublishesTheOthers() {
+        var result = result(run(cuttable("map.100", Map.of(), Map.of())));
+
+        assertThat(result.from()).isZero();
+        assertCut("map.100", 0, result.outcomes());
+    }
+
+    /** The items before a cut behind the second one are answered, and the others published. */
+    private void assertCut(String root, int first, List<Outcome> answered) {
+        var place = first;
+        for (var outcome : answered) {
+            assertThat(outcome).isEqualTo(succeeded("map:" + (100 + place++ - first)));
+        }
+        assertThat(place).isBetween(first + 2, first + 4);
+        for (var tail : tails) {
+            assertThat(tail).isEqualTo(new ChunkPart(root, place, tail.to()));
+            place = tail.to();
+        }
+        assertThat(place).isEqualTo(first + 5);
+    }
+
+    private static String failures(MapChunkResult result) {
+        return result.from() + " "
+                + result.outcomes().stream().map(MapRunnerTest::failure).toList();
+    }
+
+    @Test
+    void whereTheRestOfACutChunkCannotRunAgainTheItemsElsewhereDoNotFail() {
+        var limit = Map.<String, Object>of("timelimit", Arrays.asList(1, null));
+        run(cuttable("map.100", limit, Map.of("task", "cuts_deaf_to_x")));
+
+        var end = tails.get(0).from();
+        var failures =
+                Collections.nCopies(end, "TimeLimitExceeded: it took longer than its hard time limit of 1000 ms");
+        assertThat(settled).containsExactly("map.100/0-" + end + " runs again without 1, else 0 " + failures);
+    }
+
+    @Test
+    void aPartIsCutAtThePlacesOfItsChunk() {
+        var part = Map.<String, Object>of("root", "map.0", "from", 100L, "of", 105L);
+        var result = result(run(cuttable("map.0/100-105", Map.of(), part)));
+
+        assertThat(result.from()).isEqualTo(100);
+        assertCut("map.0", 100, result.outcomes());
+    }
+
+    @Test
+    void aSingleItemOfAPartIsNotRunAgainAsItWouldNotBeInItsChunk() {
+        var chunk = Map.<String, Object>of(
+                "task",
+                "moody",
+                "map",
+                "m",
+                "start",
+                4L,
+                "items",
+                List.of(List.of("throw")),
+                "root",
+                "m.0",
+                "from",
+                4L,
+                "of",
+                5L);
+        var headers = Map.<String, Object>of("farm-retry", Map.of("attempts", 2));
+        var part = new TaskMessage("m.0/4-5", MapChunk.TASK, 0, 0, List.of(), chunk, null, "c", false, headers);
+
+        var result = result(run(part));
+
+        assertThat(result.from()).isEqualTo(4);
+        assertThat(failure(result.outcomes().get(0))).isEqualTo("IllegalStateException: moody");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"map", "map.0", "map.0/0-5"})
+    void aPartIsRevokedByItsMapItsChunkAndItsOwnId(String id) {
+        revocations.add(List.of(id));
+
+        var execution = run(cuttable("map.0/0-5", Map.of(), Map.of("root", "map.0", "from", 0L, "of", 9L)));
+
+        if (execution.outcome() instanceof Outcome.Succeeded) {
+            assertThat(result(execution).outcomes())
+                    .allSatisfy(outcome -> assertThat(failure(outcome)).isEqualTo("TaskRevokedError: revoked"));
+        } else {
+            assertThat(failure(execution.outcome())).isEqualTo("TaskRevokedError: revoked");
+        }
     }
 
     @Test

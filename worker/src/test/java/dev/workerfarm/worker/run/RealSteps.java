@@ -9,6 +9,7 @@ import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.OutcomeText;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
 import dev.workerfarm.worker.commit.GuardedCalls;
@@ -28,9 +29,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the steps of {@link SettlingModel} come to, decided by the classes that decide it in a worker, on a ledger in memory.
@@ -147,6 +150,7 @@ final class RealSteps {
                 new Committer(ledger, cancellation),
                 cancellation,
                 () -> Long.MAX_VALUE,
+                new Cuts(),
                 Clock.systemUTC());
         var message = new TaskMessage(ID, "task", attempt, 0, List.of(), Map.of(), null, ID, false, Map.of());
         var turn =
@@ -158,8 +162,23 @@ final class RealSteps {
             }
 
             @Override
-            public void runAgainWithout(int item, Execution fallback) {
+            public void runAgainWithout(int item, @Nullable ChunkPart rest, Execution fallback) {
                 throw new IllegalStateException("nothing is overdue");
+            }
+
+            @Override
+            public boolean isRedelivered() {
+                return false;
+            }
+
+            @Override
+            public String queue() {
+                return "queue";
+            }
+
+            @Override
+            public CompletableFuture<Void> publish(ChunkPart part) {
+                throw new IllegalStateException("nothing is cut");
             }
         });
     }
