@@ -1,5 +1,6 @@
 package dev.workerfarm.broker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
@@ -71,8 +72,7 @@ class RefusalSearchTest {
     void aTextThatNamesASizeTellsTheMessageAndTheLimitWhichIsForgottenOnAnotherConnection(String text) {
         var guilty = ended(messages, refusal(text));
 
-        assertThat(guilty).isNotNull();
-        assertThat(guilty.message()).isSameAs(third);
+        assertThat(requireNonNull(guilty).message()).isSameAs(third);
         assertThat(search.largestBody()).isEqualTo(250);
         assertThat(messages).noneMatch(message -> search.isSuspect(message, now));
         search.connected();
@@ -88,8 +88,7 @@ class RefusalSearchTest {
 
         var guilty = ended(List.of(third), refusal("PRECONDITION_FAILED - invalid expiration"));
 
-        assertThat(guilty).isNotNull();
-        assertThat(guilty.message()).isSameAs(third);
+        assertThat(requireNonNull(guilty).message()).isSameAs(third);
         assertThat(guilty.reason()).contains("invalid expiration");
     }
 
