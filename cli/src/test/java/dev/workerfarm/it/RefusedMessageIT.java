@@ -120,7 +120,7 @@ class RefusedMessageIT {
         for (var result : results) {
             var failure = catchThrowableOfType(TaskFailedException.class, () -> result.get(SOON));
             assertThat(failure.type()).isEqualTo("ResultTooLarge");
-            applied += failure.getMessage().contains("effects on shared state were applied") ? 1 : 0;
+            applied += text(failure).contains("effects on shared state were applied") ? 1 : 0;
             var admin = FarmAdmin.open(
                     farm.broker(), RedisAddress.parse(PRIVATE.redis().url()), farm.names());
             try (admin) {
@@ -137,9 +137,9 @@ class RefusedMessageIT {
                 .map(result -> catchThrowableOfType(TaskFailedException.class, () -> result.get(SOON)))
                 .toList();
         assertThat(known).allMatch(failure -> failure.type().equals("ResultTooLarge"));
-        assertThat(known).anyMatch(failure -> failure.getMessage().contains("more than the " + LIMIT));
+        assertThat(known).anyMatch(failure -> text(failure).contains("more than the " + LIMIT));
         applied += known.stream()
-                .filter(failure -> failure.getMessage().contains("effects on shared state were applied"))
+                .filter(failure -> text(failure).contains("effects on shared state were applied"))
                 .count();
         try (var shared = farm.shared()) {
             assertThat(shared.value("large").get()).isEqualTo(applied);
@@ -198,6 +198,10 @@ class RefusedMessageIT {
                         queue, new EncodedMessage(properties.userId("somebody").build(), new byte[1]), true, SOON);
             default -> publisher.publish(queue, message(Map.of("CC", "no list"), "x"), true, SOON);
         };
+    }
+
+    private static String text(Throwable failure) {
+        return String.valueOf(failure.getMessage());
     }
 
     /** The numbers in the queue, each where it came first: a search publishes some twice. */
