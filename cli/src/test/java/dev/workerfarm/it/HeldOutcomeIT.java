@@ -2,6 +2,7 @@ package dev.workerfarm.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.admin.FarmAdmin;
@@ -11,11 +12,13 @@ import dev.workerfarm.task.BuiltIn.Fail;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Flaky;
+import dev.workerfarm.testkit.FlakyAdd;
 import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.letter.Letter;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Jedis;
 
 /** Outcomes that the broker does not take: the process holds them, says so, and goes on. */
 @Timeout(120)
@@ -132,6 +136,18 @@ class HeldOutcomeIT {
                         .isInstanceOf(TaskFailedException.class)
                         .hasMessageContaining("it cannot run later")
                         .hasMessageContaining("limit");
+            }
+            var guarded = pool.applyAsync(FlakyAdd.TYPE, folder.resolve("adds").toString(), 1, "not-later", 5);
+            assertThatThrownBy(() -> guarded.get(SOON))
+                    .isInstanceOf(TaskFailedException.class)
+                    .hasMessageContaining("it cannot run later");
+            try (var client = new Jedis(URI.create(PRIVATE.redis().url()))) {
+                assertThat(client.hgetAll("{" + farm.names().namespace() + "}:task:" + guarded.id())
+                                .values())
+                        .as("what was committed")
+                        .singleElement(STRING)
+                        .contains("it cannot run later")
+                        .doesNotContain("retry_at");
             }
             assertThatThrownBy(() -> pool.task(Square.TYPE)
                             .countdown(Duration.ofSeconds(5))

@@ -136,6 +136,7 @@ class RedisRefusalContractIT {
                     shared.array("a").toList();
                     shared.array("a").make(List.of(7, 8, 9));
                 }));
+        all.put("replaced", held -> ledger.replace(run("old"), 0, "outcome", "another"));
         all.put("cut", held -> ledger.cut(run("new"), 8, false));
         all.put("cut again", held -> ledger.cut(run("old"), 8, true));
         all.put("end of a cut", held -> ledger.end(run("old"), 32));

@@ -43,6 +43,9 @@ public interface Ledger {
     /** These runs' messages are acked: from now on time runs out for what is kept of them. */
     void settled(Collection<TaskRun> runs);
 
+    /** Puts an outcome of a call in the place of one that cannot be carried out; returns what is kept now, perhaps another run's. */
+    String replace(TaskRun run, int index, String outcome, String by);
+
     /**
      * Notes that a chunk's message runs its items up to {@code end} only, as the others get a message of their own. False, and
      * nothing is noted, if another run has noted another end.

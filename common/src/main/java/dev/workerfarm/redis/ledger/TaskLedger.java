@@ -39,6 +39,7 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
     private static final Duration LONGEST_KEPT = Duration.ofDays(36_500);
 
     private static final Script COMMIT = Script.named("commit");
+    private static final Script REPLACE = Script.named("replace");
     private static final Script CUT = Script.named("cut");
     private static final Script SETTLE = Script.named("settle");
     private static final Script SETTLE_PART = Script.named("settle-part");
@@ -147,6 +148,14 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
             arguments.add(run.generation() + "." + run.attempt());
         }
         redis.connection().run("settled tasks", SETTLE, keys, arguments);
+    }
+
+    @Override
+    public String replace(TaskRun run, int index, String outcome, String by) {
+        var key = redis.keys().task(run.root());
+        var arguments = List.of(run.prefix() + index, outcome, by);
+        var answer = redis.connection().run("task " + run.id(), REPLACE, List.of(key), arguments);
+        return (String) answer.get(1);
     }
 
     @Override

@@ -121,6 +121,15 @@ abstract class LedgerContract {
     }
 
     @Test
+    void anOutcomeThatCannotBeCarriedOutIsReplacedOnce() {
+        commit(0, "retry", adding(0));
+
+        assertThat(ledger().replace(run, 0, "retry", "failure")).isEqualTo("failure");
+        assertThat(ledger().replace(run, 0, "retry", "late")).isEqualTo("failure");
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "failure")));
+    }
+
+    @Test
     void aCutIsNotedByOneRunAndMovedByThatAlone() {
         assertThat(ledger().end(run, 16)).as("none is noted").isEqualTo(16);
 

@@ -64,7 +64,7 @@ public final class Completion {
     public CompletableFuture<Void> complete(
             Delivery delivery, TaskMessage message, Execution execution, Map<Integer, Failure> lostItems) {
         if (execution.outcome() instanceof Outcome.Postponed postponed) {
-            return postpone(delivery, message, postponed);
+            return postpone(delivery, message, execution, postponed);
         }
         List<CompletableFuture<Void>> steps = new ArrayList<>();
         if (execution.dead() != null) {
@@ -98,7 +98,8 @@ public final class Completion {
     }
 
     /** The message goes to its queue again, with this attempt's outcome: it is published again if the ack is lost. */
-    private CompletableFuture<Void> postpone(Delivery delivery, TaskMessage message, Outcome.Postponed postponed) {
+    private CompletableFuture<Void> postpone(
+            Delivery delivery, TaskMessage message, Execution execution, Outcome.Postponed postponed) {
         try {
             var again =
                     PostponedMessage.of(delivery.properties(), delivery.body(), postponed, workerName, clock.instant());
@@ -116,15 +117,28 @@ public final class Completion {
             var sending = outbox.deliverLater(delivery.queue(), again, postponed.at());
             return held.track(delivery, sending, again, false)
                     .thenRun(() -> settler.ack(delivery))
-                    .exceptionallyCompose(refused -> notLater(delivery, message, Replies.cause(refused)));
+                    .exceptionallyCompose(
+                            refused -> notLater(delivery, message, execution, postponed, Replies.cause(refused)));
         } catch (EncodeException e) {
-            return notLater(delivery, message, e);
+            return notLater(delivery, message, execution, postponed, e);
         }
     }
 
-    private CompletableFuture<Void> notLater(Delivery delivery, TaskMessage message, Throwable reason) {
-        var failure = Failure.builtin("ValueError", "it cannot run later: " + reason.getMessage());
-        return complete(delivery, message, Execution.of(new Outcome.Failed(failure)), Map.of());
+    /** The retry fails in its place, also for whoever looks up what was committed. */
+    private CompletableFuture<Void> notLater(
+            Delivery delivery,
+            TaskMessage message,
+            Execution execution,
+            Outcome.Postponed postponed,
+            Throwable reason) {
+        var failed = new Outcome.Failed(Failure.builtin("ValueError", "it cannot run later: " + reason.getMessage()));
+        var committed = execution.committed();
+        return committed == null
+                ? complete(delivery, message, Execution.of(failed), Map.of())
+                : committer
+                        .insteadOf(committed.run(), postponed, failed)
+                        .thenCompose(outcome ->
+                                complete(delivery, message, Execution.committed(outcome, committed), Map.of()));
     }
 
     /**

@@ -6,10 +6,13 @@ import dev.workerfarm.redis.ledger.Commit;
 import dev.workerfarm.redis.ledger.Journal;
 import dev.workerfarm.redis.ledger.Ledger;
 import dev.workerfarm.redis.ledger.Ledger.Entry;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.OutcomeText;
 import dev.workerfarm.worker.process.Cancellation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
@@ -67,6 +70,23 @@ public final class Committer implements AutoCloseable {
         } catch (RedisUnreachableException e) {
             throw new RedisAway(null, e);
         }
+    }
+
+    /**
+     * The retry that was committed for a call cannot be published: this failure takes its place, unless another run was faster.
+     * Completes with the outcome that counts, on another thread; while Redis is away, later.
+     */
+    public CompletableFuture<Outcome> insteadOf(TaskRun run, Outcome.Postponed retry, Outcome.Failed failure) {
+        var counts = new CompletableFuture<Outcome>();
+        watch.untilAnswered(() -> {
+            var kept = ledger.replace(
+                    run,
+                    0,
+                    OutcomeText.of(retry).text(),
+                    OutcomeText.of(failure).text());
+            counts.complete(OutcomeText.read(kept));
+        });
+        return counts;
     }
 
     Commit commit(TaskRun run, List<Entry> entries, Ledger.Notes notes) {

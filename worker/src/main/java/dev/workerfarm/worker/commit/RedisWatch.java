@@ -92,6 +92,21 @@ public final class RedisWatch implements AutoCloseable {
         probes.close();
     }
 
+    /** Runs a job that asks Redis, on the watch's thread; again and again until Redis answers. */
+    void untilAnswered(Runnable job) {
+        attempt(job, Duration.ZERO, new Backoff(FIRST_PAUSE, LONGEST_PAUSE));
+    }
+
+    private void attempt(Runnable job, Duration delay, Backoff backoff) {
+        probes.once(delay, "question to Redis", () -> {
+            try {
+                job.run();
+            } catch (RedisUnreachableException e) {
+                attempt(job, backoff.next(), backoff);
+            }
+        });
+    }
+
     private synchronized void lost(long sinceNanos, RedisUnreachableException reason, Supplier<?> question) {
         if (away == null) {
             away = new Away(sinceNanos, reason);

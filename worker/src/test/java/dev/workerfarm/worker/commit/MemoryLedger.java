@@ -113,6 +113,19 @@ public final class MemoryLedger implements Ledger {
         return answer;
     }
 
+    @Override
+    public synchronized String replace(TaskRun run, int index, String outcome, String by) {
+        requireThere();
+        var kept = new HashMap<>(outcomes.getOrDefault(root(run), Map.of()));
+        var now = kept.getOrDefault(index, outcome);
+        if (!now.equals(outcome)) {
+            return now;
+        }
+        kept.replace(index, by);
+        outcomes.put(root(run), kept);
+        return by;
+    }
+
     @GuardedBy("this")
     private Commit commit(TaskRun run, List<Entry> entries, MemoryNotes notes) {
         var kept = outcomes.getOrDefault(root(run), Map.of());
