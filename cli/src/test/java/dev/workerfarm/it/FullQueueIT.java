@@ -54,7 +54,7 @@ class FullQueueIT {
 
     @AfterEach
     void theFarmAnswersByTheSameProcesses() throws Exception {
-        assertThat(pool.applyAsync(Square.TYPE, 2).get(Duration.ofSeconds(2))).isEqualTo(4L);
+        assertThat(pool.applyAsync(Square.TYPE, 2).get(Duration.ofSeconds(5))).isEqualTo(4L);
         assertThat(PRIVATE.workers().pids()).isEqualTo(processes);
         pool.terminate();
         assertThat(farm.waiting(farm.dead())).isZero();

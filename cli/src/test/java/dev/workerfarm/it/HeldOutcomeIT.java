@@ -38,7 +38,7 @@ import redis.clients.jedis.Jedis;
 @Timeout(120)
 class HeldOutcomeIT {
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
     @RegisterExtension
     private static final PrivateFarm PRIVATE = PrivateFarm.withWorkers(1, 0);

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RefusedMessageIT {
     private static final int LIMIT = 1024 * 1024;
     private static final Duration SOON = Duration.ofSeconds(20);
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    private static final Duration AT_ONCE = Duration.ofSeconds(5);
 
     @RegisterExtension
     private static final PrivateFarm PRIVATE = PrivateFarm.withWorkers(2, 0);
