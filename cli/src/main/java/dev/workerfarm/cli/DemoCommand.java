@@ -4,6 +4,7 @@ import dev.workerfarm.cli.demo.Demo;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.local.LocalFarm;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -113,7 +114,14 @@ final class DemoCommand implements Callable<Integer> {
             variables.put("FARM_JAVA_OPTIONS", childOptions);
             try (var farm = LocalFarm.start(1, variables);
                     var nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
-                return new Demo(farm, downloads, nowhere).run() ? ExitCode.OK : ExitCode.FAILED;
+                var demo = new Demo(farm, downloads, nowhere).run();
+                var producer = ProducerCommand.run(
+                        new String[] {"square", "1"},
+                        farm.environment(),
+                        InputStream.nullInputStream(),
+                        nowhere,
+                        nowhere);
+                return demo && producer == ExitCode.OK ? ExitCode.OK : ExitCode.FAILED;
             } finally {
                 delete(downloads);
             }

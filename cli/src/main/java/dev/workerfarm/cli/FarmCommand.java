@@ -1,5 +1,7 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.cli.output.WrongUsage;
 import dev.workerfarm.config.Version;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -23,7 +25,7 @@ import picocli.CommandLine.HelpCommand;
         },
         description = "Python's multiprocessing Pool, grown to many machines.",
         footer = {
-            "  producer  Publishes tasks, waits for their results and prints them: ./farm producer --help",
+            "  producer    Publishes tasks, prints their results: see ./farm producer -h",
             "",
             "Begin with: ./farm demo"
         })
@@ -36,7 +38,17 @@ public final class FarmCommand {
             asked[asked.length - 1] = "--help";
             ProducerCommand.main(asked); // exits; the launcher's other command line, so none of the subcommands here
         }
-        System.exit(new CommandLine(new FarmCommand()).execute(args));
+        System.exit(execute(new CommandLine(new FarmCommand()), args));
+    }
+
+    /** Runs a command line; wrong usage is told in short. */
+    static int execute(CommandLine command, String... args) {
+        return command.setParameterExceptionHandler((wrong, all) -> {
+                    var name = wrong.getCommandLine().getCommandSpec().qualifiedName();
+                    WrongUsage.lines(name, wrong).forEach(System.err::println);
+                    return ExitCode.USAGE;
+                })
+                .execute(args);
     }
 
     /** Whether a number that was typed is within these bounds; one line on standard error where it is not. */

@@ -9,9 +9,11 @@ import dev.workerfarm.cli.dead.DeadCommand;
 import dev.workerfarm.cli.inspect.ResultCommand;
 import dev.workerfarm.cli.inspect.RevokeCommand;
 import dev.workerfarm.cli.inspect.StatusCommand;
+import dev.workerfarm.cli.inspect.TasksCommand;
 import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.cli.output.WrongUsage;
 import dev.workerfarm.cli.shared.ArrayCommand;
 import dev.workerfarm.cli.shared.ValueCommand;
 import dev.workerfarm.config.Durations;
@@ -34,7 +36,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.OptionSpec;
@@ -51,6 +52,7 @@ import picocli.CommandLine.Model.OptionSpec;
             ValueCommand.class,
             ArrayCommand.class,
             StatusCommand.class,
+            TasksCommand.class,
             ResultCommand.class,
             RevokeCommand.class,
             DeadCommand.class
@@ -59,7 +61,8 @@ import picocli.CommandLine.Model.OptionSpec;
         footer = {
             "",
             "The broker is at FARM_AMQP_URL, Redis at FARM_REDIS_URL; where these are not",
-            "set, at what a running ./farm up wrote to .farm/env, else on this machine.",
+            "set, at what a running ./farm up wrote to .farm/env, else at what the file .env",
+            "of docker compose says (the broker alone), else on this machine.",
             "Results go to standard output, all else to standard error.",
             "",
             "Examples:",
@@ -91,14 +94,15 @@ public final class ProducerCommand {
         }
         Map<String, String> environment;
         try {
-            environment = new TreeMap<>(FarmEnvironment.load(System.getenv(), home()));
+            var launcher = System.getProperty("farm.home");
+            var known = FarmEnvironment.load(System.getenv(), home());
+            environment = launcher == null ? known : ComposeFarm.find(known, Path.of(launcher));
         } catch (IllegalArgumentException e) {
             err.println("farm producer: " + e.getMessage());
             System.exit(ExitCode.USAGE);
             return;
         }
-        environment.putIfAbsent(Console.TERMINAL, Console.isTerminal() ? "1" : "0");
-        System.exit(run(args, environment, System.in, stream(FileDescriptor.out), err));
+        System.exit(run(args, Console.withTerminals(environment), System.in, stream(FileDescriptor.out), err));
     }
 
     /** Runs one command line, whole, with these FARM_ variables, and returns the exit code. */
@@ -106,7 +110,10 @@ public final class ProducerCommand {
             String[] args, Map<String, String> environment, InputStream in, PrintStream out, PrintStream err) {
         var console = new Console(in, out, err, environment);
         return commandLine()
-                .setParameterExceptionHandler((wrong, all) -> report(wrong, console))
+                .setParameterExceptionHandler((wrong, all) -> {
+                    WrongUsage.lines("farm producer", wrong).forEach(console::say);
+                    return ExitCode.USAGE;
+                })
                 .setExecutionStrategy(parsed -> execute(parsed, console))
                 .setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
@@ -149,22 +156,16 @@ public final class ProducerCommand {
         }
         var known = e instanceof FarmException || code == ExitCode.USAGE;
         console.say("farm producer: " + (known ? String.valueOf(e.getMessage()) : "unexpected: " + e));
+        var hint = ComposeFarm.hint(e, console.environment());
+        if (hint != null) {
+            console.say("farm producer: " + hint);
+        }
         if (verbose) {
             e.printStackTrace(console.err());
         } else if (!known) {
             console.say("farm producer: --verbose shows where");
         }
         return code;
-    }
-
-    /** Says in one line why a command line cannot be read; where something is missing or unknown, its usage follows. */
-    private static int report(CommandLine.ParameterException e, Console console) {
-        console.say("farm producer: " + e.getMessage());
-        if (e instanceof CommandLine.MissingParameterException || e instanceof CommandLine.UnmatchedArgumentException) {
-            CommandLine.UnmatchedArgumentException.printSuggestions(e, console.err());
-            e.getCommandLine().usage(console.err());
-        }
-        return ExitCode.USAGE;
     }
 
     /** The commands as a shell may complete them, too. */
@@ -201,10 +202,15 @@ public final class ProducerCommand {
                 "0 done, 1 some letter was not there or stays, 2 wrong usage,%n"
                         + "3 broker not reachable or refuses us, 4 timed out, 130 interrupted,%n141 nobody read the results.%n";
             case "result" ->
-                "0 it succeeded, 1 it failed, 2 wrong usage, 3 Redis not reachable,%n4 not there, or not in time, "
+                "0 it succeeded, 1 it failed or was revoked, 2 wrong usage,%n3 Redis not reachable, 4 it runs, was not seen, or not in time,%n"
                         + ENDS;
-            case "revoke" -> "0 stored and told, 2 wrong usage, 3 broker or Redis not reachable,%n4 timed out, " + ENDS;
+            case "revoke" ->
+                "0 stored and told, 2 wrong usage, 3 broker or Redis not%nreachable, 4 nobody knows an id, or timed out,%n"
+                        + ENDS;
             case "value", "array" -> "0 done, 1 refused, 2 wrong usage, 3 Redis not reachable,%n4 timed out, " + ENDS;
+            case "tasks" ->
+                "0 listed, 1 no worker says which it knows, 2 wrong usage, 3 broker%nnot reachable or refuses us, "
+                        + ENDS;
             case "status" -> "0 shown, 2 wrong usage, 3 broker not reachable or refuses us,%n" + ENDS;
             default ->
                 "0 all succeeded, 1 some task failed, 2 wrong usage, 3 broker not%nreachable, 4 timed out, " + ENDS;

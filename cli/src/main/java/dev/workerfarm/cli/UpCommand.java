@@ -45,12 +45,15 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Other terminals find the farm through the file .farm/env, which is removed at the end. So a",
-            "clone has one farm up at a time.",
+            "Other terminals find the farm through the file .farm/env, which is removed at",
+            "the end. So a clone has one farm up at a time.",
             "",
-            "Exit codes: 0 stopped, 1 it cannot go on, 2 wrong usage, or one is up already, 3 broker not reachable.",
+            "Exit codes: 0 stopped, 1 it cannot go on, 2 wrong usage, or one is up already,",
+            "3 broker not reachable.",
             "",
-            "Example: ./farm up --workers 2    and in another terminal    ./farm producer square 1 2 3"
+            "Examples:",
+            "  ./farm up --workers 2",
+            "  ./farm producer square 1 2 3      in another terminal"
         })
 final class UpCommand implements Callable<Integer> {
     private static final Set<String> ADDRESS_VARIABLES =

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
             "",
             WorkerFlag.EXIT_CODES,
             "",
-            "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4 --downloaders 1"
+            "Example: FARM_AMQP_URL=amqp://me:secret@broker/ farm worker --processes 4"
         })
 public final class WorkerCommand implements Callable<Integer> {
     @Spec
@@ -67,7 +67,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
     public static void main(String[] args) {
         var command = new CommandLine(new WorkerCommand()).setCommandName("farm worker");
-        System.exit(command.execute(args));
+        System.exit(FarmCommand.execute(command, args));
     }
 
     @Override

@@ -45,6 +45,7 @@ class CompletionTest {
         "producer value n, get set add rm",
         "producer array n, get set add add-all fill length rm",
         "producer run, square sleep echo fail update_value update_array download",
+        "producer, square download run map value array status tasks result revoke dead",
         "producer dead, ls show replay rm",
         "producer map, square sleep echo fail update_value update_array download",
     })

@@ -49,6 +49,21 @@ class FarmCommandTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "up --wrong, farm up: unknown option '--wrong', farm up [OPTION...], farm up --help",
+        "up extra, farm up: one word too many: 'extra', farm up [OPTION...], farm up --help",
+        "bench, farm bench: a command is missing: start, farm bench [OPTION...] COMMAND, farm bench --help",
+        "completion, farm completion: Missing required parameter: 'SHELL', farm completion [OPTION...] SHELL,"
+                + " farm completion --help",
+    })
+    void tellsWrongUsageInThreeLines(String line, String error, String usage, String more) throws Exception {
+        try (var farm = JavaProcess.start(Map.of(), FarmCommand.class, line.split(" "))) {
+            assertThat(farm.awaitExit(END)).isEqualTo(2);
+            assertThat(farm.errorLines()).containsExactly(error, "Usage: " + usage, "See " + more);
+        }
+    }
+
     @Test
     void hasNoHelpWithACommandThatTheProducerDoesNotHave() throws InterruptedException {
         try (var farm = JavaProcess.start(Map.of(), FarmCommand.class, "help", "producer", "nonsense")) {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.workerfarm.cli.output.ExitCode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** What is typed, as far as no server is needed: nothing listens where these runs connect to. */
 class ProducerCommandTest {
@@ -125,6 +128,70 @@ class ProducerCommandTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "square --jsn 3 | unknown option '--jsn'; did you mean --json? | producer square [OPTION...] NUMBER...",
+                "squar 1 | there is no command 'squar'; did you mean square or array? | producer [OPTION...] COMMAND",
+                "dead lss | there is no command 'lss'; did you mean ls? | producer dead [OPTION...] COMMAND",
+                "result | Missing required parameter: 'ID' | producer result [OPTION...] ID",
+                "result a b | one word too many: 'b' | producer result [OPTION...] ID",
+                "run | Missing required parameter: 'TASK' | producer run [OPTION...] TASK [ARG...]",
+                "dead | a command is missing: ls, show, replay, rm | producer dead [OPTION...] COMMAND",
+            })
+    void tellsWrongUsageInThreeLines(String line, String error, String usage) {
+        var run = CommandLineRun.of(NOWHERE, "", line.split(" "));
+
+        var command = usage.replaceFirst(" \\[.*", "");
+        assertThat(run.err())
+                .isEqualTo("farm producer: " + error + "\nUsage: " + usage + "\nSee " + command + " --help\n");
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void tellsWrongUsageInThreeLinesWhereTheCommandHasOperationsOfItsOwn() {
+        var run = CommandLineRun.of(NOWHERE, "", "array");
+
+        assertThat(run.err().lines()).hasSize(3).anyMatch(line -> line.startsWith("Usage: producer array NAME [get"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"square 1 --queue", "run echo --queue", "dead replay --all --queue"})
+    void refusesAQueueWithoutAName(String line) {
+        var run = CommandLineRun.of(NOWHERE, "", (line + " ").split(" ", -1));
+
+        assertThat(run.err())
+                .contains("--queue")
+                .contains("a queue's name has 1 to 255 bytes")
+                .hasLineCount(1);
+        assertThat(run.code()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void eachHelpHasWholeSentencesInLinesThatFit() {
+        var farm = new CommandLine(new FarmCommand()).addSubcommand(ProducerCommand.commandLine());
+
+        assertThat(commands(farm)).hasSizeGreaterThan(20).allSatisfy(command -> {
+            var usage = command.getCommandSpec().usageMessage();
+            assertThat(usage.description()[0])
+                    .as("what the list of commands shows")
+                    .endsWith(".");
+            // picocli breaks a long line, which is right only for one that is a paragraph
+            assertThat(Stream.of(usage.description(), usage.footer())
+                            .flatMap(Stream::of)
+                            .flatMap(text -> Stream.of(text.split("%n"))))
+                    .allMatch(line -> line.length() <= 80 || line.endsWith("."));
+        });
+    }
+
+    private static List<CommandLine> commands(CommandLine command) {
+        List<CommandLine> all = new ArrayList<>(List.of(command));
+        command.getSubcommands().values().forEach(each -> all.addAll(commands(each)));
+        return all;
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "square 1",
@@ -208,6 +275,7 @@ class ProducerCommandTest {
                 "value",
                 "array",
                 "status",
+                "tasks",
                 "result",
                 "revoke",
                 "dead",
@@ -235,6 +303,7 @@ class ProducerCommandTest {
         "value, --json --timeout --quiet --verbose --type",
         "array, --json --timeout --quiet --verbose --type",
         "status, --json --timeout --verbose --watch",
+        "tasks, --json --timeout --verbose",
         "result, --json --timeout --verbose --wait",
         "revoke, --json --timeout --verbose --hard",
     })

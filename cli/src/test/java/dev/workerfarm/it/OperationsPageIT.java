@@ -135,7 +135,9 @@ class OperationsPageIT {
     /** What only the command line does: the call of an unknown task before has left a letter. */
     private static void useTheCommandLine(TestFarm farm) {
         var environment = farm.environment();
-        assertThat(CliRun.of(environment, "revoke", "nobody")).isEqualTo(new CliRun(0, "", ""));
+        var revoked = CliRun.of(environment, "revoke", "nobody");
+        assertThat(revoked.code()).as(revoked.err()).isEqualTo(4);
+        assertThat(revoked.err()).startsWith("nobody knows nobody: ");
         var ls = CliRun.of(environment, "dead", "ls", "--json");
         assertThat(ls.err()).isEmpty();
         var unknown = Pattern.compile("\"id\":\"([^\"]+)\".*no-such-task").matcher(ls.out());

@@ -128,7 +128,7 @@ class ProducerCliIT {
                 .isEqualTo(new Run(
                         1,
                         "9\n",
-                        "item 0: TypeError: square() argument 'n' must be a number, not the string \"abc\"\n"));
+                        "argument 1: TypeError: square() argument 'n' must be a number, not the string \"abc\"\n"));
     }
 
     @Test
@@ -189,7 +189,7 @@ class ProducerCliIT {
         var run = run("5\n[6]\n\nplain\n", "map", "square");
 
         assertThat(run.out()).isEqualTo("25\n36\n");
-        assertThat(run.err()).startsWith("item 2: TypeError: ").contains("\"plain\"");
+        assertThat(run.err()).startsWith("line 4: TypeError: ").contains("\"plain\"");
         assertThat(run.code()).isEqualTo(1);
     }
 
@@ -253,7 +253,7 @@ class ProducerCliIT {
 
         assertThat(run.out()).isEqualTo("Download complete: one.png\nDownload complete: two.png\n");
         assertThat(run.err())
-                .startsWith("item 0: ")
+                .startsWith("line 3: ")
                 .contains("404")
                 .contains(base + "/bad")
                 .hasLineCount(1);

@@ -162,7 +162,8 @@ class RevokeIT {
             assertThat(result(ids.get(0))).isEqualTo(new CliRun(0, "4\n", ""));
             assertThat(result(ids.get(1)).err()).contains("failed: TypeError: square()");
             assertThat(producer("result", ids.get(0), "--json").out())
-                    .isEqualTo("{\"index\":0,\"id\":\"" + ids.get(0) + "\",\"ok\":true,\"value\":4}\n");
+                    .isEqualTo("{\"index\":0,\"id\":\"" + ids.get(0)
+                            + "\",\"ok\":true,\"value\":4,\"state\":\"finished\"}\n");
 
             var unknown = producer("result", "nobody");
             assertThat(unknown.code()).isEqualTo(4);

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -127,6 +129,10 @@ final class DelayedDelivery {
     /** Celery binds by {@code #.<queue>}, which takes what is for a queue {@code other.<queue>} too. */
     private static void bind(Channel channel, String queue) throws IOException {
         channel.queueBind(queue, DELIVERY, "*.".repeat(DIGITS) + queue);
+    }
+
+    static List<String> queues() {
+        return IntStream.range(0, DIGITS).mapToObj(DelayedDelivery::exchange).toList();
     }
 
     private static String exchange(int digit) {

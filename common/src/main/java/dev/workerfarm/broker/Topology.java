@@ -17,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The queues and the exchange of a farm, declared at every connection, since a broker may have come back empty. */
 public final class Topology {
+    /** RabbitMQ's queues for messages whose time has not come; declared together, where delays are used. */
+    public static final List<String> DELAYS = DelayedDelivery.queues();
+
     private static final Duration RUNNING_EXPIRES = Duration.ofHours(1);
 
     private final QueueNames names;

@@ -28,6 +28,17 @@ public record RevokedTasks(RedisConnection redis, SharedKeys keys, Clock clock) 
         redis.run("revoked tasks", REVOKE, List.of(keys.revoked()), arguments);
     }
 
+    /** Whether it, or the map that it is an item of, is still kept. */
+    public boolean contains(String id) {
+        var map = id.lastIndexOf(':');
+        var ids = map < 0 ? List.of(id) : List.of(id, id.substring(0, map));
+        return redis.call(
+                "revoked tasks",
+                client -> ids.stream()
+                        .map(each -> client.zscore(keys.revoked(), each))
+                        .anyMatch(until -> until != null && until >= clock.millis()));
+    }
+
     /** Those that are still kept, the newest last. */
     public List<String> all() {
         var range = ZRangeParams.zrangeByScoreParams((double) clock.millis(), Double.POSITIVE_INFINITY);

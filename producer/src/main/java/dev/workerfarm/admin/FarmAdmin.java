@@ -147,6 +147,15 @@ public final class FarmAdmin implements AutoCloseable {
         return text == null ? null : OutcomeText.read(text);
     }
 
+    /**
+     * Whether a task, or the map that it is an item of, was revoked within the last week.
+     *
+     * @throws RedisUnreachableException if Redis is not there
+     */
+    public boolean isRevoked(String id) {
+        return state().revoked().contains(id);
+    }
+
     /** As {@link #result}, waited for: null if the timeout came first. A null timeout never comes. */
     public @Nullable Outcome awaitResult(String id, @Nullable Duration timeout) {
         var since = System.nanoTime();

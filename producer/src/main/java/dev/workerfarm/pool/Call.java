@@ -3,6 +3,7 @@ package dev.workerfarm.pool;
 import dev.workerfarm.pool.map.ProgressListener;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TimeLimits;
+import dev.workerfarm.wire.Headers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,9 +35,12 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
         return copy(settings.with(change));
     }
 
-    /** Publishes to another queue than the task's own. */
+    /** Publishes to another queue than the task's own; an IllegalArgumentException if the name is empty or over 255 bytes. */
     public final C queue(String literalName) {
         Objects.requireNonNull(literalName, "queue");
+        if (literalName.isEmpty() || !Headers.isShort(literalName)) {
+            throw new IllegalArgumentException("a queue's name has 1 to 255 bytes");
+        }
         return with(copy -> copy.queue = literalName);
     }
 

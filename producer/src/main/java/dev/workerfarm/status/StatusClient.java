@@ -79,31 +79,47 @@ public final class StatusClient implements AutoCloseable {
     public FarmStatus ask(Duration wait) throws InterruptedException {
         var current = connection.get();
         try {
-            // The queues first: under an alarm the broker stops reading a connection that has published.
-            var queues = new Queues(current);
-            for (var queue : List.of(TaskQueue.TASKS, TaskQueue.DOWNLOADS)) {
-                queues.addLanes(names.of(queue));
-            }
-            var dead = declared(current, names.dead());
-            var workers = new ArrayList<WorkerStatus>();
-            askWorkers(current, wait, worker -> {
-                workers.add(worker);
-                queues.add(worker);
-                return workers.size() >= queues.consuming;
-            });
-            workers.sort(Comparator.comparing(WorkerStatus::host).thenComparing(WorkerStatus::worker));
-            List<QueueStatus> all = new ArrayList<>();
-            for (var queue : queues.found.values()) {
-                all.add(current.dialect() == Dialect.BROKER_J ? withoutHeld(queue, workers) : queue);
-            }
-            all.add(dead);
+            var present = present(current, wait);
+            var all = present.queues();
             var detailed = management.detail(current.serverProperty("cluster_name"), all);
             if (lossy == null) { // once: a user who may not declare the queues leaves a line in the broker's log
                 var names = all.stream().map(QueueStatus::name).toList();
                 lossy = LossySettings.of(current, management.client(), names);
             }
             return new FarmStatus(
-                    workers, queues.consuming, detailed == null ? all : detailed, detailed != null, lossy);
+                    present.workers(), present.consuming(), detailed == null ? all : detailed, detailed != null, lossy);
+        } catch (IOException | ShutdownSignalException e) {
+            throw lost(e);
+        }
+    }
+
+    /**
+     * As {@link #ask}, of the workers and the queues' messages and consumers alone, which is quicker.
+     *
+     * @throws BrokerUnreachableException as {@link #ask}
+     */
+    public FarmStatus askBriefly(Duration wait) throws InterruptedException {
+        try {
+            return present(connection.get(), wait);
+        } catch (IOException | ShutdownSignalException e) {
+            throw lost(e);
+        }
+    }
+
+    /**
+     * Whether there are messages whose time has not come, on RabbitMQ. (The embedded broker has them in their queues.)
+     *
+     * @throws BrokerUnreachableException as {@link #ask}
+     */
+    public boolean hasDelayed() throws InterruptedException {
+        try {
+            for (var queue : Topology.DELAYS) {
+                var messages = declared(connection.get(), queue).ready();
+                if (messages == null || messages > 0) {
+                    return messages != null;
+                }
+            }
+            return false;
         } catch (IOException | ShutdownSignalException e) {
             throw lost(e);
         }
@@ -127,6 +143,28 @@ public final class StatusClient implements AutoCloseable {
             throw lost(e);
         }
         return found.get();
+    }
+
+    private FarmStatus present(OpenConnection current, Duration wait) throws IOException, InterruptedException {
+        // The queues first: under an alarm the broker stops reading a connection that has published.
+        var queues = new Queues(current);
+        for (var queue : List.of(TaskQueue.TASKS, TaskQueue.DOWNLOADS)) {
+            queues.addLanes(names.of(queue));
+        }
+        var dead = declared(current, names.dead());
+        var workers = new ArrayList<WorkerStatus>();
+        var isThere = askWorkers(current, wait, worker -> {
+            workers.add(worker);
+            queues.add(worker);
+            return workers.size() >= queues.consuming;
+        });
+        workers.sort(Comparator.comparing(WorkerStatus::host).thenComparing(WorkerStatus::worker));
+        List<QueueStatus> all = new ArrayList<>();
+        for (var queue : queues.found.values()) {
+            all.add(current.dialect() == Dialect.BROKER_J ? withoutHeld(queue, workers) : queue);
+        }
+        all.add(dead);
+        return new FarmStatus(workers, Math.max(queues.consuming, isThere ? 1 : 0), all, false);
     }
 
     private static BrokerUnreachableException lost(Exception e) {
@@ -194,8 +232,8 @@ public final class StatusClient implements AutoCloseable {
         boolean take(WorkerStatus answer) throws IOException;
     }
 
-    /** Ends when no more answers come, the wait is over, or at once if no worker process is connected. */
-    private void askWorkers(OpenConnection connection, Duration wait, Answers answers)
+    /** Ends when no more answers come, the wait is over, or at once, with false, if no worker process is connected. */
+    private boolean askWorkers(OpenConnection connection, Duration wait, Answers answers)
             throws IOException, InterruptedException {
         var channel = connection.openProbe();
         try {
@@ -211,7 +249,7 @@ public final class StatusClient implements AutoCloseable {
                 var left = deadline - System.nanoTime();
                 var answer = came.poll(enough ? Math.min(left, UNCOUNTED.toNanos()) : left, TimeUnit.NANOSECONDS);
                 if (answer == null || answer.isEmpty()) {
-                    return;
+                    return answer == null;
                 }
                 enough = answers.take(answer.get());
             }

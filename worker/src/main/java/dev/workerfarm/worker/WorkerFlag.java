@@ -38,9 +38,9 @@ public enum WorkerFlag {
             "Runs worker processes for the broker at FARM_AMQP_URL and the Redis at FARM_REDIS_URL.";
     /** How a worker stops. */
     public static final String STOPS =
-            "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN (20s), gives back the rest.";
+            "Stops on SIGTERM or Ctrl-C: takes no more, finishes what runs within FARM_DRAIN";
     /** The second line of {@link #STOPS}. */
-    public static final String HURRIES = "A second signal hurries.";
+    public static final String HURRIES = "(20s), gives back the rest. A second signal hurries.";
     /** How a worker ends. */
     public static final String EXIT_CODES =
             "Exit codes: 0 stopped and drained, 1 it cannot go on, 2 wrong usage, 3 broker not reachable at the start.";

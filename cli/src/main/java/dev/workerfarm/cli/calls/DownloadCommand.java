@@ -48,9 +48,13 @@ public final class DownloadCommand implements Action {
         }
         try (var lines = file == null ? null : Lines.open(file, console)) {
             var list = new DownloadList(lines == null ? new Words(urls, console.in()) : lines);
-            var items = new ItemRun.Items(list, DownloadList::arguments, lines == null ? urls.size() : -1);
-            return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text)
-                    .run(items, call -> call, list::nextUrl);
+            var items = new ItemRun.Items(
+                    list,
+                    DownloadList::arguments,
+                    DownloadList::url,
+                    lines == null ? urls.size() : -1,
+                    () -> Lines.count(file, DownloadList::new));
+            return new ItemRun(console, options, Download.TYPE.name(), DownloadCommand::text).run(items, call -> call);
         }
     }
 

@@ -45,11 +45,12 @@ public final class MapCommand implements Action {
     @Override
     public int run(Console console) throws IOException {
         try (var lines = Lines.open(file, console)) {
-            var items = new ItemRun.Items(lines, Typed::arguments, -1);
+            var items = new ItemRun.Items(
+                    lines, Typed::arguments, line -> "", -1, () -> Lines.count(file, counted -> counted));
             var size = chunk.size();
             var timeLimits = limits.timeLimits();
             return new ItemRun(console, options, task.name, Json::text)
-                    .run(items, call -> call.chunkSize(size).limits(timeLimits), () -> "");
+                    .run(items, call -> call.chunkSize(size).limits(timeLimits));
         }
     }
 }

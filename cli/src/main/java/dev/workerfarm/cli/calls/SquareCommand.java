@@ -40,9 +40,9 @@ public final class SquareCommand implements Action {
     @Override
     public int run(Console console) {
         var words = new Words(numbers, console.in());
-        var items = new ItemRun.Items(words, number -> List.of(Typed.number(number)), words.total());
+        var items = new ItemRun.Items(
+                words, number -> List.of(Typed.number(number)), number -> "", words.total(), () -> -1);
         var size = chunk.size();
-        return new ItemRun(console, options, Square.TYPE.name(), Json::text)
-                .run(items, call -> call.chunkSize(size), () -> "");
+        return new ItemRun(console, options, Square.TYPE.name(), Json::text).run(items, call -> call.chunkSize(size));
     }
 }

@@ -2,6 +2,7 @@ package dev.workerfarm.cli.dead;
 
 import dev.workerfarm.cli.output.Action;
 import dev.workerfarm.cli.output.Console;
+import dev.workerfarm.cli.output.QueueWord;
 import dev.workerfarm.dead.ChosenLetters;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +48,7 @@ public final class DeadCommand {
         @Option(
                 names = "--queue",
                 paramLabel = "Q",
+                converter = QueueWord.class,
                 description = "Publish to this queue instead of the one it came from.")
         private @Nullable String queue;
 

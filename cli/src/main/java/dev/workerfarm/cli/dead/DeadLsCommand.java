@@ -30,7 +30,6 @@ import picocli.CommandLine.Mixin;
             "  producer dead ls --json | jq -r 'select(.reason == \"unknown-task\").id'"
         })
 final class DeadLsCommand implements Action {
-    private static final int LONGEST_FAILURE = 60;
     private static final String NONE = "-";
     private static final String LAST = "~"; // behind every date
 
@@ -79,7 +78,6 @@ final class DeadLsCommand implements Action {
     }
 
     private static List<String> row(Letter letter) {
-        var failure = requireNonNullElse(letter.failure(), NONE);
         return List.of(
                 letter.id(),
                 letter.reason(),
@@ -87,6 +85,6 @@ final class DeadLsCommand implements Action {
                 requireNonNullElse(letter.queue(), NONE),
                 requireNonNullElse(letter.at(), NONE),
                 String.valueOf(letter.attempts()),
-                failure.length() > LONGEST_FAILURE ? failure.substring(0, LONGEST_FAILURE) + "..." : failure);
+                requireNonNullElse(letter.failure(), NONE));
     }
 }

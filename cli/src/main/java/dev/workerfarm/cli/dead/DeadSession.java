@@ -51,7 +51,7 @@ final class DeadSession {
 
         @Override
         public void done(String id, Map<String, ?> details) {
-            console.write((json ? line(id, true, details) : id.replaceAll("\\p{Cntrl}", "?")) + "\n");
+            console.write((json ? line(id, true, details) : Console.printable(id)) + "\n");
         }
 
         @Override

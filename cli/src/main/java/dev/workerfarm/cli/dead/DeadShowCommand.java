@@ -78,7 +78,8 @@ final class DeadShowCommand implements Action {
             } else if (value instanceof List<?> entries && name.equals("history")) {
                 entries.forEach(entry -> line(text, "before", shown(entry)));
             } else if (value instanceof String stack && name.equals("stack")) {
-                stack.lines().forEach(each -> text.append(plain(each)).append('\n'));
+                stack.lines()
+                        .forEach(each -> text.append(Console.printable(each)).append('\n'));
             } else if (value != null) {
                 line(text, name, shown(value));
             }
@@ -87,7 +88,7 @@ final class DeadShowCommand implements Action {
     }
 
     private static void line(StringBuilder text, String name, String value) {
-        text.append(String.format(Locale.ROOT, "%-13s%s\n", plain(name), plain(value)));
+        text.append(String.format(Locale.ROOT, "%-13s%s\n", Console.printable(name), Console.printable(value)));
     }
 
     private static String shown(@Nullable Object value) {
@@ -95,10 +96,5 @@ final class DeadShowCommand implements Action {
         return text.length() <= LONGEST_TEXT
                 ? text
                 : text.substring(0, LONGEST_TEXT) + "... (" + text.length() + " characters, all with --json)";
-    }
-
-    /** A stranger's text: control characters could command a terminal. */
-    private static String plain(String text) {
-        return text.replaceAll("\\R", " ").replace('\t', ' ').replaceAll("\\p{Cntrl}", "?");
     }
 }

@@ -1,16 +1,13 @@
 package dev.workerfarm.cli.input;
 
-import dev.workerfarm.pool.map.Incoming;
 import java.util.List;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Downloads: a URL a line, or URL, tab and file name; # begins a comment. One thread reads, another asks for the URLs. */
+/** Downloads: a URL a line, or URL, tab and file name; # begins a comment. Belongs to one thread. */
 public final class DownloadList extends ReadAhead {
-    private final Incoming<String> lines;
-    private final ConcurrentLinkedQueue<String> given = new ConcurrentLinkedQueue<>();
+    private final ReadAhead lines;
 
-    public DownloadList(Incoming<String> lines) {
+    public DownloadList(ReadAhead lines) {
         this.lines = lines;
     }
 
@@ -23,10 +20,14 @@ public final class DownloadList extends ReadAhead {
         return List.of(line.substring(0, tab).strip(), line.substring(tab + 1).strip());
     }
 
-    /** The next URL of those that were read, each given once, without user and password. */
-    public String nextUrl() {
-        var line = given.poll();
-        return line == null ? "" : arguments(line).get(0).toString().replaceFirst("//[^/?#]*@", "//");
+    /** A line's URL, without user and password. */
+    public static String url(String line) {
+        return arguments(line).get(0).toString().replaceFirst("//[^/?#]*@", "//");
+    }
+
+    @Override
+    public String place() {
+        return lines.place();
     }
 
     @Override
@@ -43,12 +44,5 @@ public final class DownloadList extends ReadAhead {
             }
         }
         return null;
-    }
-
-    @Override
-    public String next() {
-        var line = super.next();
-        given.add(line);
-        return line;
     }
 }

@@ -15,10 +15,14 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The lines of a UTF-8 stream without blank ones, read as they are asked for. Closes a file that it has opened. */
 public final class Lines extends ReadAhead implements Closeable {
+    /** Reading more twice, only for a progress bar, takes too long. */
+    private static final long MOST_COUNTED_BYTES = 64 << 20;
+
     private final BufferedInputStream in;
     private final Closeable owned;
     private long number;
@@ -46,6 +50,12 @@ public final class Lines extends ReadAhead implements Closeable {
         } catch (IOException | InvalidPathException e) {
             throw new IllegalArgumentException("cannot read " + file + ": " + e, e);
         }
+    }
+
+    /** As a person counts them: from 1, blank ones too. */
+    @Override
+    public String place() {
+        return "line " + number;
     }
 
     @Override
@@ -97,6 +107,26 @@ public final class Lines extends ReadAhead implements Closeable {
             return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("line " + number + " of the input is not UTF-8 text", e);
+        }
+    }
+
+    /** How many texts there are in a regular file, as {@code reader} takes them; -1 where that is not to be known. */
+    public static long count(@Nullable String file, Function<Lines, ReadAhead> reader) {
+        var path = file == null || file.equals("-") ? null : Path.of(file);
+        try {
+            if (path == null || !Files.isRegularFile(path) || Files.size(path) > MOST_COUNTED_BYTES) {
+                return -1;
+            }
+            try (var in = Files.newInputStream(path)) {
+                var texts = reader.apply(new Lines(in));
+                var count = 0L;
+                for (; texts.hasNext(); texts.next()) {
+                    count++;
+                }
+                return count;
+            }
+        } catch (IOException | IllegalArgumentException | UncheckedIOException e) {
+            return -1; // the reading itself says what is wrong
         }
     }
 

@@ -5,11 +5,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Texts that are read one ahead, when they are asked for. Belongs to one thread. */
-abstract class ReadAhead implements Incoming<String> {
+public abstract class ReadAhead implements Incoming<String> {
     private @Nullable String next;
 
     /** Waits for the next text; null at the end, also when it is called again. */
     protected abstract @Nullable String read();
+
+    /** Where the text stands that was read last, for a person: {@code line 3}. */
+    public abstract String place();
 
     /** Whether {@link #read} would answer without much waiting. */
     abstract boolean canRead();

@@ -11,8 +11,9 @@ public final class Words extends ReadAhead {
 
     private final Iterator<String> words;
     private final Lines lines;
-    private final long total;
+    private final int total;
     private boolean inLines;
+    private int number;
 
     public Words(List<String> words, InputStream in) {
         this.words = words.iterator();
@@ -21,8 +22,13 @@ public final class Words extends ReadAhead {
     }
 
     /** How many there are, or -1: unknown. */
-    public long total() {
+    public int total() {
         return total;
+    }
+
+    @Override
+    public String place() {
+        return inLines ? lines.place() : "argument " + number;
     }
 
     @Override
@@ -40,6 +46,7 @@ public final class Words extends ReadAhead {
                 return null;
             }
             var word = words.next();
+            number++;
             inLines = word.equals(STANDARD_INPUT);
             if (!inLines) {
                 return word;

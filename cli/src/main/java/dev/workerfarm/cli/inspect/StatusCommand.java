@@ -58,7 +58,7 @@ public final class StatusCommand implements Action {
             var report = new StatusReport();
             while (true) {
                 var status = client.ask(timeout);
-                if (watch != null && !json && console.hasTerminal()) {
+                if (watch != null && !json && console.hasOutputTerminal()) {
                     console.out().print(CLEAR_SCREEN);
                 }
                 console.write(json ? Json.strictText(status) + "\n" : report.text(status, System.nanoTime()));

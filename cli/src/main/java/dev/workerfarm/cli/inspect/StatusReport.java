@@ -1,5 +1,6 @@
 package dev.workerfarm.cli.inspect;
 
+import dev.workerfarm.cli.output.Console;
 import dev.workerfarm.status.FarmStatus;
 import dev.workerfarm.status.QueueStatus;
 import dev.workerfarm.wire.control.WorkerStatus;
@@ -12,12 +13,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a farm's status as tables for a person; asked again, it knows how fast each worker has been since. One thread. */
 public final class StatusReport {
     private static final String UNKNOWN = "-";
+    private static final String DOTS = "...";
     private static final int LONGEST_TASK = 40;
+    private static final int LONGEST_CELL = 60;
+    private static final int LONGEST_ID = 255; // the longest that a command takes
 
     private final Map<String, Long> endedBefore = new HashMap<>();
     private long nanosBefore;
@@ -57,11 +62,10 @@ public final class StatusReport {
                 + settings(status);
     }
 
-    /** A stranger's text: control characters could command a terminal. */
     private static String troubles(FarmStatus status) {
         return status.workers().stream()
                 .flatMap(worker -> worker.troubles().stream().map(trouble -> worker.worker() + ": " + trouble))
-                .map(line -> line.replaceAll("\\p{Cntrl}", "?") + "\n")
+                .map(line -> Console.printable(line) + "\n")
                 .collect(Collectors.joining());
     }
 
@@ -84,9 +88,7 @@ public final class StatusReport {
     private static String settings(FarmStatus status) {
         var text = new StringBuilder();
         for (var warning : status.settings().warnings()) {
-            text.append("warning: ")
-                    .append(warning.replaceAll("\\p{Cntrl}", "?"))
-                    .append('\n');
+            text.append("warning: ").append(Console.printable(warning)).append('\n');
         }
         return status.settings().seesPolicies()
                 ? text.toString()
@@ -99,10 +101,9 @@ public final class StatusReport {
             return UNKNOWN;
         }
         var longest = worker.running().get(0);
-        var task = longest.task();
-        var name = task.length() > LONGEST_TASK ? task.substring(0, LONGEST_TASK) + "..." : task;
         var others = worker.running().size() - 1;
-        return name + " " + duration(Duration.ofMillis(longest.forMillis())) + (others == 0 ? "" : " +" + others);
+        return cut(longest.task(), LONGEST_TASK) + " " + duration(Duration.ofMillis(longest.forMillis()))
+                + (others == 0 ? "" : " +" + others);
     }
 
     private static long ended(WorkerStatus worker) {
@@ -160,21 +161,37 @@ public final class StatusReport {
                 : duration.toDays() + "d " + duration.toHoursPart() + "h";
     }
 
-    /** Columns side by side; what workers say is a stranger's text, and control characters could command a terminal. */
+    /**
+     * Columns side by side. What stands in them is strangers' text: it is cut, but the first column, which is to be copied,
+     * at a greater length; what is longer than usual there moves its own line alone.
+     */
     public static String table(List<List<String>> rows) {
+        var cells = rows.stream()
+                .map(row -> IntStream.range(0, row.size())
+                        .mapToObj(i -> cut(Console.printable(row.get(i)), i == 0 ? LONGEST_ID : LONGEST_CELL))
+                        .toList())
+                .toList();
         var widths = new int[rows.get(0).size()];
-        for (var row : rows) {
-            Arrays.setAll(widths, i -> Math.max(widths[i], row.get(i).length()));
+        for (var row : cells) {
+            Arrays.setAll(widths, i -> Math.max(widths[i], Math.min(row.get(i).length(), LONGEST_CELL)));
         }
         var text = new StringBuilder();
-        for (var row : rows) {
+        for (var row : cells) {
             var line = new StringBuilder();
             for (int i = 0; i < widths.length; i++) {
                 var cell = row.get(i);
-                line.append(cell).append(" ".repeat(widths[i] + 2 - cell.length()));
+                line.append(cell).append(" ".repeat(Math.max(0, widths[i] - cell.length()) + 2));
             }
-            text.append(line.toString().replaceAll("\\p{Cntrl}", "?").stripTrailing() + "\n");
+            text.append(line.toString().stripTrailing()).append('\n');
         }
         return text.toString();
+    }
+
+    private static String cut(String text, int longest) {
+        if (text.length() <= longest) {
+            return text;
+        }
+        var end = longest - DOTS.length();
+        return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + DOTS;
     }
 }

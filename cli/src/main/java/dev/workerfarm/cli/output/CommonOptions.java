@@ -23,7 +23,11 @@ public final class CommonOptions {
                     "Publish, print each task's id, and do not wait; producer result ID has the result for a day.")
     public boolean detach;
 
-    @Option(names = "--queue", paramLabel = "Q", description = "Publish to this queue instead of the task's own.")
+    @Option(
+            names = "--queue",
+            paramLabel = "Q",
+            converter = QueueWord.class,
+            description = "Publish to this queue instead of the task's own.")
     public @Nullable String queue;
 
     @Option(names = "--quiet", description = "No hints and no progress bar on standard error; failures still are told.")

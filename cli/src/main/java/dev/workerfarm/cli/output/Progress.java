@@ -1,5 +1,6 @@
 package dev.workerfarm.cli.output;
 
+import java.util.function.LongSupplier;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -16,14 +17,14 @@ public final class Progress implements AutoCloseable {
     private final @Nullable ProgressBar bar;
     private long failed;
 
-    /** @param total how many items, or -1: unknown */
-    public Progress(Console console, CommonOptions options, String task, long total) {
+    /** @param total how many items, or -1: unknown; asked where a bar is shown */
+    public Progress(Console console, CommonOptions options, String task, LongSupplier total) {
         this.console = console;
         this.bar = options.quiet || !console.hasTerminal()
                 ? null
                 : new ProgressBarBuilder()
                         .setTaskName(task)
-                        .setInitialMax(total)
+                        .setInitialMax(total.getAsLong())
                         .setStyle(ProgressBarStyle.ASCII)
                         .setUpdateIntervalMillis(REFRESH_MILLIS)
                         .showSpeed()

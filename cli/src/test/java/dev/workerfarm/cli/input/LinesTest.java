@@ -10,9 +10,12 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LinesTest {
     @Test
@@ -81,9 +84,33 @@ class LinesTest {
         assertThat(all(list).stream().map(DownloadList::arguments))
                 .isEqualTo(
                         List.of(List.of("http://a/b"), List.of("http://u:p@c/d", "name.png"), List.of("http://e/f")));
-        assertThat(list.nextUrl()).isEqualTo("http://a/b");
-        assertThat(list.nextUrl()).as("without user and password").isEqualTo("http://c/d");
-        assertThat(list.nextUrl()).isEqualTo("http://e/f");
+        assertThat(DownloadList.url("http://u:p@c/d\tname.png"))
+                .as("without user and password")
+                .isEqualTo("http://c/d");
+    }
+
+    @Test
+    void saysWhereEachTextStandsAsAPersonCounts() {
+        assertThat(places(new Words(List.of("1", "-", "4"), stream("\n2\n \n3\n"))))
+                .containsExactly("argument 1", "line 2", "line 4", "argument 3");
+        assertThat(places(new DownloadList(lines("# mine\nhttp://a/b\n\nhttp://c/d"))))
+                .containsExactly("line 2", "line 4");
+    }
+
+    @Test
+    void countsTheTextsOfARegularFileAndOfNothingElse(@TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("list"), "# mine\nhttp://a/b\n\nhttp://c/d");
+
+        assertThat(Lines.count(file.toString(), DownloadList::new)).isEqualTo(2);
+        assertThat(Lines.count(file.toString(), lines -> lines)).isEqualTo(3);
+        assertThat(Lines.count("/dev/stdin", lines -> lines)).isEqualTo(-1);
+        assertThat(Lines.count(null, lines -> lines)).isEqualTo(-1);
+    }
+
+    private static List<String> places(ReadAhead texts) {
+        List<String> places = new ArrayList<>();
+        texts.forEachRemaining(text -> places.add(texts.place()));
+        return places;
     }
 
     private static Lines lines(String text) {

@@ -17,12 +17,39 @@ class StatusReportTest {
 
     private static WorkerStatus worker(String name, long done, List<WorkerStatus.Running> running) {
         return new WorkerStatus(
-                name, "host", "cpu", List.of("farm.tasks"), "0.1.0", 0, 1, running, 3, done, 2, Map.of(), List.of());
+                name,
+                "host",
+                "cpu",
+                List.of("farm.tasks"),
+                "0.1.0",
+                0,
+                1,
+                running,
+                3,
+                done,
+                2,
+                Map.of(),
+                List.of(),
+                List.of());
     }
 
     private static FarmStatus status(int consuming, QueueStatus dead, WorkerStatus... workers) {
         var tasks = new QueueStatus("farm.tasks", 5L, null, consuming, null, null);
         return new FarmStatus(List.of(workers), consuming, List.of(tasks, dead), false);
+    }
+
+    @Test
+    void cutsWhatStrangersWroteSoThatOneRowRuinsNoOther() {
+        var text = StatusReport.table(List.of(
+                List.of("ID", "TASK", "AT"),
+                List.of("an-id-of-100-" + "x".repeat(87), "t".repeat(60_000), "now"),
+                List.of("a", "b\u001b[31m\u009b1m\u202ec", "then")));
+
+        assertThat(text.lines())
+                .containsExactly(
+                        "ID" + " ".repeat(60) + "TASK" + " ".repeat(58) + "AT",
+                        "an-id-of-100-" + "x".repeat(87) + "  " + "t".repeat(57) + "...  now",
+                        "a" + " ".repeat(61) + "b?[31m?1m?c" + " ".repeat(51) + "then");
     }
 
     @Test
@@ -59,6 +86,7 @@ class StatusReportTest {
                 0,
                 0,
                 Map.of("farm.tasks", 1, "others", 2),
+                List.of(),
                 List.of());
         var status = new FarmStatus(
                 List.of(worker),

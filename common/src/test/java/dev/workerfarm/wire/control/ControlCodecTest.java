@@ -36,7 +36,8 @@ class ControlCodecTest {
                 40,
                 2,
                 Map.of("farm.tasks", 4),
-                List.of("Redis is away"));
+                List.of("Redis is away"),
+                List.of("echo", "square"));
     }
 
     private static ControlMessage read(String json) {

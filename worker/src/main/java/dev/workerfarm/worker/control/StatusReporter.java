@@ -21,10 +21,12 @@ import org.slf4j.LoggerFactory;
  * Reports what a worker process does, from memory, on request. Threads may share it.
  *
  * @param waiting how many messages the process holds and has not begun, or has set aside
+ * @param tasks the names of the tasks that the process knows, sorted
  * @param troubles what keeps messages from going on, for a person
  */
 public record StatusReporter(
         LaneProfile profile,
+        List<String> tasks,
         Activity activity,
         IntSupplier waiting,
         Supplier<List<String>> troubles,
@@ -67,6 +69,7 @@ public record StatusReporter(
                 activity.succeeded(),
                 activity.failed(),
                 consumer.unsettledByQueue(),
-                troubles.get());
+                troubles.get(),
+                tasks.subList(0, Math.min(tasks.size(), WorkerStatus.MOST_TASKS)));
     }
 }

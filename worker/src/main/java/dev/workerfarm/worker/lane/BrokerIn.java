@@ -34,6 +34,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         var consumer = consumer(core, out, link);
         var status = new StatusReporter(
                 profile,
+                runs.taskNames(),
                 core.activity,
                 () -> core.inbox.size() + runs.parked().count(),
                 () -> troubles(redis, out, runs),

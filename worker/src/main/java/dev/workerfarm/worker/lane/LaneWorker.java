@@ -90,6 +90,7 @@ final class LaneWorker implements AutoCloseable {
         redis.charges().forget();
         out.flush();
         redis.committer().tellSettled();
+        core.activity.failures().endMinute();
         LOG.info("stopped worker={}", workerName);
     }
 
@@ -122,6 +123,7 @@ final class LaneWorker implements AutoCloseable {
         core.blocking.every(EVERY_SECOND, "what is held", this::lookAtHeld);
         core.blocking.every(EVERY_SECOND, "memory", runs.recycler()::look);
         core.blocking.every(EVERY_MINUTE, "Redis away", this::reportTroubles);
+        core.blocking.every(EVERY_MINUTE, "failures", core.activity.failures()::endMinute);
         core.blocking.every(SELDOM, "revocations", redis.revocationLoader()::loadIfMissing);
         return core;
     }

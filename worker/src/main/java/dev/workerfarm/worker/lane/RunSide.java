@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 
 /** All of a lane that runs tasks: the tasks themselves and the threads that run them. */
 record RunSide(
+        List<String> taskNames,
         Downloader downloader,
         Recycler recycler,
         TaskExecutor executor,
@@ -85,7 +86,8 @@ record RunSide(
                 cancellation,
                 core.end);
         executor.start();
-        return new RunSide(downloader, recycler, executor, parked, watch, endAtHardLimit);
+        var names = tasks.tasks().keySet().stream().sorted().toList();
+        return new RunSide(names, downloader, recycler, executor, parked, watch, endAtHardLimit);
     }
 
     private static TaskRegistry tasks(WorkerSettings config, Downloader downloader, List<Task<?, ?>> own) {

@@ -36,6 +36,7 @@ public final class Activity {
     private final Map<String, TaskCounts> counts = new ConcurrentHashMap<>();
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final FailureLog failures = new FailureLog();
 
     /** @param clock tells how long messages have waited */
     public Activity(Clock clock) {
@@ -72,6 +73,10 @@ public final class Activity {
 
     void revoked(String task) {
         counts(task).count(TaskCounts.End.REVOKED);
+    }
+
+    public FailureLog failures() {
+        return failures;
     }
 
     /** What runs now, the longest first. */

@@ -3,10 +3,12 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.task.BuiltIn;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.worker.jars.TaskFolder;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +68,33 @@ public record TaskRegistry(Map<String, Task<?, ?>> tasks) {
                     "two tasks are named '" + task.type().name() + "': " + classes
                             + ": rename one of them, or take it out of META-INF/services/dev.workerfarm.task.Task");
         }
+    }
+
+    /** The name that is most like one that is not there, or null: none is like it. */
+    @Nullable
+    String nearest(String name) {
+        var like = Math.max(1, name.length() / 3);
+        return tasks.keySet().stream()
+                .filter(each -> Math.abs(each.length() - name.length()) <= like)
+                .filter(each -> distance(each, name) <= like)
+                .min(Comparator.comparingInt((String each) -> distance(each, name))
+                        .thenComparing(each -> each))
+                .orElse(null);
+    }
+
+    /** How many characters are to be added, taken away or changed to make one name of the other (Levenshtein). */
+    private static int distance(String from, String to) {
+        var row = IntStream.rangeClosed(0, to.length()).toArray();
+        for (int i = 1; i <= from.length(); i++) {
+            var diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= to.length(); j++) {
+                var changed = diagonal + (from.charAt(i - 1) == to.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(changed, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[to.length()];
     }
 
     @Nullable

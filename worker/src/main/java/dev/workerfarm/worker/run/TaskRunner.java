@@ -67,8 +67,11 @@ public record TaskRunner(
     }
 
     Execution notRegistered(String name) {
+        var nearest = registry.nearest(name);
         var text = name + ": the worker " + worker
-                + " has no task of this name. All workers of a queue need the same tasks:"
+                + " has no task of this name"
+                + (nearest == null ? "." : ": did you mean '" + nearest + "'?")
+                + " All workers of a queue need the same tasks:"
                 + " start each of them with this one, or give it a queue of its own (docs/tasks.md)";
         return Execution.dead(Failure.celery("NotRegistered", text), DeadReason.UNKNOWN_TASK);
     }
@@ -125,6 +128,9 @@ public record TaskRunner(
             execution = Execution.of(terminated());
         }
         activity.end(run, execution);
+        if (!cancellation.isCancelled()) { // else it runs again elsewhere
+            activity.failures().ended(call.id(), call.task(), execution);
+        }
         return execution;
     }
 
