@@ -69,10 +69,10 @@ final class ComposeFarm {
 
     /** How a farm of compose is reached, where no address was given and what the command needs is not there; else null. */
     static @Nullable String hint(Exception e, Map<String, String> environment) {
-        var isMissing = e instanceof BrokerUnreachableException
-                        && !Variables.isGiven(environment, BrokerAddress.VARIABLE)
-                || e instanceof RedisUnreachableException && !Variables.isGiven(environment, RedisAddress.VARIABLE);
-        return isMissing
+        var variable = e instanceof BrokerUnreachableException
+                ? BrokerAddress.VARIABLE
+                : e instanceof RedisUnreachableException ? RedisAddress.VARIABLE : null;
+        return variable != null && !Variables.isGiven(environment, variable)
                 ? "a farm of docker compose is reached by: docker compose run --rm producer ...; or, where Redis is not"
                         + " needed, by ./farm producer with its file .env (cp .env.example .env)"
                 : null;
