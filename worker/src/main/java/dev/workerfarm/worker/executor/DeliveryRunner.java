@@ -18,7 +18,7 @@ import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
-import dev.workerfarm.worker.run.Suspended;
+import dev.workerfarm.worker.run.MapRunner.Suspended;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -3,7 +3,7 @@ package dev.workerfarm.worker.executor;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.Settler;
-import dev.workerfarm.worker.run.Suspended;
+import dev.workerfarm.worker.run.MapRunner.Suspended;
 import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.concurrent.BlockingQueue;

@@ -6,6 +6,7 @@ import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.Committer;
+import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.process.Cancellation;
@@ -133,5 +134,28 @@ public record MapRunner(
 
         /** Publishes a part of the chunk to that queue, without waiting; completes when the broker has it. */
         CompletableFuture<Void> publish(ChunkPart part);
+    }
+
+    /** Redis is away, so a message's run has stopped: {@link #resume} goes on with it. No attempt is spent. */
+    public static final class Suspended extends RuntimeException {
+        final transient @Nullable GuardedCalls calls;
+        /** Of a chunk: the items from this place on are elsewhere, as it was cut. */
+        final int end;
+
+        Suspended(@Nullable GuardedCalls calls, int end) {
+            super("Redis is away");
+            this.calls = calls;
+            this.end = end;
+        }
+
+        /** Nothing is elsewhere. */
+        Suspended(@Nullable GuardedCalls calls) {
+            this(calls, Integer.MAX_VALUE);
+        }
+
+        /** Whether a call has ended whose outcome is not committed: it is not to be lost. */
+        public boolean holdsOutcomes() {
+            return calls != null && calls.holdsOutcomes();
+        }
     }
 }

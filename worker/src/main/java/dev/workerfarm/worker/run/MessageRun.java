@@ -13,6 +13,7 @@ import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
+import dev.workerfarm.worker.run.MapRunner.Suspended;
 import dev.workerfarm.worker.run.TaskRunner.Call;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;

@@ -20,6 +20,7 @@ import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
+import dev.workerfarm.worker.run.MapRunner.Suspended;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;

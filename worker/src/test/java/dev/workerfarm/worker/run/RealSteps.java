@@ -18,6 +18,7 @@ import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
+import dev.workerfarm.worker.run.MapRunner.Suspended;
 import dev.workerfarm.worker.run.MessageRun.Retries;
 import dev.workerfarm.worker.run.SettlingModel.Kind;
 import dev.workerfarm.worker.run.SettlingModel.Outcome;
