@@ -9,7 +9,6 @@ import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishException.MessageRefused;
-import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
@@ -66,7 +65,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private @Nullable PublishingChannel channel;
 
     private volatile @Nullable String ended; // why no more is published, or null
-    private volatile Dialect dialect = Dialect.RABBITMQ; // of the last connection
     private volatile long largestBody = Long.MAX_VALUE;
 
     // The writer's.
@@ -94,7 +92,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     /**
      * Publishes to a queue, through the default exchange; {@code mandatory}: a queue that is not there is a failure.
      * The result completes when the broker has confirmed; with {@link PublishException} when it returned or refused the
-     * message. One that the topology declares is waited for. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
+     * message. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
      * stayed full for the timeout: the broker blocks or is away.
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
@@ -161,7 +159,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return connection.reconnects();
     }
 
-    /** How many mandatory messages came back so far, as no queue took them, and were not tried again. */
+    /** How many mandatory messages came back so far, as no queue took them. */
     public long returns() {
         return returns.sum();
     }
@@ -213,23 +211,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
     /** Whether messages for this queue wait because it takes none: it is full, or a majority of its nodes is away. */
     public boolean isFull(String queue) {
         return full.holds(queue);
-    }
-
-    /** Looks for a queue by its connection; any thread but amqp-client's. IOException: the broker does not answer, or refuses. */
-    public QueueHome look(String queue) throws IOException {
-        PublishingChannel current;
-        synchronized (this) {
-            current = channel;
-        }
-        if (current == null) {
-            throw new IOException("the connection to the broker is lost");
-        }
-        return QueueHome.of(current.connection(), queue);
-    }
-
-    /** Whether the broker confirms a mandatory message that it returns, as RabbitMQ does. Broker-J refuses it. */
-    public boolean confirmsReturns() {
-        return dialect == Dialect.RABBITMQ;
     }
 
     /** One pass of the writer, the only code that publishes: takes a message and publishes it. */
@@ -373,7 +354,6 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final class Opening implements SupervisedConnection.Session {
         @Override
         public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
-            dialect = connection.dialect();
             var declaring = connection.openChannel();
             topology.declare(declaring, connection.dialect());
             declaring.abort();
@@ -402,10 +382,8 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
 
         @Override
-        public void returned(PendingMessage message, String why) {
+        public void returned() {
             returns.increment();
-            message.fail(new Returned(message.notDelivered(why)));
-            over(message, false);
         }
 
         @Override

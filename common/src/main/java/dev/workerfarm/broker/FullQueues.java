@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The messages for queues that take none at the moment: the broker has refused one by a nack, as the queue is full
- * ({@code reject-publish}) or a majority of its nodes is away, or has returned it, as its only node is down. One message probes after 50 ms to 1 s; once it is taken, two
+ * ({@code reject-publish}) or a majority of its nodes is away. One message probes after 50 ms to 1 s; once it is taken, two
  * may be on their way, then four. The others wait here in their order, and messages for other queues pass. Threads may share it.
  */
 final class FullQueues {
@@ -48,7 +48,7 @@ final class FullQueues {
         return empty;
     }
 
-    /** The broker has refused a message. */
+    /** The broker has refused a message by a nack. */
     synchronized void refused(PendingMessage message, long nowNanos) {
         var full = targets.get(message.target());
         if (full == null) {
@@ -56,7 +56,7 @@ final class FullQueues {
             targets.put(message.target(), full);
             empty = false;
             LOG.warn(
-                    "the queue takes no message: it is full, or its node or a majority of its nodes is away; trying again {}",
+                    "the queue takes no message (nack): it is full, or a majority of its nodes is away; trying again {}",
                     message.target());
         }
         var probed = full.probes.remove(message);

@@ -28,10 +28,10 @@ final class PublishingChannel {
     interface Fate {
         void taken(PendingMessage message);
 
-        /** A mandatory message came back: its queue does not exist, or the node that has the queue is down. */
-        void returned(PendingMessage message, String why);
+        /** A mandatory message came back; {@link #failed} follows. */
+        void returned();
 
-        /** Nothing is wrong with this very message: a nack, or a queue of the topology that is not there for now. */
+        /** By a nack, which says nothing of this very message. */
         void refused(PendingMessage message);
 
         void failed(PendingMessage message, String why);
@@ -118,7 +118,7 @@ final class PublishingChannel {
         } catch (IOException | ShutdownSignalException e) {
             if (channel.isOpen() && e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError()) {
                 unconfirmed.remove(tag); // it was not published: the next one has this tag
-                refusedToDeclare(message, signal, QueueHome.downNode(e));
+                refusedToDeclare(message, signal);
                 return;
             }
             if (e instanceof Topology.NoChannelException) { // for its declaration
@@ -143,13 +143,10 @@ final class PublishingChannel {
     }
 
     /** The broker has closed a channel that declares, and not this one. */
-    private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal, @Nullable String downNode) {
+    private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal) {
         var why = "the broker refuses to declare what it needs: " + signal.getReason();
         var code = signal.getReason() instanceof AMQP.Channel.Close close ? close.getReplyCode() : 0;
-        if (downNode != null) {
-            fate.refused(message);
-        } else if (code == AMQP.ACCESS_REFUSED
-                || code == AMQP.PRECONDITION_FAILED) { // a permission, a limit, other arguments
+        if (code == AMQP.ACCESS_REFUSED || code == AMQP.PRECONDITION_FAILED) { // a permission, a limit, other arguments
             fate.unfit(message, why);
         } else {
             fate.failed(message, why);
@@ -203,6 +200,7 @@ final class PublishingChannel {
     }
 
     private void returned(long tag, String reason) {
+        fate.returned();
         var message = unconfirmed.get(tag);
         if (message != null) {
             returned.put(tag, reason);
@@ -212,21 +210,12 @@ final class PublishingChannel {
         }
     }
 
-    /** What the topology declares is there again as soon as it can be. */
-    private void returned(PendingMessage message, String reason) {
-        if (topology.declares(message.queue)) {
-            fate.refused(message);
-        } else {
-            fate.returned(message, "the broker returned it: " + reason);
-        }
-    }
-
     private void settle(long tag, boolean multiple, boolean taken) {
         var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
         for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
             var reason = returned.remove(entry.getKey());
             if (reason != null) {
-                returned(entry.getValue(), reason);
+                fate.failed(entry.getValue(), "the broker returned it: " + reason);
             } else if (taken) {
                 fate.taken(entry.getValue());
             } else {

@@ -38,13 +38,6 @@ public record EncodedMessage(AMQP.BasicProperties properties, byte[] body) {
         return new EncodedMessage(properties.builder().headers(headers).build(), body);
     }
 
-    /** The same message, to be answered to this queue. */
-    public EncodedMessage withReplyTo(String queue) {
-        return queue.equals(properties.getReplyTo())
-                ? this
-                : new EncodedMessage(properties.builder().replyTo(queue).build(), body);
-    }
-
     /** The size of the headers in a frame. Throws EncodeException if one is of a type that AMQP does not have. */
     public static long headerBytes(AMQP.BasicProperties properties) {
         try {

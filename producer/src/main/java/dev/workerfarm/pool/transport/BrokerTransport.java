@@ -6,7 +6,6 @@ import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.PresentConnection;
-import dev.workerfarm.broker.QueueHome;
 import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
@@ -20,9 +19,7 @@ import dev.workerfarm.wire.ResultCodec;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -37,13 +34,11 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     private static final String REPLIES = "workerfarm-replies";
 
     private static final Duration ANSWER = Duration.ofSeconds(2);
-    /** So long a restart of a broker's node may take. */
-    private static final Duration MOVES_AFTER = Duration.ofSeconds(10);
 
     private final BrokerAddress broker;
     private final QueueNames names;
     private final String control;
-    private volatile String replies;
+    private final String replies;
     private final Topology topology;
     private final Listener listener;
     private final ConfirmedPublisher publisher;
@@ -57,14 +52,6 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
 
     @GuardedBy("this")
     private boolean seen;
-
-    /** Since when the node that has the reply queue is down, by System.nanoTime; null: it is not. */
-    @GuardedBy("this")
-    private @Nullable Long homeDownSince;
-
-    /** Reply queues before, on nodes that were down. */
-    @GuardedBy("this")
-    private final List<String> abandoned = new ArrayList<>();
 
     /** Whether the queue was lost and the listener does not know yet: a connection may break before it is told. */
     @GuardedBy("this")
@@ -136,23 +123,10 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         }
         if (!taken) {
             return isFull(queue)
-                    ? queue + " takes no messages: it is full, or its node or a majority of its nodes is away"
+                    ? queue + " takes no messages: it is full, or a majority of its nodes is away"
                     : "the broker at " + broker.hostList() + " takes no messages (memory or disk alarm)";
         }
-        var node = downNode(queue);
-        if (node != null) {
-            return "the broker's node " + node + ", which has " + queue + ", is down";
-        }
         return consumers(queue) > 0 || hasWorker(queue) ? null : "no worker consumes " + queue;
-    }
-
-    private synchronized @Nullable String downNode(String queue) {
-        try {
-            return current == null ? null : QueueHome.of(current, queue).downNode();
-        } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("queue not looked for queue={} reason={}", queue, e.toString());
-            return null;
-        }
     }
 
     /** Asks the workers: one in a long task is no consumer. */
@@ -188,49 +162,19 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
 
     @Override
     public synchronized void opened(OpenConnection opened) throws IOException {
-        if (seen) {
-            lookForReplies(opened);
-        }
+        this.current = opened;
+        awaySince = 0;
         var channel = opened.openChannel();
+        gone |= seen && !Topology.exists(channel, replies);
         Topology.declareReplies(channel, opened.dialect(), replies);
         channel.basicQos(PREFETCH);
         // A cancel by the broker says that the queue was deleted: declare it again.
         channel.basicConsume(replies, false, (tag, reply) -> receive(channel, reply), tag -> opened.reopen());
         seen = true;
-        this.current = opened;
-        awaySince = 0;
         if (gone) {
             listener.lost();
             gone = false;
         }
-    }
-
-    /** Throws IOException while the node that has the reply queue is down; where it stays down, takes another queue. */
-    @GuardedBy("this")
-    private void lookForReplies(OpenConnection opened) throws IOException {
-        var home = QueueHome.of(opened, replies);
-        var next = QueueNames.nextReplies(replies);
-        if (!home.isDown() || next == null) {
-            homeDownSince = null;
-            gone |= !home.exists();
-            return;
-        }
-        var now = System.nanoTime();
-        var since = Objects.requireNonNullElse(homeDownSince, now);
-        homeDownSince = since;
-        if (now - since < MOVES_AFTER.toNanos()) {
-            throw new IOException("its node " + home.downNode() + ", which has the reply queue, is down");
-        }
-        LOG.warn(
-                "the node that has the reply queue is down for {} s, taking another queue node={} from={} to={}",
-                MOVES_AFTER.toSeconds(),
-                home.downNode(),
-                replies,
-                next);
-        homeDownSince = null;
-        abandoned.add(replies);
-        replies = next;
-        gone = true;
     }
 
     @Override
@@ -245,9 +189,6 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         }
         try {
             current.openChannel().queueDelete(replies);
-            for (var queue : abandoned) {
-                current.openChannel().queueDelete(queue);
-            }
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
         }

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes task messages and matches them with their replies by the task's id. The first final reply of an id counts,
- * others are dropped. If the reply queue is gone after a reconnection, or another one had to be taken, what is unanswered is
- * published again. Threads may share it.
+ * others are dropped. If the reply queue is gone after a reconnection, what is unanswered is published again. Threads may
+ * share it.
  */
 public final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -147,8 +147,7 @@ public final class Dispatcher implements AutoCloseable {
         return confirmed;
     }
 
-    private void publish(Unanswered pending, EncodedMessage encoded) {
-        var message = encoded.withReplyTo(transport.replyQueue()); // which may be another one since it was encoded
+    private void publish(Unanswered pending, EncodedMessage message) {
         var confirmed = pending.patient()
                 ? transport.publish(pending.queue(), message, pending.due(), FOR_EVER)
                 : publishInTime(pending.queue(), message, pending.due());
@@ -311,7 +310,7 @@ public final class Dispatcher implements AutoCloseable {
 
         @Override
         public void lost() {
-            LOG.warn("the reply queue is lost, publishing again what is unanswered count={}", unanswered.size());
+            LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
             // On another thread: the broker may take no messages yet, and this thread has other duties.
             again(() -> unanswered
                     .values()

@@ -24,11 +24,11 @@ public interface Transport extends AutoCloseable {
         /** What came under this id is no result that can be read, and comes no second time. */
         default void unreadable(String id, String why) {}
 
-        /** After a reconnection the reply queue was gone, and was declared again, or is another one. Replies may have been lost. */
+        /** After a reconnection the reply queue was gone; it is declared again. Replies may have been lost. */
         void lost();
     }
 
-    /** The literal name of the reply queue; another one after {@link Listener#lost} where the broker's node with it was down. */
+    /** The literal name of the reply queue. */
     String replyQueue();
 
     /** Has a task queue declared before its next message, and on each new connection; if refused, the message fails. */

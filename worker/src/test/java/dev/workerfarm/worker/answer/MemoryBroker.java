@@ -6,11 +6,9 @@ import com.rabbitmq.client.AlreadyClosedException;
 import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.QueueHome;
 import dev.workerfarm.broker.Topology.NoChannelException;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
-import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.delivery.TaskChannel;
@@ -50,9 +48,6 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
 
     /** Guarded by the broker, as all state of its channels is: more than {@code GuardedBy} can say. */
     private final Map<String, Deque<Message>> queues = new HashMap<>();
-
-    @GuardedBy("this")
-    private final Map<String, String> downNodes = new HashMap<>();
 
     private final List<MemoryConnection> connections = new ArrayList<>();
 
@@ -121,11 +116,10 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
                 refusals--;
                 return CompletableFuture.failedFuture(new PublishException("refused"));
             }
-            var isThere = queues.containsKey(queue) && !downNodes.containsKey(queue);
-            if (!isThere && mandatory) {
-                return CompletableFuture.failedFuture(new Returned("returned"));
+            if (!queues.containsKey(queue) && mandatory) {
+                return CompletableFuture.failedFuture(new PublishException("returned"));
             }
-            if (isThere) {
+            if (queues.containsKey(queue)) {
                 queue(queue).add(new Message(message.properties(), message.body(), false));
                 deliver();
             }
@@ -136,20 +130,6 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
         dispatch.execute(() -> confirmed.complete(null));
         return confirmed;
-    }
-
-    @Override
-    public synchronized QueueHome look(String queue) {
-        return new QueueHome(queues.containsKey(queue), downNodes.get(queue));
-    }
-
-    /** From now on this node has a queue, and is down; null: it is up. */
-    synchronized void down(String queue, @Nullable String node) {
-        if (node == null) {
-            downNodes.remove(queue);
-        } else {
-            downNodes.put(queue, node);
-        }
     }
 
     /** Under the lock. */
