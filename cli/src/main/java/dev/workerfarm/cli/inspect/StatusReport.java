@@ -168,7 +168,9 @@ public final class StatusReport {
     public static String table(List<List<String>> rows) {
         var cells = rows.stream()
                 .map(row -> IntStream.range(0, row.size())
-                        .mapToObj(i -> cut(Console.printable(row.get(i)), i == 0 ? LONGEST_ID : LONGEST_CELL))
+                        .mapToObj(i -> cut(
+                                Console.printable(row.get(i).replaceAll("\\p{Cntrl}", "?")),
+                                i == 0 ? LONGEST_ID : LONGEST_CELL))
                         .toList())
                 .toList();
         var widths = new int[rows.get(0).size()];

@@ -96,7 +96,7 @@ public record Console(InputStream in, PrintStream out, PrintStream err, Map<Stri
 
     /** A stranger's text as one line: control characters could command a terminal, and others turn or hide what stands there. */
     public static String printable(String text) {
-        return text.replaceAll("[\\p{Cntrl}\\x{80}-\\x{9f}\\x{2028}\\x{2029}\\p{Cf}\\p{Cs}]", "?");
+        return text.replaceAll("\\R|\t", " ").replaceAll("[\\p{Cntrl}\\x{80}-\\x{9f}\\p{Cf}\\p{Cs}]", "?");
     }
 
     /** Nobody reads our results any more, as after {@code | head -1}: time to end, quietly. */
