@@ -3,7 +3,6 @@ package dev.workerfarm.pool;
 import dev.workerfarm.pool.map.ProgressListener;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.TimeLimits;
-import dev.workerfarm.wire.Headers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -35,10 +34,10 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
         return copy(settings.with(change));
     }
 
-    /** Publishes to another queue than the task's own; an IllegalArgumentException if the name is empty or over 255 bytes. */
+    /** Publishes to another queue than the task's own; an IllegalArgumentException if the name is empty. */
     public final C queue(String literalName) {
         Objects.requireNonNull(literalName, "queue");
-        if (literalName.isEmpty() || !Headers.isShort(literalName)) {
+        if (literalName.isEmpty()) {
             throw new IllegalArgumentException("a queue's name has 1 to 255 bytes");
         }
         return with(copy -> copy.queue = literalName);
