@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Timeout;
 /** What a producer says that has waited for 30 s. */
 @Proof
 @Timeout(240)
-class WaitingIT {
+class AwaitedReasonsIT {
     private static final Duration SAID = Duration.ofSeconds(50);
 
     @Test
     void saysEvery30SecondsForWhat() {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server on this machine, so none can be troubled");
         try (var rabbitMq = Services.ownRabbitMq()) {
-            var farm = TestFarm.on(rabbitMq.url(), Services.shared().redisUrl(), WaitingIT.class);
+            var farm = TestFarm.on(rabbitMq.url(), Services.shared().redisUrl(), AwaitedReasonsIT.class);
             var host = farm.broker().hostList();
             try (var producer = JavaProcess.start(farm.environment(), ProducerCommand.class, "run", "square", "7")) {
                 awaitSaid(producer, "reason=no worker consumes " + farm.tasks());
