@@ -218,6 +218,9 @@ final class PublishingChannel {
                 fate.failed(entry.getValue(), "the broker returned it: " + reason);
             } else if (taken) {
                 fate.taken(entry.getValue());
+            } else if (connection.dialect()
+                    == Dialect.BROKER_J) { // which has no full queues: there is none of that name
+                fate.failed(entry.getValue(), "the broker refused it (nack)");
             } else {
                 fate.refused(entry.getValue());
             }
