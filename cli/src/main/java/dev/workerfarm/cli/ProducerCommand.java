@@ -145,7 +145,7 @@ public final class ProducerCommand {
 
     /** Says in one line why a command ended; nothing where it was interrupted or its output closed. */
     private static int report(Exception thrown, boolean verbose, Console console) {
-        // What PoolSession ends a pool by.
+        // PoolSession ends the pool by these.
         var e = thrown instanceof PoolFailedException && thrown.getCause() instanceof BrokerUnreachableException gone
                 ? gone
                 : thrown;

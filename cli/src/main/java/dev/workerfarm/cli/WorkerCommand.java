@@ -53,7 +53,7 @@ public final class WorkerCommand implements Callable<Integer> {
         return command.mixinStandardHelpOptions(true); // after the flags
     }
 
-    /** What the command line says of these flags. */
+    /** The values that the command line gives for these flags. */
     static Map<WorkerFlag, String> given(CommandSpec command, WorkerFlag... flags) {
         Map<WorkerFlag, String> given = new EnumMap<>(WorkerFlag.class);
         for (var flag : flags) {

@@ -73,18 +73,8 @@ class HeldOutcomeIT {
 
     @Test
     void deadLettersThatTheirQueueRefusesAreHeldAndToldAndArriveOnceThereIsRoom() throws Exception {
-        ctl(
-                "set_policy",
-                "--apply-to",
-                "queues",
-                "dead",
-                "^" + farm.dead().replace(".", "\\.") + "$",
-                "{\"max-length\":1,\"overflow\":\"reject-publish\"}");
-        for (int i = 0; i < 20; i++) {
-            var message =
-                    TaskCodec.encode(TaskMessage.of("lost-" + i, "no.such.task", List.of(), Map.of(), null, Map.of()));
-            farm.publish(farm.tasks(), message.properties(), message.body());
-        }
+        capLetters(1);
+        publishTasksThatNobodyKnows(20);
         await("held").atMost(SOON).until(() -> held().contains("for " + farm.dead()));
 
         var numbers = LongStream.range(0, 50).boxed().toList();
@@ -101,18 +91,8 @@ class HeldOutcomeIT {
 
     @Test
     void aProcessThatHoldsAllThatItMayTakesNoMoreIsNotReadyAndGoesOnAfterwards() throws Exception {
-        ctl(
-                "set_policy",
-                "--apply-to",
-                "queues",
-                "dead",
-                "^" + farm.dead().replace(".", "\\.") + "$",
-                "{\"max-length\":0,\"overflow\":\"reject-publish\"}");
-        for (int i = 0; i < 300; i++) {
-            var message =
-                    TaskCodec.encode(TaskMessage.of("lost-" + i, "no.such.task", List.of(), Map.of(), null, Map.of()));
-            farm.publish(farm.tasks(), message.properties(), message.body());
-        }
+        capLetters(0);
+        publishTasksThatNobodyKnows(300);
         await("not ready").atMost(SOON).until(() -> !PRIVATE.workers().awaitReady(Duration.ZERO));
         assertThat(farm.waiting(farm.tasks())).as("left for others").isPositive();
 
@@ -182,6 +162,20 @@ class HeldOutcomeIT {
         ctl("eval", "application:set_env(rabbit, frame_max, " + bytes + ").");
         ctl("close_all_connections", "frames");
         await("workers").atMost(SOON).until(() -> PRIVATE.workers().awaitReady(Duration.ZERO));
+    }
+
+    private void capLetters(int most) {
+        var pattern = "^" + farm.dead().replace(".", "\\.") + "$";
+        var policy = "{\"max-length\":" + most + ",\"overflow\":\"reject-publish\"}";
+        ctl("set_policy", "--apply-to", "queues", "dead", pattern, policy);
+    }
+
+    private void publishTasksThatNobodyKnows(int count) throws Exception {
+        for (int i = 0; i < count; i++) {
+            var message =
+                    TaskCodec.encode(TaskMessage.of("lost-" + i, "no.such.task", List.of(), Map.of(), null, Map.of()));
+            farm.publish(farm.tasks(), message.properties(), message.body());
+        }
     }
 
     private int purgedLetters() throws Exception {
