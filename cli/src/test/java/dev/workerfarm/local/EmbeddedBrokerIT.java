@@ -52,8 +52,8 @@ class EmbeddedBrokerIT {
                     "round-trip",
                     false,
                     (tag, delivery) -> {
-                        received.add(new String(delivery.getBody(), StandardCharsets.UTF_8));
                         channel.basicAck(delivery.getEnvelope().getDeliveryTag(), false);
+                        received.add(new String(delivery.getBody(), StandardCharsets.UTF_8));
                     },
                     tag -> {});
             assertThat(received.poll(10, TimeUnit.SECONDS)).isEqualTo("hello");

@@ -72,7 +72,6 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
         return new BrokerIn(consumer, control, connection);
     }
 
-    /** What keeps messages from going on, for a person. */
     /** What keeps messages from going on, a sentence each. */
     private static List<String> troubles(RedisSide redis, BrokerOut out, RunSide runs) {
         var held = out.held().summary();
