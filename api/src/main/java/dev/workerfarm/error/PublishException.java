@@ -25,4 +25,11 @@ public sealed class PublishException extends FarmException {
             super(message);
         }
     }
+
+    /** No queue took the message: the queue does not exist, or the node of the broker that has it is down. */
+    public static final class Returned extends PublishException {
+        public Returned(String message) {
+            super(message);
+        }
+    }
 }

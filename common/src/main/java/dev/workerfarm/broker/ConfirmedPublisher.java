@@ -3,12 +3,14 @@ package dev.workerfarm.broker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishException.MessageRefused;
+import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
@@ -65,10 +67,12 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private @Nullable PublishingChannel channel;
 
     private volatile @Nullable String ended; // why no more is published, or null
+    private volatile Dialect dialect = Dialect.RABBITMQ; // of the last connection
     private volatile long largestBody = Long.MAX_VALUE;
 
     // The writer's.
     private final RefusalSearch search = new RefusalSearch();
+    private final ChannelWatch watch = new ChannelWatch(full);
     private volatile @Nullable PublishingChannel held; // that of the last message
     private long numbers;
     private boolean suspectOnItsWay;
@@ -92,7 +96,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     /**
      * Publishes to a queue, through the default exchange; {@code mandatory}: a queue that is not there is a failure.
      * The result completes when the broker has confirmed; with {@link PublishException} when it returned or refused the
-     * message. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
+     * message. One that the topology declares is waited for. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
      * stayed full for the timeout: the broker blocks or is away.
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
@@ -159,7 +163,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return connection.reconnects();
     }
 
-    /** How many mandatory messages came back so far, as no queue took them. */
+    /** How many mandatory messages came back so far, as no queue took them, and were not tried again. */
     public long returns() {
         return returns.sum();
     }
@@ -213,11 +217,43 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return full.holds(queue);
     }
 
+    /** Looks for a queue by its connection; any thread but amqp-client's. IOException: the broker does not answer, or refuses. */
+    public QueueHome look(String queue) throws IOException {
+        return QueueHome.of(presentConnection(), queue);
+    }
+
+    /** As {@link Topology#declareReplies}, by its connection. */
+    public void declareReplies(String queue) throws IOException {
+        var present = presentConnection();
+        var probe = present.openProbe();
+        try {
+            Topology.declareReplies(probe, present.dialect(), queue);
+        } finally {
+            probe.abort();
+        }
+    }
+
+    private synchronized SupervisedConnection.OpenConnection presentConnection() throws IOException {
+        if (channel == null) {
+            throw new IOException("the connection to the broker is lost");
+        }
+        return channel.connection();
+    }
+
+    /** Whether the broker confirms a mandatory message that it returns, as RabbitMQ does. Broker-J refuses it. */
+    public boolean confirmsReturns() {
+        return dialect == Dialect.RABBITMQ;
+    }
+
     /** One pass of the writer, the only code that publishes: takes a message and publishes it. */
     private void write() throws InterruptedException {
         var current = awaitChannel();
         if (current != held) {
             takeOver(current);
+        }
+        watch.look(current, unconfirmed());
+        if (!current.isOpen()) {
+            return;
         }
         var message = next();
         if (message == null) {
@@ -240,7 +276,9 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private void publish(PublishingChannel current, PendingMessage message) throws InterruptedException {
         var isSuspect = search.isSuspect(message, System.nanoTime());
         if (isSuspect || suspectOnItsWay) {
-            current.awaitSettled();
+            while (!current.awaitSettled()) {
+                watch.look(current, unconfirmed());
+            }
             if (!current.isOpen()) {
                 again.add(message);
                 return;
@@ -255,10 +293,13 @@ public final class ConfirmedPublisher implements AutoCloseable {
         if (message == null && !full.isEmpty()) {
             message = full.next(System.nanoTime());
             if (message == null) {
-                message = waiting.poll(full.pauseNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
+                var pause = Math.min(full.pauseNanos(System.nanoTime()), ChannelWatch.LOOK_EVERY.toNanos());
+                message = waiting.poll(pause, TimeUnit.NANOSECONDS);
             }
         } else if (message == null) {
-            message = waiting.take();
+            message = unconfirmed() == 0
+                    ? waiting.take()
+                    : waiting.poll(ChannelWatch.LOOK_EVERY.toNanos(), TimeUnit.NANOSECONDS);
         }
         return message == wake ? null : message;
     }
@@ -354,6 +395,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     private final class Opening implements SupervisedConnection.Session {
         @Override
         public void opened(SupervisedConnection.OpenConnection connection) throws IOException {
+            dialect = connection.dialect();
             var declaring = connection.openChannel();
             topology.declare(declaring, connection.dialect());
             declaring.abort();
@@ -382,8 +424,10 @@ public final class ConfirmedPublisher implements AutoCloseable {
         }
 
         @Override
-        public void returned() {
+        public void returned(PendingMessage message, String why) {
             returns.increment();
+            message.fail(new Returned(message.notDelivered(why)));
+            over(message, false);
         }
 
         @Override
@@ -412,7 +456,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
         void over(PendingMessage message, boolean taken) {
             permits.release();
-            if (!full.isEmpty() && full.settled(message, taken)) {
+            if (!full.isEmpty() && full.settled(message, taken, System.nanoTime())) {
                 waiting.add(wake);
             }
         }

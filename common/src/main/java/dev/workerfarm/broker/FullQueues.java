@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The messages for queues that take none at the moment: the broker has refused one by a nack, as the queue is full
- * ({@code reject-publish}) or a majority of its nodes is away. One message probes after 50 ms to 1 s; once it is taken, two
+ * ({@code reject-publish}) or a majority of its nodes is away, or has returned it, as its only node is down. One message probes after 50 ms to 1 s; once it is taken, two
  * may be on their way, then four. The others wait here in their order, and messages for other queues pass. Threads may share it.
  */
 final class FullQueues {
@@ -32,6 +32,8 @@ final class FullQueues {
         private final Backoff backoff = new Backoff(FIRST_PAUSE, LONGEST_PAUSE);
         private int allowed = 1;
         private long nextNanos;
+        /** Since when it takes nothing. */
+        private long sinceNanos;
 
         boolean mayProbe(long nowNanos) {
             return !held.isEmpty() && probes.size() < allowed && nowNanos - nextNanos >= 0;
@@ -48,15 +50,16 @@ final class FullQueues {
         return empty;
     }
 
-    /** The broker has refused a message by a nack. */
+    /** The broker has refused a message. */
     synchronized void refused(PendingMessage message, long nowNanos) {
         var full = targets.get(message.target());
         if (full == null) {
             full = new Full();
+            full.sinceNanos = nowNanos;
             targets.put(message.target(), full);
             empty = false;
             LOG.warn(
-                    "the queue takes no message (nack): it is full, or a majority of its nodes is away; trying again {}",
+                    "the queue takes no message: it is full, or its node or a majority of its nodes is away; trying again {}",
                     message.target());
         }
         var probed = full.probes.remove(message);
@@ -78,12 +81,13 @@ final class FullQueues {
     }
 
     /** A message was confirmed, or has failed. True if others may be published now. */
-    synchronized boolean settled(PendingMessage message, boolean taken) {
+    synchronized boolean settled(PendingMessage message, boolean taken, long nowNanos) {
         var full = targets.get(message.target());
         if (full == null || !full.probes.remove(message)) {
             return false;
         }
         if (taken) {
+            full.sinceNanos = nowNanos;
             full.backoff.reset();
             full.allowed = Math.min(full.allowed * 2, 1 << 16);
         }
@@ -114,6 +118,11 @@ final class FullQueues {
                 .mapToLong(full -> Math.max(0, full.nextNanos - nowNanos))
                 .min()
                 .orElse(Duration.ofMinutes(1).toNanos());
+    }
+
+    /** Whether one of them takes nothing since before this time. */
+    synchronized boolean refusesSince(long nanos) {
+        return targets.values().stream().anyMatch(full -> full.sinceNanos - nanos < 0);
     }
 
     /** Whether messages for this queue wait here. */

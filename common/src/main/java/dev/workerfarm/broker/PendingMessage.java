@@ -18,6 +18,9 @@ final class PendingMessage {
     /** Its place in the order of publishing, from 1 on; 0: not published yet. */
     long number;
 
+    /** When it was published last, by System.nanoTime. */
+    long publishedNanos;
+
     /** How often a connection was lost soon after a publish, this message being the first of several unconfirmed ones. */
     int losses;
 

@@ -52,6 +52,11 @@ public final class PresentConnection implements SupervisedConnection.Session, Au
         }
     }
 
+    /** Whether the broker closed our channel. */
+    public static boolean isRefused(Throwable thrown) {
+        return refusal(thrown) != null;
+    }
+
     /** Whether the broker closed our channel for this reason. */
     public static boolean isRefused(Throwable thrown, int replyCode) {
         var refusal = refusal(thrown);

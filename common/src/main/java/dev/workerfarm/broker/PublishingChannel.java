@@ -3,9 +3,11 @@ package dev.workerfarm.broker;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.EncodeException;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,16 +25,17 @@ import org.slf4j.LoggerFactory;
  * the channel's end come on amqp-client's thread.
  */
 final class PublishingChannel {
+    private static final long LOOK_MILLIS = ChannelWatch.LOOK_EVERY.toMillis();
     private static final Logger LOG = LoggerFactory.getLogger(PublishingChannel.class);
 
     /** What becomes of messages; called on amqp-client's thread, or the writer's. */
     interface Fate {
         void taken(PendingMessage message);
 
-        /** A mandatory message came back; {@link #failed} follows. */
-        void returned();
+        /** A mandatory message came back: its queue does not exist, or the node that has the queue is down. */
+        void returned(PendingMessage message, String why);
 
-        /** By a nack, which says nothing of this very message. */
+        /** Nothing is wrong with this very message: a nack, or a queue of the topology that is not there for now. */
         void refused(PendingMessage message);
 
         void failed(PendingMessage message, String why);
@@ -52,8 +56,10 @@ final class PublishingChannel {
     private final ConcurrentSkipListMap<Long, PendingMessage> unconfirmed = new ConcurrentSkipListMap<>();
     private final Map<Long, String> returned = new HashMap<>(); // why, by tag; belongs to amqp-client's thread
     private volatile boolean open = true;
-    /** By System.nanoTime; belongs to the writer. */
+    /** By System.nanoTime; belong to the writer. */
     private long lastPublishNanos;
+
+    private long lastBlockedNanos = System.nanoTime();
 
     private PublishingChannel(
             Channel channel, SupervisedConnection.OpenConnection connection, Topology topology, Fate fate) {
@@ -102,6 +108,7 @@ final class PublishingChannel {
     /** Publishes, and keeps the message among the unconfirmed; or it has failed, and the fate was told. */
     void publish(PendingMessage message) {
         var tag = channel.getNextPublishSeqNo();
+        message.publishedNanos = System.nanoTime();
         unconfirmed.put(tag, message);
         try {
             declareLater(message.queue);
@@ -118,7 +125,7 @@ final class PublishingChannel {
         } catch (IOException | ShutdownSignalException e) {
             if (channel.isOpen() && e.getCause() instanceof ShutdownSignalException signal && !signal.isHardError()) {
                 unconfirmed.remove(tag); // it was not published: the next one has this tag
-                refusedToDeclare(message, signal);
+                refusedToDeclare(message, signal, QueueHome.downNode(e));
                 return;
             }
             if (e instanceof Topology.NoChannelException) { // for its declaration
@@ -143,10 +150,13 @@ final class PublishingChannel {
     }
 
     /** The broker has closed a channel that declares, and not this one. */
-    private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal) {
+    private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal, @Nullable String downNode) {
         var why = "the broker refuses to declare what it needs: " + signal.getReason();
         var code = signal.getReason() instanceof AMQP.Channel.Close close ? close.getReplyCode() : 0;
-        if (code == AMQP.ACCESS_REFUSED || code == AMQP.PRECONDITION_FAILED) { // a permission, a limit, other arguments
+        if (downNode != null) {
+            fate.refused(message);
+        } else if (code == AMQP.ACCESS_REFUSED
+                || code == AMQP.PRECONDITION_FAILED) { // a permission, a limit, other arguments
             fate.unfit(message, why);
         } else {
             fate.failed(message, why);
@@ -163,11 +173,26 @@ final class PublishingChannel {
         }
     }
 
-    /** Waits until nothing is unconfirmed, or the channel has ended. */
-    synchronized void awaitSettled() throws InterruptedException {
-        while (open && !unconfirmed.isEmpty()) {
-            wait();
+    /** Waits until nothing is unconfirmed, or the channel has ended; for a second at the most. True if that is so. */
+    synchronized boolean awaitSettled() throws InterruptedException {
+        var since = System.nanoTime();
+        for (var left = LOOK_MILLIS; open && !unconfirmed.isEmpty() && left > 0; ) {
+            wait(left);
+            left = LOOK_MILLIS - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
         }
+        return !open || unconfirmed.isEmpty();
+    }
+
+    /** Whether a message is unconfirmed for so long on a connection that is not blocked. To be called every second or so. */
+    boolean isForgotten(Duration patience) {
+        var now = System.nanoTime();
+        if (connection.isBlocked()) {
+            lastBlockedNanos = now;
+        }
+        var oldest = unconfirmed.firstEntry();
+        return oldest != null
+                && now - oldest.getValue().publishedNanos > patience.toNanos()
+                && now - lastBlockedNanos > patience.toNanos();
     }
 
     /** Takes out what is unconfirmed, in the order of publishing. After the end. */
@@ -200,7 +225,6 @@ final class PublishingChannel {
     }
 
     private void returned(long tag, String reason) {
-        fate.returned();
         var message = unconfirmed.get(tag);
         if (message != null) {
             returned.put(tag, reason);
@@ -210,12 +234,21 @@ final class PublishingChannel {
         }
     }
 
+    /** What the topology declares is there again as soon as it can be. */
+    private void returned(PendingMessage message, String reason) {
+        if (topology.declares(message.queue)) {
+            fate.refused(message);
+        } else {
+            fate.returned(message, "the broker returned it: " + reason);
+        }
+    }
+
     private void settle(long tag, boolean multiple, boolean taken) {
         var those = multiple ? unconfirmed.headMap(tag, true) : unconfirmed.subMap(tag, true, tag, true);
         for (var entry = those.pollFirstEntry(); entry != null; entry = those.pollFirstEntry()) {
             var reason = returned.remove(entry.getKey());
             if (reason != null) {
-                fate.failed(entry.getValue(), "the broker returned it: " + reason);
+                returned(entry.getValue(), reason);
             } else if (taken) {
                 fate.taken(entry.getValue());
             } else if (connection.dialect()

@@ -46,6 +46,7 @@ public final class SupervisedConnection implements AutoCloseable {
     public final class OpenConnection {
         private final Connection opened;
         private final Dialect dialect;
+        private volatile boolean blocked;
 
         private OpenConnection(Connection opened) {
             this.opened = opened;
@@ -54,6 +55,11 @@ public final class SupervisedConnection implements AutoCloseable {
 
         public Dialect dialect() {
             return dialect;
+        }
+
+        /** Whether the broker takes no messages on it (RabbitMQ, "Blocked Connection Notifications"). */
+        boolean isBlocked() {
+            return blocked;
         }
 
         /** Opens a channel. If the broker closes it, the whole connection counts as lost and is opened again. */
@@ -204,12 +210,18 @@ public final class SupervisedConnection implements AutoCloseable {
     private void connect() {
         var opened = dialer.dial(dispatch, name);
         opened.addShutdownListener(cause -> troubles.add(new Trouble(opened, false)));
+        var current = new OpenConnection(opened);
         opened.addBlockedListener(
-                reason -> LOG.warn("the broker takes no messages connection={} reason={}", name, reason),
-                () -> LOG.info("the broker takes messages again connection={}", name));
+                reason -> {
+                    current.blocked = true;
+                    LOG.warn("the broker takes no messages connection={} reason={}", name, reason);
+                },
+                () -> {
+                    current.blocked = false;
+                    LOG.info("the broker takes messages again connection={}", name);
+                });
         connection = opened;
         try {
-            var current = new OpenConnection(opened);
             current.requireChannels(LEAST_CHANNELS, "each connection");
             session.opened(current);
         } catch (IOException | ShutdownSignalException e) {

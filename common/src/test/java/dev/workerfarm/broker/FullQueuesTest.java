@@ -39,12 +39,26 @@ class FullQueuesTest {
                 sent.add(probe.number);
             }
             assertThat(probes).hasSize(wave);
-            probes.forEach(probe -> full.settled(probe, true));
+            probes.forEach(probe -> full.settled(probe, true, 0));
         }
 
         assertThat(sent).isEqualTo(LongStream.rangeClosed(1, 7).boxed().toList());
         assertThat(full.isEmpty()).isTrue();
         assertThat(full.takes(message("a", 8))).isFalse();
+    }
+
+    @Test
+    void aQueueThatTakesAMessageNowAndThenRefusesOnlySinceTheLastOneThatItTook() {
+        var probe = message("a", 1);
+        full.refused(probe, 0);
+        full.refused(message("a", 2), 100 * MILLI);
+        assertThat(full.refusesSince(0)).isFalse();
+        assertThat(full.refusesSince(1)).isTrue();
+
+        full.settled(full.next(200 * MILLI), true, 200 * MILLI);
+
+        assertThat(full.refusesSince(200 * MILLI)).isFalse();
+        assertThat(full.refusesSince(200 * MILLI + 1)).isTrue();
     }
 
     @Test

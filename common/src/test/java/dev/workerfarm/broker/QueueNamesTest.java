@@ -12,6 +12,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class QueueNamesTest {
     @Test
+    void aProducersReplyQueueHasNumberedSuccessorsAndNoOtherQueueHas() {
+        var replies = new QueueNames("farm").replies("0a30736b-c7c7-4c84-b471-fc50a01bb4f8");
+
+        assertThat(QueueNames.nextReplies(replies)).isEqualTo(replies + ".1");
+        assertThat(QueueNames.nextReplies(replies + ".9")).isEqualTo(replies + ".10");
+        assertThat(QueueNames.nextReplies("farm.replies.mine")).isNull();
+        assertThat(QueueNames.nextReplies("farm.tasks")).isNull();
+    }
+
+    @Test
     void startsEveryNameWithTheNamespace() {
         var names = new QueueNames("farm");
         assertThat(names.of(TaskQueue.TASKS)).isEqualTo("farm.tasks");

@@ -6,14 +6,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A RabbitMQ node from the machine's packages, beside any other: own folder, ports, user and {@code epmd}. */
+/**
+ * A RabbitMQ node from the machine's packages, beside any other: own folder, ports and user. It has an {@code epmd} of its own,
+ * or that of the first node of its cluster.
+ */
 public final class PrivateRabbitMq implements RabbitMqNode {
     private static final Duration START = Duration.ofSeconds(90);
     private static final Duration STOP = Duration.ofSeconds(30);
@@ -25,18 +31,37 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     private final Scratch scratch;
     private final Map<String, String> environment;
     private final int port = Ports.free();
-    private final Leash epmd;
+    private final String cookie;
+    private final int epmdPort;
+    private final @Nullable Leash epmd;
     private Leash node;
 
     private PrivateRabbitMq(Path scripts, Path epmdProgram, Scratch scratch, String settings) {
         this.scripts = scripts;
         this.scratch = scratch;
-        var epmdPort = Ports.free();
+        this.cookie = UUID.randomUUID().toString();
+        this.epmdPort = Ports.free();
         writeFiles(settings);
         this.environment = environment(Ports.free(), epmdPort);
         // Ours and in the foreground: the one that a node starts for itself would stay behind.
         var command = List.of(epmdProgram.toString(), "-port", String.valueOf(epmdPort), "-address", "127.0.0.1");
         this.epmd = Leash.startServer(scratch.path(), scratch.path("epmd.log"), environment, command);
+        this.node = run();
+    }
+
+    /** One that joins the cluster of a node that runs (RabbitMQ, "Cluster Formation", config file peer discovery). */
+    private PrivateRabbitMq(PrivateRabbitMq first, Scratch scratch, String settings) {
+        this.scripts = first.scripts;
+        this.scratch = scratch;
+        this.cookie = first.cookie;
+        this.epmdPort = first.epmdPort;
+        this.epmd = null;
+        writeFiles(settings + """
+                cluster_formation.peer_discovery_backend = classic_config
+                cluster_formation.classic_config.nodes.1 = %s
+                cluster_formation.classic_config.nodes.2 = %s
+                """.formatted(first.name(), name()));
+        this.environment = environment(Ports.free(), epmdPort);
         this.node = run();
     }
 
@@ -67,6 +92,27 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         }
     }
 
+    /**
+     * Starts a cluster: these settings for each node, this type of queues by default. The first node has the {@code epmd} of
+     * all: whoever closes them closes it last. A failure has the log of a node.
+     */
+    public static List<PrivateRabbitMq> startCluster(int size, QueueType type, String settings) {
+        var nodes = new ArrayList<PrivateRabbitMq>();
+        try {
+            nodes.add(start(QueueType.classic, settings));
+            for (int i = 1; i < size; i++) {
+                nodes.add(new PrivateRabbitMq(nodes.get(0), new Scratch("farm-rabbitmq-"), settings));
+            }
+            nodes.forEach(PrivateRabbitMq::awaitReady);
+            type.makeDefault(nodes.get(0), USER);
+            return nodes;
+        } catch (RuntimeException e) {
+            Collections.reverse(nodes);
+            nodes.forEach(PrivateRabbitMq::close);
+            throw e;
+        }
+    }
+
     @Override
     public String url() {
         return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
@@ -74,6 +120,11 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     public String host() {
         return "127.0.0.1:" + port;
+    }
+
+    /** Its name in its cluster, as {@code rabbitmqctl} has it. */
+    public String name() {
+        return "farm-test-" + port + "@localhost";
     }
 
     @Override
@@ -89,6 +140,10 @@ public final class PrivateRabbitMq implements RabbitMqNode {
     /** The process id of the Erlang VM that runs now, or ran last. */
     public long pid() {
         return node.pid();
+    }
+
+    public boolean isRunning() {
+        return node.isAlive();
     }
 
     @Override
@@ -116,12 +171,14 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return Program.run(environment, CTL, program, arguments);
     }
 
-    /** Ends the node and its {@code epmd}, at once, and removes its folder. */
+    /** Ends the node, and its own {@code epmd}, at once, and removes its folder. */
     @Override
     public void close() {
         try {
             node.close();
-            epmd.close();
+            if (epmd != null) {
+                epmd.close();
+            }
         } finally {
             scratch.close();
         }
@@ -157,7 +214,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
 
     private void writeFiles(String settings) {
         scratch.folder("home");
-        scratch.file("home/.erlang.cookie", UUID.randomUUID().toString(), "r--------");
+        scratch.file("home/.erlang.cookie", cookie, "r--------");
         scratch.file("env.conf", "", "rw-------");
         var plugins = settings.contains("management.") ? "rabbitmq_management" : "";
         scratch.file("enabled_plugins", "[" + plugins + "].", "rw-------");
@@ -178,7 +235,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         all.put("LC_ALL", "C.UTF-8");
         all.put("HOME", scratch.path("home").toString());
         all.put("RABBITMQ_CONF_ENV_FILE", scratch.path("env.conf").toString()); // empty: hides the system's
-        all.put("RABBITMQ_NODENAME", "farm-test-" + port + "@localhost");
+        all.put("RABBITMQ_NODENAME", name());
         all.put("RABBITMQ_NODE_IP_ADDRESS", "127.0.0.1");
         all.put("RABBITMQ_NODE_PORT", String.valueOf(port));
         all.put("RABBITMQ_DIST_PORT", String.valueOf(distributionPort));

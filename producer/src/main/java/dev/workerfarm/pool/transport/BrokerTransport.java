@@ -10,6 +10,7 @@ import dev.workerfarm.broker.QueueNames;
 import dev.workerfarm.broker.SupervisedConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.json.DecodeException;
@@ -30,15 +31,14 @@ import org.slf4j.LoggerFactory;
 /** The transport over RabbitMQ: one connection publishes, the other declares and consumes the reply queue. */
 public final class BrokerTransport implements Transport, SupervisedConnection.Session {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerTransport.class);
-    private static final int PREFETCH = 512;
     private static final String REPLIES = "workerfarm-replies";
 
     private static final Duration ANSWER = Duration.ofSeconds(2);
-
     private final BrokerAddress broker;
     private final QueueNames names;
     private final String control;
     private final String replies;
+    private final ReplyConsumer consumer;
     private final Topology topology;
     private final Listener listener;
     private final ConfirmedPublisher publisher;
@@ -50,13 +50,6 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     /** When the connection was lost, by System.nanoTime; 0: it is there. */
     private volatile long awaySince;
 
-    @GuardedBy("this")
-    private boolean seen;
-
-    /** Whether the queue was lost and the listener does not know yet: a connection may break before it is told. */
-    @GuardedBy("this")
-    private boolean gone;
-
     /** @throws dev.workerfarm.error.BrokerUnreachableException if the broker is not there */
     public BrokerTransport(BrokerAddress broker, QueueNames names, Listener listener) {
         var id = UUID.randomUUID().toString();
@@ -66,6 +59,7 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         this.replies = names.replies(id);
         this.topology = new Topology(names, List.of());
         this.listener = listener;
+        this.consumer = new ReplyConsumer(replies, this::receive, listener);
         this.publisher = new ConfirmedPublisher(
                 broker, "producer " + id + " publishing", topology, WINDOW, fault -> listener.died("publisher", fault));
         try {
@@ -123,10 +117,23 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         }
         if (!taken) {
             return isFull(queue)
-                    ? queue + " takes no messages: it is full, or a majority of its nodes is away"
+                    ? queue + " takes no messages: it is full, or its node or a majority of its nodes is away"
                     : "the broker at " + broker.hostList() + " takes no messages (memory or disk alarm)";
         }
+        var node = downNode(queue);
+        if (node != null) {
+            return "the broker's node " + node + ", which has " + queue + ", is down";
+        }
         return consumers(queue) > 0 || hasWorker(queue) ? null : "no worker consumes " + queue;
+    }
+
+    private synchronized @Nullable String downNode(String queue) {
+        try {
+            return current == null ? null : QueueHome.of(current, queue).downNode();
+        } catch (IOException | ShutdownSignalException e) {
+            LOG.debug("queue not looked for queue={} reason={}", queue, e.toString());
+            return null;
+        }
     }
 
     /** Asks the workers: one in a long task is no consumer. */
@@ -156,42 +163,26 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     @Override
     public void close() {
         publisher.close();
-        deleteReplies();
+        consumer.delete();
         consuming.close();
     }
 
     @Override
-    public synchronized void opened(OpenConnection opened) throws IOException {
-        this.current = opened;
-        awaySince = 0;
-        var channel = opened.openChannel();
-        gone |= seen && !Topology.exists(channel, replies);
-        Topology.declareReplies(channel, opened.dialect(), replies);
-        channel.basicQos(PREFETCH);
-        // A cancel by the broker says that the queue was deleted: declare it again.
-        channel.basicConsume(replies, false, (tag, reply) -> receive(channel, reply), tag -> opened.reopen());
-        seen = true;
-        if (gone) {
-            listener.lost();
-            gone = false;
+    public void opened(OpenConnection opened) throws IOException {
+        consumer.opened(opened);
+        synchronized (this) {
+            this.current = opened;
         }
+        awaySince = 0;
     }
 
     @Override
-    public synchronized void lost() {
-        current = null;
+    public void lost() {
+        consumer.lost();
+        synchronized (this) {
+            current = null;
+        }
         awaySince = System.nanoTime();
-    }
-
-    private synchronized void deleteReplies() {
-        if (current == null) {
-            return; // it expires by itself
-        }
-        try {
-            current.openChannel().queueDelete(replies);
-        } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("reply queue not deleted, it expires by itself reason={}", e.toString());
-        }
     }
 
     /** On amqp-client's dispatch thread, which would close the channel after an exception: no reply would come any more. */

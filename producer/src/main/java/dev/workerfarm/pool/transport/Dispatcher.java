@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Publishes task messages and matches them with their replies by the task's id. The first final reply of an id counts,
- * others are dropped. If the reply queue is gone after a reconnection, what is unanswered is published again. Threads may
+ * others are dropped. If replies may be lost, what is unanswered is published again. Threads may
  * share it.
  */
 public final class Dispatcher implements AutoCloseable {
@@ -310,7 +310,7 @@ public final class Dispatcher implements AutoCloseable {
 
         @Override
         public void lost() {
-            LOG.warn("the reply queue was gone, publishing again what is unanswered count={}", unanswered.size());
+            LOG.warn("replies may be lost, publishing again what is unanswered count={}", unanswered.size());
             // On another thread: the broker may take no messages yet, and this thread has other duties.
             again(() -> unanswered
                     .values()

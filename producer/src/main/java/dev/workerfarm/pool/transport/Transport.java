@@ -24,7 +24,7 @@ public interface Transport extends AutoCloseable {
         /** What came under this id is no result that can be read, and comes no second time. */
         default void unreadable(String id, String why) {}
 
-        /** After a reconnection the reply queue was gone; it is declared again. Replies may have been lost. */
+        /** Replies may have been lost: the reply queue was gone, and is declared again, or the node with it stays down. */
         void lost();
     }
 

@@ -1,14 +1,17 @@
 package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishException.MessageRefused;
+import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.JobThread;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -26,8 +29,9 @@ public final class Outbox implements AutoCloseable {
     private static final Duration FOR_EVER = Duration.ofDays(365);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final Duration FIRST_PAUSE_OF_A_REPLY = Duration.ofMillis(50);
+    private static final Duration LONGEST_PAUSE_OF_A_REPLY = Duration.ofSeconds(2);
 
-    @FunctionalInterface
     public interface Publisher {
         /**
          * Publishes to a queue, to be delivered at {@code due} (null: now); completes when the broker has confirmed,
@@ -35,10 +39,42 @@ public final class Outbox implements AutoCloseable {
          */
         CompletableFuture<Void> publish(String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due);
 
+        /** Whether replies may be mandatory: that one came back is no refusal. */
+        default boolean returnsReplies() {
+            return true;
+        }
+
+        /** What the broker says of a queue; may take seconds. An IOException: it does not answer. */
+        QueueHome look(String queue) throws IOException;
+
+        /** Declares a reply queue. An IOException: the broker does not answer, or refuses. */
+        void declareReplies(String queue) throws IOException;
+
         static Publisher of(ConfirmedPublisher publisher) {
-            return (queue, message, mandatory, due) -> due == null
-                    ? publisher.publish(queue, message, mandatory, FOR_EVER)
-                    : publisher.publishLater(queue, message, due, FOR_EVER);
+            return new Publisher() {
+                @Override
+                public CompletableFuture<Void> publish(
+                        String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
+                    return due == null
+                            ? publisher.publish(queue, message, mandatory, FOR_EVER)
+                            : publisher.publishLater(queue, message, due, FOR_EVER);
+                }
+
+                @Override
+                public boolean returnsReplies() {
+                    return publisher.confirmsReturns();
+                }
+
+                @Override
+                public void declareReplies(String queue) throws IOException {
+                    publisher.declareReplies(queue);
+                }
+
+                @Override
+                public QueueHome look(String queue) throws IOException {
+                    return publisher.look(queue);
+                }
+            };
         }
     }
 
@@ -71,12 +107,16 @@ public final class Outbox implements AutoCloseable {
     private final Publisher publisher;
     private final Cancellation cancellation;
     private final Consumer<? super Throwable> end;
-    /** For retries alone, as a retry may wait for a place in the publisher's window. */
+    /** For retries and questions alone, as a retry may wait for a place in the publisher's window. */
     private final JobThread retries = new JobThread("workerfarm-outbox");
+
+    private final ReplyQueues replyQueues;
 
     /** @param end takes an unexpected fault of a retry: its message would be held for ever */
     public Outbox(Publisher publisher, Cancellation cancellation, Consumer<? super Throwable> end) {
         this.publisher = publisher;
+        this.replyQueues = new ReplyQueues(
+                publisher, question -> retries.once(Duration.ZERO, "reply queue", question, this::endUnlessStopping));
         this.cancellation = cancellation;
         this.end = end;
     }
@@ -87,6 +127,14 @@ public final class Outbox implements AutoCloseable {
      */
     public Sending deliver(String queue, EncodedMessage message, boolean mandatory) {
         return send(new Sending(queue, false), () -> publisher.publish(queue, message, mandatory, null));
+    }
+
+    /** As {@link #deliver}, a reply: dropped if its queue is gone, to the queue beside it while its node is down. */
+    Sending deliverReply(String queue, EncodedMessage reply) {
+        var sending = new Sending(queue, false);
+        var backoff = new Backoff(FIRST_PAUSE_OF_A_REPLY, LONGEST_PAUSE_OF_A_REPLY);
+        attempt(() -> replyQueues.publish(sending, reply), backoff, sending);
+        return sending;
     }
 
     /** As {@link #deliver}, mandatory, and tried again whatever the broker says. */
@@ -130,15 +178,16 @@ public final class Outbox implements AutoCloseable {
             } else if (refused instanceof MessageRefused && !sending.whatever) {
                 sending.completeExceptionally(refused);
             } else if (!sending.isDone()) {
-                again(publish, backoff, sending, String.valueOf(refused.getMessage()));
+                again(publish, backoff, sending, refused);
             }
         });
     }
 
-    private void again(Supplier<CompletableFuture<Void>> publish, Backoff backoff, Sending sending, String reason) {
+    private void again(Supplier<CompletableFuture<Void>> publish, Backoff backoff, Sending sending, Throwable refused) {
         var pause = backoff.next();
+        var reason = String.valueOf(refused.getMessage());
         refusals.put(sending.queue(), reason);
-        if (!cancellation.isCancelled()) {
+        if (!cancellation.isCancelled() && !(refused instanceof Returned)) { // of a reply: ReplyQueues reports
             var format = "refused, held and tried again queue={} inMs={} reason={}";
             LOG.warn(format, sending.queue(), pause.toMillis(), reason);
         }

@@ -55,7 +55,7 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
     CompletableFuture<Void> answerUnread(Delivery delivery, Failure failure) {
         var id = delivery.properties().getCorrelationId();
         var reply = encode(id, id, new Outcome.Failed(failure));
-        return held.track(delivery, outbox.deliver(delivery.properties().getReplyTo(), reply, false), reply, true)
+        return held.track(delivery, outbox.deliverReply(delivery.properties().getReplyTo(), reply), reply, true)
                 .exceptionally(refused -> null);
     }
 
@@ -80,7 +80,7 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
     /** Sends one reply; fails if the broker refuses this very message. */
     private CompletableFuture<Void> send(Call call, Outcome outcome) {
         var reply = encode(call.message(), outcome);
-        return held.track(call.delivery(), outbox.deliver(call.replyTo(), reply, false), reply, true)
+        return held.track(call.delivery(), outbox.deliverReply(call.replyTo(), reply), reply, true)
                 .exceptionallyCompose(refused -> refused instanceof MessageRefused
                         ? CompletableFuture.failedFuture(refused)
                         : letters.buryReply(call.delivery(), call.replyTo(), reply, refused));

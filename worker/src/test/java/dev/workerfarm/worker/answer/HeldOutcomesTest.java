@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -26,8 +28,7 @@ class HeldOutcomesTest {
             new Delivery(null, 1, "queue", false, new AMQP.BasicProperties(), new byte[0]);
 
     private final CompletableFuture<Void> confirmed = new CompletableFuture<>();
-    private final Outbox outbox =
-            new Outbox((queue, message, mandatory, due) -> confirmed, new Cancellation(), fault -> {});
+    private final Outbox outbox = new Outbox(new Silent(), new Cancellation(), fault -> {});
     private final AtomicReference<@Nullable String> reason = new AtomicReference<>("it is full");
     private final HeldOutcomes held = new HeldOutcomes(queue -> reason.get(), Duration.ofMillis(10));
 
@@ -91,5 +92,24 @@ class HeldOutcomesTest {
         assertThat(held.isAtBound()).isTrue();
         assertThat(held.aside()).isEmpty();
         assertThat(held.room()).isEqualTo(1);
+    }
+
+    /** Takes everything, and confirms when the test says so. */
+    private final class Silent implements Outbox.Publisher {
+        @Override
+        public CompletableFuture<Void> publish(
+                String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
+            return confirmed;
+        }
+
+        @Override
+        public QueueHome look(String queue) {
+            throw new AssertionError("nothing came back");
+        }
+
+        @Override
+        public void declareReplies(String queue) {
+            throw new AssertionError("nothing came back");
+        }
     }
 }

@@ -7,8 +7,10 @@ import com.rabbitmq.client.Consumer;
 import com.rabbitmq.client.Envelope;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.Topology.NoChannelException;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
+import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.config.ConsumerTimeout;
 import dev.workerfarm.worker.delivery.TaskChannel;
@@ -48,6 +50,9 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
 
     /** Guarded by the broker, as all state of its channels is: more than {@code GuardedBy} can say. */
     private final Map<String, Deque<Message>> queues = new HashMap<>();
+
+    @GuardedBy("this")
+    private final Map<String, String> downNodes = new HashMap<>();
 
     private final List<MemoryConnection> connections = new ArrayList<>();
 
@@ -116,10 +121,11 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
                 refusals--;
                 return CompletableFuture.failedFuture(new PublishException("refused"));
             }
-            if (!queues.containsKey(queue) && mandatory) {
-                return CompletableFuture.failedFuture(new PublishException("returned"));
+            var isThere = queues.containsKey(queue) && !downNodes.containsKey(queue);
+            if (!isThere && mandatory) {
+                return CompletableFuture.failedFuture(new Returned("returned"));
             }
-            if (queues.containsKey(queue)) {
+            if (isThere) {
                 queue(queue).add(new Message(message.properties(), message.body(), false));
                 deliver();
             }
@@ -130,6 +136,25 @@ public final class MemoryBroker implements Outbox.Publisher, AutoCloseable {
         }
         dispatch.execute(() -> confirmed.complete(null));
         return confirmed;
+    }
+
+    @Override
+    public synchronized QueueHome look(String queue) {
+        return new QueueHome(queues.containsKey(queue), downNodes.get(queue));
+    }
+
+    @Override
+    public void declareReplies(String queue) {
+        declare(queue);
+    }
+
+    /** From now on this node has a queue, and is down; null: it is up. */
+    synchronized void down(String queue, @Nullable String node) {
+        if (node == null) {
+            downNodes.remove(queue);
+        } else {
+            downNodes.put(queue, node);
+        }
     }
 
     /** Under the lock. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
@@ -251,6 +252,14 @@ class LaneLoopsTest {
                 pass();
                 return CompletableFuture.completedFuture(null);
             }
+
+            @Override
+            public QueueHome look(String queue) {
+                return new QueueHome(true, null);
+            }
+
+            @Override
+            public void declareReplies(String queue) {}
         }
     }
 
