@@ -13,6 +13,11 @@ public record TaskRun(String id, int generation, int attempt, String root) {
         this(id, generation, attempt, id);
     }
 
+    /** The attempt after this one. */
+    public TaskRun next() {
+        return new TaskRun(id, generation, attempt + 1, root);
+    }
+
     /** What the fields of its hashes begin with. */
     public String prefix() {
         return generation + "." + attempt + ".";

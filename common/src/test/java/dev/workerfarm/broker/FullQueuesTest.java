@@ -1,5 +1,6 @@
 package dev.workerfarm.broker;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.rabbitmq.client.AMQP;
@@ -55,7 +56,7 @@ class FullQueuesTest {
         assertThat(full.refusesSince(0)).isFalse();
         assertThat(full.refusesSince(1)).isTrue();
 
-        full.settled(full.next(200 * MILLI), true, 200 * MILLI);
+        full.settled(requireNonNull(full.next(200 * MILLI)), true, 200 * MILLI);
 
         assertThat(full.refusesSince(200 * MILLI)).isFalse();
         assertThat(full.refusesSince(200 * MILLI + 1)).isTrue();

@@ -43,8 +43,11 @@ public interface Ledger {
     /** These runs' messages are acked: from now on time runs out for what is kept of them. */
     void settled(Collection<TaskRun> runs);
 
-    /** Puts an outcome of a call in the place of one that cannot be carried out; returns what is kept now, perhaps another run's. */
-    String replace(TaskRun run, int index, String outcome, String by);
+    /**
+     * Puts a failure in the place of a call's retry that no queue takes, and of the retry's own outcome, so that it does not run if
+     * another run has published it. Returns the outcome that counts now: that of the retry, if it has ended, or of a faster run.
+     */
+    String replace(TaskRun run, int index, String retry, String failure);
 
     /**
      * Notes that a chunk's message runs its items up to {@code end} only, as the others get a message of their own. False, and

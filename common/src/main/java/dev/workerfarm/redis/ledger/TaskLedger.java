@@ -151,9 +151,9 @@ public record TaskLedger(RedisSharedState redis) implements Ledger {
     }
 
     @Override
-    public String replace(TaskRun run, int index, String outcome, String by) {
+    public String replace(TaskRun run, int index, String retry, String failure) {
         var key = redis.keys().task(run.root());
-        var arguments = List.of(run.prefix() + index, outcome, by);
+        var arguments = List.of(run.prefix() + index, retry, failure, run.next().prefix() + index);
         var answer = redis.connection().run("task " + run.id(), REPLACE, List.of(key), arguments);
         return (String) answer.get(1);
     }

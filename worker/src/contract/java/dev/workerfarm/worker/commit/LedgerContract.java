@@ -121,12 +121,26 @@ abstract class LedgerContract {
     }
 
     @Test
-    void anOutcomeThatCannotBeCarriedOutIsReplacedOnce() {
+    void aFailureTakesThePlaceOfARetryAndOfItsOutcomeOnce() {
         commit(0, "retry", adding(0));
 
         assertThat(ledger().replace(run, 0, "retry", "failure")).isEqualTo("failure");
         assertThat(ledger().replace(run, 0, "retry", "late")).isEqualTo("failure");
         assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "failure")));
+
+        assertThat(ledger().commit(run.next(), List.of(new Entry(0, "it was published by another run")), adding(1)))
+                .isEqualTo(new Commit.Known(Map.of(0, "failure")));
+        assertThat(value()).isZero();
+    }
+
+    @Test
+    void aRetryThatHasEndedIsNotReplaced() {
+        commit(0, "retry", adding(0));
+        ledger().commit(run.next(), List.of(new Entry(0, "ended")), adding(1));
+
+        assertThat(ledger().replace(run, 0, "retry", "failure")).isEqualTo("ended");
+        assertThat(ledger().find(run)).isEqualTo(new Commit.Known(Map.of(0, "retry")));
+        assertThat(ledger().find(run.next())).isEqualTo(new Commit.Known(Map.of(0, "ended")));
     }
 
     @Test

@@ -137,8 +137,9 @@ public final class Completion {
                 ? complete(delivery, message, Execution.of(failed), Map.of())
                 : committer
                         .insteadOf(committed.run(), postponed, failed)
-                        .thenCompose(outcome ->
-                                complete(delivery, message, Execution.committed(outcome, committed), Map.of()));
+                        .thenCompose(outcome -> outcome instanceof Outcome.Postponed
+                                ? CompletableFuture.<Void>completedFuture(null).thenRun(() -> settler.ack(delivery))
+                                : complete(delivery, message, Execution.committed(outcome, committed), Map.of()));
     }
 
     /**

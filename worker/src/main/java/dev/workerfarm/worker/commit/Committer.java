@@ -74,7 +74,8 @@ public final class Committer implements AutoCloseable {
 
     /**
      * The retry that was committed for a call cannot be published: this failure takes its place, unless another run was faster.
-     * Completes with the outcome that counts, on another thread; while Redis is away, later.
+     * Completes with the outcome that counts, on another thread; while Redis is away, later. A retry counts where another run has
+     * published it, and it ran and is to run once more.
      */
     public CompletableFuture<Outcome> insteadOf(TaskRun run, Outcome.Postponed retry, Outcome.Failed failure) {
         var counts = new CompletableFuture<Outcome>();

@@ -114,16 +114,29 @@ public final class MemoryLedger implements Ledger {
     }
 
     @Override
-    public synchronized String replace(TaskRun run, int index, String outcome, String by) {
+    public synchronized String replace(TaskRun run, int index, String retry, String failure) {
         requireThere();
-        var kept = new HashMap<>(outcomes.getOrDefault(root(run), Map.of()));
-        var now = kept.getOrDefault(index, outcome);
-        if (!now.equals(outcome)) {
-            return now;
+        var held = outcome(run.next(), index) == null ? outcome(run, index) : outcome(run.next(), index);
+        if (held != null && !held.equals(retry)) {
+            return held;
         }
-        kept.replace(index, by);
+        if (held != null) {
+            keep(run, index, failure);
+            keep(run.next(), index, failure);
+        }
+        return failure;
+    }
+
+    @GuardedBy("this")
+    private @Nullable String outcome(TaskRun run, int index) {
+        return outcomes.getOrDefault(root(run), Map.of()).get(index);
+    }
+
+    @GuardedBy("this")
+    private void keep(TaskRun run, int index, String outcome) {
+        var kept = new HashMap<>(outcomes.getOrDefault(root(run), Map.of()));
+        kept.put(index, outcome);
         outcomes.put(root(run), kept);
-        return by;
     }
 
     @GuardedBy("this")

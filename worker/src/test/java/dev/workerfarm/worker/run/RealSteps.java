@@ -209,6 +209,39 @@ final class RealSteps {
         });
     }
 
+    /**
+     * What comes of a retry that no queue takes.
+     *
+     * @param counts what the worker goes on with
+     * @param first the outcome of the first attempt that the ledger has then
+     * @param second that of the second
+     */
+    record Replaced(Outcome counts, Outcome first, Outcome second) {}
+
+    /**
+     * A failure in the place of a retry, by {@link Committer}.
+     *
+     * @param first the outcome of the first attempt that is committed, or {@link SettlingModel#NOTHING}
+     * @param second that of the second
+     */
+    Replaced replace(Outcome retry, Outcome first, Outcome second) {
+        return once(List.of("replace", retry, first, second), Replaced.class, () -> {
+            var ledger = new MemoryLedger();
+            keep(ledger, 0, first);
+            keep(ledger, 1, second);
+            var postponed = (dev.workerfarm.wire.Outcome.Postponed) real(retry);
+            var failed = (dev.workerfarm.wire.Outcome.Failed) real(new Outcome(retry.run(), Kind.FAILED));
+            var counts = new Committer(ledger, cancellation).insteadOf(new TaskRun(ID, 0, 0), postponed, failed);
+            return new Replaced(model(counts.join()), kept(ledger, 0), kept(ledger, 1));
+        });
+    }
+
+    private static Outcome kept(MemoryLedger ledger, int attempt) {
+        return ledger.find(new TaskRun(ID, 0, attempt)) instanceof dev.workerfarm.redis.ledger.Commit.Known known
+                ? model(OutcomeText.read(Objects.requireNonNull(known.outcomes().get(0))))
+                : SettlingModel.NOTHING;
+    }
+
     /** What a thrown exception comes to, by {@link Retries}: a task may run twice. */
     Kind thrown(int attempt) {
         return once(List.of("thrown", attempt), Kind.class, () -> {
@@ -258,7 +291,7 @@ final class RealSteps {
         return switch (outcome.kind()) {
             case SUCCEEDED -> new dev.workerfarm.wire.Outcome.Succeeded((long) outcome.run());
             case RETRY -> new dev.workerfarm.wire.Outcome.Postponed(Instant.EPOCH.plus(Duration.ofDays(1)), 1, failure);
-            case FAILED, TIMED_OUT, REVOKED -> new dev.workerfarm.wire.Outcome.Failed(failure);
+            case FAILED, TIMED_OUT, REVOKED, TOO_LARGE -> new dev.workerfarm.wire.Outcome.Failed(failure);
         };
     }
 

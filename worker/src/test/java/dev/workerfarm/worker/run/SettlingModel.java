@@ -36,7 +36,9 @@ final class SettlingModel {
         FAILED,
         RETRY,
         TIMED_OUT,
-        REVOKED
+        REVOKED,
+        /** Told in the place of an outcome that the broker refuses, and never committed. */
+        TOO_LARGE
     }
 
     /** A step left out, or out of its place: the model is to notice. */
@@ -51,7 +53,13 @@ final class SettlingModel {
         TIME_OUT_BESIDE_THE_GUARD,
         REVOKED_BEFORE_IT_IS_LOOKED_UP,
         /** Who was timed out goes on as if nothing was, beside who settles for it. */
-        NO_GATE
+        NO_GATE,
+        /** A retry that cannot be published is told as a failure, and stays a retry in the ledger. */
+        REFUSED_RETRY_BESIDE_THE_GUARD,
+        /** As above, a failure in the ledger too, but the retry may have been published by another run, and runs. */
+        REFUSED_RETRY_RUNS_ALL_THE_SAME,
+        /** The letter of a reply that was refused has the task, and its replay runs that as another generation. */
+        LETTER_OF_A_REPLY_HAS_THE_TASK
     }
 
     /** @param run which one came to it: two runs never come to the same */
@@ -96,6 +104,7 @@ final class SettlingModel {
      * @param committed the outcome of each attempt in Redis
      * @param effects how often the effects were applied
      * @param replies which outcomes were published
+     * @param letters which outcomes are dead letters, as their reply queue refused them
      * @param revoked somebody has revoked it
      * @param faults how many more things may go wrong
      */
@@ -106,6 +115,7 @@ final class SettlingModel {
             List<Outcome> committed,
             int effects,
             Set<Outcome> replies,
+            Set<Outcome> letters,
             boolean revoked,
             int faults) {
         State with(int index, Hand hand) {
@@ -122,15 +132,17 @@ final class SettlingModel {
 
         private State hands(List<Hand> changed) {
             changed.sort(ANY_ORDER);
-            return new State(List.copyOf(changed), queued, out, committed, effects, replies, revoked, faults);
+            return new State(List.copyOf(changed), queued, out, committed, effects, replies, letters, revoked, faults);
         }
 
         State queue(int attempt, int by) {
-            return new State(hands, added(queued, attempt, by), out, committed, effects, replies, revoked, faults);
+            return new State(
+                    hands, added(queued, attempt, by), out, committed, effects, replies, letters, revoked, faults);
         }
 
         State out(int attempt, int by) {
-            return new State(hands, queued, added(out, attempt, by), committed, effects, replies, revoked, faults);
+            return new State(
+                    hands, queued, added(out, attempt, by), committed, effects, replies, letters, revoked, faults);
         }
 
         State commit(int attempt, Outcome outcome, int newEffects) {
@@ -138,7 +150,8 @@ final class SettlingModel {
             if (changed.get(attempt).equals(NOTHING)) {
                 changed.set(attempt, outcome);
             }
-            return new State(hands, queued, out, List.copyOf(changed), effects + newEffects, replies, revoked, faults);
+            return new State(
+                    hands, queued, out, List.copyOf(changed), effects + newEffects, replies, letters, revoked, faults);
         }
 
         State publish(Outcome outcome) {
@@ -147,7 +160,26 @@ final class SettlingModel {
             }
             Set<Outcome> more = new HashSet<>(replies);
             more.add(outcome);
-            return new State(hands, queued, out, committed, effects, Set.copyOf(more), revoked, faults);
+            return new State(hands, queued, out, committed, effects, Set.copyOf(more), letters, revoked, faults);
+        }
+
+        State bury(Outcome outcome) {
+            Set<Outcome> more = new HashSet<>(letters);
+            more.add(outcome);
+            return new State(hands, queued, out, committed, effects, replies, Set.copyOf(more), revoked, faults);
+        }
+
+        /** A letter is an outcome, and its replay the reply. */
+        State replay(Outcome letter) {
+            var published = publish(letter);
+            Set<Outcome> fewer = new HashSet<>(letters);
+            fewer.remove(letter);
+            return new State(
+                    hands, queued, out, committed, effects, published.replies, Set.copyOf(fewer), revoked, faults);
+        }
+
+        State committed(Outcome first, Outcome second) {
+            return new State(hands, queued, out, List.of(first, second), effects, replies, letters, revoked, faults);
         }
 
         /** An outcome like no other that there is: outcomes that nothing is left of are forgotten, which keeps the states few. */
@@ -160,17 +192,17 @@ final class SettlingModel {
         }
 
         private boolean isUsed(int run) {
-            return Stream.of(hands.stream().map(Hand::outcome), committed.stream(), replies.stream())
+            return Stream.of(hands.stream().map(Hand::outcome), committed.stream(), replies.stream(), letters.stream())
                     .flatMap(outcomes -> outcomes)
                     .anyMatch(outcome -> outcome.run() == run);
         }
 
         State revoke() {
-            return new State(hands, queued, out, committed, effects, replies, true, faults);
+            return new State(hands, queued, out, committed, effects, replies, letters, true, faults);
         }
 
         State fault() {
-            return new State(hands, queued, out, committed, effects, replies, revoked, faults - 1);
+            return new State(hands, queued, out, committed, effects, replies, letters, revoked, faults - 1);
         }
 
         /** The outcome that counts: that of the last attempt, or nothing yet. */
@@ -208,6 +240,7 @@ final class SettlingModel {
                 List.of(0, 0),
                 List.of(NOTHING, NOTHING),
                 0,
+                Set.of(),
                 Set.of(),
                 false,
                 faults);
@@ -255,7 +288,17 @@ final class SettlingModel {
                 case CONFIRMED -> next.add((hand.holds() ? state.out(hand.attempt(), -1) : state).with(i, IDLE));
             }
         }
+        for (var letter : state.letters()) {
+            next.add(replay(state, letter));
+        }
         return next.stream().filter(other -> !other.equals(state)).toList();
+    }
+
+    private State replay(State state, Outcome letter) {
+        var replayed = state.replay(letter);
+        return flaw == Flaw.LETTER_OF_A_REPLY_HAS_THE_TASK
+                ? replayed.queue(0, 1).committed(NOTHING, NOTHING)
+                : replayed;
     }
 
     private static void take(State state, int i, List<State> next) {
@@ -318,7 +361,8 @@ final class SettlingModel {
 
     /**
      * What may go wrong now: killed, the connection lost while it works on, Redis away in a read (before it runs, it goes back
-     * to the queue, as if killed; after it has run, it waits), Redis's answer or the broker's confirm lost.
+     * to the queue, as if killed; after it has run, it waits), Redis's answer or the broker's confirm lost, an outcome refused by
+     * the broker, for its size or by its queue, or a retry, for which no queue can be declared.
      */
     private List<State> mishaps(State state) {
         List<State> next = new ArrayList<>();
@@ -341,8 +385,29 @@ final class SettlingModel {
             if (hand.stage() == Stage.PUBLISHED) {
                 next.add(fault.with(i, hand.to(Stage.HAS_OUTCOME)));
             }
+            if (hand.stage() == Stage.HAS_OUTCOME && hand.outcome().isFinal()) {
+                var told = new Outcome(hand.outcome().run(), Kind.TOO_LARGE);
+                next.add(fault.publish(told).with(i, hand.to(Stage.PUBLISHED)));
+                next.add(fault.bury(hand.outcome()).with(i, hand.to(Stage.PUBLISHED)));
+            }
+            if (hand.stage() == Stage.HAS_OUTCOME && !hand.outcome().isFinal()) {
+                next.add(refusedRetry(fault, i, hand));
+            }
         }
         return next;
+    }
+
+    /** No queue takes the retry: it is a failure, unless it was published by another run and has an outcome. */
+    private State refusedRetry(State state, int i, Hand hand) {
+        var first = state.committed().get(0);
+        var second = state.committed().get(1);
+        var replaced = real.replace(hand.outcome(), first, second);
+        var after = switch (flaw) {
+            case REFUSED_RETRY_BESIDE_THE_GUARD -> state;
+            case REFUSED_RETRY_RUNS_ALL_THE_SAME -> state.committed(replaced.first(), second);
+            default -> state.committed(replaced.first(), replaced.second());
+        };
+        return after.with(i, hand.to(Stage.HAS_OUTCOME, replaced.counts()));
     }
 
     private static State killed(State state, int i) {
