@@ -17,6 +17,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tasks that leave helper threads behind, which interrupt the lane's only thread when the task has long returned. */
 @Timeout(120)
@@ -34,7 +36,7 @@ class StrayInterruptIT {
     void anInterruptOfAnIdleLaneEndsNothing() throws Exception {
         try (var workers = farm.startWorkers(1, 0, Map.of());
                 var pool = farm.connect()) {
-            var pid = pool.apply(LateInterrupt.TYPE, new LateInterrupt.Arguments(AFTER_MILLIS, 1));
+            var pid = pool.apply(LateInterrupt.TYPE, new LateInterrupt.Arguments(AFTER_MILLIS, 1, false));
             // The lane is idle when the interrupt comes, and asked again and again until well after it.
             await().during(Duration.ofMillis(2 * AFTER_MILLIS))
                     .atMost(Duration.ofSeconds(30))
@@ -44,11 +46,12 @@ class StrayInterruptIT {
         }
     }
 
-    @Test
-    void interruptsBetweenAllStepsOfOtherMessagesLoseNoneOfThem() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void interruptsBetweenAllStepsOfOtherMessagesLoseNoneOfThem(boolean ofAllThreads) throws Exception {
         try (var workers = farm.startWorkers(1, 0, Map.of());
                 var pool = farm.connect()) {
-            var pid = pool.apply(LateInterrupt.TYPE, new LateInterrupt.Arguments(AFTER_MILLIS, 300));
+            var pid = pool.apply(LateInterrupt.TYPE, new LateInterrupt.Arguments(AFTER_MILLIS, 300, ofAllThreads));
             var squares = squares(pool, 3_000);
 
             assertThat((Object) squares)

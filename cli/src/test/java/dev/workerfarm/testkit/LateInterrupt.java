@@ -4,6 +4,7 @@ import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TaskType;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,8 +20,9 @@ public final class LateInterrupt implements Task<LateInterrupt.Arguments, Long> 
      *
      * @param afterMillis when the first interrupt comes, counted from the task's end
      * @param times how many there are, a few milliseconds from each other
+     * @param ofAllThreads whether all other threads of the process are interrupted too
      */
-    public record Arguments(int afterMillis, int times) {}
+    public record Arguments(int afterMillis, int times, boolean ofAllThreads) {}
 
     @Override
     public TaskType<Arguments, Long> type() {
@@ -29,20 +31,23 @@ public final class LateInterrupt implements Task<LateInterrupt.Arguments, Long> 
 
     @Override
     public Long run(Arguments args, TaskContext context) {
-        interruptLater(args.afterMillis(), args.times());
+        interruptLater(args.afterMillis(), args.times(), args.ofAllThreads());
         return ProcessHandle.current().pid();
     }
 
-    static void interruptLater(int afterMillis, int times) {
+    static void interruptLater(int afterMillis, int times, boolean ofAllThreads) {
         if (times == 0) {
             return;
         }
-        var victim = Thread.currentThread();
+        var own = Set.of(Thread.currentThread());
         var helper = new Thread(() -> {
             try {
                 TimeUnit.MILLISECONDS.sleep(afterMillis);
                 for (int i = 0; i < times; i++) {
-                    victim.interrupt();
+                    var victims = ofAllThreads ? Thread.getAllStackTraces().keySet() : own;
+                    victims.stream()
+                            .filter(victim -> victim != Thread.currentThread())
+                            .forEach(Thread::interrupt);
                     Thread.sleep(Duration.ofMillis(3).toMillis());
                 }
             } catch (InterruptedException e) {

@@ -25,7 +25,7 @@ public final class LateInterruptAdd implements Task<LateInterruptAdd.Arguments, 
 
     @Override
     public Long run(Arguments args, TaskContext context) {
-        LateInterrupt.interruptLater(args.afterMillis(), args.times());
+        LateInterrupt.interruptLater(args.afterMillis(), args.times(), false);
         return context.shared().value(args.name()).addAndGet(1).longValue();
     }
 }

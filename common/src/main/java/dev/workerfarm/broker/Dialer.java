@@ -30,7 +30,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -66,11 +65,11 @@ final class Dialer {
     private record Failure(BrokerAddress.Host host, Exception cause) {}
 
     /** @param faulted receives a connection of which a callback threw what it should not; on amqp-client's threads */
-    Dialer(BrokerAddress address, ThreadFactory threads, Consumer<? super Connection> faulted) {
+    Dialer(BrokerAddress address, Consumer<? super Connection> faulted) {
         this.address = address;
-        this.ending =
-                new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), threads);
-        this.factory = factory(threads, faulted);
+        this.ending = new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), Reader::new);
+        this.factory = factory(faulted);
         // Without it amqp-client waits, at the loss of a connection, for a thread that still writes to that connection.
         factory.setShutdownExecutor(ending);
         this.next = ThreadLocalRandom.current().nextInt(address.hosts().size());
@@ -191,7 +190,7 @@ final class Dialer {
         return null;
     }
 
-    private ConnectionFactory factory(ThreadFactory threads, Consumer<? super Connection> faulted) {
+    private ConnectionFactory factory(Consumer<? super Connection> faulted) {
         var share = TIMEOUT.dividedBy(2L * address.hosts().size());
         var each = share.compareTo(LEAST_TIMEOUT) < 0 ? LEAST_TIMEOUT : share;
         var factory = new ConnectionFactory() {
@@ -212,7 +211,7 @@ final class Dialer {
         factory.setConnectionTimeout((int) each.toMillis());
         factory.setHandshakeTimeout((int) each.toMillis());
         factory.setChannelRpcTimeout((int) TIMEOUT.toMillis());
-        factory.setThreadFactory(threads);
+        factory.setThreadFactory(Reader::new);
         factory.setExceptionHandler(new Faults(faulted));
         if (address.tls()) {
             factory.useSslProtocol(address.tlsSettings().context());
@@ -224,11 +223,46 @@ final class Dialer {
     private FrameHandler bounded(Socket socket) throws IOException {
         var frames = new BoundedFrames();
         return new SocketFrameHandler(socket, ending, MAX_BODY_BYTES) {
+            private volatile @Nullable Reader reader;
+
             @Override
             public @Nullable Frame readFrame() throws IOException {
+                if (reader == null && Thread.currentThread() instanceof Reader current) {
+                    current.ignoresInterrupts = true;
+                    reader = current;
+                }
                 return frames.next(super::readFrame);
             }
+
+            @Override
+            public void close() { // amqp-client interrupts the reader after this
+                var current = reader;
+                if (current != null) {
+                    current.ignoresInterrupts = false;
+                }
+                super.close();
+            }
         };
+    }
+
+    /**
+     * A thread of amqp-client's. Its WorkPool drops each delivery, confirm and reply that an interrupted thread has read, and keeps the
+     * thread interrupted. A task may interrupt all threads of its process, so a reader ignores interrupts until its connection ends.
+     */
+    private static final class Reader extends Thread {
+        private volatile boolean ignoresInterrupts;
+
+        Reader(Runnable task) {
+            super(task, "workerfarm-amqp");
+            setDaemon(true);
+        }
+
+        @Override
+        public void interrupt() {
+            if (!ignoresInterrupts) {
+                super.interrupt();
+            }
+        }
     }
 
     /** Reports what callbacks throw, and has the connection replaced: amqp-client would only close the channel. */

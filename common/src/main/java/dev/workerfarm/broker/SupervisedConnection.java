@@ -128,8 +128,7 @@ public final class SupervisedConnection implements AutoCloseable {
     private SupervisedConnection(BrokerAddress address, String name, Session session) {
         this.name = name;
         this.session = session;
-        ThreadFactory threads = task -> Loop.daemon("workerfarm-amqp", task);
-        this.dialer = new Dialer(address, threads, faulty -> troubles.add(new Trouble(faulty, true)));
+        this.dialer = new Dialer(address, faulty -> troubles.add(new Trouble(faulty, true)));
         ThreadFactory one = task -> Loop.daemon("workerfarm-dispatch-" + name, task);
         this.dispatch = new ThreadPoolExecutor(
                 1, 1, LAST_CALLS_MILLIS, TimeUnit.MILLISECONDS, new LinkedBlockingQueue<>(), one);
