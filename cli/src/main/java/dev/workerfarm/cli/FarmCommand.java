@@ -3,6 +3,8 @@ package dev.workerfarm.cli;
 import dev.workerfarm.cli.output.ExitCode;
 import dev.workerfarm.cli.output.WrongUsage;
 import dev.workerfarm.config.Version;
+import dev.workerfarm.error.FarmException;
+import java.io.IOException;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,12 +43,21 @@ public final class FarmCommand {
         System.exit(execute(new CommandLine(new FarmCommand()), args));
     }
 
-    /** Runs a command line; wrong usage is told in short. */
+    /** Runs a command line; wrong usage, and a farm that does not start or breaks down, are told in short. */
     static int execute(CommandLine command, String... args) {
         return command.setParameterExceptionHandler((wrong, all) -> {
                     var name = wrong.getCommandLine().getCommandSpec().qualifiedName();
                     WrongUsage.lines(name, wrong).forEach(System.err::println);
                     return ExitCode.USAGE;
+                })
+                .setExecutionExceptionHandler((thrown, failed, all) -> {
+                    var isOfFile = thrown instanceof IOException; // whose message is a path
+                    if (isOfFile || thrown instanceof FarmException || thrown instanceof IllegalStateException) {
+                        System.err.println(failed.getCommandSpec().qualifiedName() + ": "
+                                + (isOfFile ? thrown.toString() : thrown.getMessage()));
+                        return ExitCode.of(thrown);
+                    }
+                    throw thrown;
                 })
                 .execute(args);
     }

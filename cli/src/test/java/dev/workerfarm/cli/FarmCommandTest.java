@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.testkit.JavaProcess;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,18 @@ class FarmCommandTest {
             assertThat(farm.awaitExit(END)).isEqualTo(2);
             assertThat(farm.errorLines()).containsExactly(answer);
             assertThat(farm.outputLines()).isEmpty();
+        }
+    }
+
+    @Test
+    void tellsWhyAFarmOfItsOwnDoesNotStartInOneLine() throws InterruptedException {
+        var nowhere = List.of("-Djava.io.tmpdir=/no/such/folder");
+        try (var farm = JavaProcess.start(Map.of(), nowhere, FarmCommand.class, "demo")) {
+            assertThat(farm.awaitExit(END)).isEqualTo(1);
+            assertThat(farm.errorLines()) // Java 25 has a line about the folder too
+                    .anySatisfy(
+                            line -> assertThat(line).startsWith("farm demo: ").contains("/no/such/folder"))
+                    .noneMatch(line -> line.startsWith("\tat "));
         }
     }
 
