@@ -20,6 +20,7 @@ import dev.workerfarm.testkit.Proof;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.worker.Worker;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,6 +99,40 @@ class RedisAwayIT {
                 with(redis, admin -> admin.configSet("min-replicas-to-write", "0"));
             }
         },
+        /** Its disk takes no snapshot, so it refuses writes (MISCONF). */
+        WITHOUT_SNAPSHOTS {
+            @Override
+            void begin(PrivateRedis redis) {
+                with(redis, admin -> {
+                    try {
+                        Files.createDirectory(snapshot(admin));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                    admin.configSet("save", "3600 1");
+                    admin.bgsave();
+                    await("the snapshot fails")
+                            .atMost(SOON)
+                            .until(() -> admin.info("persistence").contains("rdb_last_bgsave_status:err"));
+                });
+            }
+
+            @Override
+            void end(PrivateRedis redis) {
+                with(redis, admin -> {
+                    admin.configSet("save", "");
+                    try {
+                        Files.delete(snapshot(admin));
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                });
+            }
+
+            private Path snapshot(Jedis admin) {
+                return Path.of(admin.configGet("dir").get("dir"), "dump.rdb");
+            }
+        },
         REPLICA {
             @Override
             void begin(PrivateRedis redis) {
@@ -159,7 +194,7 @@ class RedisAwayIT {
     @ParameterizedTest
     @EnumSource(
             value = Trouble.class,
-            names = {"WITHOUT_REPLICAS", "REPLICA", "WITHOUT_HSET"})
+            names = {"WITHOUT_REPLICAS", "WITHOUT_SNAPSHOTS", "REPLICA", "WITHOUT_HSET"})
     void soTheyDoWhateverRedisRefuses(Trouble trouble) throws Exception {
         tasksWithSharedStateWaitAndTheSameProcessAnswersTheOthers(trouble);
     }
