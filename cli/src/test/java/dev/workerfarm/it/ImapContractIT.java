@@ -13,6 +13,7 @@ import dev.workerfarm.pool.Results;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Gated;
+import dev.workerfarm.testkit.ImapOfLarge;
 import dev.workerfarm.testkit.ImapOfMany;
 import dev.workerfarm.testkit.JavaProcess;
 import dev.workerfarm.testkit.TestFarm;
@@ -244,6 +245,17 @@ class ImapContractIT {
                     .as(String.join("\n", process.errorLines()))
                     .isZero();
             assertThat(process.outputLines()).containsExactly(items + " right");
+        }
+    }
+
+    /** Its reader waits for the workers each time, so that they are ahead of it as far as they may be. */
+    @Test
+    void largeResultsOfAnImapWithASlowReaderDoNotFillTheHeap() throws Exception {
+        try (var process = JavaProcess.start(farm.environment(), List.of("-Xmx80m"), ImapOfLarge.class, "100")) {
+            assertThat(process.awaitExit(Duration.ofSeconds(50)))
+                    .as(String.join("\n", process.errorLines()))
+                    .isZero();
+            assertThat(process.outputLines()).containsExactly("100 right");
         }
     }
 

@@ -4,6 +4,11 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import dev.workerfarm.error.EncodeException;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the values of one JSON text take on the heap, roughly, counted before they are made: 16 MiB of {@code {"":[0]},}
@@ -60,6 +65,28 @@ public final class JsonWeight {
             throw new StreamConstraintsException(
                     "too many values: they would take more than " + most + " bytes of memory");
         }
+    }
+
+    /** What a value that was read takes, its texts included, as if each letter took two bytes. */
+    public static long of(@Nullable Object value) {
+        if (value instanceof String text) {
+            return TEXT + 2L * text.length();
+        }
+        if (value instanceof List<?> list) {
+            return LIST + list.stream().mapToLong(JsonWeight::of).sum();
+        }
+        if (value instanceof Map<?, ?> map) {
+            return MAP
+                    + map.entrySet().stream()
+                            .mapToLong(entry -> NAME + of(entry.getKey()) + of(entry.getValue()))
+                            .sum();
+        }
+        if (value instanceof BigInteger large) {
+            return LARGE_NUMBER + large.bitLength() / Byte.SIZE;
+        }
+        return value instanceof BigDecimal decimal
+                ? LARGE_NUMBER + decimal.unscaledValue().bitLength() / Byte.SIZE
+                : NUMBER;
     }
 
     /** Checks JSON that was written here, as its reader will. Throws EncodeException if it has too many values. */

@@ -12,6 +12,7 @@ import dev.workerfarm.pool.map.MapPlan;
 import dev.workerfarm.pool.map.MapRun;
 import dev.workerfarm.pool.map.MeasuredTime;
 import dev.workerfarm.pool.map.ProgressReporter;
+import dev.workerfarm.pool.map.UnreadBytes;
 import dev.workerfarm.pool.transport.Dispatcher;
 import dev.workerfarm.pool.transport.Transport;
 import dev.workerfarm.task.TaskQueue;
@@ -60,6 +61,8 @@ final class Calls {
     private final Set<MapRun> maps = ConcurrentHashMap.newKeySet();
     /** By task, so that a second map of a task begins with the right size of chunks. */
     private final Map<String, MeasuredTime> times = new ConcurrentHashMap<>();
+
+    private final UnreadBytes unread = UnreadBytes.ofQuarterHeap();
 
     /** The queues that answered calls went to. */
     private final Set<String> waitedFor = ConcurrentHashMap.newKeySet();
@@ -351,6 +354,7 @@ final class Calls {
                 plan,
                 input.argLists(),
                 times.computeIfAbsent(callee.task(), first -> new MeasuredTime()),
+                unread,
                 progress,
                 answered -> {
                     maps.remove(answered);

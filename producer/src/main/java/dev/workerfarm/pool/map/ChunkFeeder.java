@@ -52,6 +52,7 @@ final class ChunkFeeder {
     private final Iterator<? extends List<?>> input;
     private final ChunkSizer sizer;
     private final Semaphore window;
+    private final UnreadBytes.OfMap unread;
     private final Out out;
     private final Thread thread;
     private final @Nullable TraceContext trace = TraceContext.current(); // of the thread that called the pool
@@ -59,11 +60,18 @@ final class ChunkFeeder {
     private long chunks;
     private volatile boolean stopped;
 
-    ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, Semaphore window, Out out) {
+    ChunkFeeder(
+            MapPlan plan,
+            Iterator<? extends List<?>> input,
+            ChunkSizer sizer,
+            Semaphore window,
+            UnreadBytes.OfMap unread,
+            Out out) {
         this.plan = plan;
         this.input = input;
         this.sizer = sizer;
         this.window = window;
+        this.unread = unread;
         this.out = out;
         this.headers = CallHeaders.of(plan.due(), plan.expires(), plan.retry(), plan.timeLimits());
         headers.put(Headers.CUT, plan.chunkSize() == 0); // the caller's own size stays what it is
@@ -119,9 +127,18 @@ final class ChunkFeeder {
     }
 
     private void acquirePlace() throws InterruptedException {
-        while (!window.tryAcquire()) {
+        await(window::acquire);
+        await(unread::awaitRoom);
+    }
+
+    private interface Wait {
+        void run() throws InterruptedException;
+    }
+
+    private void await(Wait wait) throws InterruptedException {
+        while (true) {
             try {
-                window.acquire();
+                wait.run();
                 return;
             } catch (InterruptedException e) {
                 throwIfStopped(e);
@@ -140,6 +157,9 @@ final class ChunkFeeder {
     /** Takes items into a chunk. Returns why the last one cannot travel, or null. {@code remaining} may be -1. */
     private @Nullable EncodeException fill(MapChunk.Builder chunk, long remaining) throws InterruptedException {
         var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
+        if (plan.chunkSize() == 0) {
+            size = Math.min(size, unread.mostItems());
+        }
         var began = System.nanoTime();
         do {
             try {

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One map under way: its {@link ChunkFeeder} publishes chunks, and their outcomes are read here, in the input's order or as
- * they end. The window moves on as outcomes are taken, so a slow reader slows the feeder.
+ * they end. The window moves on as outcomes are taken, and what they take on the heap is bounded, so a slow reader slows the feeder.
  *
  * <p>The iterator belongs to one thread; {@link #terminate} and {@link #fail} may be called by any. Closing it early cancels
  * what no worker has begun.
@@ -53,6 +53,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final Dispatcher.DeathListener deaths;
     private final ChunkSizer sizer;
     private final Semaphore window;
+    private final UnreadBytes.OfMap unread;
     private final ChunkFeeder feeder;
     private final ProgressReporter progress;
     /** The outcomes of chunks, by the index of their first item. */
@@ -77,6 +78,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     /**
      * @param time of the task, to be taken into account and kept up to date
+     * @param unread bounds what is held for readers
      * @param whenAnswered called once, on any thread, when the last answer is here or the run is closed
      */
     public MapRun(
@@ -84,6 +86,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             MapPlan plan,
             Iterator<? extends List<?>> input,
             MeasuredTime time,
+            UnreadBytes unread,
             ProgressReporter progress,
             Consumer<MapRun> whenAnswered,
             Dispatcher.DeathListener deaths) {
@@ -95,9 +98,10 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers(), time);
         this.window = new Semaphore(
                 plan.window() > 0 ? plan.window() : Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
+        this.unread = unread.ofMap(plan.workers());
         var timeout = plan.timeout();
         this.deadline = timeout == null ? Deadline.never() : Deadline.in(timeout);
-        this.feeder = new ChunkFeeder(plan, input, sizer, window, new Feeding());
+        this.feeder = new ChunkFeeder(plan, input, sizer, window, this.unread, new Feeding());
     }
 
     public void start() {
@@ -159,6 +163,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     public void takeAllInput() {
         if (!windowLifted.getAndSet(true)) {
             window.release(MORE_THAN_ANY_INPUT);
+            unread.lift();
         }
     }
 
@@ -197,6 +202,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
             dispatcher.revoke(List.of(plan.mapId()));
         }
         unanswered.values().forEach(outcome -> outcome.completeExceptionally(reason));
+        unread.close();
         remaining.closed();
     }
 
@@ -255,7 +261,9 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     private void take(Chunk chunk, Deadline until) throws InterruptedException, TimeoutException {
         try {
-            unpack(chunk, chunk.outcomes().get(until.nanosLeft(), TimeUnit.NANOSECONDS));
+            var outcomes = chunk.outcomes().get(until.nanosLeft(), TimeUnit.NANOSECONDS);
+            unpack(chunk, outcomes);
+            unread.release(UnreadBytes.weigh(outcomes));
         } catch (ExecutionException e) {
             taken();
             if (e.getCause() instanceof FarmException known) {
@@ -307,11 +315,15 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         public void fed(Chunk chunk) {
             remaining.chunkFed();
             unanswered.put(chunk.start(), chunk.outcomes());
+            var expected = unread.expect(chunk.count());
             // A reader that waits for the derived outcome finds all of this done.
             var outcomes = chunk.outcomes().whenComplete((done, failed) -> {
                 unanswered.remove(chunk.start());
-                if (failed == null) { // or it was cancelled or not published
+                if (failed == null) {
+                    unread.answered(expected, done);
                     progress.done(chunk.count());
+                } else { // it was cancelled or not published
+                    unread.release(expected);
                 }
                 remaining.ended();
             });

@@ -75,7 +75,8 @@ class ChunkFeederTest {
         var plan = new MapPlan(
                 "map", "square", "queue", "replies", 1, -1, true, 0, 0, null, null, null, null, TimeLimits.NONE);
         var sizer = new ChunkSizer(0, plan.workers(), new MeasuredTime());
-        new ChunkFeeder(plan, ArgLists.of(items), sizer, window, new Recorder()).start();
+        var unread = new UnreadBytes(Long.MAX_VALUE).ofMap(1);
+        new ChunkFeeder(plan, ArgLists.of(items), sizer, window, unread, new Recorder()).start();
     }
 
     private static Iterator<?> failingAfter(int items, Throwable thrown) {

@@ -38,6 +38,7 @@ class MapRunTest {
         throw new AssertionError(loop, fault);
     });
     private final AtomicInteger answered = new AtomicInteger();
+    private UnreadBytes unread = new UnreadBytes(Long.MAX_VALUE);
 
     @AfterEach
     void stop() {
@@ -72,6 +73,7 @@ class MapRunTest {
                 plan,
                 items,
                 new MeasuredTime(),
+                unread,
                 progress,
                 ended -> answered.incrementAndGet(),
                 (loop, fault) -> {
@@ -137,6 +139,45 @@ class MapRunTest {
         run.next();
 
         awaitTaken(WINDOW + 1);
+        run.close();
+    }
+
+    @Test
+    void publishesNoMoreWhileWhatIsNotReadTakesTheBoundAndAnotherMapGoesOn() {
+        unread = new UnreadBytes(1024 * 1024);
+        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, 1, null);
+        awaitTaken(1); // its weight is not known
+        var large = "x".repeat(100_000);
+        worker.answer(worker.taken().get(0), large);
+        awaitTaken(6); // of 200 kB each
+        worker.taken().forEach(message -> worker.answer(message, large));
+        await().until(run::isReady);
+        assertThat(worker.taken()).as("answered, but not read").hasSize(6);
+
+        var other = run(List.of(0L, 1L).iterator(), true, 1, null);
+        awaitTaken(7);
+        worker.answer(worker.taken().get(6));
+        awaitTaken(8);
+        worker.answer(worker.taken().get(7));
+        assertThat(indexes(other)).containsExactly(0L, 1L);
+
+        run.next();
+        awaitTaken(9);
+
+        run.takeAllInput();
+        await().until(() -> worker.taken().size() > WINDOW);
+        run.close();
+    }
+
+    @Test
+    void aMessageHasNoMoreItemsThanTheirOutcomesAllow() {
+        var run = run(LongStream.iterate(0, i -> i + 1).iterator(), true, 0, null);
+        awaitTaken(WINDOW);
+        worker.answer(worker.taken().get(0), "x".repeat(1_000_000)); // in a millisecond: 100 items by time alone
+        run.next();
+
+        awaitTaken(WINDOW + 1);
+        assertThat(items(worker.taken().get(WINDOW))).isBetween(1, 2);
         run.close();
     }
 
