@@ -251,11 +251,11 @@ class ImapContractIT {
     /** Its reader waits for the workers each time, so that they are ahead of it as far as they may be. */
     @Test
     void largeResultsOfAnImapWithASlowReaderDoNotFillTheHeap() throws Exception {
-        try (var process = JavaProcess.start(farm.environment(), List.of("-Xmx80m"), ImapOfLarge.class, "100")) {
+        try (var process = JavaProcess.start(farm.environment(), List.of("-Xmx80m"), ImapOfLarge.class, "50")) {
             assertThat(process.awaitExit(Duration.ofSeconds(50)))
                     .as(String.join("\n", process.errorLines()))
                     .isZero();
-            assertThat(process.outputLines()).containsExactly("100 right");
+            assertThat(process.outputLines()).containsExactly("50 right");
         }
     }
 
