@@ -25,6 +25,7 @@ import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.shared.Typecode;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -102,7 +103,25 @@ public final class ProducerCommand {
             System.exit(ExitCode.USAGE);
             return;
         }
-        System.exit(run(args, Console.withTerminals(environment), System.in, stream(FileDescriptor.out), err));
+        System.exit(run(args, Console.withTerminals(environment), System.in, results(err), err));
+    }
+
+    /** Standard output. Says why it cannot be written, as a PrintStream does not, unless its reader has gone. */
+    private static PrintStream results(PrintStream err) {
+        var out = new FileOutputStream(FileDescriptor.out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                try {
+                    super.write(bytes, offset, length);
+                } catch (IOException e) {
+                    if (!"Broken pipe".equals(e.getMessage())) {
+                        err.println("farm producer: cannot write the results: " + e.getMessage());
+                    }
+                    throw e;
+                }
+            }
+        };
+        return new PrintStream(out, false, StandardCharsets.UTF_8);
     }
 
     /** Runs one command line, whole, with these FARM_ variables, and returns the exit code. */

@@ -64,6 +64,16 @@ class LauncherTest {
         assertThat(run.out()).endsWith("tty 0 0\n");
     }
 
+    @Test
+    void aStandardInputThatIsClosedIsAnEmptyOne() throws Exception {
+        program("java", "cat; echo read");
+
+        var run = run(home, Map.of(), "/bin/sh", "-c", "./farm producer square - <&-");
+
+        assertThat(run.out()).isEqualTo("read\n");
+        assertThat(run.err()).isEmpty();
+    }
+
     private void program(String name, String script) throws IOException {
         var file = Files.createDirectories(folder.resolve("jdk/bin")).resolve(name);
         Files.writeString(file, "#!/bin/sh\n" + script + "\n");

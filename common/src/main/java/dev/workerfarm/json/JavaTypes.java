@@ -1,11 +1,13 @@
 package dev.workerfarm.json;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.BeanDescription;
 import com.fasterxml.jackson.databind.DeserializationConfig;
 import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.SerializationConfig;
+import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerBuilder;
 import com.fasterxml.jackson.databind.deser.BeanDeserializerModifier;
 import com.fasterxml.jackson.databind.deser.Deserializers;
@@ -14,7 +16,11 @@ import com.fasterxml.jackson.databind.ser.BeanPropertyWriter;
 import com.fasterxml.jackson.databind.ser.BeanSerializerModifier;
 import com.fasterxml.jackson.databind.ser.Serializers;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Tells Jackson of {@link IsoTimes} and {@link SealedTypes}. */
@@ -25,6 +31,7 @@ final class JavaTypes extends SimpleModule {
     public void setupModule(SetupContext context) {
         super.setupModule(context);
         context.addSerializers(new Writers());
+        context.addKeySerializers(new Names());
         context.addDeserializers(new Readers());
         context.addKeyDeserializers((type, config, description) -> {
             var parser = IsoTimes.parser(type.getRawClass());
@@ -39,6 +46,35 @@ final class JavaTypes extends SimpleModule {
         public @Nullable JsonSerializer<?> findSerializer(
                 SerializationConfig config, JavaType type, BeanDescription description) {
             return IsoTimes.parser(type.getRawClass()) == null ? null : ToStringSerializer.instance;
+        }
+    }
+
+    /** Refuses what no reader can make of a name: Jackson would write its toString(). */
+    private static final class Names extends Serializers.Base {
+        @Override
+        public @Nullable JsonSerializer<?> findSerializer(
+                SerializationConfig config, JavaType type, BeanDescription description) {
+            return isName(type.getRawClass()) ? null : new RefusedName();
+        }
+
+        private static boolean isName(Class<?> type) {
+            return Enum.class.isAssignableFrom(type)
+                    || (type.getName().startsWith("java.")
+                            && !Collection.class.isAssignableFrom(type)
+                            && !Map.class.isAssignableFrom(type)
+                            && type != Optional.class)
+                    || type == byte[].class;
+        }
+    }
+
+    /** For null as well. */
+    static final class RefusedName extends JsonSerializer<Object> {
+        @Override
+        public void serialize(@Nullable Object name, JsonGenerator json, SerializerProvider provider)
+                throws IOException {
+            provider.reportMappingProblem(
+                    "a map's name that is %s: take a text, a number, an enum or a time",
+                    name == null ? "null" : "a " + name.getClass().getName());
         }
     }
 

@@ -2,7 +2,6 @@ package dev.workerfarm.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -10,6 +9,7 @@ import com.fasterxml.jackson.core.JsonTokenId;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
@@ -25,6 +25,7 @@ import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.InvalidDefinitionException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
 import com.fasterxml.jackson.datatype.jdk8.Jdk8Module;
@@ -37,6 +38,7 @@ import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,7 +98,7 @@ public final class Json {
                 .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
                 .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER) // the shortest text, also on JDK 17
                 .build();
-        return JsonMapper.builder(factory)
+        var mapper = JsonMapper.builder(factory)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -112,11 +114,14 @@ public final class Json {
                 .addModule(new Jdk8Module()) // Optional
                 .addModule(new JavaTypes()
                         .addDeserializer(Object.class, new AnyValue())
+                        .addSerializer(Path.class, ToStringSerializer.instance) // Jackson's would make it absolute here
                         .addKeySerializer(String.class, new WellFormedName())
                         .addKeySerializer(Character.class, new WellFormedName())
                         .addSerializer(BigInteger.class, new BoundedInteger())
                         .addSerializer(BigDecimal.class, new BoundedDecimal()))
                 .build();
+        mapper.getSerializerProvider().setNullKeySerializer(new JavaTypes.RefusedName());
+        return mapper;
     }
 
     /** A JSON value: null, Boolean, Long, BigInteger, Double, BigDecimal, String, List or Map. Throws DecodeException otherwise. */
@@ -140,6 +145,11 @@ public final class Json {
         } catch (IOException e) {
             throw new DecodeException("not JSON within the limits: " + reason(e), e);
         }
+    }
+
+    /** Whether what could not be read is beyond a limit, and not JSON all the same for all that was read. */
+    public static boolean isBeyondLimits(DecodeException e) {
+        return e.getCause() instanceof StreamConstraintsException;
     }
 
     /** Its tokens one by one, within the same limits. */
@@ -303,7 +313,8 @@ public final class Json {
             try {
                 return Decimals.read(json.getText());
             } catch (NumberFormatException e) {
-                throw new JsonParseException(json, "a number that cannot be read: " + e.getMessage(), e);
+                throw new StreamConstraintsException(
+                        "a number that cannot be read: " + e.getMessage(), json.currentLocation());
             }
         }
     }

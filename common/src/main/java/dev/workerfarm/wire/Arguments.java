@@ -123,7 +123,8 @@ public final class Arguments {
             return Json.convert(value, component.getGenericType());
         } catch (DecodeException e) {
             var place = Json.place(e);
-            throw place.isEmpty()
+            var isOfItsKind = value instanceof Map && Map.class.isAssignableFrom(wanted);
+            throw place.isEmpty() && !isOfItsKind
                     ? wrong(type, component, describe(value), e)
                     : new WrongArgumentsException(
                             type.name() + "() argument '" + component.getName() + "'" + Failure.at(place) + ": "

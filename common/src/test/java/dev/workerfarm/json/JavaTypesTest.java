@@ -7,6 +7,7 @@ import dev.workerfarm.error.EncodeException;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -29,6 +30,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -322,6 +324,32 @@ class JavaTypesTest {
         assertThatThrownBy(() -> Json.convert(
                         Map.of("day", "1970-01-01", "spent", Map.of("x", "PT0S"), "at", List.of()), Times.class))
                 .isInstanceOf(DecodeException.class);
+    }
+
+    static Stream<Object> noNames() {
+        return Stream.of(new Circle(1), List.of(1), Map.of(), Optional.of("a"), new int[0]);
+    }
+
+    @ParameterizedTest
+    @MethodSource("noNames")
+    void aMapsNameThatNobodyCouldReadIsRefused(Object name) {
+        assertThatThrownBy(() -> Json.write(List.of(Map.of(name, 1))))
+                .isInstanceOf(EncodeException.class)
+                .hasMessageContaining(name.getClass().getName())
+                .hasMessageContaining("take a text, a number, an enum or a time");
+    }
+
+    @Test
+    void aMapsNameThatIsNullIsRefused() {
+        assertThatThrownBy(() -> Json.write(Collections.singletonMap(null, 1)))
+                .hasMessageContaining("a map's name that is null");
+    }
+
+    @Test
+    void aPathStaysRelative() {
+        for (var path : List.of(Path.of("a b/ä"), Path.of("/tmp/x"), Path.of(""))) {
+            assertThat(again(path, Path.class)).isEqualTo(path);
+        }
     }
 
     @Test

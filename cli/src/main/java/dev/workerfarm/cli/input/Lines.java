@@ -23,6 +23,8 @@ public final class Lines extends ReadAhead implements Closeable {
     /** Reading more twice, only for a progress bar, takes too long. */
     private static final long MOST_COUNTED_BYTES = 64 << 20;
 
+    private static final String BYTE_ORDER_MARK = "\ufeff";
+
     private final BufferedInputStream in;
     private final Closeable owned;
     private long number;
@@ -104,6 +106,9 @@ public final class Lines extends ReadAhead implements Closeable {
         try {
             var bytes = ByteBuffer.wrap(line.toByteArray());
             var text = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            if (number == 1 && text.startsWith(BYTE_ORDER_MARK)) { // as Windows writes it
+                text = text.substring(1);
+            }
             return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("line " + number + " of the input is not UTF-8 text", e);

@@ -1,5 +1,6 @@
 package dev.workerfarm.cli.input;
 
+import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.shared.Typecode;
@@ -13,14 +14,19 @@ import org.jspecify.annotations.Nullable;
 /** What a person typed, as the value that is meant. Stateless. */
 public final class Typed {
     private static final Pattern WHOLE = Pattern.compile("-?(0|[1-9][0-9]*)");
+    private static final Pattern LIKE_JSON =
+            Pattern.compile("-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?|\\[.*]|\\{.*}|\".*\"", Pattern.DOTALL);
 
     private Typed() {}
 
-    /** A JSON value; text that is none is a string. */
+    /** A JSON value; text that is none is a string. Throws EncodeException for JSON that cannot travel: it is no string. */
     public static @Nullable Object value(String text) {
         try {
             return Json.read(text);
         } catch (DecodeException e) {
+            if (Json.isBeyondLimits(e) && LIKE_JSON.matcher(text.strip()).matches()) {
+                throw new EncodeException(e.getMessage() + "; a string needs quotes", e);
+            }
             return text;
         }
     }

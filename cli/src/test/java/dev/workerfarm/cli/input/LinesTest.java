@@ -22,6 +22,7 @@ class LinesTest {
     void givesTheLinesWithoutBlankOnesAndLineEnds() {
         assertThat(all(lines("a\r\n\n  \nb c\nlast"))).containsExactly("a", "b c", "last");
         assertThat(all(lines(""))).isEmpty();
+        assertThat(all(lines("\ufeffa\n\ufeffb"))).containsExactly("a", "\ufeffb");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.workerfarm.cli.input;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.shared.Typecode;
 import java.math.BigInteger;
 import java.util.Arrays;
@@ -37,6 +38,24 @@ class TypedTest {
         assertThat(Typed.value("{\"a\":[1,null]}")).hasToString("{a=[1, null]}");
         assertThat(Typed.value("plain text")).isEqualTo("plain text");
         assertThat(Typed.value("null")).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e1000001", " -2.5E-1000001", "1e99999999999", "[1.10, 1e1000001]", "{\"a\": 1e1000001}"})
+    void refusesJsonThatCannotTravelAndDoesNotTakeItForAString(String text) {
+        assertThatThrownBy(() -> Typed.arguments(text))
+                .isInstanceOf(EncodeException.class)
+                .hasMessageContaining("exponent");
+        assertThatThrownBy(() -> Typed.value("9".repeat(5_000)))
+                .isInstanceOf(EncodeException.class)
+                .hasMessageContaining("4300");
+        assertThatThrownBy(() -> Typed.value("[".repeat(600) + "]".repeat(600))).isInstanceOf(EncodeException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e1000001 apples", "[1, x]", "{", "1e1000001e"})
+    void textThatOnlyBeginsAsJsonIsAString(String text) {
+        assertThat(Typed.value(text)).isEqualTo(text);
     }
 
     @Test

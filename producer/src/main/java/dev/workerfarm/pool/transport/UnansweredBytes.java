@@ -36,7 +36,8 @@ final class UnansweredBytes {
     int take(EncodedMessage message, Duration timeout) {
         var wanted = Math.min(units, (message.body().length + OBJECTS_BYTES) / UNIT_BYTES);
         try {
-            if (!free.tryAcquire(wanted, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
+            if (!free.tryAcquire(wanted) // first: an interrupted thread that need not wait is not refused here
+                    && !free.tryAcquire(wanted, Durations.nanos(timeout), TimeUnit.NANOSECONDS)) {
                 throw new PublishTimeoutException("unanswered tasks hold " + (units - free.availablePermits()) / 1024
                         + " MiB, a quarter of the heap, and none was answered within " + timeout.toMillis()
                         + " ms: start more workers, take a larger heap (-Xmx), or publish fewer at a time");
