@@ -13,6 +13,7 @@ import dev.workerfarm.pool.Results;
 import dev.workerfarm.task.BuiltIn.Sleep;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Gated;
+import dev.workerfarm.testkit.Heavy;
 import dev.workerfarm.testkit.ImapOfLarge;
 import dev.workerfarm.testkit.ImapOfMany;
 import dev.workerfarm.testkit.JavaProcess;
@@ -256,6 +257,23 @@ class ImapContractIT {
                     .as(String.join("\n", process.errorLines()))
                     .isZero();
             assertThat(process.outputLines()).containsExactly("50 right");
+        }
+    }
+
+    @Test
+    void aResultThatIsTooHeavyForItsReaderSpoilsNoneOfItsMessageAndManyLightOnesAreNotTooHeavyTogether()
+            throws Exception {
+        var items =
+                new String[] {"1", "900000", "2", "190000", "190000", "190000", "190000", "3"}; // 64 MiB at the most
+        try (var process = JavaProcess.start(farm.environment(), Heavy.class, items)) {
+            assertThat(process.awaitExit(Duration.ofSeconds(30)))
+                    .as(String.join("\n", process.errorLines()))
+                    .isZero();
+            var lines = process.outputLines();
+            assertThat(lines.get(1))
+                    .startsWith("its result cannot be read here")
+                    .contains("too many values");
+            assertThat(lines).startsWith("1").endsWith("2", "190000", "190000", "190000", "190000", "3");
         }
     }
 

@@ -55,12 +55,12 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
     }
 
     /**
-     * As JSON values of at most {@code maxBytes} each, every one a result of some of the items. An item whose value cannot
-     * travel, or is larger than that by itself, is written as a failure.
+     * As JSON values of at most {@code replyBytes} each, every one a result of some of the items; a larger item has one of its own.
+     * An item whose value cannot travel, or is larger than {@code maxBytes} by itself, is written as a failure.
      *
      * @param note what such a failure says besides
      */
-    public List<Map<String, Object>> toReplies(int maxBytes, String note) {
+    public List<Map<String, Object>> toReplies(int maxBytes, int replyBytes, String note) {
         List<Map<String, Object>> replies = new ArrayList<>();
         var reply = new Reply();
         var place = first();
@@ -70,7 +70,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
                 var sizes = "its " + item.bytes() + " bytes of JSON are more than " + maxBytes;
                 item = item(new Outcome.Failed(Failure.tooLarge(sizes + note)));
             }
-            if (reply.bytes + item.bytes() > maxBytes && reply.bytes > 0) {
+            if (reply.bytes + item.bytes() > replyBytes && reply.bytes > 0) {
                 replies.add(reply.toJson(nanosOf(reply), place));
                 place += reply.values.size();
                 reply = new Reply();

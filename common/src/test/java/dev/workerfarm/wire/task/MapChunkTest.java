@@ -211,7 +211,7 @@ class MapChunkTest {
         var small = succeeded(1L);
         var result = new MapChunkResult(List.of(large, small, large, large, succeeded("x".repeat(16 << 20))), 50);
 
-        var replies = result.toReplies(MapChunkResult.MAX_BYTES, "").stream()
+        var replies = result.toReplies(MapChunkResult.MAX_BYTES, MapChunkResult.MAX_BYTES, "").stream()
                 .map(reply -> MapChunkResult.from(Json.read(Json.write(reply)), 5))
                 .toList();
 
@@ -224,10 +224,21 @@ class MapChunkTest {
     }
 
     @Test
+    void anItemThatIsLargeForAReplyHasOneOfItsOwn() {
+        var large = succeeded("x".repeat(500));
+        var result = new MapChunkResult(List.of(succeeded(1L), large, succeeded(2L), succeeded(3L)), 50);
+
+        assertThat(result.toReplies(1_000, 100, ""))
+                .extracting(reply -> MapChunkResult.from(Json.read(Json.write(reply)), 4))
+                .extracting(MapChunkResult::from, reply -> reply.outcomes().size())
+                .containsExactly(tuple(0, 1), tuple(1, 1), tuple(2, 2));
+    }
+
+    @Test
     void whatFitsOneReplyIsWrittenAsBefore() {
         var result = new MapChunkResult(List.of(succeeded(1L), succeeded("a")), 50);
-        assertThat(result.toReplies(1_000, "")).hasSize(1);
-        assertThat(Json.text(result.toReplies(1_000, "").get(0))).isEqualTo(Json.text(result));
+        assertThat(result.toReplies(1_000, 1_000, "")).hasSize(1);
+        assertThat(Json.text(result.toReplies(1_000, 1_000, "").get(0))).isEqualTo(Json.text(result));
         assertThat(Json.text(result)).doesNotContain("from");
     }
 

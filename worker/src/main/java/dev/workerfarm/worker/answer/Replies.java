@@ -2,15 +2,19 @@ package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.error.PublishException.MessageRefused;
+import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
 import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.run.Execution;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -59,10 +63,15 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
                 .exceptionally(refused -> null);
     }
 
-    /** Sends a chunk's results in parts of so many bytes at the most; where the broker refuses one, all in smaller ones. */
+    /**
+     * Sends a chunk's results in parts of so many bytes at the most; where the broker refuses one, all in smaller ones. A part is
+     * light enough for any reader, or one item: an item that a reader refuses for its weight spoils no other.
+     */
     private CompletableFuture<Void> sendParts(Call call, MapChunkResult result, int maxBytes) {
-        var parts = result.toReplies(maxBytes, call.effects()).stream()
-                .map(part -> send(call, new Outcome.Succeeded(part)))
+        var replyBytes = Math.min(maxBytes, JsonWeight.SURELY_LIGHT_BYTES);
+        var parts = result.toReplies(maxBytes, replyBytes, call.effects()).stream()
+                .map(part ->
+                        send(call, encode(call.message(), partId(call.message(), part), new Outcome.Succeeded(part))))
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(parts).exceptionallyCompose(refused -> {
             var known = largestBody.getAsLong() - FRAME_BYTES;
@@ -77,18 +86,38 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
         });
     }
 
-    /** Sends one reply; fails if the broker refuses this very message. */
+    /** The id of a reply with some of a chunk's outcomes: it names them to a reader who cannot read the reply. */
+    private static String partId(TaskMessage message, Map<String, Object> part) {
+        if (!(part.get("from") instanceof Integer from) || !(part.get("values") instanceof List<?> values)) {
+            return message.id();
+        }
+        var own = ChunkPart.of(message.id());
+        return new ChunkPart(own == null ? message.id() : own.root(), from, from + values.size()).id();
+    }
+
     private CompletableFuture<Void> send(Call call, Outcome outcome) {
-        var reply = encode(call.message(), outcome);
+        return send(call, encode(call.message(), outcome));
+    }
+
+    /** Sends one reply; fails if the broker refuses this very message. */
+    private CompletableFuture<Void> send(Call call, EncodedMessage reply) {
         return held.track(call.delivery(), outbox.deliverReply(call.replyTo(), reply), reply, true)
                 .exceptionallyCompose(refused -> refused instanceof MessageRefused
                         ? CompletableFuture.failedFuture(refused)
                         : letters.buryReply(call.delivery(), call.replyTo(), reply, refused));
     }
 
-    /** The outcome, in the trace that the task belongs to. */
     private static EncodedMessage encode(TaskMessage message, Outcome outcome) {
-        var reply = encode(message.id(), message.correlationId(), outcome);
+        return inTrace(message, encode(message.id(), message.correlationId(), outcome));
+    }
+
+    /** A reply of a chunk, under the id of a part of it. */
+    private static EncodedMessage encode(TaskMessage message, String partId, Outcome outcome) {
+        return inTrace(message, encode(partId, partId, outcome));
+    }
+
+    /** The reply, in the trace that the task belongs to. */
+    private static EncodedMessage inTrace(TaskMessage message, EncodedMessage reply) {
         var trace = TraceContext.of(message.headers());
         return trace == null ? reply : reply.withHeaders(trace.headers());
     }
