@@ -75,6 +75,16 @@ class SpreadContractIT {
     }
 
     @Test
+    void aSlowItemBeforeManyQuickOnesKeepsNoWorkerIdle() {
+        var items = new ArrayList<>(of(1, 3_000));
+        items.addAll(of(1_000, 1));
+        try (var fresh = FARM.farm().connect()) {
+            assertThat(sleep(fresh, items))
+                    .isLessThan(Duration.ofMillis(4_000)); // 3 s, and what comes behind them otherwise
+        }
+    }
+
+    @Test
     void theCallersOwnChunkSizeStaysWhatItIs() {
         AsyncResult<List<Object>> chunk = pool.task(Sleep.TYPE).chunkSize(4).mapAsync(of(4, 300));
 

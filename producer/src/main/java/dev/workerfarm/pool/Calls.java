@@ -139,7 +139,7 @@ final class Calls {
     <R> Outcomes<R> outcomes(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
         var mayWait = mayWait(settings.queue(callee));
         mayWait.run(); // before anything is published
-        return new Outcomes<>(run(callee, input, ordered, settings), callee.conversion(), mayWait);
+        return new Outcomes<>(run(callee, input, ordered, true, settings), callee.conversion(), mayWait);
     }
 
     <R> Results<R> results(Callee<R> callee, MapInput input, boolean ordered, CallSettings settings) {
@@ -149,7 +149,7 @@ final class Calls {
     <R> List<R> allResults(Callee<R> callee, MapInput input, CallSettings settings) {
         var mayWait = mayWait(settings.queue(callee));
         mayWait.run(); // before anything is published
-        var run = run(callee, input, true, settings);
+        var run = run(callee, input, true, false, settings);
         try (var results = new Results<>(new Outcomes<>(run, callee.conversion(), mayWait))) {
             List<R> all = new ArrayList<>();
             results.forEach(all::add);
@@ -174,7 +174,7 @@ final class Calls {
     }
 
     <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
-        var run = run(callee, input, true, settings);
+        var run = run(callee, input, true, false, settings);
         var results = new Results<>(new Outcomes<>(run, callee.conversion(), () -> {}));
         var future = CompletableFuture.supplyAsync(
                 () -> {
@@ -322,7 +322,7 @@ final class Calls {
         underWay.begin();
     }
 
-    private MapRun run(Callee<?> callee, MapInput input, boolean ordered, CallSettings settings) {
+    private MapRun run(Callee<?> callee, MapInput input, boolean ordered, boolean lazy, CallSettings settings) {
         settings.requireForMap();
         var now = Instant.now();
         var target = queue(callee, settings);
@@ -340,6 +340,7 @@ final class Calls {
                 dispatcher.consumers(target),
                 input.total(),
                 ordered,
+                lazy,
                 retry != null || oneByOne ? 1 : settings.chunkSize,
                 settings.window,
                 settings.due(now),

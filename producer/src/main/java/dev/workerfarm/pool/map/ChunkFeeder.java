@@ -16,14 +16,13 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A map's own thread: takes the input, cuts it into chunks and publishes them, at most a window of them at a time. So an
- * endless input needs no more memory than the window.
+ * A map's own thread: takes the input, cuts it into chunks and publishes them, no further ahead of the reader than {@link UnreadBytes}
+ * says. So an endless input needs no more memory than that.
  *
  * <p>Whatever the input throws, or an interrupt after {@link #stop}, ends the feeder, and the map's reader gets it. Any other
  * interrupt is ignored. A fault of the feeder itself is reported to {@link Out#died}.
@@ -51,7 +50,6 @@ final class ChunkFeeder {
     private final MapPlan plan;
     private final Iterator<? extends List<?>> input;
     private final ChunkSizer sizer;
-    private final Semaphore window;
     private final UnreadBytes.OfMap unread;
     private final Out out;
     private final Thread thread;
@@ -60,17 +58,10 @@ final class ChunkFeeder {
     private long chunks;
     private volatile boolean stopped;
 
-    ChunkFeeder(
-            MapPlan plan,
-            Iterator<? extends List<?>> input,
-            ChunkSizer sizer,
-            Semaphore window,
-            UnreadBytes.OfMap unread,
-            Out out) {
+    ChunkFeeder(MapPlan plan, Iterator<? extends List<?>> input, ChunkSizer sizer, UnreadBytes.OfMap unread, Out out) {
         this.plan = plan;
         this.input = input;
         this.sizer = sizer;
-        this.window = window;
         this.unread = unread;
         this.out = out;
         this.headers = CallHeaders.of(plan.due(), plan.expires(), plan.retry(), plan.timeLimits());
@@ -107,7 +98,7 @@ final class ChunkFeeder {
 
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
     private long feedChunk(long start) throws InterruptedException {
-        acquirePlace();
+        awaitRoom();
         var chunk = new MapChunk.Builder(plan.task(), plan.mapId(), start);
         @Nullable EncodeException unfit;
         try {
@@ -120,25 +111,16 @@ final class ChunkFeeder {
         }
         // An item that cannot travel fails alone, in its place.
         var failure = Failure.builtin("ValueError", String.valueOf(unfit.getMessage()));
-        acquirePlace();
+        awaitRoom();
         fed(new Chunk(
                 start + chunk.count(), 1, CompletableFuture.completedFuture(List.of(new Outcome.Failed(failure)))));
         return start + chunk.count() + 1;
     }
 
-    private void acquirePlace() throws InterruptedException {
-        await(window::acquire);
-        await(unread::awaitRoom);
-    }
-
-    private interface Wait {
-        void run() throws InterruptedException;
-    }
-
-    private void await(Wait wait) throws InterruptedException {
+    private void awaitRoom() throws InterruptedException {
         while (true) {
             try {
-                wait.run();
+                unread.awaitRoom();
                 return;
             } catch (InterruptedException e) {
                 throwIfStopped(e);
@@ -174,10 +156,9 @@ final class ChunkFeeder {
         return null;
     }
 
-    /** Publishes a chunk into the place that it has in the window, or leaves the place if the chunk is empty. */
+    /** Publishes a chunk, unless it is empty. */
     private void publish(MapChunk.Builder chunk, long start) {
         if (chunk.count() == 0) {
-            window.release();
             return;
         }
         var id = plan.mapId() + "." + start;

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one map is to do; null: at once, never, no limit, as the task's type says. {@code chunkSize} 0 is sized from measured run
- * time, {@code window} 0 from the number of workers; {@code total} is -1 where it is unknown.
+ * time, {@code window} 0 from the number of workers; {@code total} is -1 where it is unknown. The window of a {@code lazy} map is
+ * of messages that were not read, of another those that are not answered.
  */
 public record MapPlan(
         String mapId,
@@ -18,6 +19,7 @@ public record MapPlan(
         int workers,
         long total,
         boolean ordered,
+        boolean lazy,
         int chunkSize,
         int window,
         @Nullable Instant due,

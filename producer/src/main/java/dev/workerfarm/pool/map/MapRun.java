@@ -23,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,10 +37,6 @@ import org.jspecify.annotations.Nullable;
  * what no worker has begun.
  */
 public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
-    private static final int LEAST_WINDOW = 64;
-    private static final int WINDOW_PER_WORKER = 4;
-    private static final int MORE_THAN_ANY_INPUT = 1 << 30;
-
     public record Item(long index, Outcome outcome) {}
 
     /** What the reader waits for: a chunk, or, without one, that the feeder ended after so many chunks. */
@@ -52,7 +47,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final MapPlan plan;
     private final Dispatcher.DeathListener deaths;
     private final ChunkSizer sizer;
-    private final Semaphore window;
     private final UnreadBytes.OfMap unread;
     private final ChunkFeeder feeder;
     private final ProgressReporter progress;
@@ -64,7 +58,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private final Deque<Item> ready = new ArrayDeque<>();
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
-    private final AtomicBoolean windowLifted = new AtomicBoolean();
     private volatile boolean fed;
     /** What a reader gets once the pool has ended the run. */
     private volatile @Nullable FarmException endedBy;
@@ -96,12 +89,10 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         this.deaths = deaths;
         this.remaining = new Remaining(() -> whenAnswered.accept(this));
         this.sizer = new ChunkSizer(plan.chunkSize(), plan.workers(), time);
-        this.window = new Semaphore(
-                plan.window() > 0 ? plan.window() : Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers()));
-        this.unread = unread.ofMap(plan.workers());
+        this.unread = unread.ofMap(plan, sizer);
         var timeout = plan.timeout();
         this.deadline = timeout == null ? Deadline.never() : Deadline.in(timeout);
-        this.feeder = new ChunkFeeder(plan, input, sizer, window, this.unread, new Feeding());
+        this.feeder = new ChunkFeeder(plan, input, sizer, this.unread, new Feeding());
     }
 
     public void start() {
@@ -161,10 +152,7 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     /** From now on the input is taken to its end, however slowly outcomes are read, as Python's Pool does: somebody waits for that. */
     public void takeAllInput() {
-        if (!windowLifted.getAndSet(true)) {
-            window.release(MORE_THAN_ANY_INPUT);
-            unread.lift();
-        }
+        unread.lift();
     }
 
     /** Stops: nothing more is published, and what no worker has begun is cancelled. Harmless when repeated or at the end. */
@@ -263,8 +251,9 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         try {
             var outcomes = chunk.outcomes().get(until.nanosLeft(), TimeUnit.NANOSECONDS);
             unpack(chunk, outcomes);
-            unread.release(UnreadBytes.weigh(outcomes));
+            unread.read(chunk.count(), outcomes);
         } catch (ExecutionException e) {
+            unread.read(chunk.count(), List.of());
             taken();
             if (e.getCause() instanceof FarmException known) {
                 throw known.thrownHere();
@@ -277,7 +266,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private void taken() {
         current = null;
         taken++;
-        window.release();
     }
 
     private void unpack(Chunk chunk, List<Outcome> outcomes) {
@@ -315,15 +303,13 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         public void fed(Chunk chunk) {
             remaining.chunkFed();
             unanswered.put(chunk.start(), chunk.outcomes());
-            var expected = unread.expect(chunk.count());
+            var expected = unread.published(chunk.count());
             // A reader that waits for the derived outcome finds all of this done.
             var outcomes = chunk.outcomes().whenComplete((done, failed) -> {
                 unanswered.remove(chunk.start());
-                if (failed == null) {
-                    unread.answered(expected, done);
+                unread.ended(chunk.count(), expected, failed == null ? done : null);
+                if (failed == null) { // or it was cancelled or not published
                     progress.done(chunk.count());
-                } else { // it was cancelled or not published
-                    unread.release(expected);
                 }
                 remaining.ended();
             });

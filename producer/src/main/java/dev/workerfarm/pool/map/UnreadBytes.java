@@ -5,6 +5,7 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.Outcome;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds the memory of the outcomes that a pool's maps hold for their readers: a quarter of the heap. Beyond that a map takes no
@@ -44,15 +45,34 @@ public final class UnreadBytes {
         return bytes;
     }
 
-    /** @param workers each of these may have a message of the map before the weight of outcomes is known */
-    OfMap ofMap(int workers) {
-        return new OfMap(Math.min(Json.MAX_BYTES, most / Math.max(1, workers)));
+    OfMap ofMap(MapPlan plan, ChunkSizer sizer) {
+        return new OfMap(plan, sizer);
     }
 
-    /** What one map holds: outcomes that were not read, and those that its unanswered messages are expected to have. */
+    /**
+     * How far one map is ahead of its reader. Bounded are the messages that are not answered; those that are not read, unless they
+     * have fewer items than so many messages of the present size, as a slow item must not keep the workers idle; and the bytes of
+     * outcomes that were not read, with those that unanswered messages are expected to have.
+     */
     final class OfMap {
-        /** What a message's outcomes count as before any are here. */
+        private static final int LEAST_WINDOW = 64;
+        private static final int WINDOW_PER_WORKER = 4;
+
+        private final int window;
+        private final boolean isGiven;
+        private final boolean lazy;
+        private final ChunkSizer sizer;
+        /** What a message's outcomes count as before any are here: each worker may have a message by then. */
         private final long unknown;
+
+        @GuardedBy("UnreadBytes.this")
+        private long unanswered;
+
+        @GuardedBy("UnreadBytes.this")
+        private long messages;
+
+        @GuardedBy("UnreadBytes.this")
+        private long items;
 
         @GuardedBy("UnreadBytes.this")
         private long own;
@@ -61,24 +81,33 @@ public final class UnreadBytes {
         @GuardedBy("UnreadBytes.this")
         private double bytesPerItem;
 
-        /** The bound holds no more, as somebody waits for the end of the input. */
+        /** The bounds hold no more, as somebody waits for the end of the input. */
         @GuardedBy("UnreadBytes.this")
         private boolean lifted;
 
         @GuardedBy("UnreadBytes.this")
         private boolean closed;
 
-        private OfMap(long unknown) {
-            this.unknown = unknown;
+        private OfMap(MapPlan plan, ChunkSizer sizer) {
+            this.isGiven = plan.window() > 0;
+            this.window = isGiven ? plan.window() : Math.max(LEAST_WINDOW, WINDOW_PER_WORKER * plan.workers());
+            this.lazy = plan.lazy();
+            this.sizer = sizer;
+            this.unknown = Math.min(Json.MAX_BYTES, most / Math.max(1, plan.workers()));
         }
 
         /** Waits until another message may be published. */
         void awaitRoom() throws InterruptedException {
             synchronized (UnreadBytes.this) {
-                while (held >= most && own >= most / SHARES && !lifted) {
+                while (!lifted && (isWindowFull() || (held >= most && own >= most / SHARES))) {
                     UnreadBytes.this.wait();
                 }
             }
+        }
+
+        @GuardedBy("UnreadBytes.this")
+        private boolean isWindowFull() {
+            return unanswered >= window || (messages >= window && (isGiven || items >= (long) window * sizer.next(-1)));
         }
 
         /** How many items a message may have, 1 or more, so that their outcomes are not too many for it. */
@@ -89,27 +118,40 @@ public final class UnreadBytes {
         }
 
         /** A message of so many items is published: what its outcomes count as until they are here. */
-        long expect(int items) {
+        long published(int count) {
             synchronized (UnreadBytes.this) {
-                var expected = bytesPerItem == 0 ? unknown : (long) (items * bytesPerItem);
+                unanswered++;
+                messages++;
+                items += count;
+                var expected = bytesPerItem == 0 ? unknown : (long) (count * bytesPerItem);
                 add(expected);
                 return expected;
             }
         }
 
-        /** The outcomes of a message are here. */
-        void answered(long expected, List<Outcome> outcomes) {
-            var bytes = weigh(outcomes);
-            var perItem = Math.max(1.0, (double) bytes / outcomes.size());
+        /** The outcomes of a message of so many items are here; null: they will not come. */
+        void ended(int count, long expected, @Nullable List<Outcome> outcomes) {
+            var bytes = outcomes == null ? 0 : weigh(outcomes);
             synchronized (UnreadBytes.this) {
-                bytesPerItem = Math.max(perItem, bytesPerItem + WEIGHT_OF_NEWEST * (perItem - bytesPerItem));
+                if (outcomes != null) {
+                    var perItem = Math.max(1.0, (double) bytes / count);
+                    bytesPerItem = Math.max(perItem, bytesPerItem + WEIGHT_OF_NEWEST * (perItem - bytesPerItem));
+                }
+                unanswered--;
+                if (!lazy) {
+                    leave(count);
+                }
                 add(bytes - expected);
             }
         }
 
-        /** They were read, or will not come. */
-        void release(long bytes) {
+        /** The outcomes of a message of so many items were read. */
+        void read(int count, List<Outcome> outcomes) {
+            var bytes = weigh(outcomes);
             synchronized (UnreadBytes.this) {
+                if (lazy) {
+                    leave(count);
+                }
                 add(-bytes);
             }
         }
@@ -128,6 +170,12 @@ public final class UnreadBytes {
                 add(-own);
                 closed = true;
             }
+        }
+
+        @GuardedBy("UnreadBytes.this")
+        private void leave(int count) {
+            messages--;
+            items -= count;
         }
 
         @GuardedBy("UnreadBytes.this")

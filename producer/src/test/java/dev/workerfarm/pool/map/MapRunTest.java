@@ -39,6 +39,7 @@ class MapRunTest {
     });
     private final AtomicInteger answered = new AtomicInteger();
     private UnreadBytes unread = new UnreadBytes(Long.MAX_VALUE);
+    private boolean lazy = true;
 
     @AfterEach
     void stop() {
@@ -60,6 +61,7 @@ class MapRunTest {
                 1,
                 -1,
                 ordered,
+                lazy,
                 chunkSize,
                 0,
                 null,
@@ -167,6 +169,36 @@ class MapRunTest {
         run.takeAllInput();
         await().until(() -> worker.taken().size() > WINDOW);
         run.close();
+    }
+
+    @Test
+    void aSlowItemBeforeQuickOnesKeepsNoWorkerIdleAsTheWindowIsOfMessagesOfThePresentSize() {
+        var run = run(LongStream.range(0, 3_000).iterator(), true, 0, null);
+        awaitTaken(WINDOW);
+        var slow = worker.taken().get(0);
+
+        await().until(() -> {
+            worker.taken().stream().filter(message -> message != slow).forEach(worker::answer);
+            return worker.taken().stream().mapToInt(MapRunTest::items).sum() == 3_000;
+        });
+        worker.taken().forEach(worker::answer);
+        assertThat(indexes(run)).hasSize(3_000).isSorted();
+    }
+
+    @Test
+    void aMapThatGathersItsResultsIsAheadOfAnySlowItem() {
+        lazy = false;
+        var run = run(LongStream.range(0, 1_000).iterator(), true, 1, null);
+        awaitTaken(WINDOW);
+        assertThat(worker.taken()).as("none is answered").hasSize(WINDOW);
+        var slow = worker.taken().get(0);
+
+        await().until(() -> {
+            worker.taken().stream().filter(message -> message != slow).forEach(worker::answer);
+            return worker.taken().size() == 1_000;
+        });
+        worker.taken().forEach(worker::answer);
+        assertThat(indexes(run)).hasSize(1_000).isSorted();
     }
 
     @Test
