@@ -82,10 +82,10 @@ public final class JsonWeight {
                             .sum();
         }
         if (value instanceof BigInteger large) {
-            return LARGE_NUMBER + large.bitLength() / Byte.SIZE;
+            return LARGE_NUMBER + (long) large.bitLength() / Byte.SIZE;
         }
         return value instanceof BigDecimal decimal
-                ? LARGE_NUMBER + decimal.unscaledValue().bitLength() / Byte.SIZE
+                ? LARGE_NUMBER + (long) decimal.unscaledValue().bitLength() / Byte.SIZE
                 : NUMBER;
     }
 
