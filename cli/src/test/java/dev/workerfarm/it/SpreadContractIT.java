@@ -76,11 +76,10 @@ class SpreadContractIT {
 
     @Test
     void aSlowItemBeforeManyQuickOnesKeepsNoWorkerIdle() {
-        var items = new ArrayList<>(of(1, 3_000));
-        items.addAll(of(1_000, 1));
+        var items = new ArrayList<>(of(1, 4_000));
+        items.addAll(of(3_000, 1));
         try (var fresh = FARM.farm().connect()) {
-            assertThat(sleep(fresh, items))
-                    .isLessThan(Duration.ofMillis(4_000)); // 3 s, and what comes behind them otherwise
+            assertThat(sleep(fresh, items)).isLessThan(Duration.ofSeconds(5)); // 4 s, 6 s if the others wait for it
         }
     }
 

@@ -178,7 +178,9 @@ class MapRunTest {
         var slow = worker.taken().get(0);
 
         await().until(() -> {
-            worker.taken().stream().filter(message -> message != slow).forEach(worker::answer);
+            worker.taken().stream()
+                    .filter(message -> !message.id().equals(slow.id()))
+                    .forEach(worker::answer);
             return worker.taken().stream().mapToInt(MapRunTest::items).sum() == 3_000;
         });
         worker.taken().forEach(worker::answer);
@@ -194,7 +196,9 @@ class MapRunTest {
         var slow = worker.taken().get(0);
 
         await().until(() -> {
-            worker.taken().stream().filter(message -> message != slow).forEach(worker::answer);
+            worker.taken().stream()
+                    .filter(message -> !message.id().equals(slow.id()))
+                    .forEach(worker::answer);
             return worker.taken().size() == 1_000;
         });
         worker.taken().forEach(worker::answer);
