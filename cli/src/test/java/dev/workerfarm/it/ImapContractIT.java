@@ -86,6 +86,26 @@ class ImapContractIT {
     }
 
     @Test
+    void aSlowItemBeforeManyQuickOnesKeepsNoWorkerIdle(@TempDir Path scratch) throws IOException {
+        var gate = scratch.resolve("gate");
+        var open = Files.createFile(scratch.resolve("open"));
+        var slow = new Gated.Arguments(scratch.resolve("slow").toString(), gate.toString(), "slow");
+        var quick = new Gated.Arguments(scratch.resolve("quick").toString(), open.toString(), "quick");
+        var ended = new AtomicLong();
+        try (var fresh = farm.connect();
+                var results = fresh.task(Gated.TYPE)
+                        .progress((done, total) -> ended.set(done))
+                        .imap(Stream.concat(
+                                Stream.of(slow), Stream.generate(() -> quick).limit(300))::iterator)) {
+            await("the quick items, while the reader waits for the slow one")
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> ended.get() == 300);
+            Files.createFile(gate);
+            assertThat(all(results)).hasSize(301);
+        }
+    }
+
+    @Test
     void imapUnorderedGivesEachResultOnce() {
         try (var results = pool.imapUnordered(Square.TYPE, LongStream.range(0, 20_000)::iterator)) {
             var expected = LongStream.range(0, 20_000).map(n -> n * n).boxed().toList();

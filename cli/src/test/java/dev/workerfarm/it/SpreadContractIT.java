@@ -75,15 +75,6 @@ class SpreadContractIT {
     }
 
     @Test
-    void aSlowItemBeforeManyQuickOnesKeepsNoWorkerIdle() {
-        var items = new ArrayList<>(of(1, 4_000));
-        items.addAll(of(3_000, 1));
-        try (var fresh = FARM.farm().connect()) {
-            assertThat(sleep(fresh, items)).isLessThan(Duration.ofSeconds(5)); // 4 s, 6 s if the others wait for it
-        }
-    }
-
-    @Test
     void theCallersOwnChunkSizeStaysWhatItIs() {
         AsyncResult<List<Object>> chunk = pool.task(Sleep.TYPE).chunkSize(4).mapAsync(of(4, 300));
 
