@@ -134,7 +134,7 @@ class ClassArchiveIT {
         try {
             await("a farm that is up")
                     .atMost(Duration.ofMinutes(2))
-                    .until(() -> !farm.isAlive() || Files.exists(home.resolve(".farm/env")));
+                    .until(() -> !farm.isAlive() || (Files.exists(home.resolve(".farm/env")) && hasWorker()));
             farm.toHandle().destroy();
             assertThat(farm.waitFor(30, TimeUnit.SECONDS)).isTrue();
             var lines = Files.readAllLines(error, StandardCharsets.UTF_8);
@@ -144,6 +144,13 @@ class ClassArchiveIT {
             farm.descendants().forEach(ProcessHandle::destroyForcibly);
             farm.destroyForcibly();
         }
+    }
+
+    /** Whether the child process has come to its lane: the farm may be told of before that. */
+    private static boolean hasWorker() throws IOException {
+        return Files.exists(classes())
+                && Files.readAllLines(classes()).stream()
+                        .anyMatch(line -> line.contains("dev.workerfarm.worker.lane.LaneWorker source"));
     }
 
     /** {@code ./farm}, with none of our own variables. */
