@@ -108,7 +108,7 @@ class LocalFarmIT {
     static final class HalveTask implements Task<HalveTask.Halve, Long> {
         static final TaskType<Halve, Long> TYPE = TaskType.of("test.halve", Halve.class, Long.class);
 
-        /** What it takes. */
+        /** The arguments of the task. */
         public record Halve(long number) {}
 
         @Override

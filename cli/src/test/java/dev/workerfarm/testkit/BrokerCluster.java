@@ -113,7 +113,7 @@ public final class BrokerCluster implements AutoCloseable {
         apart.ctl("eval", all + "ok.");
     }
 
-    /** What nodes and queues do now, for a failure's message; takes seconds. */
+    /** Each node with its queues and their counts of messages, for the message of a failed test; takes seconds. */
     public String state() {
         var text = new StringBuilder();
         for (var node : nodes) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 public final class Heavy implements Task<Heavy.Arguments, Object> {
     public static final TaskType<Arguments, Object> TYPE = TaskType.of("test.heavy", Arguments.class, Object.class);
 
-    /** What it takes. */
+    /** The arguments of the task. */
     public record Arguments(int lists) {}
 
     @Override

@@ -8,7 +8,7 @@ import dev.workerfarm.task.TaskType;
 public final class Large implements Task<Large.Arguments, String> {
     public static final TaskType<Arguments, String> TYPE = TaskType.of("test.large", Arguments.class, String.class);
 
-    /** What it takes. */
+    /** The arguments of the task. */
     public record Arguments(int chars) {}
 
     @Override

@@ -9,7 +9,7 @@ public final class LargeAdd implements Task<LargeAdd.Arguments, String> {
     public static final TaskType<Arguments, String> TYPE =
             TaskType.of("test.large_add", Arguments.class, String.class).withSharedState();
 
-    /** What it takes. */
+    /** The arguments of the task. */
     public record Arguments(String value, int chars) {}
 
     @Override

@@ -96,7 +96,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
     /**
      * Publishes to a queue, through the default exchange; {@code mandatory}: a queue that is not there is a failure.
      * The result completes when the broker has confirmed; with {@link PublishException} when it returned or refused the
-     * message. One that the topology declares is waited for. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
+     * message; a queue that the topology declares is waited for. A caller who completes it first gives the message up. Throws PublishTimeoutException if the window
      * stayed full for the timeout: the broker blocks or is away.
      */
     public CompletableFuture<Void> publish(String queue, EncodedMessage encoded, boolean mandatory, Duration timeout) {
@@ -222,7 +222,7 @@ public final class ConfirmedPublisher implements AutoCloseable {
         return QueueHome.of(presentConnection(), queue);
     }
 
-    /** As {@link Topology#declareReplies}, by its connection. */
+    /** Declares a reply queue on the publisher's connection, as {@link Topology#declareReplies}. */
     public void declareReplies(String queue) throws IOException {
         var present = presentConnection();
         var probe = present.openProbe();

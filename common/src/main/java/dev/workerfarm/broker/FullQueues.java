@@ -16,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The messages for queues that take none at the moment: the broker has refused one by a nack, as the queue is full
- * ({@code reject-publish}) or a majority of its nodes is away, or has returned it, as its only node is down. One message probes after 50 ms to 1 s; once it is taken, two
- * may be on their way, then four. The others wait here in their order, and messages for other queues pass. Threads may share it.
+ * ({@code reject-publish}) or a majority of its nodes is away, or has returned it, as its only node is down. One message
+ * probes after 50 ms to 1 s; once it is taken, two may be on their way, then four. The others wait here in their order, and
+ * messages for other queues pass. Threads may share it.
  */
 final class FullQueues {
     private static final Logger LOG = LoggerFactory.getLogger(FullQueues.class);

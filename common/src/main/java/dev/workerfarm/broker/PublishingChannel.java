@@ -234,7 +234,7 @@ final class PublishingChannel {
         }
     }
 
-    /** What the topology declares is there again as soon as it can be. */
+    /** A queue of the topology is declared again by each connection, so its messages wait for it; another queue stays away. */
     private void returned(PendingMessage message, String reason) {
         if (topology.declares(message.queue)) {
             fate.refused(message);

@@ -67,7 +67,7 @@ public final class JsonWeight {
         }
     }
 
-    /** What a value that was read takes, its texts included, as if each letter took two bytes. */
+    /** The bytes of heap that a value takes after it was read; each letter of its texts counts as two bytes. */
     public static long of(@Nullable Object value) {
         if (value instanceof String text) {
             return TEXT + 2L * text.length();

@@ -115,8 +115,8 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     /**
      * How many messages of a map may be published and not yet read by the caller: the input is read that far ahead. Of a map
      * whose results come together, how many may be published and not answered. 0, the default: four for each worker, 64 or
-     * more; and while an item keeps the caller waiting, quick items up to as many full messages. Fewer while results that nobody has read take a quarter of the heap. Without
-     * effect on single calls.
+     * more; and while an item keeps the caller waiting, quick items up to as many full messages. Fewer while results that nobody
+     * has read take a quarter of the heap. Without effect on single calls.
      */
     public final C window(int messages) {
         requireCount("window", messages);

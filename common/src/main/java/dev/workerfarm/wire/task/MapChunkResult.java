@@ -55,7 +55,8 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
     }
 
     /**
-     * As JSON values of at most {@code replyBytes} each, every one a result of some of the items; a larger item has one of its own.
+     * The replies that carry these outcomes, as JSON values. Each has some of the items and at most {@code replyBytes}; an item that
+     * is larger has a reply of its own.
      * An item whose value cannot travel, or is larger than {@code maxBytes} by itself, is written as a failure.
      *
      * @param note what such a failure says besides
