@@ -33,8 +33,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class FullQueueIT {
     private static final Duration SOON = Duration.ofSeconds(60);
-    /** A delayed message that is due while its queue is full: RabbitMQ tries to hand it on again after three minutes. */
-    private static final Duration HANDED_ON = Duration.ofMinutes(4);
 
     @RegisterExtension
     private static final PrivateFarm PRIVATE = PrivateFarm.withWorkers(2, 0);
@@ -79,7 +77,6 @@ class FullQueueIT {
     }
 
     @Test
-    @Timeout(600)
     void twoHundredTasksThatEachRetryOnceAllEnd() {
         for (var first : List.of(Duration.ZERO, Duration.ofSeconds(1))) {
             var flaky = pool.task(Flaky.TYPE)
@@ -90,7 +87,7 @@ class FullQueueIT {
                     .toList();
 
             for (var result : results) {
-                assertThat(result.get(HANDED_ON)).isNotNull();
+                assertThat(result.get(SOON)).isNotNull();
             }
         }
     }

@@ -29,6 +29,7 @@ final class DelayedDelivery {
     private static final int DIGITS = 28;
     private static final long LONGEST_SECONDS = (1L << DIGITS) - 1; // eight and a half years
     private static final String DELIVERY = "celery_delayed_delivery";
+    private static final String DUE = "celery_delayed_due.";
     private static final String NOT_BEFORE = "x-qpid-not-valid-before";
     private static final int MAX_KEY_BYTES = 255;
 
@@ -98,6 +99,9 @@ final class DelayedDelivery {
             if (bound.isEmpty()) {
                 declare(channel);
             }
+            if (queue.startsWith(DUE)) {
+                declareDue(channel, queue);
+            }
             bind(channel, queue);
             bound.add(queue);
         } finally {
@@ -129,6 +133,17 @@ final class DelayedDelivery {
     /** Celery binds by {@code #.<queue>}, which takes what is for a queue {@code other.<queue>} too. */
     private static void bind(Channel channel, String queue) throws IOException {
         channel.queueBind(queue, DELIVERY, "*.".repeat(DIGITS) + queue);
+    }
+
+    /** A queue of no limit for what is due for this one; null: the name would be too long. */
+    static @Nullable String due(String queue) {
+        return fits(DUE + queue) ? DUE + queue : null;
+    }
+
+    static void declareDue(Channel channel, String due) throws IOException {
+        if (!Topology.exists(channel, due)) {
+            channel.queueDeclare(due, true, false, false, Map.of());
+        }
     }
 
     static List<String> queues() {

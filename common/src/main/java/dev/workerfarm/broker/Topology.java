@@ -118,6 +118,24 @@ public final class Topology {
     }
 
     /**
+     * The queue that a worker's retries come to when they are due for {@code queue}; null: it has none, as its name would be too
+     * long. RabbitMQ tries only every three minutes to hand a delayed message on to a queue that is full, and meanwhile hands on few
+     * others of any queue (at-least-once dead-lettering): so this one must have no limit.
+     */
+    public static @Nullable String due(String queue) {
+        return DelayedDelivery.due(queue);
+    }
+
+    /** Declares {@link #due}, and returns its name; null: it has none. */
+    public static @Nullable String declareDue(Channel channel, String queue) throws IOException {
+        var due = due(queue);
+        if (due != null) {
+            DelayedDelivery.declareDue(channel, due);
+        }
+        return due;
+    }
+
+    /**
      * Whether a queue exists, and whether its messages can be reached: a classic queue lives on one node of a cluster, and while
      * that node is down RabbitMQ drops what is published to the queue, or returns it where it is mandatory.
      *

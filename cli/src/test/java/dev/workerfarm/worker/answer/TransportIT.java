@@ -41,7 +41,7 @@ class TransportIT extends TransportContract {
 
     @Override
     Outbox.Publisher publisher() {
-        return Outbox.Publisher.of(publisher);
+        return Outbox.Publisher.of(publisher, queue -> queue);
     }
 
     @Override

@@ -22,6 +22,9 @@ public final class PostponedMessage {
     /** How long a running copy waits for its worker to take it. */
     public static final Duration COPY_TIME_TO_LIVE = Duration.ofSeconds(5);
 
+    /** RabbitMQ 4 deletes a message of a quorum queue at its 21st return, also of one that a killed process had not begun. */
+    private static final long MOST_RETURNS = 10;
+
     private static final int MOST_ENTRIES = 10;
     private static final int MAX_FAILURE_CHARS = 500;
     /** What brokers note on a message, and workers on copies. RabbitMQ 3 drops a delayed message with an x-death. */
@@ -101,10 +104,22 @@ public final class PostponedMessage {
         return new EncodedMessage(Body.again(properties, headers), body);
     }
 
+    /** One whose time has come, for its queue. */
+    public static EncodedMessage due(AMQP.BasicProperties properties, byte[] body, boolean mayBeThere) {
+        return mayBeThere
+                ? returned(properties, body)
+                : new EncodedMessage(Body.again(properties, headers(properties)), body);
+    }
+
     /** How often a quorum queue has had the message back (its header {@code x-delivery-count}); 0 of any other queue. */
     public static long returns(AMQP.BasicProperties properties) {
         var headers = properties.getHeaders();
         return headers != null && headers.get("x-delivery-count") instanceof Number count ? count.longValue() : 0;
+    }
+
+    /** Whether it has had it back so often that the message is to be published again. */
+    public static boolean isReturnedOften(AMQP.BasicProperties properties) {
+        return returns(properties) >= MOST_RETURNS;
     }
 
     /** Whether a message is a running copy or came back too often: it may have been delivered before. */

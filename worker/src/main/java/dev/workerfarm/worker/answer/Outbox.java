@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,14 +51,15 @@ public final class Outbox implements AutoCloseable {
         /** Declares a reply queue. An IOException: the broker does not answer, or refuses. */
         void declareReplies(String queue) throws IOException;
 
-        static Publisher of(ConfirmedPublisher publisher) {
+        /** @param landing where a message for a queue is to come to when it is due */
+        static Publisher of(ConfirmedPublisher publisher, UnaryOperator<String> landing) {
             return new Publisher() {
                 @Override
                 public CompletableFuture<Void> publish(
                         String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
                     return due == null
                             ? publisher.publish(queue, message, mandatory, FOR_EVER)
-                            : publisher.publishLater(queue, message, due, FOR_EVER);
+                            : publisher.publishLater(landing.apply(queue), message, due, FOR_EVER);
                 }
 
                 @Override

@@ -24,9 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class Subscription {
     private static final Logger LOG = LoggerFactory.getLogger(Subscription.class);
 
-    /** RabbitMQ 4 deletes a message of a quorum queue at its 21st return, also of one that a killed process had not begun. */
-    private static final long MOST_RETURNS = 10;
-
     private final TaskChannel channel;
     private final String queue;
     private final BlockingQueue<Delivery> inbox;
@@ -199,10 +196,10 @@ public final class Subscription {
                 unsettled.put(delivery.tag(), new Held(delivery, System.nanoTime()));
                 held = unsettled.size();
             }
-            if (PostponedMessage.returns(properties) < MOST_RETURNS) {
-                take(delivery);
-            } else {
+            if (PostponedMessage.isReturnedOften(properties)) {
                 settler.publishAgain(delivery, () -> take(delivery));
+            } else {
+                take(delivery);
             }
         }
 

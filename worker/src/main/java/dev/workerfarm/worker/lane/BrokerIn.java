@@ -52,6 +52,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 control.subscribe(connection);
                 redis.revocationLoader().load(); // revoked before we listened; loaded before anything begins
                 consumer.opened(new BrokerTaskConnection(connection, topology));
+                out.due().opened(connection);
                 if (looks) {
                     looks = false;
                     var settings = new SettingsWarning(core, connection);
@@ -63,6 +64,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
             @Override
             public void lost() {
                 consumer.lost();
+                out.due().lost();
                 runs.parked().lost();
                 core.blocking.once(Duration.ZERO, "forget charges", redis.charges()::forget);
             }
