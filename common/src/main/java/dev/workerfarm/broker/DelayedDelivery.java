@@ -100,7 +100,7 @@ final class DelayedDelivery {
                 declare(channel);
             }
             if (queue.startsWith(DUE)) {
-                declareDue(channel, queue);
+                Topology.declare(channel, Dialect.RABBITMQ, queue);
             }
             bind(channel, queue);
             bound.add(queue);
@@ -138,12 +138,6 @@ final class DelayedDelivery {
     /** A queue of no limit for what is due for this one; null: the name would be too long. */
     static @Nullable String due(String queue) {
         return fits(DUE + queue) ? DUE + queue : null;
-    }
-
-    static void declareDue(Channel channel, String due) throws IOException {
-        if (!Topology.exists(channel, due)) {
-            channel.queueDeclare(due, true, false, false, Map.of());
-        }
     }
 
     static List<String> queues() {

@@ -70,6 +70,12 @@ public final class PresentConnection implements SupervisedConnection.Session, Au
         return new BrokerUnreachableException(refusal == null ? lost : refused + needed, failure);
     }
 
+    /** The broker's words where it closed our channel, else the exception's. */
+    public static String reason(Throwable thrown) {
+        var refusal = refusal(thrown);
+        return refusal == null ? thrown.toString() : refusal.getReplyText();
+    }
+
     /** Why the broker closed our channel, or null: it did not. */
     private static AMQP.Channel.@Nullable Close refusal(Throwable thrown) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {

@@ -130,7 +130,7 @@ public final class Topology {
     public static @Nullable String declareDue(Channel channel, String queue) throws IOException {
         var due = due(queue);
         if (due != null) {
-            DelayedDelivery.declareDue(channel, due);
+            declare(channel, Dialect.RABBITMQ, due);
         }
         return due;
     }

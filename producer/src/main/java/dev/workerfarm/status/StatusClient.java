@@ -162,9 +162,19 @@ public final class StatusClient implements AutoCloseable {
         List<QueueStatus> all = new ArrayList<>();
         for (var queue : queues.found.values()) {
             all.add(current.dialect() == Dialect.BROKER_J ? withoutHeld(queue, workers) : queue);
+            addDue(current, queue.name(), all);
         }
         all.add(dead);
         return new FarmStatus(workers, Math.max(queues.consuming, isThere ? 1 : 0), all, false);
+    }
+
+    /** Retries that are due and wait, as their task queue is full or no worker may take them. */
+    private static void addDue(OpenConnection current, String queue, List<QueueStatus> all) throws IOException {
+        var name = Topology.due(queue);
+        var due = name == null || current.dialect() == Dialect.BROKER_J ? null : declared(current, name);
+        if (due != null && due.ready() != null && due.ready() > 0) {
+            all.add(due);
+        }
     }
 
     private static BrokerUnreachableException lost(Exception e) {

@@ -1,14 +1,17 @@
 package dev.workerfarm.worker.answer;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
 import dev.workerfarm.broker.Dialect;
+import dev.workerfarm.broker.PresentConnection;
 import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
 import dev.workerfarm.broker.Topology;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishTimeoutException;
+import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.task.PostponedMessage;
 import dev.workerfarm.worker.process.JobThread;
 import java.io.IOException;
@@ -32,7 +35,10 @@ public final class DueRetries implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DueRetries.class);
     private static final Duration FOR_EVER = Duration.ofDays(365);
     private static final Duration AGAIN = Duration.ofSeconds(5);
-    private static final int PREFETCH = 32;
+    private static final int MOST_HELD = 32;
+    /** So many of the largest bodies fit into an eighth of the heap. */
+    private static final int PREFETCH =
+            (int) Math.max(1, Math.min(MOST_HELD, Runtime.getRuntime().maxMemory() / 8 / Body.MOST_PASSED_BYTES));
 
     private final List<String> queues;
     private final ConfirmedPublisher publisher;
@@ -40,9 +46,17 @@ public final class DueRetries implements AutoCloseable {
     private final JobThread thread = new JobThread("workerfarm-due");
 
     private final Set<CompletableFuture<Void>> onTheirWay = ConcurrentHashMap.newKeySet();
-    private volatile @Nullable Channel channel;
     /** The queues that are consumed, each by its consumer's tag. */
     private volatile Map<String, String> consumed = Map.of();
+
+    @GuardedBy("this")
+    private @Nullable OpenConnection connection;
+
+    @GuardedBy("this")
+    private @Nullable Channel channel;
+
+    @GuardedBy("this")
+    private boolean refused;
 
     /** @param queues the task queues that this lane consumes */
     public DueRetries(List<String> queues, ConfirmedPublisher publisher) {
@@ -57,45 +71,78 @@ public final class DueRetries implements AutoCloseable {
     }
 
     /** Declares and consumes on a new connection. */
-    public void opened(OpenConnection connection) {
+    public synchronized void opened(OpenConnection opened) {
         lost();
-        if (connection.dialect() != Dialect.RABBITMQ || connection.channelMax() < 3 + 3 * queues.size()) {
-            return; // Broker-J keeps a message in its task queue; few channels are for the tasks
+        if (opened.dialect() == Dialect.RABBITMQ && opened.channelMax() >= 3 + 3 * queues.size()) {
+            connection = opened;
+            consume(opened);
+        } // Broker-J keeps a message in its task queue; few channels are for the tasks
+    }
+
+    private synchronized void consume(OpenConnection current) {
+        if (current != connection) {
+            return;
         }
+        Channel opened = null;
         try {
-            var opened = connection.openProbe();
+            opened = current.openProbe();
             opened.basicQos(PREFETCH);
             Map<String, String> tags = new HashMap<>();
             for (var queue : queues) {
                 var due = Topology.declareDue(opened, queue);
                 if (due != null) {
-                    tags.put(
-                            opened.basicConsume(
-                                    due,
-                                    false,
-                                    (tag, retry) -> thread.once(
-                                            Duration.ZERO, "due retry", () -> handOn(opened, queue, due, retry)),
-                                    tag -> connection.reopen()),
-                            due);
+                    tags.put(consume(opened, queue, due, current), due);
                 }
             }
-            connection.watched(opened);
-            channel = opened;
+            channel = current.watched(opened);
             consumed = tags;
+            if (refused) {
+                refused = false;
+                LOG.info("retries that are due are handed on again queues={}", queues);
+            }
         } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("retries come to their task queues directly queues={} reason={}", queues, e.toString());
+            notConsumed(current, opened, e);
         }
     }
 
+    private String consume(Channel opened, String queue, String due, OpenConnection current) throws IOException {
+        return opened.basicConsume(
+                due,
+                false,
+                (tag, retry) -> thread.once(Duration.ZERO, "due retry", () -> handOn(opened, queue, due, retry)),
+                tag -> current.reopen());
+    }
+
+    /** Others may have retries there: they wait until a worker may consume them. */
+    @GuardedBy("this")
+    private void notConsumed(OpenConnection current, @Nullable Channel opened, Exception e) {
+        if (!refused && PresentConnection.isRefused(e)) {
+            refused = true;
+            var format = "retries that are due are not handed on, and new ones come to their task queues directly;"
+                    + " tried again queues={} everySeconds={} reason={}";
+            LOG.warn(format, queues, AGAIN.toSeconds(), PresentConnection.reason(e));
+        }
+        try {
+            if (opened != null) {
+                opened.abort();
+            }
+        } catch (IOException | ShutdownSignalException closed) {
+            LOG.debug("the channel is already closed reason={}", closed.toString());
+        }
+        thread.once(AGAIN, "consume due retries", () -> consume(current));
+    }
+
     /** The connection is lost: what was not acked comes again. */
-    public void lost() {
+    public synchronized void lost() {
+        connection = null;
         consumed = Map.of();
         channel = null;
         onTheirWay.forEach(each -> each.cancel(false));
     }
 
     /** Takes no more. What was taken goes on until {@link #close}. */
-    public void stop() {
+    public synchronized void stop() {
+        connection = null;
         var open = channel;
         var tags = consumed.keySet();
         consumed = Map.of();
@@ -122,13 +169,17 @@ public final class DueRetries implements AutoCloseable {
             var sent = publisher.publish(
                     PostponedMessage.isReturnedOften(properties) ? due : queue, message, true, FOR_EVER);
             onTheirWay.add(sent);
+            if (!from.isOpen()) { // lost meanwhile: it comes again
+                sent.cancel(false);
+            }
             sent.whenComplete((nothing, failure) -> {
                 onTheirWay.remove(sent);
                 if (failure == null) {
                     settle(from, tag, true);
                 } else if (!sent.isCancelled()) { // such as a task queue that is gone: it is declared again
                     LOG.warn("a retry is due and not taken, tried again queue={} reason={}", queue, failure.toString());
-                    thread.once(AGAIN, "due retry again", () -> settle(from, tag, false));
+                    // Not returned: RabbitMQ 4 deletes what is returned too often.
+                    thread.once(AGAIN, "due retry again", () -> handOn(from, queue, due, retry));
                 }
             });
         } catch (PublishTimeoutException | CallInterruptedException e) { // a stray interrupt: nothing was published
