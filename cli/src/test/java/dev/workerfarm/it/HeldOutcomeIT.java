@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.admin.FarmAdmin;
+import dev.workerfarm.error.BrokerUnreachableException;
 import dev.workerfarm.error.TaskFailedException;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.BuiltIn.Fail;
@@ -102,6 +103,19 @@ class HeldOutcomeIT {
     }
 
     @Test
+    void whoFindsTheLimitOfConnectionsReachedIsToldThat() {
+        ctl("set_vhost_limits", "{\"max-connections\": 1}");
+        try {
+            assertThatThrownBy(farm::connect)
+                    .isInstanceOf(BrokerUnreachableException.class)
+                    .hasMessageContaining("takes no more connections")
+                    .hasMessageContaining("limit (1) is reached");
+        } finally {
+            ctl("clear_vhost_limits");
+        }
+    }
+
+    @Test
     void aRetryWhoseDelayMayNotBeDeclaredFailsWithTheBrokersWords() {
         ctl("set_vhost_limits", "{\"max-queues\": 1}");
         try {
@@ -119,7 +133,9 @@ class HeldOutcomeIT {
             var guarded = pool.applyAsync(FlakyAdd.TYPE, folder.resolve("adds").toString(), 1, "not-later", 5);
             assertThatThrownBy(() -> guarded.get(SOON))
                     .isInstanceOf(TaskFailedException.class)
-                    .hasMessageContaining("it cannot run later");
+                    .hasMessageContaining("it cannot run later")
+                    .hasMessageContaining("it had failed with IOException")
+                    .hasMessageNotContaining("#method");
             try (var client = new Jedis(URI.create(PRIVATE.redis().url()))) {
                 assertThat(client.hgetAll("{" + farm.names().namespace() + "}:task:" + guarded.id())
                                 .values())

@@ -35,6 +35,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,6 +54,8 @@ final class Dialer {
     /** How brokers answer connection.open: AMQP's invalid path, Broker-J's not found and refused, RabbitMQ's not allowed. */
     private static final Set<Integer> NO_VHOST =
             Set.of(AMQP.INVALID_PATH, AMQP.NOT_FOUND, AMQP.ACCESS_REFUSED, AMQP.NOT_ALLOWED);
+
+    private static final Pattern LIMIT = Pattern.compile("limit \\(\\d+\\) is reached");
 
     /** Read again from its file before each connection; belongs to the thread that dials. */
     private BrokerAddress address;
@@ -139,6 +142,10 @@ final class Dialer {
         for (var failure : failures) {
             if (closing(failure.cause) instanceof AMQP.Connection.Close close
                     && NO_VHOST.contains(close.getReplyCode())) {
+                if (LIMIT.matcher(close.getReplyText()).find()) { // of a virtual host, a user or a node
+                    return unreachable(
+                            failure.host + " takes no more connections (" + reason(failure.cause) + ")", failure.cause);
+                }
                 var problem = " has no virtual host '" + address.vhost() + "', or user '" + address.user()
                         + "' may not use it (" + reason(failure.cause) + "): check ";
                 return unreachable(failure.host + problem + BrokerAddress.VARIABLE, failure.cause);
@@ -167,7 +174,7 @@ final class Dialer {
         if (closing != null) {
             return closing instanceof AMQP.Connection.Close close
                     ? close.getReplyCode() + " " + close.getReplyText()
-                    : closing.toString();
+                    : PresentConnection.reason(e);
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnknownHostException) {

@@ -151,7 +151,7 @@ final class PublishingChannel {
 
     /** The broker has closed a channel that declares, and not this one. */
     private void refusedToDeclare(PendingMessage message, ShutdownSignalException signal, @Nullable String downNode) {
-        var why = "the broker refuses to declare what it needs: " + signal.getReason();
+        var why = "the broker refuses to declare what it needs: " + PresentConnection.reason(signal);
         var code = signal.getReason() instanceof AMQP.Channel.Close close ? close.getReplyCode() : 0;
         if (downNode != null) {
             fate.refused(message);

@@ -131,7 +131,10 @@ public final class Completion {
             Execution execution,
             Outcome.Postponed postponed,
             Throwable reason) {
-        var failed = new Outcome.Failed(Failure.builtin("ValueError", "it cannot run later: " + reason.getMessage()));
+        var before = postponed.failure();
+        var why = before == null ? "" : "; it had failed with " + before.type() + ": " + before.text();
+        var failed =
+                new Outcome.Failed(Failure.builtin("ValueError", "it cannot run later: " + reason.getMessage() + why));
         var committed = execution.committed();
         return committed == null
                 ? complete(delivery, message, Execution.of(failed), Map.of())
