@@ -13,12 +13,14 @@ import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.Flaky;
 import dev.workerfarm.testkit.FlakyAdd;
+import dev.workerfarm.testkit.Gated;
 import dev.workerfarm.testkit.PrivateFarm;
 import dev.workerfarm.testkit.TestFarm;
 import dev.workerfarm.wire.letter.Letter;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -100,6 +102,36 @@ class HeldOutcomeIT {
         await("ready").atMost(SOON).until(() -> PRIVATE.workers().awaitReady(Duration.ZERO));
         await("the letters").atMost(SOON.multipliedBy(2)).until(() -> farm.waiting(farm.dead()) == 300);
         assertThat(purgedLetters()).isEqualTo(300);
+    }
+
+    @Test
+    void aResultThatTheWorkerMayNotPublishForATimeReachesItsCaller() throws Exception {
+        var mark = folder.resolve("mark");
+        var gate = folder.resolve("gate");
+        var call = pool.applyAsync(Gated.TYPE, mark.toString(), gate.toString(), "answered");
+        await("runs").atMost(SOON).until(() -> Files.exists(mark));
+        try {
+            mayWrite("^(?!amq\\.default).*$");
+            await("the lane consumes again")
+                    .atMost(SOON)
+                    .until(() -> PRIVATE.workers().awaitReady(Duration.ZERO));
+            Files.createFile(gate);
+            await("neither answered nor given up")
+                    .during(Duration.ofSeconds(2))
+                    .atMost(SOON)
+                    .until(() -> !call.ready());
+        } finally {
+            mayWrite(".*");
+        }
+
+        assertThat(call.get(SOON)).isEqualTo("answered");
+        assertThat(farm.waiting(farm.dead())).isZero();
+    }
+
+    private static void mayWrite(String pattern) {
+        var user = URI.create(PRIVATE.rabbitMq().url()).getUserInfo().replaceFirst(":.*", "");
+        ctl("set_permissions", user, ".*", pattern, ".*");
+        ctl("close_all_connections", "--vhost", "/", "other rights"); // a channel remembers the rights that it had
     }
 
     @Test

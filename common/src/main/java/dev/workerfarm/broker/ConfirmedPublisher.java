@@ -322,7 +322,12 @@ public final class ConfirmedPublisher implements AutoCloseable {
         again.addAll(unconfirmed);
         if (guilty != null) {
             again.remove(guilty.message());
-            fates.unfit(guilty.message(), "the broker refuses it: " + guilty.reason());
+            var why = "the broker refuses it: " + guilty.reason();
+            if (guilty.isForAll() && guilty.message().due == null) {
+                fates.failed(guilty.message(), why);
+            } else {
+                fates.unfit(guilty.message(), why);
+            }
         }
     }
 

@@ -34,7 +34,12 @@ final class RefusalSearch {
     private static final Duration BETWEEN_SEARCHES = Duration.ofSeconds(10);
 
     /** A message that is refused, and why. */
-    record Guilty(PendingMessage message, String reason) {}
+    record Guilty(PendingMessage message, String reason) {
+        /** Whether any other message would be refused as well: the user lacks a right, perhaps for a time. */
+        boolean isForAll() {
+            return reason.startsWith("ACCESS_REFUSED");
+        }
+    }
 
     private long largestBody = Long.MAX_VALUE;
     /** Up to this number messages are suspects. */
