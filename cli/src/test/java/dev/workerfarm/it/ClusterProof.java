@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.pool.Pool;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 abstract class ClusterProof {
     private static final Duration AT_ONCE = Duration.ofSeconds(2);
 
+    private final BrokerCluster.Start start;
     private final QueueType type;
     private final String settings;
     private int values;
@@ -43,15 +45,25 @@ abstract class ClusterProof {
     ClusterLoad load;
 
     /** @param settings lines for the configuration of each node */
-    ClusterProof(QueueType type, String settings) {
+    ClusterProof(BrokerCluster.Start start, QueueType type, String settings) {
+        this.start = start;
         this.type = type;
         this.settings = settings;
     }
 
+    static List<PrivateRabbitMq> privateNodes(int size, QueueType type, String settings) {
+        assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
+        return PrivateRabbitMq.startCluster(size, type, settings);
+    }
+
+    static List<ContainerRabbitMq> containers(int size, QueueType type, String settings) {
+        assumeTrue(ContainerRabbitMq.isPossible(), "no Docker engine: 'docker info' does not succeed");
+        return ContainerRabbitMq.startCluster(size, type, settings);
+    }
+
     @BeforeAll
     void startCluster() {
-        assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
-        cluster = BrokerCluster.start(type, settings);
+        cluster = BrokerCluster.start(start, type, settings);
         farm = cluster.farm(getClass());
         workers = farm.startWorkers(2, 0);
     }

@@ -2,9 +2,9 @@ package dev.workerfarm.testkit;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
 import dev.workerfarm.lab.node.QueueType;
+import dev.workerfarm.lab.node.RabbitMqNode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -21,21 +21,26 @@ public final class BrokerCluster implements AutoCloseable {
     private static final Duration JOINED = Duration.ofSeconds(60);
     private static final int SIZE = 3;
 
-    private final List<PrivateRabbitMq> nodes;
+    private final List<? extends RabbitMqNode> nodes;
     private final PrivateRedis redis;
 
-    private BrokerCluster(List<PrivateRabbitMq> nodes, PrivateRedis redis) {
+    private BrokerCluster(List<? extends RabbitMqNode> nodes, PrivateRedis redis) {
         this.nodes = nodes;
         this.redis = redis;
     }
 
-    /** Starts it, with queues of this type where a declaration names none, and these settings for each node. */
-    public static BrokerCluster start(QueueType type, String settings) {
-        var nodes = PrivateRabbitMq.startCluster(SIZE, type, settings);
-        return new BrokerCluster(nodes, PrivateRedis.start());
+    /** How the nodes are started, the first to be closed last. */
+    @FunctionalInterface
+    public interface Start {
+        List<? extends RabbitMqNode> nodes(int size, QueueType type, String settings);
     }
 
-    public PrivateRabbitMq node(int index) {
+    /** Starts it, with queues of this type where a declaration names none, and these settings for each node. */
+    public static BrokerCluster start(Start start, QueueType type, String settings) {
+        return new BrokerCluster(start.nodes(SIZE, type, settings), PrivateRedis.start());
+    }
+
+    public RabbitMqNode node(int index) {
         return nodes.get(index);
     }
 
@@ -56,7 +61,7 @@ public final class BrokerCluster implements AutoCloseable {
                                 + " P = amqqueue:get_pid(Q), case P of {_, N} -> N; _ -> node(P) end.")
                 .strip()
                 .replace("'", "");
-        return nodes.stream().map(PrivateRabbitMq::name).toList().indexOf(text);
+        return nodes.stream().map(RabbitMqNode::name).toList().indexOf(text);
     }
 
     /** Starts nodes again that were killed or stopped, all at once: one alone may wait for another. */

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
 public final class HeldOutcomes {
     private static final Logger LOG = LoggerFactory.getLogger(HeldOutcomes.class);
     private static final Duration LATE = Duration.ofSeconds(1);
+    /** So long a broker that is well does not take for a confirm. */
+    private static final Duration DOUBTFUL = Duration.ofSeconds(4);
+
     private static final Duration SAY_EVERY = Duration.ofMinutes(1);
     private static final Duration UNANSWERED = Duration.ofMinutes(5);
     private static final int MOST = 64;
@@ -47,6 +50,10 @@ public final class HeldOutcomes {
 
         boolean isLate(long nowNanos) {
             return nowNanos - sinceNanos >= LATE.toNanos();
+        }
+
+        boolean isDoubtful(long nowNanos) {
+            return isReply && nowNanos - sinceNanos >= DOUBTFUL.toNanos();
         }
     }
 
@@ -113,12 +120,15 @@ public final class HeldOutcomes {
     }
 
     /** To be called every second or so: says what is held, and gives up replies that wait for too long. One thread at a time. */
-    public void look() {
+    public void look(Outbox outbox) {
         var now = System.nanoTime();
         var passed = now - lookedNanos;
         lookedNanos = now;
         var late = late();
         for (var held : late) {
+            if (held.isDoubtful(now)) {
+                outbox.doubt(held.sending);
+            }
             held.refusedNanos += reasons.apply(held.sending.queue()) == null ? 0 : passed;
             if (held.isReply && held.refusedNanos >= unanswered.toNanos()) {
                 held.sending.giveUp(

@@ -83,14 +83,29 @@ public final class Outbox implements AutoCloseable {
         private final String queue;
         private final boolean whatever;
         private volatile @Nullable CompletableFuture<Void> published;
+        /** Where a reply went last, which may be another queue. */
+        private volatile String target;
 
         Sending(String queue, boolean whatever) {
             this.queue = queue;
+            this.target = queue;
             this.whatever = whatever;
         }
 
         String queue() {
             return queue;
+        }
+
+        void target(String present) {
+            target = present;
+        }
+
+        /** Where the queue that takes replies is another one by now, it is published again. */
+        void turn(@Nullable String present) {
+            var onItsWay = published;
+            if (onItsWay != null && !target.equals(present)) {
+                onItsWay.completeExceptionally(new Returned("its queue " + target + " does not take it"));
+            }
         }
 
         /** It is published no more; fails with a {@link PublishException}. */
@@ -135,6 +150,11 @@ public final class Outbox implements AutoCloseable {
         var backoff = new Backoff(FIRST_PAUSE_OF_A_REPLY, LONGEST_PAUSE_OF_A_REPLY);
         attempt(() -> replyQueues.publish(sending, reply), backoff, sending);
         return sending;
+    }
+
+    /** No confirm of a reply comes: asks what has become of its queue, and publishes it again where that is of use. */
+    void doubt(Sending reply) {
+        replyQueues.doubt(reply);
     }
 
     /** As {@link #deliver}, mandatory, and tried again whatever the broker says. */

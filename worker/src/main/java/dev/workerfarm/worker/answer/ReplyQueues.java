@@ -62,12 +62,12 @@ final class ReplyQueues {
         var answer = known.get(queue);
         var now = System.nanoTime();
         if (answer == null || now - answer.askedNanos > REMEMBERED.toNanos()) {
-            return publish(queue, queue, reply);
+            return publish(sending, queue, reply);
         }
         var node = answer.downNode;
         if (node == null) {
             var present = answer.present;
-            return present == null ? publisher.publish(queue, reply, false, null) : publish(queue, present, reply);
+            return present == null ? publisher.publish(queue, reply, false, null) : publish(sending, present, reply);
         }
         if (now - answer.askedNanos > ASK_AGAIN.toNanos()) {
             ask(queue);
@@ -79,7 +79,22 @@ final class ReplyQueues {
         return CompletableFuture.failedFuture(new Returned("the node " + node + " that has the reply queue is down"));
     }
 
-    private CompletableFuture<Void> publish(String queue, String present, EncodedMessage reply) {
+    /**
+     * No confirm of this reply comes, for seconds: its queue may be on a node that is down or frozen (RabbitMQ 4 returns nothing then).
+     * If that is so, it is tried again elsewhere.
+     */
+    void doubt(Outbox.Sending sending) {
+        var answer = known.get(sending.queue());
+        if (answer == null || System.nanoTime() - answer.askedNanos > REMEMBERED.toNanos()) {
+            ask(sending.queue());
+        } else {
+            sending.turn(answer.present);
+        }
+    }
+
+    private CompletableFuture<Void> publish(Outbox.Sending sending, String present, EncodedMessage reply) {
+        sending.target(present);
+        var queue = sending.queue();
         var published = publisher.publish(present, reply, publisher.returnsReplies(), null);
         published.whenComplete((nothing, failed) -> {
             if (failed instanceof Returned) {
