@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(240)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ClusterProof {
-    private static final Duration AT_ONCE = Duration.ofSeconds(2);
+    static final Duration AT_ONCE = Duration.ofSeconds(2);
 
     private final BrokerCluster.Start start;
     private final QueueType type;

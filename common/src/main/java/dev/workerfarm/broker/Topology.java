@@ -1,17 +1,11 @@
 package dev.workerfarm.broker;
 
-import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.BuiltinExchangeType;
 import com.rabbitmq.client.Channel;
-import com.rabbitmq.client.ChannelContinuationTimeoutException;
 import com.rabbitmq.client.Connection;
-import com.rabbitmq.client.ShutdownSignalException;
-import dev.workerfarm.broker.SupervisedConnection.OpenConnection;
-import dev.workerfarm.loop.Loop;
 import dev.workerfarm.task.TaskQueue;
 import dev.workerfarm.wire.task.PostponedMessage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -20,8 +14,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The queues and the exchange of a farm, declared at every connection, since a broker may have come back empty. */
 public final class Topology {
@@ -118,62 +110,6 @@ public final class Topology {
         // A queue that expires drops what it has. It counts from its last consumer, and until then all has gone back.
         arguments.put("x-expires", RUNNING_EXPIRES.toMillis());
         channel.queueDeclare(queue, true, false, false, arguments);
-    }
-
-    /**
-     * Whether a queue exists, and whether its messages can be reached: a classic queue lives on one node of a cluster. While that
-     * node is down RabbitMQ 3 returns what is published to the queue where it is mandatory, and drops it else; RabbitMQ 4 refuses
-     * it by a nack, and does not say anything of the queue for a minute. The same of both while a node is frozen.
-     *
-     * @param downNode the node that has the queue and is down, or null: the queue takes messages, or does not exist
-     */
-    public record QueueHome(boolean exists, @Nullable String downNode) {
-        private static final String SILENT = "that does not answer";
-
-        /** RabbitMQ: "home node 'rabbit@b' of durable queue 'q' in vhost '/' is down or inaccessible". */
-        private static final Pattern HOME = Pattern.compile("home node '([^']*)'");
-
-        public boolean isDown() {
-            return downNode != null;
-        }
-
-        /**
-         * Asks the broker (AMQP 0-9-1, queue.declare passive), for some seconds. An IOException: it does not answer on any channel, or
-         * refuses the question.
-         */
-        public static QueueHome of(OpenConnection connection, String queue) throws IOException {
-            var probe = connection.openProbe();
-            try {
-                probe.queueDeclarePassive(queue);
-            } catch (ChannelContinuationTimeoutException e) { // its end has to wait for the answer too
-                Loop.daemon("workerfarm-probe", () -> abort(probe)).start();
-                connection.openProbe().abort();
-                return new QueueHome(true, SILENT);
-            } catch (IOException e) {
-                if (!PresentConnection.isRefused(e, AMQP.NOT_FOUND)) {
-                    throw e;
-                }
-                var node = downNode(e);
-                return new QueueHome(node != null, node);
-            }
-            probe.abort();
-            return new QueueHome(true, null);
-        }
-
-        private static void abort(Channel probe) {
-            try {
-                probe.abort();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        /** The node that is down, if the broker refused something for that reason; null: it did not. */
-        static @Nullable String downNode(Throwable refusal) {
-            var home = HOME.matcher(String.valueOf(
-                    refusal.getCause() instanceof ShutdownSignalException signal ? signal.getReason() : ""));
-            return home.find() ? home.group(1) : null;
-        }
     }
 
     /** Arguments of RabbitMQ's queue that keeps a message for a time and then hands it on, at least once. */

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class HeldOutcomes {
     private static final Logger LOG = LoggerFactory.getLogger(HeldOutcomes.class);
     private static final Duration LATE = Duration.ofSeconds(1);
-    /** So long a broker that is well does not take for a confirm. */
-    private static final Duration DOUBTFUL = Duration.ofSeconds(4);
-
     private static final Duration SAY_EVERY = Duration.ofMinutes(1);
     private static final Duration UNANSWERED = Duration.ofMinutes(5);
     private static final int MOST = 64;
@@ -50,10 +47,6 @@ public final class HeldOutcomes {
 
         boolean isLate(long nowNanos) {
             return nowNanos - sinceNanos >= LATE.toNanos();
-        }
-
-        boolean isDoubtful(long nowNanos) {
-            return isReply && nowNanos - sinceNanos >= DOUBTFUL.toNanos();
         }
     }
 
@@ -126,7 +119,7 @@ public final class HeldOutcomes {
         lookedNanos = now;
         var late = late();
         for (var held : late) {
-            if (held.isDoubtful(now)) {
+            if (held.isReply) {
                 outbox.doubt(held.sending);
             }
             held.refusedNanos += reasons.apply(held.sending.queue()) == null ? 0 : passed;

@@ -1,13 +1,14 @@
 package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.broker.Topology.QueueHome;
+import dev.workerfarm.broker.QueueHome;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.JobThread;
@@ -83,12 +84,11 @@ public final class Outbox implements AutoCloseable {
         private final String queue;
         private final boolean whatever;
         private volatile @Nullable CompletableFuture<Void> published;
-        /** Where a reply went last, which may be another queue. */
-        private volatile String target;
+        /** The queue to which a reply went last; null: to none that matters. */
+        private volatile @Nullable String target;
 
         Sending(String queue, boolean whatever) {
             this.queue = queue;
-            this.target = queue;
             this.whatever = whatever;
         }
 
@@ -96,15 +96,16 @@ public final class Outbox implements AutoCloseable {
             return queue;
         }
 
-        void target(String present) {
+        void target(@Nullable String present) {
             target = present;
         }
 
-        /** Where the queue that takes replies is another one by now, it is published again. */
+        /** A reply that went elsewhere than to the queue that takes replies is published again; null: none does. */
         void turn(@Nullable String present) {
+            var went = target;
             var onItsWay = published;
-            if (onItsWay != null && !target.equals(present)) {
-                onItsWay.completeExceptionally(new Returned("its queue " + target + " does not take it"));
+            if (went != null && onItsWay != null && !went.equals(present)) {
+                onItsWay.completeExceptionally(new Returned("queue " + went + " does not take it"));
             }
         }
 
@@ -122,7 +123,7 @@ public final class Outbox implements AutoCloseable {
     private final Publisher publisher;
     private final Cancellation cancellation;
     private final Consumer<? super Throwable> end;
-    /** For retries and questions alone, as a retry may wait for a place in the publisher's window. */
+    /** For retries alone, as they may wait for a place in the publisher's window. */
     private final JobThread retries = new JobThread("workerfarm-outbox");
 
     private final ReplyQueues replyQueues;
@@ -130,8 +131,12 @@ public final class Outbox implements AutoCloseable {
     /** @param end takes an unexpected fault of a retry: its message would be held for ever */
     public Outbox(Publisher publisher, Cancellation cancellation, Consumer<? super Throwable> end) {
         this.publisher = publisher;
+        // A question may take seconds, and others shall not wait for it.
         this.replyQueues = new ReplyQueues(
-                publisher, question -> retries.once(Duration.ZERO, "reply queue", question, this::endUnlessStopping));
+                publisher,
+                question -> Loop.daemon(
+                                "workerfarm-reply-queue", Loop.job("reply queue", question, this::endUnlessStopping))
+                        .start());
         this.cancellation = cancellation;
         this.end = end;
     }

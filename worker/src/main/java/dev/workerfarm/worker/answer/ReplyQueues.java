@@ -2,8 +2,8 @@ package dev.workerfarm.worker.answer;
 
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.PresentConnection;
+import dev.workerfarm.broker.QueueHome;
 import dev.workerfarm.broker.QueueNames;
-import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;
@@ -62,12 +62,19 @@ final class ReplyQueues {
         var answer = known.get(queue);
         var now = System.nanoTime();
         if (answer == null || now - answer.askedNanos > REMEMBERED.toNanos()) {
-            return publish(sending, queue, reply);
+            if (answer == null || answer.present == null || answer.present.equals(queue)) {
+                return publish(sending, queue, reply);
+            }
+            ask(queue); // until it is answered, they go on to the other queue
         }
         var node = answer.downNode;
         if (node == null) {
             var present = answer.present;
-            return present == null ? publisher.publish(queue, reply, false, null) : publish(sending, present, reply);
+            if (present != null) {
+                return publish(sending, present, reply);
+            }
+            sending.target(null);
+            return publisher.publish(queue, reply, false, null);
         }
         if (now - answer.askedNanos > ASK_AGAIN.toNanos()) {
             ask(queue);
@@ -80,14 +87,16 @@ final class ReplyQueues {
     }
 
     /**
-     * No confirm of this reply comes, for seconds: its queue may be on a node that is down or frozen (RabbitMQ 4 returns nothing then).
-     * If that is so, it is tried again elsewhere.
+     * No confirm of this reply comes: its queue may be on a node that is down or frozen, and RabbitMQ 4 returns nothing then. Asks, and
+     * tries it again elsewhere once the answer says so.
      */
     void doubt(Outbox.Sending sending) {
         var answer = known.get(sending.queue());
-        if (answer == null || System.nanoTime() - answer.askedNanos > REMEMBERED.toNanos()) {
+        var now = System.nanoTime();
+        if (answer == null || now - answer.askedNanos > ASK_AGAIN.toNanos()) {
             ask(sending.queue());
-        } else {
+        }
+        if (answer != null && now - answer.askedNanos <= REMEMBERED.toNanos()) {
             sending.turn(answer.present);
         }
     }
