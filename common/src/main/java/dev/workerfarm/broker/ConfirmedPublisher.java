@@ -3,6 +3,7 @@ package dev.workerfarm.broker;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.config.BrokerAddress;
 import dev.workerfarm.config.Durations;
 import dev.workerfarm.error.CallInterruptedException;

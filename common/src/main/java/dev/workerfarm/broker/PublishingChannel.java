@@ -3,6 +3,7 @@ package dev.workerfarm.broker;
 import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.ShutdownSignalException;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.EncodeException;
 import java.io.IOException;
 import java.time.Clock;

@@ -49,7 +49,7 @@ public final class SupervisedConnection implements AutoCloseable {
     public final class OpenConnection {
         private final Connection opened;
         private final Dialect dialect;
-        /** The questions about queues that the broker has not answered yet, by queue; {@link QueueHome}'s. */
+        /** The questions about queues that the broker has not answered yet, by queue; {@link Topology.QueueHome}'s. */
         final Map<String, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
 
         private volatile boolean blocked;

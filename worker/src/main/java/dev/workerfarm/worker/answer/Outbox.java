@@ -1,7 +1,7 @@
 package dev.workerfarm.worker.answer;
 
 import dev.workerfarm.broker.ConfirmedPublisher;
-import dev.workerfarm.broker.QueueHome;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.CallInterruptedException;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.error.PublishException.MessageRefused;

@@ -2,8 +2,8 @@ package dev.workerfarm.worker.answer;
 
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.PresentConnection;
-import dev.workerfarm.broker.QueueHome;
 import dev.workerfarm.broker.QueueNames;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.wire.EncodedMessage;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
-import dev.workerfarm.broker.QueueHome;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.error.PublishException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.delivery.Delivery;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.rabbitmq.client.AMQP;
-import dev.workerfarm.broker.QueueHome;
+import dev.workerfarm.broker.Topology.QueueHome;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
