@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 /** Classic queues, each on one node of a cluster: while its node is down, what needs the queue waits. */
 class ClassicClusterIT extends ClusterProof {
     ClassicClusterIT() {
-        super(ClusterProof::privateNodes, QueueType.classic, "");
+        super(QueueType.classic, "");
     }
 
     @Test

@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.task.Square;
-import dev.workerfarm.testkit.BrokerCluster;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Quorum queues, on nodes that stay up without a majority. */
 class ClusterIT extends ClusterProof {
     ClusterIT() {
-        this(ClusterProof::privateNodes);
-    }
-
-    ClusterIT(BrokerCluster.Start start) {
-        super(start, QueueType.quorum, "cluster_partition_handling = ignore\n");
+        super(QueueType.quorum, "cluster_partition_handling = ignore\n");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.QueueType;
+import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.BrokerCluster;
@@ -32,7 +33,6 @@ import org.junit.jupiter.api.Timeout;
 abstract class ClusterProof {
     static final Duration AT_ONCE = Duration.ofSeconds(2);
 
-    private final BrokerCluster.Start start;
     private final QueueType type;
     private final String settings;
     private int values;
@@ -45,25 +45,24 @@ abstract class ClusterProof {
     ClusterLoad load;
 
     /** @param settings lines for the configuration of each node */
-    ClusterProof(BrokerCluster.Start start, QueueType type, String settings) {
-        this.start = start;
+    ClusterProof(QueueType type, String settings) {
         this.type = type;
         this.settings = settings;
     }
 
-    static List<PrivateRabbitMq> privateNodes(int size, QueueType type, String settings) {
+    List<? extends RabbitMqNode> startNodes(QueueType type, String settings) {
         assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
-        return PrivateRabbitMq.startCluster(size, type, settings);
+        return PrivateRabbitMq.startCluster(3, type, settings);
     }
 
-    static List<ContainerRabbitMq> containers(int size, QueueType type, String settings) {
+    static List<? extends RabbitMqNode> containers(QueueType type, String settings) {
         assumeTrue(ContainerRabbitMq.isPossible(), "no Docker engine: 'docker info' does not succeed");
-        return ContainerRabbitMq.startCluster(size, type, settings);
+        return ContainerRabbitMq.startCluster(3, type, settings);
     }
 
     @BeforeAll
     void startCluster() {
-        cluster = BrokerCluster.start(start, type, settings);
+        cluster = BrokerCluster.of(startNodes(type, settings));
         farm = cluster.farm(getClass());
         workers = farm.startWorkers(2, 0);
     }

@@ -1,18 +1,13 @@
 package dev.workerfarm.it;
 
 import dev.workerfarm.lab.node.QueueType;
-import dev.workerfarm.testkit.BrokerCluster;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Quorum queues, on nodes that pause without a majority ({@code pause_minority}). */
 class PausingClusterIT extends ClusterProof {
     PausingClusterIT() {
-        this(ClusterProof::privateNodes);
-    }
-
-    PausingClusterIT(BrokerCluster.Start start) {
-        super(start, QueueType.quorum, "cluster_partition_handling = pause_minority\n");
+        super(QueueType.quorum, "cluster_partition_handling = pause_minority\n");
     }
 
     @Test

@@ -3,7 +3,6 @@ package dev.workerfarm.testkit;
 import static org.awaitility.Awaitility.await;
 
 import dev.workerfarm.lab.node.PrivateRedis;
-import dev.workerfarm.lab.node.QueueType;
 import dev.workerfarm.lab.node.RabbitMqNode;
 import java.time.Duration;
 import java.util.Arrays;
@@ -19,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerCluster implements AutoCloseable {
     private static final Duration JOINED = Duration.ofSeconds(60);
-    private static final int SIZE = 3;
 
     private final List<? extends RabbitMqNode> nodes;
     private final PrivateRedis redis;
@@ -29,15 +27,9 @@ public final class BrokerCluster implements AutoCloseable {
         this.redis = redis;
     }
 
-    /** How the nodes are started, the first to be closed last. */
-    @FunctionalInterface
-    public interface Start {
-        List<? extends RabbitMqNode> nodes(int size, QueueType type, String settings);
-    }
-
-    /** Starts it, with queues of this type where a declaration names none, and these settings for each node. */
-    public static BrokerCluster start(Start start, QueueType type, String settings) {
-        return new BrokerCluster(start.nodes(SIZE, type, settings), PrivateRedis.start());
+    /** Of nodes that run, of which it closes the first one last, and a Redis that it starts. */
+    public static BrokerCluster of(List<? extends RabbitMqNode> nodes) {
+        return new BrokerCluster(nodes, PrivateRedis.start());
     }
 
     public RabbitMqNode node(int index) {
@@ -74,7 +66,7 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Starts all nodes that do not run. */
     public void startWhatIsDown() {
-        startAgain(IntStream.range(0, SIZE)
+        startAgain(IntStream.range(0, nodes.size())
                 .filter(index -> !node(index).isRunning())
                 .boxed()
                 .toArray(Integer[]::new));
@@ -101,7 +93,7 @@ public final class BrokerCluster implements AutoCloseable {
                 .until(() -> nodes.stream()
                         .allMatch(node -> node.ctl("eval", "length(rabbit_nodes:all_running()).")
                                 .strip()
-                                .equals(String.valueOf(SIZE))));
+                                .equals(String.valueOf(nodes.size()))));
     }
 
     private void setCookies(int index, @Nullable String cookie) {
@@ -137,7 +129,7 @@ public final class BrokerCluster implements AutoCloseable {
     @Override
     public void close() {
         redis.close();
-        for (int i = SIZE - 1; i >= 0; i--) {
+        for (int i = nodes.size() - 1; i >= 0; i--) {
             nodes.get(i).close();
         }
     }

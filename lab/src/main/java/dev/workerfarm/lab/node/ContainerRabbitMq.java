@@ -61,6 +61,9 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         command.addAll(List.of("--env", PASSWORD)); // its value from the environment: all may see a command line
         if (network != null) {
             command.addAll(List.of("--network", network, "--hostname", name));
+            // RabbitMQ 4.0 may fail to start ("node_not_running") where another node of its cluster starts at the same
+            // time.
+            command.addAll(List.of("--restart", "on-failure:3"));
             for (var program : List.of("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "RABBITMQ_CTL_ERL_ARGS")) {
                 command.addAll(List.of("--env", program + "=-setcookie " + network));
             }
