@@ -35,7 +35,7 @@ class ClusterIT extends ClusterProof {
         cluster.node(home).kill();
         assertThat(load.awaitProgress("the node of the reply queue was killed")).isLessThan(Duration.ofSeconds(20));
 
-        assertThat(pool.applyAsync(Square.TYPE, 3).get(AT_ONCE)).isEqualTo(9L);
+        assertThat(pool.applyAsync(Square.TYPE, 3).get(Duration.ofSeconds(5))).isEqualTo(9L);
         cluster.startAgain(home);
         cluster.awaitWhole();
         load.awaitProgress("the node of the reply queue is back");
