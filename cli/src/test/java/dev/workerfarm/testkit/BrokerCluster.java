@@ -80,8 +80,12 @@ public final class BrokerCluster implements AutoCloseable {
         setCookies(index, "cut");
     }
 
-    /** Ends {@link #cutOff}, and waits until all nodes run in one cluster. */
+    /** Ends {@link #cutOff}, which must have held till now, and waits until all nodes run in one cluster. */
     public void heal(int index) {
+        var seen = running(node((index + 1) % nodes.size()));
+        if (seen != nodes.size() - 1) {
+            throw new IllegalStateException("the others see " + seen + " nodes, though one was cut off");
+        }
         setCookies(index, null);
         awaitWhole();
     }
@@ -90,20 +94,24 @@ public final class BrokerCluster implements AutoCloseable {
     public void awaitWhole() {
         await("a whole cluster")
                 .atMost(JOINED)
-                .until(() -> nodes.stream()
-                        .allMatch(node -> node.ctl("eval", "length(rabbit_nodes:all_running()).")
-                                .strip()
-                                .equals(String.valueOf(nodes.size()))));
+                .until(() -> nodes.stream().allMatch(node -> running(node) == nodes.size()));
+    }
+
+    /** How many nodes a node sees, itself among them. */
+    private static int running(RabbitMqNode node) {
+        return Integer.parseInt(
+                node.ctl("eval", "length(rabbit_nodes:all_running()).").strip());
     }
 
     private void setCookies(int index, @Nullable String cookie) {
         var apart = node(index);
-        var value = cookie == null ? "erlang:get_cookie()" : cookie;
+        var theirs = cookie == null ? "erlang:get_cookie()" : cookie;
+        var own = cookie == null ? theirs : cookie + "_off"; // with the same one they would be connected again at once
         var all = new StringBuilder();
         for (var node : nodes) {
             if (node != apart) {
-                node.ctl("eval", "erlang:set_cookie('" + apart.name() + "', " + value + ").");
-                all.append("erlang:set_cookie('" + node.name() + "', " + value + "), ");
+                node.ctl("eval", "erlang:set_cookie('" + apart.name() + "', " + theirs + ").");
+                all.append("erlang:set_cookie('" + node.name() + "', " + own + "), ");
                 all.append(cookie == null ? "" : "erlang:disconnect_node('" + node.name() + "'), ");
             }
         }
