@@ -29,6 +29,30 @@ class ClusterIT extends ClusterProof {
     }
 
     @Test
+    void theNodeOfTheReplyQueueIsKilledAndRepliesGoOnElsewhereWithinSecondsAndAfterItsReturn() {
+        var replies = replyQueue();
+        var home = cluster.homeOf(0, replies);
+        cluster.node(home).kill();
+        assertThat(load.awaitProgress("the node of the reply queue was killed")).isLessThan(Duration.ofSeconds(20));
+
+        assertThat(pool.applyAsync(Square.TYPE, 3).get(Duration.ofSeconds(5))).isEqualTo(9L);
+        cluster.startAgain(home);
+        cluster.awaitWhole();
+        load.awaitProgress("the node of the reply queue is back");
+    }
+
+    /** The reply queue of the one producer. */
+    private String replyQueue() {
+        var prefix = farm.names().replies("");
+        return cluster.node(0)
+                .ctl("list_queues", "name")
+                .lines()
+                .filter(name -> name.startsWith(prefix))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void aMajorityIsLostAndComesBack() {
         loseAMajorityFor(Duration.ofSeconds(15));
     }

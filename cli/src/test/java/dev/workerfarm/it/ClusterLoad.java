@@ -55,13 +55,14 @@ final class ClusterLoad {
         return maps;
     }
 
-    /** Waits until each map has begun and ended once more, and prints how long that took after what happened. */
-    void awaitProgress(String after) {
+    /** Waits until each map has begun and ended once more, prints how long that took after what happened, and returns it. */
+    Duration awaitProgress(String after) {
         var since = System.nanoTime();
         var before = counted.get();
         await(after).atMost(RECOVERY).until(() -> counted.get() > before + COUNTING_THREADS * ITEMS);
-        System.out.println(after + ": answers after "
-                + Duration.ofNanos(System.nanoTime() - since).toMillis() + " ms");
+        var took = Duration.ofNanos(System.nanoTime() - since);
+        System.out.println(after + ": answers after " + took.toMillis() + " ms");
+        return took;
     }
 
     /** Ends it, and sees that every item was answered rightly and counted once. */

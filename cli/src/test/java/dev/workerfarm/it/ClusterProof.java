@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.workerfarm.lab.node.ContainerRabbitMq;
 import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.QueueType;
+import dev.workerfarm.lab.node.RabbitMqNode;
 import dev.workerfarm.pool.Pool;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.testkit.BrokerCluster;
@@ -48,10 +50,19 @@ abstract class ClusterProof {
         this.settings = settings;
     }
 
+    List<? extends RabbitMqNode> startNodes(QueueType type, String settings) {
+        assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
+        return PrivateRabbitMq.startCluster(3, type, settings);
+    }
+
+    static List<? extends RabbitMqNode> containers(QueueType type, String settings) {
+        assumeTrue(ContainerRabbitMq.isPossible(), "no Docker engine: 'docker info' does not succeed");
+        return ContainerRabbitMq.startCluster(3, type, settings);
+    }
+
     @BeforeAll
     void startCluster() {
-        assumeTrue(PrivateRabbitMq.isInstalled(), "no rabbitmq-server installed on this machine");
-        cluster = BrokerCluster.start(type, settings);
+        cluster = BrokerCluster.of(startNodes(type, settings));
         farm = cluster.farm(getClass());
         workers = farm.startWorkers(2, 0);
     }

@@ -2,9 +2,8 @@ package dev.workerfarm.testkit;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.workerfarm.lab.node.PrivateRabbitMq;
 import dev.workerfarm.lab.node.PrivateRedis;
-import dev.workerfarm.lab.node.QueueType;
+import dev.workerfarm.lab.node.RabbitMqNode;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -19,23 +18,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BrokerCluster implements AutoCloseable {
     private static final Duration JOINED = Duration.ofSeconds(60);
-    private static final int SIZE = 3;
 
-    private final List<PrivateRabbitMq> nodes;
+    private final List<? extends RabbitMqNode> nodes;
     private final PrivateRedis redis;
 
-    private BrokerCluster(List<PrivateRabbitMq> nodes, PrivateRedis redis) {
+    private BrokerCluster(List<? extends RabbitMqNode> nodes, PrivateRedis redis) {
         this.nodes = nodes;
         this.redis = redis;
     }
 
-    /** Starts it, with queues of this type where a declaration names none, and these settings for each node. */
-    public static BrokerCluster start(QueueType type, String settings) {
-        var nodes = PrivateRabbitMq.startCluster(SIZE, type, settings);
+    /** Of nodes that run, of which it closes the first one last, and a Redis that it starts. */
+    public static BrokerCluster of(List<? extends RabbitMqNode> nodes) {
         return new BrokerCluster(nodes, PrivateRedis.start());
     }
 
-    public PrivateRabbitMq node(int index) {
+    public RabbitMqNode node(int index) {
         return nodes.get(index);
     }
 
@@ -56,7 +53,7 @@ public final class BrokerCluster implements AutoCloseable {
                                 + " P = amqqueue:get_pid(Q), case P of {_, N} -> N; _ -> node(P) end.")
                 .strip()
                 .replace("'", "");
-        return nodes.stream().map(PrivateRabbitMq::name).toList().indexOf(text);
+        return nodes.stream().map(RabbitMqNode::name).toList().indexOf(text);
     }
 
     /** Starts nodes again that were killed or stopped, all at once: one alone may wait for another. */
@@ -69,7 +66,7 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Starts all nodes that do not run. */
     public void startWhatIsDown() {
-        startAgain(IntStream.range(0, SIZE)
+        startAgain(IntStream.range(0, nodes.size())
                 .filter(index -> !node(index).isRunning())
                 .boxed()
                 .toArray(Integer[]::new));
@@ -83,8 +80,12 @@ public final class BrokerCluster implements AutoCloseable {
         setCookies(index, "cut");
     }
 
-    /** Ends {@link #cutOff}, and waits until all nodes run in one cluster. */
+    /** Ends {@link #cutOff}, which must have held till now, and waits until all nodes run in one cluster. */
     public void heal(int index) {
+        var seen = running(node((index + 1) % nodes.size()));
+        if (seen != nodes.size() - 1) {
+            throw new IllegalStateException("the others see " + seen + " nodes, though one was cut off");
+        }
         setCookies(index, null);
         awaitWhole();
     }
@@ -93,20 +94,24 @@ public final class BrokerCluster implements AutoCloseable {
     public void awaitWhole() {
         await("a whole cluster")
                 .atMost(JOINED)
-                .until(() -> nodes.stream()
-                        .allMatch(node -> node.ctl("eval", "length(rabbit_nodes:all_running()).")
-                                .strip()
-                                .equals(String.valueOf(SIZE))));
+                .until(() -> nodes.stream().allMatch(node -> running(node) == nodes.size()));
+    }
+
+    /** How many nodes a node sees, itself among them. */
+    private static int running(RabbitMqNode node) {
+        return Integer.parseInt(
+                node.ctl("eval", "length(rabbit_nodes:all_running()).").strip());
     }
 
     private void setCookies(int index, @Nullable String cookie) {
         var apart = node(index);
-        var value = cookie == null ? "erlang:get_cookie()" : cookie;
+        var theirs = cookie == null ? "erlang:get_cookie()" : cookie;
+        var own = cookie == null ? theirs : cookie + "_off"; // with the same one they would be connected again at once
         var all = new StringBuilder();
         for (var node : nodes) {
             if (node != apart) {
-                node.ctl("eval", "erlang:set_cookie('" + apart.name() + "', " + value + ").");
-                all.append("erlang:set_cookie('" + node.name() + "', " + value + "), ");
+                node.ctl("eval", "erlang:set_cookie('" + apart.name() + "', " + theirs + ").");
+                all.append("erlang:set_cookie('" + node.name() + "', " + own + "), ");
                 all.append(cookie == null ? "" : "erlang:disconnect_node('" + node.name() + "'), ");
             }
         }
@@ -132,7 +137,7 @@ public final class BrokerCluster implements AutoCloseable {
     @Override
     public void close() {
         redis.close();
-        for (int i = SIZE - 1; i >= 0; i--) {
+        for (int i = nodes.size() - 1; i >= 0; i--) {
             nodes.get(i).close();
         }
     }

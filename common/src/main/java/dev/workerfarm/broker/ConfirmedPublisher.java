@@ -219,7 +219,11 @@ public final class ConfirmedPublisher implements AutoCloseable {
 
     /** Looks for a queue by its connection; any thread but amqp-client's. IOException: the broker does not answer, or refuses. */
     public QueueHome look(String queue) throws IOException {
-        return QueueHome.of(presentConnection(), queue);
+        var present = presentConnection();
+        if (present.isBlocked()) { // it would not read the question, and each one would cost a channel
+            throw new IOException("the broker takes no messages (memory or disk alarm)");
+        }
+        return QueueHome.of(present, queue);
     }
 
     /** Declares a reply queue on the publisher's connection, as {@link Topology#declareReplies}. */

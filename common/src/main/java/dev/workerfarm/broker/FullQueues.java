@@ -95,7 +95,10 @@ final class FullQueues {
         if (full.held.isEmpty() && full.probes.isEmpty()) {
             targets.remove(message.target());
             empty = targets.isEmpty();
-            LOG.info("the queue takes messages again {}", message.target());
+            LOG.info(
+                    "{} {}",
+                    taken ? "the queue takes messages again" : "no message waits for the queue any more",
+                    message.target());
         }
         return true;
     }

@@ -9,7 +9,10 @@ import dev.workerfarm.loop.Backoff;
 import dev.workerfarm.loop.Loop;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -46,6 +49,9 @@ public final class SupervisedConnection implements AutoCloseable {
     public final class OpenConnection {
         private final Connection opened;
         private final Dialect dialect;
+        /** The questions about queues that the broker has not answered yet, by queue; {@link Topology.QueueHome}'s. */
+        final Map<String, CompletableFuture<?>> unanswered = new ConcurrentHashMap<>();
+
         private volatile boolean blocked;
 
         private OpenConnection(Connection opened) {

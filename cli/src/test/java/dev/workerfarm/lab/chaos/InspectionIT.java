@@ -110,6 +110,21 @@ class InspectionIT {
         }
 
         @Override
+        public String host() {
+            return "127.0.0.1:1";
+        }
+
+        @Override
+        public String name() {
+            return "none";
+        }
+
+        @Override
+        public boolean isRunning() {
+            return false;
+        }
+
+        @Override
         public String ctl(String... arguments) {
             return answers.remove();
         }

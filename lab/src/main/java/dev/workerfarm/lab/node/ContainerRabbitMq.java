@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** A RabbitMQ 4 in a container, by the {@code docker} command. */
 public final class ContainerRabbitMq implements RabbitMqNode {
@@ -18,30 +20,60 @@ public final class ContainerRabbitMq implements RabbitMqNode {
     private static final String USER = "farm";
     private static final String PASSWORD = "RABBITMQ_DEFAULT_PASS";
 
+    private static final String PASSWORD_VALUE =
+            UUID.randomUUID().toString(); // of all nodes: one URL may have several hosts
+
+    private static final String SETTINGS = "FARM_SETTINGS";
+
+    /** What runs in the container: the image's own start, with our settings in a file besides. */
+    private static final String RUN = """
+            mkdir -p /etc/rabbitmq/conf.d && printf %%s "$%s" >/etc/rabbitmq/conf.d/90-farm.conf
+            exec docker-entrypoint.sh rabbitmq-server
+            """.formatted(SETTINGS);
+
     /** Runs the container until its standard input ends, which this JVM holds open, however this JVM ends. */
     private static final String LEASH = """
-            name=$1; shift
+            name=$1 network=$2; shift 2
             docker run --detach --name "$name" "$@" || { docker rm --force --volumes "$name"; exit 1; } >/dev/null 2>&1
             read -r _
             docker rm --force --volumes "$name" >/dev/null 2>&1
+            [ -n "$network" ] || exit 0
+            for _ in 1 2 3 4 5 6 7 8 9; do # other containers may be in it still
+              docker network rm "$network" >/dev/null 2>&1 && break || sleep 1
+            done
             """;
 
     private final String name = "farm-rabbitmq-" + UUID.randomUUID();
-    private final String password = UUID.randomUUID().toString();
     private final int port = Ports.free();
     private final Process leash;
 
-    private ContainerRabbitMq() {
+    /**
+     * @param settings lines for its {@code rabbitmq.conf}
+     * @param network of its cluster, or null
+     * @param first the node that it joins, or null: with this one its network is removed
+     */
+    private ContainerRabbitMq(String settings, @Nullable String network, @Nullable ContainerRabbitMq first) {
         List<String> command = new ArrayList<>();
         Program.find("setsid").ifPresent(setsid -> command.add(setsid.toString())); // out of a Ctrl-C's reach
-        command.addAll(List.of("/bin/sh", "-c", LEASH, "leash", name));
+        command.addAll(List.of("/bin/sh", "-c", LEASH, "leash", name, network == null || first != null ? "" : network));
         command.addAll(List.of("--publish", "127.0.0.1:" + port + ":5672"));
         command.addAll(List.of("--env", "RABBITMQ_DEFAULT_USER=" + USER));
         command.addAll(List.of("--env", PASSWORD)); // its value from the environment: all may see a command line
-        command.add(IMAGE);
+        if (network != null) {
+            command.addAll(List.of("--network", network, "--hostname", name));
+            // RabbitMQ 4.0 may fail to start ("node_not_running") where another node of its cluster starts at the same
+            // time.
+            command.addAll(List.of("--restart", "on-failure:3"));
+            for (var program : List.of("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "RABBITMQ_CTL_ERL_ARGS")) {
+                command.addAll(List.of("--env", program + "=-setcookie " + network));
+            }
+        }
+        var joining = first == null ? "" : RabbitMqNode.joining(first.name(), name());
+        command.addAll(
+                List.of("--env", SETTINGS + "=" + settings + joining, "--entrypoint", "/bin/sh", IMAGE, "-c", RUN));
         try {
             var builder = new ProcessBuilder(command).redirectErrorStream(true);
-            builder.environment().put(PASSWORD, password);
+            builder.environment().put(PASSWORD, PASSWORD_VALUE);
             this.leash = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot run /bin/sh", e);
@@ -60,12 +92,9 @@ public final class ContainerRabbitMq implements RabbitMqNode {
 
     /** Starts it and waits until it takes connections, about 10 s where the image is there. A failure has its log. */
     public static ContainerRabbitMq start(QueueType type) {
-        var container = new ContainerRabbitMq();
+        var container = new ContainerRabbitMq("", null, null);
         try {
-            container.awaitRun();
-            container.awaitReady();
-            // The server may take connections before all of it has started.
-            container.ctl("await_startup");
+            container.awaitStartup();
             type.makeDefault(container, USER);
             return container;
         } catch (RuntimeException e) {
@@ -74,9 +103,43 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         }
     }
 
+    /** As {@link PrivateRabbitMq#startCluster}, in a network of its own: whoever closes the nodes closes the first one last. */
+    public static List<ContainerRabbitMq> startCluster(int size, QueueType type, String settings) {
+        var network = "farm-cluster-" + UUID.randomUUID();
+        docker("network", "create", network);
+        List<ContainerRabbitMq> nodes = new ArrayList<>();
+        try {
+            for (int i = 0; i < size; i++) {
+                nodes.add(new ContainerRabbitMq(settings, network, i == 0 ? null : nodes.get(0)));
+                nodes.get(i).awaitStartup();
+            }
+            type.makeDefault(nodes.get(0), USER);
+            return nodes;
+        } catch (RuntimeException e) {
+            Collections.reverse(nodes);
+            nodes.forEach(ContainerRabbitMq::close);
+            throw e;
+        }
+    }
+
     @Override
     public String url() {
-        return "amqp://" + USER + ":" + password + "@127.0.0.1:" + port + "/";
+        return "amqp://" + USER + ":" + PASSWORD_VALUE + "@" + host() + "/";
+    }
+
+    @Override
+    public String host() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public String name() {
+        return "rabbit@" + name;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return docker("inspect", "--format", "{{.State.Running}}", name).strip().equals("true");
     }
 
     @Override
@@ -132,6 +195,13 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         if (output.noneMatch(line -> line.matches("[0-9a-f]{64}"))) {
             throw new IllegalStateException("docker run " + IMAGE + " failed:\n" + String.join("\n", lines));
         }
+    }
+
+    /** The server may take connections before all of it has started. */
+    private void awaitStartup() {
+        awaitRun();
+        awaitReady();
+        ctl("await_startup");
     }
 
     private void awaitReady() {

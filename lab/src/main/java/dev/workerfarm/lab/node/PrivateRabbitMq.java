@@ -56,11 +56,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         this.cookie = first.cookie;
         this.epmdPort = first.epmdPort;
         this.epmd = null;
-        writeFiles(settings + """
-                cluster_formation.peer_discovery_backend = classic_config
-                cluster_formation.classic_config.nodes.1 = %s
-                cluster_formation.classic_config.nodes.2 = %s
-                """.formatted(first.name(), name()));
+        writeFiles(settings + RabbitMqNode.joining(first.name(), name()));
         this.environment = environment(Ports.free(), epmdPort);
         this.node = run();
     }
@@ -118,11 +114,12 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return "amqp://" + USER + ":" + PASSWORD + "@" + host() + "/";
     }
 
+    @Override
     public String host() {
         return "127.0.0.1:" + port;
     }
 
-    /** Its name in its cluster, as {@code rabbitmqctl} has it. */
+    @Override
     public String name() {
         return "farm-test-" + port + "@localhost";
     }
@@ -142,6 +139,7 @@ public final class PrivateRabbitMq implements RabbitMqNode {
         return node.pid();
     }
 
+    @Override
     public boolean isRunning() {
         return node.isAlive();
     }

@@ -99,8 +99,12 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     }
 
     @Override
-    public synchronized boolean isConnected() {
-        return current != null;
+    public boolean isConnected() {
+        return current() != null;
+    }
+
+    private synchronized @Nullable OpenConnection current() {
+        return current;
     }
 
     @Override
@@ -120,6 +124,7 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
                     ? queue + " takes no messages: it is full, or its node or a majority of its nodes is away"
                     : "the broker at " + broker.hostList() + " takes no messages (memory or disk alarm)";
         }
+        consumer.lookSoon();
         var node = downNode(queue);
         if (node != null) {
             return "the broker's node " + node + ", which has " + queue + ", is down";
@@ -127,9 +132,10 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
         return consumers(queue) > 0 || hasWorker(queue) ? null : "no worker consumes " + queue;
     }
 
-    private synchronized @Nullable String downNode(String queue) {
+    private @Nullable String downNode(String queue) {
+        var connection = current();
         try {
-            return current == null ? null : QueueHome.of(current, queue).downNode();
+            return connection == null ? null : QueueHome.of(connection, queue).downNode();
         } catch (IOException | ShutdownSignalException e) {
             LOG.debug("queue not looked for queue={} reason={}", queue, e.toString());
             return null;

@@ -158,8 +158,24 @@ final class ReplyConsumer {
         }
     }
 
-    /** Has the connection opened again where there is another queue to consume; looks again in a second. */
+    /** Replies do not come: looks once, soon. Workers may have turned to another queue though this connection was never lost. */
+    synchronized void lookSoon() {
+        var present = current;
+        if (present != null) {
+            LATER.execute(Loop.job("reply queues", () -> lookOnce(present)));
+        }
+    }
+
+    /** Looks, and again in a second while that is of use. */
     private synchronized void look(OpenConnection opened) {
+        lookOnce(opened);
+        if (current == opened && (!downSince.isEmpty() || System.nanoTime() - openedNanos < LOOK_FOR.toNanos())) {
+            LATER.execute(Loop.job("reply queues", () -> look(opened)));
+        }
+    }
+
+    /** Has the connection opened again where there is another queue to consume. */
+    private synchronized void lookOnce(OpenConnection opened) {
         if (current != opened) {
             return;
         }
@@ -189,9 +205,6 @@ final class ReplyConsumer {
             }
         });
         tell();
-        if (!downSince.isEmpty() || now - openedNanos < LOOK_FOR.toNanos()) {
-            LATER.execute(Loop.job("reply queues", () -> look(opened)));
-        }
     }
 
     @GuardedBy("this")

@@ -113,12 +113,15 @@ public final class HeldOutcomes {
     }
 
     /** To be called every second or so: says what is held, and gives up replies that wait for too long. One thread at a time. */
-    public void look() {
+    public void look(Outbox outbox) {
         var now = System.nanoTime();
         var passed = now - lookedNanos;
         lookedNanos = now;
         var late = late();
         for (var held : late) {
+            if (held.isReply) {
+                outbox.doubt(held.sending);
+            }
             held.refusedNanos += reasons.apply(held.sending.queue()) == null ? 0 : passed;
             if (held.isReply && held.refusedNanos >= unanswered.toNanos()) {
                 held.sending.giveUp(

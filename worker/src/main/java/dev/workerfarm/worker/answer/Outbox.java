@@ -8,6 +8,7 @@ import dev.workerfarm.error.PublishException.MessageRefused;
 import dev.workerfarm.error.PublishException.Returned;
 import dev.workerfarm.error.PublishTimeoutException;
 import dev.workerfarm.loop.Backoff;
+import dev.workerfarm.loop.Loop;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.JobThread;
@@ -85,6 +86,8 @@ public final class Outbox implements AutoCloseable {
         private final String queue;
         private final boolean whatever;
         private volatile @Nullable CompletableFuture<Void> published;
+        /** The queue to which a reply went last; null: to none that matters. */
+        private volatile @Nullable String target;
 
         Sending(String queue, boolean whatever) {
             this.queue = queue;
@@ -93,6 +96,19 @@ public final class Outbox implements AutoCloseable {
 
         String queue() {
             return queue;
+        }
+
+        void target(@Nullable String present) {
+            target = present;
+        }
+
+        /** A reply that went elsewhere than to the queue that takes replies is published again; null: none does. */
+        void turn(@Nullable String present) {
+            var went = target;
+            var onItsWay = published;
+            if (went != null && onItsWay != null && !went.equals(present)) {
+                onItsWay.completeExceptionally(new Returned("queue " + went + " does not take it"));
+            }
         }
 
         /** It is published no more; fails with a {@link PublishException}. */
@@ -109,7 +125,7 @@ public final class Outbox implements AutoCloseable {
     private final Publisher publisher;
     private final Cancellation cancellation;
     private final Consumer<? super Throwable> end;
-    /** For retries and questions alone, as a retry may wait for a place in the publisher's window. */
+    /** For retries alone, as they may wait for a place in the publisher's window. */
     private final JobThread retries = new JobThread("workerfarm-outbox");
 
     private final ReplyQueues replyQueues;
@@ -117,8 +133,12 @@ public final class Outbox implements AutoCloseable {
     /** @param end takes an unexpected fault of a retry: its message would be held for ever */
     public Outbox(Publisher publisher, Cancellation cancellation, Consumer<? super Throwable> end) {
         this.publisher = publisher;
+        // A question may take seconds, and others shall not wait for it.
         this.replyQueues = new ReplyQueues(
-                publisher, question -> retries.once(Duration.ZERO, "reply queue", question, this::endUnlessStopping));
+                publisher,
+                question -> Loop.daemon(
+                                "workerfarm-reply-queue", Loop.job("reply queue", question, this::endUnlessStopping))
+                        .start());
         this.cancellation = cancellation;
         this.end = end;
     }
@@ -137,6 +157,11 @@ public final class Outbox implements AutoCloseable {
         var backoff = new Backoff(FIRST_PAUSE_OF_A_REPLY, LONGEST_PAUSE_OF_A_REPLY);
         attempt(() -> replyQueues.publish(sending, reply), backoff, sending);
         return sending;
+    }
+
+    /** No confirm of a reply comes: asks what has become of its queue, and publishes it again where that is of use. */
+    void doubt(Sending reply) {
+        replyQueues.doubt(reply);
     }
 
     /** As {@link #deliver}, mandatory, and tried again whatever the broker says. */

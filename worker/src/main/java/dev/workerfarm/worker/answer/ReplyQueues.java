@@ -62,12 +62,19 @@ final class ReplyQueues {
         var answer = known.get(queue);
         var now = System.nanoTime();
         if (answer == null || now - answer.askedNanos > REMEMBERED.toNanos()) {
-            return publish(queue, queue, reply);
+            if (answer == null || answer.present == null || answer.present.equals(queue)) {
+                return publish(sending, queue, reply);
+            }
+            ask(queue); // until it is answered, they go on to the other queue
         }
         var node = answer.downNode;
         if (node == null) {
             var present = answer.present;
-            return present == null ? publisher.publish(queue, reply, false, null) : publish(queue, present, reply);
+            if (present != null) {
+                return publish(sending, present, reply);
+            }
+            sending.target(null);
+            return publisher.publish(queue, reply, false, null);
         }
         if (now - answer.askedNanos > ASK_AGAIN.toNanos()) {
             ask(queue);
@@ -79,7 +86,24 @@ final class ReplyQueues {
         return CompletableFuture.failedFuture(new Returned("the node " + node + " that has the reply queue is down"));
     }
 
-    private CompletableFuture<Void> publish(String queue, String present, EncodedMessage reply) {
+    /**
+     * No confirm of this reply comes: its queue may be on a node that is down or frozen, and RabbitMQ 4 returns nothing then. Asks, and
+     * tries it again elsewhere once the answer says so.
+     */
+    void doubt(Outbox.Sending sending) {
+        var answer = known.get(sending.queue());
+        var now = System.nanoTime();
+        if (answer == null || now - answer.askedNanos > ASK_AGAIN.toNanos()) {
+            ask(sending.queue());
+        }
+        if (answer != null && now - answer.askedNanos <= REMEMBERED.toNanos()) {
+            sending.turn(answer.present);
+        }
+    }
+
+    private CompletableFuture<Void> publish(Outbox.Sending sending, String present, EncodedMessage reply) {
+        sending.target(present);
+        var queue = sending.queue();
         var published = publisher.publish(present, reply, publisher.returnsReplies(), null);
         published.whenComplete((nothing, failed) -> {
             if (failed instanceof Returned) {

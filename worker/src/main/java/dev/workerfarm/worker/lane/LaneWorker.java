@@ -158,7 +158,7 @@ final class LaneWorker implements AutoCloseable {
     }
 
     private void lookAtHeld() {
-        out.held().look();
+        out.held().look(out.outbox());
         in.consumer().full(out.held().isAtBound());
     }
 

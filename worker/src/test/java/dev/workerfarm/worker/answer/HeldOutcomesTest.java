@@ -59,9 +59,9 @@ class HeldOutcomesTest {
         var reply = hold(true);
         var letter = hold(false);
         awaitLate(2);
-        held.look();
+        held.look(outbox);
         await().atMost(Duration.ofSeconds(5)).until(() -> {
-            held.look();
+            held.look(outbox);
             return reply.isDone();
         });
 
@@ -77,9 +77,9 @@ class HeldOutcomesTest {
         reason.set(null);
         var reply = hold(true);
         awaitLate(1);
-        held.look();
+        held.look(outbox);
         await().during(Duration.ofMillis(100)).atMost(Duration.ofSeconds(5)).until(() -> {
-            held.look();
+            held.look(outbox);
             return !reply.isDone();
         });
     }

@@ -28,12 +28,16 @@ class ReplyQueuesTest {
     private static final EncodedMessage REPLY = new EncodedMessage(new AMQP.BasicProperties(), new byte[0]);
 
     private final MemoryBroker broker = new MemoryBroker();
+    /** As RabbitMQ 4: nothing comes back, and a nack is waited out by the publisher. */
+    private boolean refusesByNack;
+
     private final AtomicInteger questions = new AtomicInteger();
     private final Outbox.Publisher publisher = new Outbox.Publisher() {
         @Override
         public CompletableFuture<Void> publish(
                 String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
-            return broker.publish(queue, message, mandatory, due);
+            var isRefused = refusesByNack && broker.look(queue).isDown();
+            return isRefused ? new CompletableFuture<>() : broker.publish(queue, message, mandatory, due);
         }
 
         @Override
@@ -92,6 +96,55 @@ class ReplyQueuesTest {
         assertThat(outbox.deliverReply(QUEUE, REPLY)).succeedsWithin(SOON);
 
         assertThat(broker.waiting(QUEUE + ".2")).hasSize(1);
+    }
+
+    @Test
+    void aReplyThatIsNotConfirmedGoesElsewhereIfItsQueueIsDownAndWaitsIfNot() {
+        refusesByNack = true;
+        broker.declare(QUEUE);
+        broker.down(QUEUE, NODE);
+        var reply = outbox.deliverReply(QUEUE, REPLY);
+        assertThat(reply).isNotDone();
+
+        await().atMost(SOON).until(() -> {
+            outbox.doubt(reply);
+            return reply.isDone();
+        });
+
+        assertThat(broker.waiting(QUEUE + ".1")).hasSize(1);
+    }
+
+    @Test
+    void aDoubtfulReplyToAQueueThatIsUpIsNotPublishedTwice() {
+        var published = new AtomicInteger();
+        var slow = new ReplyQueues(
+                new Outbox.Publisher() {
+                    @Override
+                    public CompletableFuture<Void> publish(
+                            String queue, EncodedMessage message, boolean mandatory, @Nullable Instant due) {
+                        published.incrementAndGet();
+                        return new CompletableFuture<>();
+                    }
+
+                    @Override
+                    public QueueHome look(String queue) {
+                        return new QueueHome(true, null);
+                    }
+
+                    @Override
+                    public void declareReplies(String queue) {
+                        throw new AssertionError("the queue is up");
+                    }
+                },
+                Runnable::run);
+        var reply = new Outbox.Sending(QUEUE, false);
+        var first = slow.publish(reply, REPLY);
+
+        slow.doubt(reply);
+        slow.doubt(reply);
+
+        assertThat(first).isNotDone();
+        assertThat(published).hasValue(1);
     }
 
     @Test
