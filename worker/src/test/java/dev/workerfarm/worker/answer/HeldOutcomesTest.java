@@ -10,6 +10,7 @@ import dev.workerfarm.error.PublishException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.process.Cancellation;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -103,8 +104,8 @@ class HeldOutcomesTest {
         }
 
         @Override
-        public QueueHome look(String queue) {
-            throw new AssertionError("nothing came back");
+        public QueueHome look(String queue) throws IOException {
+            throw new IOException("no answer");
         }
 
         @Override
