@@ -1,13 +1,25 @@
 package dev.workerfarm.local;
 
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.TreeMap;
 
 /** An embedded broker and an embedded Redis, and the sweeping that the broker cannot do itself. Whoever starts them closes them. */
 public record EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, ReplyQueueSweeper sweeper)
         implements AutoCloseable {
-    /** Starts both, and sweeps the namespace's reply queues. */
+    /** A farm of one worker has 83 files open in this process; each worker more needs six. */
+    private static final long LEAST_FILES = 128;
+
+    /**
+     * Starts both, and sweeps the namespace's reply queues.
+     *
+     * @throws IllegalStateException if one of them does not start, or this process may open too few files, saying so
+     */
     public static EmbeddedServices start(String namespace) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+            requireFiles(system.getMaxFileDescriptorCount());
+        }
         var redis = EmbeddedRedis.start();
         try {
             var broker = EmbeddedBroker.start();
@@ -20,6 +32,15 @@ public record EmbeddedServices(EmbeddedBroker broker, EmbeddedRedis redis, Reply
         } catch (Throwable e) {
             redis.close();
             throw e;
+        }
+    }
+
+    /** Beyond the limit connections and processes fail in many ways, and the start would hang until its timeout. */
+    static void requireFiles(long most) {
+        if (most >= 0 && most < LEAST_FILES) {
+            throw new IllegalStateException("this process may have " + most
+                    + " files open at a time (ulimit -n); a farm on one machine needs " + LEAST_FILES
+                    + ", and six more for each worker beyond eight: raise the limit");
         }
     }
 

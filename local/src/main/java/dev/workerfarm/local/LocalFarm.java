@@ -138,7 +138,7 @@ public final class LocalFarm implements AutoCloseable {
         try {
             if (!parent.awaitReady(READY_TIMEOUT)) {
                 throw new IllegalStateException(
-                        "the workers were not ready within " + READY_TIMEOUT.toSeconds() + " s");
+                        "the workers were not ready within " + READY_TIMEOUT.toSeconds() + " s: the log says why");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +44,7 @@ public final class DueRetries implements AutoCloseable {
     /** Publishes: that may wait for the broker, and amqp-client's thread must not. */
     private final JobThread thread = new JobThread("workerfarm-due");
 
-    private final Set<CompletableFuture<Void>> onTheirWay = ConcurrentHashMap.newKeySet();
+    private final Map<Object, CompletableFuture<Void>> onTheirWay = new ConcurrentHashMap<>();
     /** The queues that are consumed, each by its consumer's tag. */
     private volatile Map<String, String> consumed = Map.of();
 
@@ -137,7 +136,7 @@ public final class DueRetries implements AutoCloseable {
         connection = null;
         consumed = Map.of();
         channel = null;
-        onTheirWay.forEach(each -> each.cancel(false));
+        onTheirWay.values().forEach(each -> each.cancel(false));
     }
 
     /** Takes no more. What was taken goes on until {@link #close}. */
@@ -168,12 +167,13 @@ public final class DueRetries implements AutoCloseable {
         try {
             var sent = publisher.publish(
                     PostponedMessage.isReturnedOften(properties) ? due : queue, message, true, FOR_EVER);
-            onTheirWay.add(sent);
+            var key = new Object();
+            onTheirWay.put(key, sent);
             if (!from.isOpen()) { // lost meanwhile: it comes again
                 sent.cancel(false);
             }
             sent.whenComplete((nothing, failure) -> {
-                onTheirWay.remove(sent);
+                onTheirWay.remove(key);
                 if (failure == null) {
                     settle(from, tag, true);
                 } else if (!sent.isCancelled()) { // such as a task queue that is gone: it is declared again

@@ -52,7 +52,7 @@ public final class Outbox implements AutoCloseable {
         /** Declares a reply queue. An IOException: the broker does not answer, or refuses. */
         void declareReplies(String queue) throws IOException;
 
-        /** @param landing where a message for a queue is to come to when it is due */
+        /** By a real publisher. {@code landing}: where a message for a queue is to come to when it is due. */
         static Publisher of(ConfirmedPublisher publisher, UnaryOperator<String> landing) {
             return new Publisher() {
                 @Override
