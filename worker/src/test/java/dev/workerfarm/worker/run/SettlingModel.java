@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
 /**
@@ -64,6 +64,17 @@ final class SettlingModel {
 
     /** @param run which one came to it: two runs never come to the same */
     record Outcome(int run, Kind kind) {
+        /** Written out, as in the other records: half a million states are hashed, and a record's own is slow where C2 is off. */
+        @Override
+        public int hashCode() {
+            return run * 31 + kind.ordinal();
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Outcome same && run == same.run && kind == same.kind;
+        }
+
         boolean isFinal() {
             return kind != Kind.RETRY;
         }
@@ -79,6 +90,20 @@ final class SettlingModel {
      * @param holds whether its delivery is the one that counts: the broker takes an ack of it
      */
     record Hand(Stage stage, int attempt, Outcome outcome, boolean holds) {
+        @Override
+        public int hashCode() {
+            return ((stage.ordinal() * 31 + attempt) * 31 + outcome.hashCode()) * 31 + (holds ? 1 : 0);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Hand same
+                    && stage == same.stage
+                    && attempt == same.attempt
+                    && holds == same.holds
+                    && outcome.equals(same.outcome);
+        }
+
         Hand to(Stage next) {
             return new Hand(next, attempt, outcome, holds);
         }
@@ -118,6 +143,32 @@ final class SettlingModel {
             Set<Outcome> letters,
             boolean revoked,
             int faults) {
+        @Override
+        public int hashCode() {
+            var hash = hands.hashCode();
+            hash = hash * 31 + queued.hashCode();
+            hash = hash * 31 + out.hashCode();
+            hash = hash * 31 + committed.hashCode();
+            hash = hash * 31 + effects;
+            hash = hash * 31 + replies.hashCode();
+            hash = hash * 31 + letters.hashCode();
+            return (hash * 31 + (revoked ? 1 : 0)) * 31 + faults;
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof State same
+                    && effects == same.effects
+                    && faults == same.faults
+                    && revoked == same.revoked
+                    && hands.equals(same.hands)
+                    && queued.equals(same.queued)
+                    && out.equals(same.out)
+                    && committed.equals(same.committed)
+                    && replies.equals(same.replies)
+                    && letters.equals(same.letters);
+        }
+
         State with(int index, Hand hand) {
             List<Hand> changed = new ArrayList<>(hands);
             changed.set(index, hand);
@@ -233,7 +284,7 @@ final class SettlingModel {
      *
      * @return the first one that is wanted, or empty: none is
      */
-    Optional<State> find(int faults, Predicate<State> wanted) {
+    Optional<State> find(int faults, BiPredicate<State, List<State>> wanted) {
         var start = new State(
                 List.of(IDLE, IDLE),
                 List.of(1, 0),
@@ -248,10 +299,11 @@ final class SettlingModel {
         Deque<State> open = new ArrayDeque<>(seen);
         while (!open.isEmpty()) {
             var state = open.remove();
-            if (wanted.test(state)) {
+            var steps = steps(state);
+            if (wanted.test(state, steps)) {
                 return Optional.of(state);
             }
-            List<State> next = new ArrayList<>(steps(state));
+            List<State> next = new ArrayList<>(steps);
             if (!state.revoked()) {
                 next.add(state.revoke());
             }
