@@ -67,7 +67,7 @@ final class SettlingModel {
         /** Written out, as in the other records: half a million states are hashed, and a record's own is slow where C2 is off. */
         @Override
         public int hashCode() {
-            return run * 31 + kind.ordinal();
+            return run * 31 + kind.hashCode();
         }
 
         @Override
@@ -92,7 +92,7 @@ final class SettlingModel {
     record Hand(Stage stage, int attempt, Outcome outcome, boolean holds) {
         @Override
         public int hashCode() {
-            return ((stage.ordinal() * 31 + attempt) * 31 + outcome.hashCode()) * 31 + (holds ? 1 : 0);
+            return ((stage.hashCode() * 31 + attempt) * 31 + outcome.hashCode()) * 31 + (holds ? 1 : 0);
         }
 
         @Override
