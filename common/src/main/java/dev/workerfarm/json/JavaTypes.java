@@ -67,7 +67,7 @@ final class JavaTypes extends SimpleModule {
         }
     }
 
-    /** For null as well. */
+    /** Refuses a map's name, null too, and says which ones can travel. */
     static final class RefusedName extends JsonSerializer<Object> {
         @Override
         public void serialize(@Nullable Object name, JsonGenerator json, SerializerProvider provider)

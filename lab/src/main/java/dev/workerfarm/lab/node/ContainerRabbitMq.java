@@ -25,7 +25,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
 
     private static final String SETTINGS = "FARM_SETTINGS";
 
-    /** What runs in the container: the image's own start, with our settings in a file besides. */
+    /** The container's command: it writes our settings to a file and then starts the image as usual. */
     private static final String RUN = """
             mkdir -p /etc/rabbitmq/conf.d && printf %%s "$%s" >/etc/rabbitmq/conf.d/90-farm.conf
             exec docker-entrypoint.sh rabbitmq-server
@@ -103,7 +103,7 @@ public final class ContainerRabbitMq implements RabbitMqNode {
         }
     }
 
-    /** As {@link PrivateRabbitMq#startCluster}, in a network of its own: whoever closes the nodes closes the first one last. */
+    /** Starts a cluster as {@link PrivateRabbitMq#startCluster}, in a network of its own. Close the first node last: it removes the network. */
     public static List<ContainerRabbitMq> startCluster(int size, QueueType type, String settings) {
         var network = "farm-cluster-" + UUID.randomUUID();
         docker("network", "create", network);

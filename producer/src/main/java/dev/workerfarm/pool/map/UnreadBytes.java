@@ -33,7 +33,7 @@ public final class UnreadBytes {
         return new UnreadBytes(Runtime.getRuntime().maxMemory() / 4);
     }
 
-    /** What the outcomes take on the heap, roughly. */
+    /** Estimates the bytes of heap that these outcomes take. */
     static long weigh(List<Outcome> outcomes) {
         var bytes = 0L;
         for (var outcome : outcomes) {
@@ -62,7 +62,7 @@ public final class UnreadBytes {
         private final boolean isGiven;
         private final boolean lazy;
         private final ChunkSizer sizer;
-        /** What a message's outcomes count as before any are here: each worker may have a message by then. */
+        /** The bytes that a message's outcomes are taken for while none is known, as each worker may have a message by then. */
         private final long unknown;
 
         @GuardedBy("UnreadBytes.this")

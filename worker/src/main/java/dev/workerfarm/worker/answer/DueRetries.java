@@ -35,7 +35,7 @@ public final class DueRetries implements AutoCloseable {
     private static final Duration FOR_EVER = Duration.ofDays(365);
     private static final Duration AGAIN = Duration.ofSeconds(5);
     private static final int MOST_HELD = 32;
-    /** So many of the largest bodies fit into an eighth of the heap. */
+    /** How many retries a process holds of each queue: as many of the largest bodies as fit into an eighth of the heap. */
     private static final int PREFETCH =
             (int) Math.max(1, Math.min(MOST_HELD, Runtime.getRuntime().maxMemory() / 8 / Body.MOST_PASSED_BYTES));
 

@@ -28,7 +28,7 @@ class ReplyQueuesTest {
     private static final EncodedMessage REPLY = new EncodedMessage(new AMQP.BasicProperties(), new byte[0]);
 
     private final MemoryBroker broker = new MemoryBroker();
-    /** As RabbitMQ 4: nothing comes back, and a nack is waited out by the publisher. */
+    /** The broker does as RabbitMQ 4: it returns no message, and the publisher waits after a nack. */
     private boolean refusesByNack;
 
     private final AtomicInteger questions = new AtomicInteger();
