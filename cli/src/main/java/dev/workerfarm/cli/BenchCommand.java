@@ -1,30 +1,110 @@
 package dev.workerfarm.cli;
 
+import dev.workerfarm.cli.calls.PoolSession;
 import dev.workerfarm.cli.output.ExitCode;
+import dev.workerfarm.error.FarmException;
+import dev.workerfarm.json.Json;
+import dev.workerfarm.lab.bench.Bench;
 import dev.workerfarm.lab.bench.StartMeasurement;
+import dev.workerfarm.lab.node.PrivateRabbitMq;
+import dev.workerfarm.lab.node.PrivateRedis;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** {@code farm bench}: what is measured, and not only tested. */
+/** {@code farm bench}: the farm measured beside its ceilings. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
+        sortOptions = false,
         subcommands = BenchCommand.Start.class,
-        description = "Measures the farm on this machine.",
+        description = {
+            "Measures the farm beside its ceilings, on this machine and in the same run.",
+            "",
+            "Starts a RabbitMQ and a Redis of its own (or takes those of FARM_AMQP_URL and",
+            "FARM_REDIS_URL), worker processes, as many bare clients and a Python pool of",
+            "as many processes. All do the same work in turns; each result is checked.",
+            "",
+            "  unbatched  single tasks with results, published in a loop",
+            "  one        single tasks, one after the other",
+            "  map        squares of 10^5, 10^6 and 10^7 numbers",
+            "  imap       the same, read one by one",
+            "  adds       a map of update_value on one shared value",
+            "  mixed      a map of sleeps, a few of them long: the time until the last ends",
+            "",
+            "Only ratios within one run say something: FARM/WHO is 1 where the farm is as",
+            "fast. Say load and cores with a figure."
+        },
         footer = {
             "",
-            "Exit codes: 0 measured, 1 something of it failed, 2 wrong usage.",
+            "The JSON document has the machine, and in results an object for each row.",
+            "",
+            "Exit codes: 0 measured, 1 something of it failed, 2 wrong usage, 3 no RabbitMQ",
+            "or Redis to start, 130 interrupted.",
             "",
             "Examples:",
-            "  ./farm bench start",
-            "  ./farm bench start --help"
+            "  ./farm bench --quick",
+            "  ./farm bench --json map imap > bench.json",
+            "  ./farm bench start"
         })
-final class BenchCommand {
+final class BenchCommand implements Callable<Integer> {
+    private static final int MOST_PROCESSES = 64;
+
+    @Option(names = "--quick", description = "Small rounds, all in about a minute.")
+    private boolean quick;
+
+    @Option(names = "--json", description = "Prints one JSON document instead of the table.")
+    private boolean json;
+
+    @Option(names = "--processes", paramLabel = "N", description = "Worker processes of each, 1 to 64. Default: 2.")
+    private int processes = 2;
+
+    @Parameters(paramLabel = "NAME", description = "What to measure. Default: all.")
+    private List<String> names = Bench.WORKS;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        var unknown = names.stream().filter(name -> !Bench.WORKS.contains(name)).findFirst();
+        if (unknown.isPresent()) {
+            System.err.println(
+                    "farm bench: there is no '" + unknown.get() + "', but " + String.join(", ", Bench.WORKS));
+            return ExitCode.USAGE;
+        }
+        if (!FarmCommand.isWithin("farm bench", "--processes", processes, 1, MOST_PROCESSES)) {
+            return ExitCode.USAGE;
+        }
+        if (System.getenv("FARM_AMQP_URL") == null && !PrivateRabbitMq.isInstalled()) {
+            System.err.println("farm bench: no rabbitmq-server on this machine: install it (apt-get install"
+                    + " rabbitmq-server), or name a broker in FARM_AMQP_URL");
+            return ExitCode.UNREACHABLE;
+        }
+        if (System.getenv("FARM_REDIS_URL") == null && !PrivateRedis.isInstalled()) {
+            System.err.println("farm bench: no redis-server on this machine: install it (apt-get install"
+                    + " redis-server, brew install redis), or name a Redis in FARM_REDIS_URL");
+            return ExitCode.UNREACHABLE;
+        }
+        var bench = new Bench(new Bench.Settings(quick, names, processes), System.err);
+        Runtime.getRuntime().addShutdownHook(new Thread(bench::close, "workerfarm-bench-interrupt"));
+        try (bench) {
+            var report = bench.run();
+            var lines = json ? List.of(Json.strictText(report.fields())) : report.lines();
+            lines.forEach(System.out::println);
+            return ExitCode.OK;
+        } catch (IllegalStateException | FarmException | IOException e) {
+            if (PoolSession.isShuttingDown()) {
+                return ExitCode.INTERRUPTED; // as the JVM ends anyhow
+            }
+            System.err.println("farm bench: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
     /** {@code farm bench start}: how quick and how large a worker is. */
     @Command(
             name = "start",
