@@ -5,17 +5,12 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.task.RawArguments;
 import dev.workerfarm.task.TaskType;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.RecordComponent;
+import dev.workerfarm.wire.RecordShape.Component;
 import java.math.BigInteger;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,36 +27,42 @@ public final class Arguments {
         if (type.argumentType() == RawArguments.class) {
             return type.argumentType().cast(new RawArguments(args, kwargs));
         }
-        var components = type.argumentType().getRecordComponents();
-        if (args.size() > components.length) {
-            var wanted = components.length + " argument" + (components.length == 1 ? "" : "s");
+        var shape = RecordShape.of(type.argumentType());
+        var components = shape.components();
+        if (args.size() > components.size()) {
+            var wanted = components.size() + " argument" + (components.size() == 1 ? "" : "s");
             var given = args.size() + (args.size() == 1 ? " was" : " were");
             throw wrong(type, " takes " + wanted + " but " + given + " given");
         }
-        Set<String> unknown = new HashSet<>(kwargs.keySet());
-        var values = new @Nullable Object[components.length];
-        for (int i = 0; i < components.length; i++) {
-            var name = components[i].getName();
-            var named = unknown.remove(name);
+        Set<String> unknown = kwargs.isEmpty() ? Set.of() : new HashSet<>(kwargs.keySet());
+        var values = new @Nullable Object[components.size()];
+        for (int i = 0; i < values.length; i++) {
+            var component = components.get(i);
+            var name = component.name();
+            var named = !unknown.isEmpty() && unknown.remove(name);
             if (i < args.size() && named) {
                 throw wrong(type, " got multiple values for argument '" + name + "'");
             }
-            if (i >= args.size() && !named && !isOptional(components[i].getType()) && !isNullable(components[i])) {
+            if (i >= args.size() && !named && !component.isOptional() && !component.isNullable()) {
                 throw wrong(type, " missing required argument '" + name + "'");
             }
-            values[i] = convert(type, components[i], i < args.size() ? args.get(i) : kwargs.get(name));
+            values[i] = convert(type, component, i < args.size() ? args.get(i) : kwargs.get(name));
         }
         if (!unknown.isEmpty()) {
             var name = unknown.iterator().next();
             throw wrong(type, " got an unexpected keyword argument '" + name + "'");
         }
-        return construct(type, components, values);
+        return construct(type, shape, values);
     }
 
+    /** The components of a record, in their order. IllegalStateException: an accessor throws. */
     public static List<@Nullable Object> components(Record record) {
-        return Arrays.stream(record.getClass().getRecordComponents())
-                .<@Nullable Object>map(component -> read(record, component))
-                .toList();
+        var shape = RecordShape.of(record.getClass());
+        List<@Nullable Object> values = new ArrayList<>(shape.components().size());
+        for (int i = 0; i < shape.components().size(); i++) {
+            values.add(read(shape, record, i));
+        }
+        return values;
     }
 
     /** The result of a call as its type says. Throws DecodeException if it is of another type. */
@@ -102,10 +103,10 @@ public final class Arguments {
                 "argument " + which + " of " + task + " " + e.getMessage() + Failure.at(argument.group(3)), e);
     }
 
-    private static @Nullable Object convert(TaskType<?, ?> type, RecordComponent component, @Nullable Object value) {
-        var wanted = component.getType();
-        if (value == null && !isOptional(wanted)) {
-            if (isNullable(component)) {
+    private static @Nullable Object convert(TaskType<?, ?> type, Component component, @Nullable Object value) {
+        var wanted = component.type();
+        if (value == null && !component.isOptional()) {
+            if (component.isNullable()) {
                 return null;
             }
             throw wrong(type, component, "null", null);
@@ -120,14 +121,14 @@ public final class Arguments {
             throw wrong(type, component, describe(value), null);
         }
         try {
-            return Json.convert(value, component.getGenericType());
+            return Json.convert(value, component.declared().getGenericType());
         } catch (DecodeException e) {
             var place = Json.place(e);
             var isOfItsKind = value instanceof Map && Map.class.isAssignableFrom(wanted);
             throw place.isEmpty() && !isOfItsKind
                     ? wrong(type, component, describe(value), e)
                     : new WrongArgumentsException(
-                            type.name() + "() argument '" + component.getName() + "'" + Failure.at(place) + ": "
+                            type.name() + "() argument '" + component.name() + "'" + Failure.at(place) + ": "
                                     + e.getMessage(),
                             e);
         }
@@ -147,11 +148,11 @@ public final class Arguments {
     }
 
     private static WrongArgumentsException wrong(
-            TaskType<?, ?> type, RecordComponent component, String given, @Nullable Exception cause) {
-        var wanted = component.getType();
+            TaskType<?, ?> type, Component component, String given, @Nullable Exception cause) {
+        var wanted = component.type();
         var words = wanted == Number.class ? "a number" : wanted == String.class ? "a string" : wanted.getSimpleName();
         return new WrongArgumentsException(
-                type.name() + "() argument '" + component.getName() + "' must be " + words + ", not " + given, cause);
+                type.name() + "() argument '" + component.name() + "' must be " + words + ", not " + given, cause);
     }
 
     private static String describe(@Nullable Object value) {
@@ -166,40 +167,24 @@ public final class Arguments {
         return value instanceof List ? "a list" : value instanceof Map ? "an object" : String.valueOf(value);
     }
 
-    private static boolean isOptional(Class<?> type) {
-        return type == Optional.class
-                || type == OptionalInt.class
-                || type == OptionalLong.class
-                || type == OptionalDouble.class;
-    }
-
-    /** Any annotation of that name will do: a user's jar may carry its own. */
-    private static boolean isNullable(RecordComponent component) {
-        return !component.getType().isPrimitive()
-                && Arrays.stream(component.getAnnotatedType().getAnnotations())
-                        .anyMatch(each -> each.annotationType().getSimpleName().equals("Nullable"));
-    }
-
-    private static <A> A construct(TaskType<A, ?> type, RecordComponent[] components, @Nullable Object[] values) {
+    private static <A> A construct(TaskType<A, ?> type, RecordShape shape, @Nullable Object[] values) {
         try {
-            var types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
-            var constructor = type.argumentType().getDeclaredConstructor(types);
-            constructor.setAccessible(true);
-            return constructor.newInstance(values);
-        } catch (InvocationTargetException e) {
-            throw new WrongArgumentsException(type.name() + "(): " + e.getCause(), e.getCause());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot construct " + type.argumentType(), e);
+            return type.argumentType().cast(shape.construct(values));
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) { // whatever the record's constructor throws
+            throw new WrongArgumentsException(type.name() + "(): " + e, e);
         }
     }
 
-    private static @Nullable Object read(Record record, RecordComponent component) {
+    private static @Nullable Object read(RecordShape shape, Record record, int component) {
         try {
-            var accessor = component.getAccessor();
-            accessor.setAccessible(true);
-            return accessor.invoke(record);
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("cannot read " + component + " of " + record.getClass(), e);
+            return shape.read(record, component);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) { // whatever the accessor throws
+            throw new IllegalStateException(
+                    "cannot read " + shape.components().get(component) + " of " + record.getClass(), e);
         }
     }
 }
