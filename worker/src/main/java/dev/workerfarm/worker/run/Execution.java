@@ -30,6 +30,9 @@ public record Execution(
         /** That of an outcome, or null: a copy goes nowhere. */
         private static @Nullable DeadReason of(Outcome outcome) {
             var word = outcome instanceof Outcome.Failed failed ? failed.dead() : null;
+            if (word == null) { // nearly always
+                return null;
+            }
             return Arrays.stream(values())
                     .filter(reason -> reason.word().equals(word))
                     .findFirst()

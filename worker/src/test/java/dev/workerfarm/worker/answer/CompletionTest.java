@@ -158,9 +158,13 @@ class CompletionTest {
     @Test
     void aRefusedMessageIsHeldAndTriedAgain() {
         broker.refuse(1);
+        broker.holdConfirms();
         var completed = complete(MESSAGE, NINE);
         assertUnacked(completed);
+        await().atMost(SOON).until(() -> broker.waiting("replies").size() == 1); // tried again
+        assertUnacked(completed);
 
+        broker.confirmAll();
         awaitAck(completed);
         assertThat(broker.waiting("replies")).hasSize(1);
     }
