@@ -362,22 +362,7 @@ final class BareClient implements AutoCloseable {
             public void handleDelivery(String tag, Envelope envelope, AMQP.BasicProperties properties, byte[] body)
                     throws IOException {
                 var isPacked = LONGS.equals(properties.getContentType());
-                byte[] reply;
-                if (isPacked) {
-                    var numbers = unpack(body);
-                    square(numbers);
-                    reply = pack(numbers);
-                } else if (body[1] == '[') {
-                    var number = parse(body, 0, body.length)[0];
-                    reply = ("{\"task_id\":\"" + properties.getHeaders().get("id")
-                                    + "\",\"status\":\"SUCCESS\",\"result\":" + number * number
-                                    + ",\"traceback\":null,\"children\":[]}")
-                            .getBytes(StandardCharsets.US_ASCII);
-                } else {
-                    var numbers = parse(body, 0, body.length);
-                    square(numbers);
-                    reply = json(numbers);
-                }
+                var reply = answer(properties, body, isPacked);
                 var answer = new AMQP.BasicProperties.Builder()
                         .contentType(isPacked ? LONGS : JSON)
                         .contentEncoding("utf-8")
@@ -391,5 +376,21 @@ final class BareClient implements AutoCloseable {
                 answers.basicPublish("", properties.getReplyTo(), true, answer, reply);
             }
         });
+    }
+
+    private static byte[] answer(AMQP.BasicProperties properties, byte[] body, boolean isPacked) {
+        if (isPacked) {
+            var numbers = unpack(body);
+            square(numbers);
+            return pack(numbers);
+        }
+        var numbers = parse(body, 0, body.length);
+        if (body[1] == '[') { // a single task
+            return ("{\"task_id\":\"" + properties.getHeaders().get("id") + "\",\"status\":\"SUCCESS\",\"result\":"
+                            + numbers[0] * numbers[0] + ",\"traceback\":null,\"children\":[]}")
+                    .getBytes(StandardCharsets.US_ASCII);
+        }
+        square(numbers);
+        return json(numbers);
     }
 }
