@@ -170,7 +170,7 @@ public final class Arguments {
     private static <A> A construct(TaskType<A, ?> type, RecordShape shape, @Nullable Object[] values) {
         try {
             return type.argumentType().cast(shape.construct(values));
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError | LinkageError e) { // the latter: its class cannot be initialized
             throw e;
         } catch (Throwable e) { // whatever the record's constructor throws
             throw new WrongArgumentsException(type.name() + "(): " + e, e);

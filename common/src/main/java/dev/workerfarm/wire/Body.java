@@ -15,6 +15,7 @@ public final class Body {
     public static final int MOST_PASSED_BYTES = Json.MAX_BYTES + 1;
 
     private static final String CONTENT_TYPE = "application/json";
+    private static final String LONGS = "application/x-workerfarm-longs";
 
     private Body() {}
 
@@ -31,11 +32,25 @@ public final class Body {
         return json.contentEncoding("utf-8").deliveryMode(persistent ? 2 : 1);
     }
 
+    /** The same properties for a body that is {@link PackedBody}. */
+    public static AMQP.BasicProperties packed(AMQP.BasicProperties json) {
+        return json.builder().contentType(LONGS).contentEncoding("binary").build();
+    }
+
+    public static boolean isPacked(AMQP.BasicProperties properties) {
+        return LONGS.equals(properties.getContentType());
+    }
+
     /** The JSON bytes of a body, inflated where a header says so. Throws DecodeException for another, or too many. */
     public static byte[] json(AMQP.BasicProperties properties, Map<String, @Nullable Object> headers, byte[] body) {
         if (!CONTENT_TYPE.equals(properties.getContentType())) {
             throw new DecodeException("content type must be " + CONTENT_TYPE + ", not " + properties.getContentType());
         }
+        return plain(headers, body);
+    }
+
+    /** The bytes of a body, inflated where a header says so. */
+    static byte[] plain(Map<String, @Nullable Object> headers, byte[] body) {
         var compression = headers.get(Headers.COMPRESSION);
         if (compression == null) {
             return bounded(body);

@@ -18,6 +18,21 @@ public final class ResultCodec {
 
     /** Writes how a task ended. Throws IllegalArgumentException if it has not; EncodeException if it cannot travel. */
     public static EncodedMessage encode(String taskId, String correlationId, Outcome outcome) {
+        return new EncodedMessage(
+                Body.properties(true).correlationId(correlationId).build(), json(taskId, outcome));
+    }
+
+    /**
+     * As {@link #encode}, of a task that has succeeded with the outcomes of a map's items: {@code value} has those that are no
+     * numbers, by their places in {@code values}, and the body is {@link PackedBody}.
+     */
+    public static EncodedMessage encodePacked(String taskId, String correlationId, Object value, long[] numbers) {
+        var properties = Body.properties(true).correlationId(correlationId).build();
+        var json = json(taskId, new Outcome.Succeeded(value));
+        return new EncodedMessage(Body.packed(properties), PackedBody.write(json, numbers, 0, numbers.length));
+    }
+
+    private static byte[] json(String taskId, Outcome outcome) {
         Map<String, @Nullable Object> body = new LinkedHashMap<>();
         body.put("task_id", taskId);
         if (outcome instanceof Outcome.Failed failed) {
@@ -32,8 +47,7 @@ public final class ResultCodec {
             throw new IllegalArgumentException("task " + taskId + " has not ended: " + outcome);
         }
         body.put("children", List.of());
-        return new EncodedMessage(
-                Body.properties(true).correlationId(correlationId).build(), Json.write(body));
+        return Json.write(body);
     }
 
     /** Whether whoever sent a message can be answered: it names a sound address and an id. */
@@ -45,18 +59,33 @@ public final class ResultCodec {
 
     /** Reads what came to a reply queue. Throws DecodeException if it is no result message; nothing else is thrown. */
     public static ResultMessage decode(AMQP.BasicProperties properties, byte[] body) {
-        var json = Json.readReply(Body.json(properties, Headers.read(properties.getHeaders()), body));
+        var headers = Headers.read(properties.getHeaders());
+        var packed = Body.isPacked(properties) ? PackedBody.read(properties, headers, body) : null;
+        var json = Json.readReply(packed == null ? Body.json(properties, headers, body) : packed.json());
         if (!(json instanceof Map<?, ?> fields)
                 || !(fields.get("task_id") instanceof String taskId)
                 || !(fields.get("status") instanceof String status)) {
             throw new DecodeException("a result must be an object with task_id and status");
         }
         var outcome = switch (status) {
-            case "SUCCESS" -> new Outcome.Succeeded(fields.get("result"));
+            case "SUCCESS" -> new Outcome.Succeeded(value(fields.get("result"), packed));
             case "FAILURE", "REVOKED" -> new Outcome.Failed(readFailure(fields.get("result"), fields));
             default -> null;
         };
         return new ResultMessage(taskId, outcome);
+    }
+
+    /** The value of a task; that of a map's items with the numbers in place of the object with those that are none. */
+    private static @Nullable Object value(@Nullable Object result, @Nullable PackedBody packed) {
+        if (packed == null) {
+            return result;
+        }
+        if (!(result instanceof Map<?, ?> fields)) {
+            throw new DecodeException("packed numbers that are no results of a chunk");
+        }
+        Map<Object, @Nullable Object> all = new LinkedHashMap<>(fields);
+        all.put("values", packed.list(fields.get("values"), Object.class, Long::valueOf));
+        return all;
     }
 
     public static Map<String, @Nullable Object> failure(Failure failure) {

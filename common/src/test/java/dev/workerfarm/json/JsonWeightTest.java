@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.workerfarm.error.EncodeException;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
+import dev.workerfarm.wire.task.ChunkBuilder;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
@@ -63,7 +64,7 @@ class JsonWeightTest {
     @Test
     void theLargestChunkThatAProducerMakesIsRead() {
         for (var item : List.<List<?>>of(List.of(), List.of(1L), List.of(Map.of()), List.of("", "", ""))) {
-            var builder = new MapChunk.Builder("t", "m", 0);
+            var builder = new ChunkBuilder("t", "m", 0);
             while (builder.sizeBytes() < 256 * 1024 && builder.count() < MapChunk.MAX_ITEMS - 1) {
                 builder.add(item);
             }
@@ -83,7 +84,7 @@ class JsonWeightTest {
         assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", many, Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("too many values");
-        var builder = new MapChunk.Builder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0);
         builder.add(List.of(1L));
         assertThatThrownBy(() -> builder.add(many)).isInstanceOf(EncodeException.class);
         assertThat(builder.count()).isOne();

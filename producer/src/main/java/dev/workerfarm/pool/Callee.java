@@ -10,18 +10,24 @@ import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Arguments;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A called task, its queue ({@code declared} by the pool; null: it must exist), and what its result becomes. */
+/**
+ * A called task, its queue ({@code declared} by the pool; null: it must exist), and what its result becomes.
+ *
+ * @param keepsNumbers whether a whole number becomes that, as it came
+ */
 record Callee<R>(
         String task,
         String queue,
         @Nullable TaskQueue declared,
         Function<@Nullable Object, R> conversion,
+        boolean keepsNumbers,
         @Nullable Class<?> argumentType,
         @Nullable RetryPolicy retry,
         TimeLimits timeLimits) {
@@ -35,6 +41,7 @@ record Callee<R>(
                 names.of(type.queue()),
                 type.queue(),
                 value -> Arguments.result(type, value),
+                List.of(Object.class, Number.class, Long.class).contains(type.resultType()),
                 type.argumentType(),
                 type.retry(),
                 type.timeLimits());
@@ -43,7 +50,7 @@ record Callee<R>(
     /** A task by its name, on the queue of the built-in task of that name, or that of all others. */
     static Callee<@Nullable Object> named(String task, QueueNames names) {
         var queue = BuiltIn.queueOf(Objects.requireNonNull(task, "name"));
-        return new Callee<>(task, names.of(queue), queue, value -> value, null, null, TimeLimits.NONE);
+        return new Callee<>(task, names.of(queue), queue, value -> value, true, null, null, TimeLimits.NONE);
     }
 
     /** What was given is the arguments by position, unless it is the one argument record of the task's type. */
@@ -55,5 +62,21 @@ record Callee<R>(
         return given[0] instanceof RawArguments raw
                 ? new Args(raw.args(), raw.kwargs())
                 : new Args(Arguments.components((Record) given[0]), Map.of());
+    }
+
+    /** The arguments by position of a call whose sole argument this is, unless it is the argument record of the task's type. */
+    List<? extends @Nullable Object> sole(@Nullable Object argument) {
+        return argumentType != null && argumentType.isInstance(argument)
+                ? positional(argument)
+                : Collections.singletonList(argument);
+    }
+
+    /** As {@link #arguments}, of an item of a map. Throws IllegalArgumentException where it has keyword arguments. */
+    List<? extends @Nullable Object> positional(@Nullable Object... arguments) {
+        var args = arguments(arguments);
+        if (!args.kwargs().isEmpty()) {
+            throw new IllegalArgumentException("an item of a map of " + task + " has keyword arguments");
+        }
+        return args.positional();
     }
 }

@@ -22,7 +22,6 @@ import dev.workerfarm.wire.task.TaskMessage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -150,9 +149,9 @@ final class Calls {
         var mayWait = mayWait(settings.queue(callee));
         mayWait.run(); // before anything is published
         var run = run(callee, input, true, false, settings);
-        try (var results = new Results<>(new Outcomes<>(run, callee.conversion(), mayWait))) {
-            List<R> all = new ArrayList<>();
-            results.forEach(all::add);
+        try (var outcomes = new Outcomes<>(run, callee.conversion(), mayWait)) {
+            var all = new ResultList<R>(input.total());
+            outcomes.addResults(all, callee.keepsNumbers());
             return all;
         } finally {
             if (reportsInOrder(settings)) {
@@ -175,11 +174,13 @@ final class Calls {
 
     <R> AsyncResult<List<R>> allResultsLater(Callee<R> callee, MapInput input, CallSettings settings) {
         var run = run(callee, input, true, false, settings);
-        var results = new Results<>(new Outcomes<>(run, callee.conversion(), () -> {}));
-        var future = CompletableFuture.supplyAsync(
+        var outcomes = new Outcomes<>(run, callee.conversion(), () -> {});
+        var future = CompletableFuture.<List<R>>supplyAsync(
                 () -> {
-                    try (results) {
-                        return listUninterrupted(results);
+                    try (outcomes) {
+                        var all = new ResultList<R>(input.total());
+                        addUninterrupted(() -> outcomes.addResults(all, callee.keepsNumbers()));
+                        return all;
                     }
                 },
                 threads);
@@ -389,12 +390,11 @@ final class Calls {
     }
 
     /** For a thread of the pool: goes on after a stray interrupt. */
-    private static <T> List<T> listUninterrupted(Results<T> results) {
-        List<T> all = new ArrayList<>();
+    private static void addUninterrupted(Runnable add) {
         while (true) {
             try {
-                results.forEach(all::add);
-                return all;
+                add.run();
+                return;
             } catch (CallInterruptedException e) {
                 if (!Dispatcher.isStrayInterrupt(e)) {
                     throw e;

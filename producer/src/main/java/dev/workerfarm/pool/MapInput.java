@@ -17,21 +17,22 @@ record MapInput(Iterator<? extends List<?>> argLists, long total) {
             return new MapInput(lists, size(argLists)); // as it is: it may be an Incoming
         }
         return new MapInput(
-                new ArgLists(callee, lists::hasNext, () -> lists.next().toArray()), size(argLists));
+                new ArgLists(
+                        lists::hasNext, () -> callee.positional(lists.next().toArray())),
+                size(argLists));
     }
 
     /** Items that are each the sole argument of a call, or the argument record of the task's type. */
     static MapInput each(Callee<?> callee, Iterable<?> items) {
         var each = Objects.requireNonNull(items, "items").iterator();
-        return new MapInput(
-                new ArgLists(callee, each::hasNext, () -> new @Nullable Object[] {each.next()}), size(items));
+        return new MapInput(new ArgLists(each::hasNext, () -> callee.sole(each.next())), size(items));
     }
 
     private static long size(Iterable<?> items) {
         return items instanceof Collection<?> collection ? collection.size() : -1;
     }
 
-    private record ArgLists(Callee<?> callee, BooleanSupplier more, Supplier<@Nullable Object[]> given)
+    private record ArgLists(BooleanSupplier more, Supplier<List<? extends @Nullable Object>> lists)
             implements Iterator<List<?>> {
         @Override
         public boolean hasNext() {
@@ -40,11 +41,7 @@ record MapInput(Iterator<? extends List<?>> argLists, long total) {
 
         @Override
         public List<? extends @Nullable Object> next() {
-            var args = callee.arguments(given.get());
-            if (!args.kwargs().isEmpty()) {
-                throw new IllegalArgumentException("an item of a map of " + callee.task() + " has keyword arguments");
-            }
-            return args.positional();
+            return lists.get();
         }
     }
 }

@@ -1,6 +1,8 @@
 package dev.workerfarm.pool;
 
 import dev.workerfarm.pool.map.MapRun;
+import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.PackedList;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -52,6 +54,26 @@ public final class Outcomes<R> implements Iterable<ItemOutcome<R>>, AutoCloseabl
         List<ItemOutcome<R>> all = new ArrayList<>();
         forEach(all::add);
         return all;
+    }
+
+    /**
+     * Waits for all results that were not taken yet, and adds them. Throws at the first item that failed, and as {@link #hasNext}; it
+     * may be called again after that.
+     *
+     * @param keepsNumbers whether a whole number is a result, as it came
+     */
+    void addResults(ResultList<R> all, boolean keepsNumbers) {
+        while (hasNext()) {
+            var items = run.nextItems();
+            if (keepsNumbers && items.outcomes() instanceof PackedList<Outcome> packed && packed.isOfNumbers()) {
+                all.addNumbers(packed);
+                continue;
+            }
+            var index = items.start();
+            for (var outcome : items.outcomes()) {
+                all.add(new ItemOutcome<>(run.mapId(), new MapRun.Item(index++, outcome), conversion).value());
+            }
+        }
     }
 
     /**

@@ -51,7 +51,7 @@ class CallsTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
-            new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
+            new Callee<>("square", "tasks", null, value -> value, true, null, null, TimeLimits.NONE);
 
     private static final Callee<Number> REPORT =
             Callee.of(Square.TYPE.on(TaskQueue.named("reports", 4)), new QueueNames("farm"));

@@ -42,7 +42,7 @@ class LoopFaultsTest {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Callee<@Nullable Object> SQUARE =
-            new Callee<>("square", "tasks", null, value -> value, null, null, TimeLimits.NONE);
+            new Callee<>("square", "tasks", null, value -> value, true, null, null, TimeLimits.NONE);
     /** What happens to a loop. */
     enum Fault {
         EXCEPTION,
@@ -248,7 +248,7 @@ class LoopFaultsTest {
         }
         var later = square().mapAsync(List.of(5L));
         var collector = awaitThread(thread -> Stream.of(thread.getValue())
-                .anyMatch(frame -> frame.getMethodName().equals("listUninterrupted")));
+                .anyMatch(frame -> frame.getMethodName().equals("addUninterrupted")));
         collector.interrupt();
         soon().until(() -> worker.taken().size() == 2);
         answerTheOthers();

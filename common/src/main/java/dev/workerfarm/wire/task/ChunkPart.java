@@ -8,8 +8,12 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.PackedBody;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +44,52 @@ public record ChunkPart(String root, int from, int to) {
      * DecodeException if that is no such message, EncodeException if the part's id is too long.
      */
     public EncodedMessage message(AMQP.BasicProperties properties, byte[] body) {
-        var json = Body.json(properties, Headers.read(properties.getHeaders()), body);
+        var headers = Headers.read(properties.getHeaders());
+        return Body.isPacked(properties)
+                ? packed(properties, PackedBody.read(properties, headers, body))
+                : cut(properties, Body.json(properties, headers, body));
+    }
+
+    private EncodedMessage packed(AMQP.BasicProperties properties, PackedBody body) {
+        if (!(Json.read(body.json()) instanceof List<?> parts
+                && parts.size() > 1
+                && parts.get(1) instanceof Map<?, ?> fields
+                && fields.get("task") instanceof String task
+                && fields.get("map") instanceof String mapId
+                && fields.get("start") instanceof Long start
+                && fields.get("items") instanceof Map<?, ?> others)) {
+            throw new DecodeException("not a chunk");
+        }
+        var first = fields.get("from") instanceof Long place ? place.intValue() : 0;
+        var of = fields.get("of") instanceof Long count ? count.intValue() : body.numbers().length;
+        if (from < first || to > first + body.numbers().length) {
+            throw new DecodeException("a chunk without the items " + from + " to " + to);
+        }
+        MapChunk.items(body, others); // the places are what they should be
+        Map<String, @Nullable Object> mine = new LinkedHashMap<>();
+        others.forEach((name, args) -> {
+            var place = Integer.parseInt((String) name) + first;
+            if (place >= from && place < to) {
+                mine.put(Integer.toString(place - from), args);
+            }
+        });
+        var object = Json.writePart(mine);
+        var json = Arrays.copyOfRange(object, 1, object.length - 1); // without its braces
+        var part = MapChunk.packed(
+                task, mapId, start + from - first, place(of), json, body.numbers(), from - first, to - first);
+        return PostponedMessage.part(properties, part, id());
+    }
+
+    private String place(int of) {
+        return ",\"root\":%s,\"from\":%s,\"of\":%s".formatted(Json.text(root), from, of);
+    }
+
+    private EncodedMessage cut(AMQP.BasicProperties properties, byte[] json) {
         try (var parser = Json.parser(json)) {
             var chunk = Fields.read(parser, from, to);
             var items = Arrays.copyOfRange(json, chunk.itemsFrom, chunk.itemsTo);
-            var place = ",\"root\":%s,\"from\":%s,\"of\":%s".formatted(Json.text(root), from, chunk.of);
             var start = chunk.start + from - chunk.from;
-            var part = MapChunk.body(chunk.task, chunk.mapId, start, place, items);
+            var part = MapChunk.body(chunk.task, chunk.mapId, start, place(chunk.of), items);
             return PostponedMessage.part(properties, part, id());
         } catch (IOException e) {
             throw new DecodeException("not a chunk: " + Json.reason(e), e);

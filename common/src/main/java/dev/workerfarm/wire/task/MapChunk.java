@@ -1,11 +1,11 @@
 package dev.workerfarm.wire.task;
 
 import dev.workerfarm.error.EncodeException;
+import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
-import dev.workerfarm.json.JsonWeight;
-import dev.workerfarm.wire.Arguments;
-import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.PackedBody;
+import dev.workerfarm.wire.PackedList;
 import dev.workerfarm.wire.WrongArgumentsException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -48,7 +48,7 @@ public record MapChunk(
                 && start <= Long.MAX_VALUE - MAX_ITEMS
                 && kwargs.get("items") instanceof List<?> items
                 && items.size() <= MAX_ITEMS
-                && items.stream().allMatch(List.class::isInstance)
+                && (items instanceof PackedList || items.stream().allMatch(List.class::isInstance))
                 && (kwargs.get("root") == null || (kwargs.get("root") instanceof String id && Headers.isShort(id)))
                 && kwargs.getOrDefault("from", 0L) instanceof Long from
                 && from >= 0
@@ -98,64 +98,42 @@ public record MapChunk(
         return root == null && items.size() == 1;
     }
 
+    /** The items of a packed chunk: of most the sole argument is one of the numbers, the field has the others by their places. */
+    static List<List<Object>> items(PackedBody body, @Nullable Object others) {
+        @SuppressWarnings({"unchecked", "rawtypes"}) // JSON lists hold Objects
+        var items = (List<List<Object>>) (List) body.list(others, List.class, List::of);
+        if (items.contains(null)) {
+            throw new DecodeException("an item must be a list");
+        }
+        return items;
+    }
+
     /** The JSON of a chunk's message with these items' JSON, {@code more} being further fields. EncodeException: too large. */
     static byte[] body(String task, String mapId, long start, String more, byte[] items) {
-        var open = "[[],{\"task\":%s,\"map\":%s,\"start\":%s%s,\"items\":["
-                .formatted(Json.text(task), Json.text(mapId), start, more);
-        var body = new ByteArrayOutputStream(items.length + open.length() + 32);
-        body.writeBytes(open.getBytes(StandardCharsets.US_ASCII));
+        return bounded(json(task, mapId, start, more, '[', items, ']'));
+    }
+
+    /** The body of a packed chunk's message, {@code others} being the JSON of those that are no numbers, by their places. */
+    static byte[] packed(
+            String task, String mapId, long start, String more, byte[] others, long[] numbers, int from, int to) {
+        return bounded(PackedBody.write(json(task, mapId, start, more, '{', others, '}'), numbers, from, to));
+    }
+
+    private static byte[] json(
+            String task, String mapId, long start, String more, char open, byte[] items, char close) {
+        var head = "[[],{\"task\":%s,\"map\":%s,\"start\":%s%s,\"items\":%s"
+                .formatted(Json.text(task), Json.text(mapId), start, more, open);
+        var body = new ByteArrayOutputStream(items.length + head.length() + 32);
+        body.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
         body.writeBytes(items);
-        body.writeBytes("]},{}]".getBytes(StandardCharsets.US_ASCII));
-        if (body.size() > Json.MAX_BYTES) {
-            throw new EncodeException(body.size() + " bytes of JSON are more than " + Json.MAX_BYTES);
-        }
+        body.writeBytes((close + "},{}]").getBytes(StandardCharsets.US_ASCII));
         return body.toByteArray();
     }
 
-    /** Builds a chunk's message item by item, to end at a number of bytes or of items. Belongs to one thread. */
-    public static final class Builder {
-        /** So that a chunk, however it was filled before its last item, stays within {@link Json#MAX_BYTES}. */
-        public static final int MAX_ITEM_BYTES = Json.MAX_BYTES - 1024 * 1024;
-
-        private final String task;
-        private final String mapId;
-        private final long start;
-        private final ByteArrayOutputStream items = new ByteArrayOutputStream();
-        private int count;
-
-        public Builder(String task, String mapId, long start) {
-            this.task = task;
-            this.mapId = mapId;
-            this.start = start;
+    private static byte[] bounded(byte[] body) {
+        if (body.length > Json.MAX_BYTES) {
+            throw new EncodeException(body.length + " bytes are more than " + Json.MAX_BYTES);
         }
-
-        /** Adds an item's arguments. Throws EncodeException, and adds none, if they cannot travel or are too much. */
-        public void add(List<?> args) {
-            var json = Arguments.write(task, args);
-            if (json.length > MAX_ITEM_BYTES) {
-                throw new EncodeException(
-                        "the arguments are " + json.length + " bytes of JSON, more than " + MAX_ITEM_BYTES);
-            }
-            JsonWeight.requireLight(json, JsonWeight.MAX_ITEM_BYTES);
-            if (count++ > 0) {
-                items.write(',');
-            }
-            items.writeBytes(json);
-        }
-
-        public int count() {
-            return count;
-        }
-
-        public int sizeBytes() {
-            return items.size();
-        }
-
-        /** The message of this id, which the reply carries back. Throws EncodeException if it is too large. */
-        public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
-            var message = TaskMessage.of(id, TASK, List.of(), Map.of(), replyTo, headers);
-            var body = body(task, mapId, start, "", items.toByteArray());
-            return new EncodedMessage(TaskCodec.properties(message), body);
-        }
+        return body;
     }
 }

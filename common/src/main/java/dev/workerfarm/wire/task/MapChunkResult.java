@@ -7,9 +7,11 @@ import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.PackedList;
 import dev.workerfarm.wire.ResultCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +48,7 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
     /** As one JSON value. An item whose value cannot travel, or comes when it is full, is written as a failure. */
     @JsonValue
     public Map<String, Object> toJson() {
-        var reply = new Reply();
+        var reply = new Reply(false);
         for (var outcome : outcomes) {
             var item = item(outcome);
             reply.add(reply.bytes + item.bytes() > MAX_BYTES ? item(failed(TOO_MUCH)) : item);
@@ -61,30 +63,44 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
      *
      * @param note what such a failure says besides
      */
-    public List<Map<String, Object>> toReplies(int maxBytes, int replyBytes, String note) {
-        List<Map<String, Object>> replies = new ArrayList<>();
-        var reply = new Reply();
+    public List<Part> toReplies(int maxBytes, int replyBytes, String note) {
+        List<Part> replies = new ArrayList<>();
+        var packed = outcomes instanceof PackedList<Outcome> numbers ? numbers : null;
+        var reply = new Reply(packed != null);
         var place = first();
-        for (var outcome : outcomes) {
-            var item = item(outcome);
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (packed != null && packed.isNumber(i) && reply.bytes + Long.BYTES <= replyBytes) {
+                reply.addNumber(packed.number(i));
+                continue;
+            }
+            var item = item(outcomes.get(i));
             if (item.bytes() > maxBytes) {
                 var sizes = "its " + item.bytes() + " bytes of JSON are more than " + maxBytes;
                 item = item(new Outcome.Failed(Failure.tooLarge(sizes + note)));
             }
             if (reply.bytes + item.bytes() > replyBytes && reply.bytes > 0) {
-                replies.add(reply.toJson(nanosOf(reply), place));
-                place += reply.values.size();
-                reply = new Reply();
+                replies.add(reply.part(nanosOf(reply), place));
+                place += reply.count;
+                reply = new Reply(packed != null);
             }
             reply.add(item);
         }
-        replies.add(reply.toJson(nanosOf(reply), replies.isEmpty() ? from : place));
+        replies.add(reply.part(nanosOf(reply), replies.isEmpty() ? from : place));
         return replies;
     }
 
     private long nanosOf(Reply reply) {
-        return nanos / Math.max(1, outcomes.size()) * reply.values.size();
+        return nanos / Math.max(1, outcomes.size()) * reply.count;
     }
+
+    /**
+     * What one reply carries.
+     *
+     * @param from the place of its first item, or {@link #WHOLE}
+     * @param numbers the values that are whole numbers, where the reply is packed; null: {@code json} has all
+     */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares two of them
+    public record Part(int from, int count, Map<String, Object> json, long @Nullable [] numbers) {}
 
     private static Outcome failed(String text) {
         return new Outcome.Failed(Failure.builtin("ValueError", text));
@@ -92,22 +108,51 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
 
     /** Items' values and failures, ready to be written. Belongs to one thread. */
     private static final class Reply {
+        private final boolean isPacked;
         private final List<@Nullable Object> values = new ArrayList<>();
+        private final Map<String, @Nullable Object> others = new LinkedHashMap<>();
         private final Map<String, Object> failures = new LinkedHashMap<>();
+        private long[] numbers = new long[16];
+        private int count;
         private long bytes;
+
+        /** @param isPacked whether whole numbers are kept apart from the values that are none */
+        Reply(boolean isPacked) {
+            this.isPacked = isPacked;
+        }
+
+        void addNumber(long number) {
+            if (count == numbers.length) {
+                numbers = Arrays.copyOf(numbers, 2 * count);
+            }
+            numbers[count++] = number;
+            bytes += Long.BYTES;
+        }
 
         void add(Item item) {
             bytes += item.bytes();
             if (item.failed()) {
-                failures.put(String.valueOf(values.size()), Objects.requireNonNull(item.json()));
+                failures.put(String.valueOf(count), Objects.requireNonNull(item.json()));
             }
-            values.add(item.failed() ? null : item.json());
+            var value = item.failed() ? null : item.json();
+            if (isPacked) {
+                others.put(String.valueOf(count), value);
+                addNumber(0);
+            } else {
+                values.add(value);
+                count++;
+            }
         }
 
         Map<String, Object> toJson(long nanos, int from) {
+            var all = isPacked ? others : values;
             return from == WHOLE
-                    ? Map.of("values", values, "failures", failures, "nanos", nanos)
-                    : Map.of("values", values, "failures", failures, "nanos", nanos, "from", from);
+                    ? Map.of("values", all, "failures", failures, "nanos", nanos)
+                    : Map.of("values", all, "failures", failures, "nanos", nanos, "from", from);
+        }
+
+        Part part(long nanos, int from) {
+            return new Part(from, count, toJson(nanos, from), isPacked ? Arrays.copyOf(numbers, count) : null);
         }
     }
 
@@ -144,16 +189,35 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
                 || !fits(fields.get("from"), values.size(), chunk)) {
             throw new DecodeException("not the result of a chunk of " + chunk);
         }
+        var outcomes = values instanceof PackedList<?> packed ? read(packed, failures) : read(values, failures);
+        return new MapChunkResult(outcomes, nanos, fields.get("from") instanceof Long from ? from.intValue() : WHOLE);
+    }
+
+    private static List<Outcome> read(List<?> values, Map<?, ?> failures) {
         List<Outcome> outcomes = new ArrayList<>(values.size());
         for (int i = 0; i < values.size(); i++) {
-            var failure = failures.isEmpty() ? null : failures.get(String.valueOf(i));
-            if (failure instanceof Map<?, ?> map) {
-                outcomes.add(new Outcome.Failed(ResultCodec.readFailure(map, map)));
+            outcomes.add(read(i, values.get(i), failures));
+        }
+        return outcomes;
+    }
+
+    private static List<Outcome> read(PackedList<?> values, Map<?, ?> failures) {
+        var outcomes = new PackedList.Builder<Outcome>(values.size());
+        for (int i = 0; i < values.size(); i++) {
+            if (values.isNumber(i)) {
+                outcomes.addNumber(values.number(i));
             } else {
-                outcomes.add(new Outcome.Succeeded(values.get(i)));
+                outcomes.add(read(i, values.get(i), failures));
             }
         }
-        return new MapChunkResult(outcomes, nanos, fields.get("from") instanceof Long from ? from.intValue() : WHOLE);
+        return outcomes.build(Outcome.Succeeded::new);
+    }
+
+    private static Outcome read(int offset, @Nullable Object value, Map<?, ?> failures) {
+        var failure = failures.isEmpty() ? null : failures.get(String.valueOf(offset));
+        return failure instanceof Map<?, ?> map
+                ? new Outcome.Failed(ResultCodec.readFailure(map, map))
+                : new Outcome.Succeeded(value);
     }
 
     private static boolean fits(@Nullable Object from, int count, int chunk) {

@@ -9,6 +9,7 @@ import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
+import dev.workerfarm.wire.PackedBody;
 import dev.workerfarm.wire.TraceContext;
 import java.time.Instant;
 import java.util.Arrays;
@@ -101,7 +102,8 @@ public final class TaskCodec {
         var retries = Headers.count(headers, Headers.RETRIES);
         var generation = Headers.count(headers, Headers.GENERATION);
         Headers.requireReplyTo(properties.getReplyTo());
-        var json = Json.readMessage(Body.json(properties, headers, body));
+        var packed = Body.isPacked(properties) ? PackedBody.read(properties, headers, body) : null;
+        var json = Json.readMessage(packed == null ? Body.json(properties, headers, body) : packed.json());
         if (!(json instanceof List<?> parts) || parts.size() != 3) {
             throw new DecodeException("the body must be [args, kwargs, embed]");
         }
@@ -115,14 +117,19 @@ public final class TaskCodec {
             throw new DecodeException("embed must be an object or null");
         }
         var replyTo = properties.getReplyTo();
-        @SuppressWarnings("unchecked") // JSON lists hold Objects and JSON objects have String keys
+        @SuppressWarnings("unchecked") // JSON objects have String keys
+        var named = (Map<String, Object>) kwargs;
+        if (packed != null) {
+            named.put("items", MapChunk.items(packed, named.get("items")));
+        }
+        @SuppressWarnings("unchecked") // JSON lists hold Objects
         var message = new TaskMessage(
                 id,
                 task,
                 retries,
                 generation,
                 (List<Object>) args,
-                (Map<String, Object>) kwargs,
+                named,
                 replyTo == null || replyTo.isEmpty() ? null : replyTo,
                 properties.getCorrelationId() == null ? id : properties.getCorrelationId(),
                 Boolean.TRUE.equals(headers.get(Headers.IGNORE_RESULT)),

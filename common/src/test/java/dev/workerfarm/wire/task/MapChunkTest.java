@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MapChunkTest {
-    private static MapChunk thereAndBack(MapChunk.Builder builder) {
+    private static MapChunk thereAndBack(ChunkBuilder builder) {
         var encoded = builder.build("m.0", "replies", Map.of());
         var message = TaskCodec.decode(encoded.properties(), encoded.body());
         assertThat(message.task()).isEqualTo(MapChunk.TASK);
@@ -61,7 +61,7 @@ class MapChunkTest {
             var task = values.text();
             var mapId = values.text();
             List<List<Object>> items = new ArrayList<>();
-            var builder = new MapChunk.Builder(task, mapId, Integer.MAX_VALUE + 5L);
+            var builder = new ChunkBuilder(task, mapId, Integer.MAX_VALUE + 5L);
             for (int n = values.below(10); n > 0; n--) {
                 items.add(values.list());
                 builder.add(items.get(items.size() - 1));
@@ -75,8 +75,8 @@ class MapChunkTest {
 
     @Test
     void leavesTheChunkAsItWasWhenAnItemCannotTravel() {
-        var builder = new MapChunk.Builder("t", "m", 0);
-        for (var bad : List.of(new Object(), JsonValues.nines(4_301), "x".repeat(MapChunk.Builder.MAX_ITEM_BYTES))) {
+        var builder = new ChunkBuilder("t", "m", 0);
+        for (var bad : List.of(new Object(), JsonValues.nines(4_301), "x".repeat(ChunkBuilder.MAX_ITEM_BYTES))) {
             assertThatThrownBy(() -> builder.add(List.of(1, bad))).isInstanceOf(EncodeException.class);
         }
         assertThat(builder.count()).isZero();
@@ -89,7 +89,7 @@ class MapChunkTest {
     @Test
     void refusesAnItemThatWouldBeTooDeepInsideTheMessage() {
         for (int levels = Json.MAX_DEPTH - 20; levels <= Json.MAX_DEPTH; levels++) {
-            var builder = new MapChunk.Builder("t", "m", 0);
+            var builder = new ChunkBuilder("t", "m", 0);
             try {
                 builder.add(JsonValues.nested(levels));
             } catch (EncodeException e) {
@@ -101,7 +101,7 @@ class MapChunkTest {
 
     @Test
     void refusesAMessageBeyondTheLimit() {
-        var builder = new MapChunk.Builder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0);
         builder.add(List.of("x".repeat(9 << 20)));
         builder.add(List.of("x".repeat(9 << 20)));
         assertThatThrownBy(() -> builder.build("i", "r", Map.of()))
@@ -111,9 +111,9 @@ class MapChunkTest {
 
     @Test
     void takesTheLargestItemBehindSmallOnes() {
-        var builder = new MapChunk.Builder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0);
         builder.add(List.of("x".repeat(256 * 1024)));
-        builder.add(List.of("x".repeat(MapChunk.Builder.MAX_ITEM_BYTES - 4)));
+        builder.add(List.of("x".repeat(ChunkBuilder.MAX_ITEM_BYTES - 4)));
         assertThat(thereAndBack(builder).items()).hasSize(2);
     }
 
@@ -212,7 +212,7 @@ class MapChunkTest {
         var result = new MapChunkResult(List.of(large, small, large, large, succeeded("x".repeat(16 << 20))), 50);
 
         var replies = result.toReplies(MapChunkResult.MAX_BYTES, MapChunkResult.MAX_BYTES, "").stream()
-                .map(reply -> MapChunkResult.from(Json.read(Json.write(reply)), 5))
+                .map(reply -> MapChunkResult.from(Json.read(Json.write(reply.json())), 5))
                 .toList();
 
         assertThat(replies)
@@ -229,7 +229,7 @@ class MapChunkTest {
         var result = new MapChunkResult(List.of(succeeded(1L), large, succeeded(2L), succeeded(3L)), 50);
 
         assertThat(result.toReplies(1_000, 100, ""))
-                .extracting(reply -> MapChunkResult.from(Json.read(Json.write(reply)), 4))
+                .extracting(reply -> MapChunkResult.from(Json.read(Json.write(reply.json())), 4))
                 .extracting(MapChunkResult::from, reply -> reply.outcomes().size())
                 .containsExactly(tuple(0, 1), tuple(1, 1), tuple(2, 2));
     }
@@ -238,14 +238,14 @@ class MapChunkTest {
     void whatFitsOneReplyIsWrittenAsBefore() {
         var result = new MapChunkResult(List.of(succeeded(1L), succeeded("a")), 50);
         assertThat(result.toReplies(1_000, 1_000, "")).hasSize(1);
-        assertThat(Json.text(result.toReplies(1_000, 1_000, "").get(0))).isEqualTo(Json.text(result));
+        assertThat(Json.text(result.toReplies(1_000, 1_000, "").get(0).json())).isEqualTo(Json.text(result));
         assertThat(Json.text(result)).doesNotContain("from");
     }
 
     @Test
     void cutsPartsOutOfAChunkAndOutOfAPart() {
         var items = List.<List<Object>>of(List.of("a]\"[", 1L), List.of(), List.of(List.of(2L)), List.of(1.50, "é"));
-        var builder = new MapChunk.Builder("t", "m", 100);
+        var builder = new ChunkBuilder("t", "m", 100);
         items.forEach(builder::add);
         var chunk = builder.build("m.100", "r", Map.of(Headers.CUT, true));
 
@@ -296,7 +296,7 @@ class MapChunkTest {
 
     @Test
     void survivesEveryDamage() {
-        var builder = new MapChunk.Builder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0);
         builder.add(List.of(1, "é"));
         builder.add(List.of());
         var chunk = builder.build("i", "r", Map.of());

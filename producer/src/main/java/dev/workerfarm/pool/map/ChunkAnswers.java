@@ -128,13 +128,17 @@ final class ChunkAnswers implements Awaited {
     private void take(int from, List<Outcome> answers) {
         @Nullable List<Outcome> all = null;
         synchronized (this) {
-            for (int i = 0; i < answers.size(); i++) {
+            if (missing == count && answers.size() == count) { // nearly always: kept as it is
+                missing = 0;
+                all = answers;
+            }
+            for (int i = 0; i < answers.size() && missing > 0; i++) {
                 if (outcomes[from + i] == null) {
                     outcomes[from + i] = answers.get(i);
                     missing--;
                 }
             }
-            if (missing == 0) {
+            if (missing == 0 && all == null) {
                 all = Arrays.stream(outcomes).map(Objects::requireNonNull).toList();
             }
         }

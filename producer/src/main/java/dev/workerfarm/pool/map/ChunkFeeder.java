@@ -10,6 +10,7 @@ import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.TraceContext;
 import dev.workerfarm.wire.task.CallHeaders;
+import dev.workerfarm.wire.task.ChunkBuilder;
 import dev.workerfarm.wire.task.MapChunk;
 import java.time.Duration;
 import java.util.Iterator;
@@ -99,7 +100,7 @@ final class ChunkFeeder {
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
     private long feedChunk(long start) throws InterruptedException {
         awaitRoom();
-        var chunk = new MapChunk.Builder(plan.task(), plan.mapId(), start);
+        var chunk = new ChunkBuilder(plan.task(), plan.mapId(), start);
         @Nullable EncodeException unfit;
         try {
             unfit = fill(chunk, plan.total() < 0 ? -1 : plan.total() - start);
@@ -137,7 +138,7 @@ final class ChunkFeeder {
     }
 
     /** Takes items into a chunk. Returns why the last one cannot travel, or null. {@code remaining} may be -1. */
-    private @Nullable EncodeException fill(MapChunk.Builder chunk, long remaining) throws InterruptedException {
+    private @Nullable EncodeException fill(ChunkBuilder chunk, long remaining) throws InterruptedException {
         var size = Math.min(MapChunk.MAX_ITEMS, sizer.next(remaining));
         if (plan.chunkSize() == 0) {
             size = Math.min(size, unread.mostItems());
@@ -157,7 +158,7 @@ final class ChunkFeeder {
     }
 
     /** Publishes a chunk, unless it is empty. */
-    private void publish(MapChunk.Builder chunk, long start) {
+    private void publish(ChunkBuilder chunk, long start) {
         if (chunk.count() == 0) {
             return;
         }

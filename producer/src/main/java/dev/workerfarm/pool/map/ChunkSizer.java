@@ -1,14 +1,16 @@
 package dev.workerfarm.pool.map;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Sizes chunks: about {@value #TARGET_MILLIS} ms of work as measured, less towards the end. Until the first item of the task
- * was measured, which may well take seconds, a chunk is one item. Threads may share it.
+ * Sizes chunks: about {@value #TARGET_MILLIS} ms of work as measured, less towards the end, but no less than {@value #LEAST_MICROS}
+ * µs, as a message takes some of that itself. Until the first item of the task was measured, which may well take seconds, a chunk is
+ * one item. Threads may share it.
  */
 final class ChunkSizer {
     private static final int TARGET_MILLIS = 100;
-    private static final int LARGEST = 5_000;
+    private static final int LEAST_MICROS = 1_000;
     private static final int CHUNKS_PER_WORKER = 4;
 
     private final int fixed;
@@ -28,14 +30,16 @@ final class ChunkSizer {
             return fixed;
         }
         var nanosPerItem = time.nanosPerItem();
-        var size = nanosPerItem == 0
-                ? 1
-                : (int) Math.min(LARGEST, Duration.ofMillis(TARGET_MILLIS).toNanos() / nanosPerItem);
-        if (remaining >= 0) {
-            var share = (remaining + (long) workers * CHUNKS_PER_WORKER - 1) / ((long) workers * CHUNKS_PER_WORKER);
-            size = (int) Math.min(size, share);
+        if (nanosPerItem == 0) {
+            return 1;
         }
-        return Math.max(1, size);
+        var size = Duration.ofMillis(TARGET_MILLIS).toNanos() / nanosPerItem;
+        if (remaining >= 0) {
+            var share = Math.ceil((double) remaining / workers / CHUNKS_PER_WORKER);
+            var least = TimeUnit.MICROSECONDS.toNanos(LEAST_MICROS) / nanosPerItem;
+            size = Math.min(size, Math.max(share, least));
+        }
+        return (int) Math.max(1, size);
     }
 
     void measured(int items, long nanos) {

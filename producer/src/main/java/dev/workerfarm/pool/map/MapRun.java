@@ -12,8 +12,6 @@ import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Outcome;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     public record Item(long index, Outcome outcome) {}
 
+    /** Items that lie together, the first with this index. */
+    public record Items(long start, List<Outcome> outcomes) {}
+
     /** What the reader waits for: a chunk, or, without one, that the feeder ended after so many chunks. */
     private record Arrival(
             @Nullable Chunk chunk, long chunks, @Nullable Throwable failure) {}
@@ -55,7 +56,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
 
     private final Remaining remaining;
     private final BlockingQueue<Arrival> arrived = new LinkedBlockingQueue<>();
-    private final Deque<Item> ready = new ArrayDeque<>();
     private final Deadline deadline;
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile boolean fed;
@@ -63,6 +63,8 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private volatile @Nullable FarmException endedBy;
 
     // The reader's thread only.
+    private Items ready = new Items(0, List.of());
+    private int read; // so many of these
     private boolean ended; // all chunks were taken
     private @Nullable Chunk current;
     private long taken;
@@ -115,19 +117,23 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     }
 
     private boolean hasNext(Deadline until) {
-        while (ready.isEmpty() && !ended && !closed.get()) {
+        while (!isAnyReady() && !ended && !closed.get()) {
             await(until);
         }
         var end = endedBy;
-        if (ready.isEmpty() && end != null) {
+        if (!isAnyReady() && end != null) {
             throw end.thrownHere();
         }
-        return !ready.isEmpty();
+        return isAnyReady();
+    }
+
+    private boolean isAnyReady() {
+        return read < ready.outcomes().size();
     }
 
     /** Whether {@link #hasNext()} would answer at once. */
     public boolean isReady() {
-        if (!ready.isEmpty() || ended || closed.get()) {
+        if (isAnyReady() || ended || closed.get()) {
             return true;
         }
         if (current != null) {
@@ -142,7 +148,21 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        return ready.remove();
+        return new Item(ready.start() + read, ready.outcomes().get(read++));
+    }
+
+    /** All items that are there, at least one; waits for it as {@link #next}. */
+    public Items nextItems() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        var rest = read == 0
+                ? ready
+                : new Items(
+                        ready.start() + read,
+                        ready.outcomes().subList(read, ready.outcomes().size()));
+        read = ready.outcomes().size();
+        return rest;
     }
 
     /** Whether nothing more of the input is to be published. */
@@ -250,7 +270,8 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private void take(Chunk chunk, Deadline until) throws InterruptedException, TimeoutException {
         try {
             var outcomes = chunk.outcomes().get(until.nanosLeft(), TimeUnit.NANOSECONDS);
-            unpack(chunk, outcomes);
+            ready = new Items(chunk.start(), outcomes);
+            read = 0;
             unread.read(chunk.count(), outcomes);
         } catch (ExecutionException e) {
             unread.read(chunk.count(), List.of());
@@ -266,13 +287,6 @@ public final class MapRun implements Iterator<MapRun.Item>, AutoCloseable {
     private void taken() {
         current = null;
         taken++;
-    }
-
-    private void unpack(Chunk chunk, List<Outcome> outcomes) {
-        var index = chunk.start();
-        for (var each : outcomes) {
-            ready.add(new Item(index++, each));
-        }
     }
 
     private FarmException endReason() {

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.json.Json;
 import dev.workerfarm.json.JsonWeight;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.PackedList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,9 @@ public final class UnreadBytes {
 
     /** Estimates the bytes of heap that these outcomes take. */
     static long weigh(List<Outcome> outcomes) {
+        if (outcomes instanceof PackedList<?> packed && packed.isOfNumbers()) {
+            return (long) packed.size() * Long.BYTES;
+        }
         var bytes = 0L;
         for (var outcome : outcomes) {
             bytes += outcome instanceof Outcome.Succeeded succeeded

@@ -10,6 +10,7 @@ import dev.workerfarm.json.Json;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.task.ChunkBuilder;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskCodec;
@@ -29,7 +30,7 @@ class ChunkAnswersTest {
     private final ChunkAnswers answers = new ChunkAnswers("m.0", COUNT, message, sizer);
 
     private static EncodedMessage message() {
-        var chunk = new MapChunk.Builder("square", "m", 0);
+        var chunk = new ChunkBuilder("square", "m", 0);
         for (long i = 0; i < COUNT; i++) {
             chunk.add(List.of(i));
         }
@@ -153,6 +154,6 @@ class ChunkAnswersTest {
     void eachReplySaysHowLongItemsRun() {
         answer("m.0/4-8", 4, 4, 5, 6, 7); // 1 µs
 
-        assertThat(sizer.next(-1)).isEqualTo(5_000);
+        assertThat(sizer.next(-1)).isEqualTo(400_000);
     }
 }

@@ -2,6 +2,7 @@ package dev.workerfarm.pool.map;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +40,7 @@ class ChunkSizerTest {
         var sizer = new ChunkSizer(0, 1, new MeasuredTime());
         assertThat(sizer.next(remaining)).isEqualTo(1);
         sizer.measured(1, MICROSECOND);
-        assertThat(sizer.next(remaining)).isEqualTo(5_000);
+        assertThat(sizer.next(remaining)).isEqualTo(100_000);
     }
 
     @Test
@@ -56,7 +57,7 @@ class ChunkSizerTest {
         sizer.measured(1, 5_000 * MICROSECOND);
         assertThat(sizer.next(-1)).isEqualTo(20);
         sizer.measured(20, 20 * MICROSECOND);
-        assertThat(sizer.next(-1)).isEqualTo(5_000);
+        assertThat(sizer.next(-1)).isEqualTo(100_000);
     }
 
     @Test
@@ -83,18 +84,26 @@ class ChunkSizerTest {
         for (int i = 0; i < 10; i++) {
             sizer.measured(1_000, 1_000 * MICROSECOND);
         }
-        assertThat(sizer.next(-1)).isEqualTo(5_000);
+        assertThat(sizer.next(-1)).isEqualTo(100_000);
         sizer.measured(10, 10 * SECOND);
         assertThat(sizer.next(-1)).isEqualTo(1);
     }
 
     @Test
     void leavesEveryWorkerSeveralChunksTowardsTheEnd() {
-        var sizes = sizes(new ChunkSizer(0, 4, new MeasuredTime()), 100_000, MICROSECOND);
+        var sizes = sizes(new ChunkSizer(0, 4, new MeasuredTime()), 100_000, 1_000 * MICROSECOND);
         assertThat(sizes.stream().mapToLong(Integer::longValue).sum()).isEqualTo(100_000);
         var largest = sizes.indexOf(sizes.stream().max(Integer::compare).orElseThrow());
         assertThat(sizes.subList(largest, sizes.size())).isSortedAccordingTo((a, b) -> b - a);
         assertThat(sizes.subList(sizes.size() - 16, sizes.size())).containsOnly(1);
+    }
+
+    @Test
+    void makesNoChunkOfLessWorkThanItsMessageIs() {
+        var sizes = sizes(new ChunkSizer(0, 2, new MeasuredTime()), 100_000, MICROSECOND / 10);
+
+        assertThat(sizes)
+                .containsExactly(1, 12_500, 10_938, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 6_561);
     }
 
     @ParameterizedTest
@@ -109,11 +118,12 @@ class ChunkSizerTest {
         var random = new Random(seed);
         for (int i = 0; i < 1_000; i++) {
             var sizer = new ChunkSizer(0, random.nextInt(100) - 1, new MeasuredTime());
+            var most = (int) Duration.ofMillis(100).toNanos(); // 1 ns each
             for (int n = 0; n < 20; n++) {
                 sizer.measured(1 + random.nextInt(10_000), random.nextLong() >> random.nextInt(64));
                 var remaining = random.nextLong() >>> (1 + random.nextInt(62));
-                assertThat(sizer.next(remaining)).as("-Dtest.seed=%d", seed).isBetween(1, 5_000);
-                assertThat(sizer.next(-1)).as("-Dtest.seed=%d", seed).isBetween(1, 5_000);
+                assertThat(sizer.next(remaining)).as("-Dtest.seed=%d", seed).isBetween(1, most);
+                assertThat(sizer.next(-1)).as("-Dtest.seed=%d", seed).isBetween(1, most);
             }
         }
     }

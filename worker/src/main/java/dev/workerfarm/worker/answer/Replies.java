@@ -13,8 +13,6 @@ import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.run.Execution;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
@@ -70,8 +68,7 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
     private CompletableFuture<Void> sendParts(Call call, MapChunkResult result, int maxBytes) {
         var replyBytes = Math.min(maxBytes, JsonWeight.SURELY_LIGHT_BYTES);
         var parts = result.toReplies(maxBytes, replyBytes, call.effects()).stream()
-                .map(part ->
-                        send(call, encode(call.message(), partId(call.message(), part), new Outcome.Succeeded(part))))
+                .map(part -> send(call, encode(call.message(), part)))
                 .toArray(CompletableFuture<?>[]::new);
         return CompletableFuture.allOf(parts).exceptionallyCompose(refused -> {
             var known = largestBody.getAsLong() - FRAME_BYTES;
@@ -87,12 +84,13 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
     }
 
     /** The id of a reply with some of a chunk's outcomes: it names them to a reader who cannot read the reply. */
-    private static String partId(TaskMessage message, Map<String, Object> part) {
-        if (!(part.get("from") instanceof Integer from) || !(part.get("values") instanceof List<?> values)) {
+    private static String partId(TaskMessage message, MapChunkResult.Part part) {
+        if (part.from() == MapChunkResult.WHOLE) {
             return message.id();
         }
         var own = ChunkPart.of(message.id());
-        return new ChunkPart(own == null ? message.id() : own.root(), from, from + values.size()).id();
+        var to = part.from() + part.count();
+        return new ChunkPart(own == null ? message.id() : own.root(), part.from(), to).id();
     }
 
     private CompletableFuture<Void> send(Call call, Outcome outcome) {
@@ -111,9 +109,14 @@ public record Replies(Outbox outbox, HeldOutcomes held, Letters letters, LongSup
         return inTrace(message, encode(message.id(), message.correlationId(), outcome));
     }
 
-    /** A reply of a chunk, under the id of a part of it. */
-    private static EncodedMessage encode(TaskMessage message, String partId, Outcome outcome) {
-        return inTrace(message, encode(partId, partId, outcome));
+    private static EncodedMessage encode(TaskMessage message, MapChunkResult.Part part) {
+        var id = partId(message, part);
+        var numbers = part.numbers();
+        return inTrace(
+                message,
+                numbers == null
+                        ? encode(id, id, new Outcome.Succeeded(part.json()))
+                        : ResultCodec.encodePacked(id, id, part.json(), numbers));
     }
 
     /** The reply, in the trace that the task belongs to. */

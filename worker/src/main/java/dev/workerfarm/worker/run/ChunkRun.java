@@ -3,7 +3,9 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
+import dev.workerfarm.wire.PackedList;
 import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunk;
 import dev.workerfarm.wire.task.MapChunkResult;
@@ -73,11 +75,31 @@ final class ChunkRun {
 
     private Execution unguarded() {
         mayBeCut();
+        var outcomes = chunk.items() instanceof PackedList ? packed() : listed();
+        return ended(items.close(), outcomes);
+    }
+
+    private List<Outcome> listed() {
         List<Outcome> outcomes = new ArrayList<>();
         for (var place = items.next(); place >= 0; place = items.next()) {
             outcomes.add(room.fit(item(place, null)));
         }
-        return ended(items.close(), outcomes);
+        return outcomes;
+    }
+
+    /** Whole numbers in, and whole numbers out as far as the task returns such. */
+    private List<Outcome> packed() {
+        var outcomes = new PackedList.Builder<Outcome>(chunk.items().size());
+        for (var place = items.next(); place >= 0; place = items.next()) {
+            var outcome = item(place, null);
+            var number = outcome instanceof Outcome.Succeeded succeeded ? Headers.whole(succeeded.value()) : null;
+            if (number == null) {
+                outcomes.add(room.fit(outcome));
+            } else {
+                outcomes.addNumber(number);
+            }
+        }
+        return outcomes.build(Outcome.Succeeded::new);
     }
 
     private Execution guarded() {
@@ -152,7 +174,8 @@ final class ChunkRun {
                 return sole;
             }
         }
-        for (int i = 0; i < outcomes.size(); i++) {
+        var allSucceeded = outcomes instanceof PackedList<Outcome> packed && packed.isOfNumbers();
+        for (int i = 0; i < outcomes.size() && !allSucceeded; i++) {
             if (Charge.isWorkerLost(
                     outcomes.get(i))) { // also one given up in a run before, which died before its burial
                 run.turn().lostItems().put(chunk.from() + i, ((Outcome.Failed) outcomes.get(i)).failure());
