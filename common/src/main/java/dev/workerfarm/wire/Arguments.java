@@ -55,6 +55,19 @@ public final class Arguments {
         return construct(type, shape, values);
     }
 
+    /** As {@link #bind(TaskType, List, Map)}, of a call whose sole argument is a whole number. */
+    public static <A> A bind(TaskType<A, ?> type, long sole) {
+        var shape = RecordShape.of(type.argumentType());
+        if (!shape.takesNumber()) {
+            return bind(type, List.of(sole), Map.of());
+        }
+        try {
+            return type.argumentType().cast(shape.construct(sole));
+        } catch (Throwable e) { // whatever the record's constructor throws
+            throw unmade(type, e);
+        }
+    }
+
     /** The components of a record, in their order. IllegalStateException: an accessor throws. */
     public static List<@Nullable Object> components(Record record) {
         var shape = RecordShape.of(record.getClass());
@@ -170,11 +183,18 @@ public final class Arguments {
     private static <A> A construct(TaskType<A, ?> type, RecordShape shape, @Nullable Object[] values) {
         try {
             return type.argumentType().cast(shape.construct(values));
-        } catch (OutOfMemoryError | LinkageError e) { // the latter: its class cannot be initialized
-            throw e;
         } catch (Throwable e) { // whatever the record's constructor throws
-            throw new WrongArgumentsException(type.name() + "(): " + e, e);
+            throw unmade(type, e);
         }
+    }
+
+    /** Rethrows what has nothing to do with the arguments. */
+    private static WrongArgumentsException unmade(TaskType<?, ?> type, Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError
+                || thrown instanceof LinkageError) { // the latter: its class cannot be initialized
+            throw (Error) thrown;
+        }
+        return new WrongArgumentsException(type.name() + "(): " + thrown, thrown);
     }
 
     private static @Nullable Object read(RecordShape shape, Record record, int component) {

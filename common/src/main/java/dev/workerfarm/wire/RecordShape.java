@@ -6,6 +6,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -43,6 +44,8 @@ final class RecordShape {
 
     private final List<Component> components;
     private final MethodHandle constructor; // (Object[])Object
+    private final @Nullable MethodHandle
+            ofNumber; // (long)Object, of a record whose sole component takes any whole number as it is
     private final List<MethodHandle> accessors; // each (Object)Object
 
     private RecordShape(Class<?> type) {
@@ -56,6 +59,12 @@ final class RecordShape {
             this.constructor = lookup.unreflectConstructor(made)
                     .asSpreader(Object[].class, types.length)
                     .asType(MethodType.methodType(Object.class, Object[].class));
+            var takesNumber = types.length == 1
+                    && List.of(long.class, Long.class, Number.class, Object.class)
+                            .contains(types[0]);
+            this.ofNumber = takesNumber
+                    ? lookup.unreflectConstructor(made).asType(MethodType.methodType(Object.class, long.class))
+                    : null;
             var reads = new MethodHandle[declared.length];
             for (int i = 0; i < declared.length; i++) {
                 var accessor = declared[i].getAccessor();
@@ -80,6 +89,16 @@ final class RecordShape {
     /** Makes a record; throws what its constructor does. */
     Object construct(@Nullable Object[] values) throws Throwable {
         return constructor.invokeExact(values);
+    }
+
+    /** Whether {@link #construct(long)} may be called. */
+    boolean takesNumber() {
+        return ofNumber != null;
+    }
+
+    /** Makes a record of its sole component; throws what its constructor does. */
+    Object construct(long sole) throws Throwable {
+        return Objects.requireNonNull(ofNumber).invokeExact(sole);
     }
 
     /** Reads a component; throws what its accessor does. */

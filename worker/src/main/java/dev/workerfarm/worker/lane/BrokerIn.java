@@ -42,7 +42,7 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
                 out.publisher(),
                 System.currentTimeMillis());
         Consumer<List<Gate>> killWanted = gates -> core.prompt.once(
-                KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(core, gates, runs.endAtHardLimit()), core.end);
+                KILL_REVOKED_AFTER, "kill revoked", () -> endIfRunning(gates, runs.endAtHardLimit()), core.end);
         var control = new ControlConsumer(topology, core.revocations, killWanted, status::report);
         var session = new SupervisedConnection.Session() {
             private boolean looks = profile.isFirst();
@@ -106,8 +106,8 @@ record BrokerIn(TaskConsumer consumer, ControlConsumer control, SupervisedConnec
     }
 
     /** Ends the lane where one of these calls has not ended: its message goes back, and is not run again. */
-    private static void endIfRunning(LaneCore core, List<Gate> gates, Runnable endAtHardLimit) {
-        if (gates.stream().anyMatch(core.revocations::runs)) {
+    private static void endIfRunning(List<Gate> gates, Runnable endAtHardLimit) {
+        if (gates.stream().anyMatch(Gate::runs)) {
             LOG.warn("a task was revoked and does not end, so this lane does");
             endAtHardLimit.run();
         }

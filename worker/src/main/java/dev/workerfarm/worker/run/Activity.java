@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The runs of a worker process at this moment, and counts of those that ended. Threads may share it. */
 public final class Activity {
-    /** One run under way of a task, or of {@code <map id>:<index>}; the last part tells twins of one id apart. */
-    public record Run(String id, String task, TaskCounts counts, long startNanos, Object identity) {}
+    /** One run under way of a task, or of {@code <map id>:<index>}. */
+    public record Run(String id, String task, long startNanos) {}
 
     /** The label of messages that name no task of ours: their own names would be labels without end. */
     public static final String UNKNOWN = "unknown";
@@ -32,7 +32,7 @@ public final class Activity {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
 
     private final Clock clock;
-    private final Set<Run> running = ConcurrentHashMap.newKeySet();
+    private final Set<RunningCalls> running = ConcurrentHashMap.newKeySet();
     private final Map<String, TaskCounts> counts = new ConcurrentHashMap<>();
     private final LongAdder succeeded = new LongAdder();
     private final LongAdder failed = new LongAdder();
@@ -54,21 +54,21 @@ public final class Activity {
         }
     }
 
-    /** The code of a registered task is about to run. */
-    Run begin(String id, String task) {
-        var run = new Run(id, task, counts(task), System.nanoTime(), new Object());
-        running.add(run);
-        return run;
+    void enter(RunningCalls calls) {
+        running.add(calls);
     }
 
-    void end(Run run, Execution execution) {
-        var nanos = System.nanoTime() - run.startNanos();
-        running.remove(run);
-        if (execution.outcome() == GuardedCalls.abandoned()) {
+    void leave(RunningCalls calls) {
+        running.remove(calls);
+    }
+
+    /** The present one of these calls has ended so. */
+    void ended(RunningCalls calls, Outcome outcome) {
+        if (outcome == GuardedCalls.abandoned()) {
             return; // it is made again
         }
-        run.counts().ended(execution, nanos);
-        (execution.outcome() instanceof Outcome.Succeeded ? succeeded : failed).increment();
+        calls.counts().ended(outcome, calls.nanos());
+        (outcome instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }
 
     void revoked(String task) {
@@ -82,6 +82,8 @@ public final class Activity {
     /** What runs now, the longest first. */
     public List<Run> running() {
         return running.stream()
+                .map(RunningCalls::present)
+                .filter(Objects::nonNull)
                 .sorted(Comparator.comparingLong(Run::startNanos))
                 .toList();
     }
@@ -98,13 +100,13 @@ public final class Activity {
         counts.forEach((task, each) -> each.sample(task, samples));
     }
 
-    private TaskCounts counts(String task) {
+    TaskCounts counts(String task) {
         var known = counts.get(task); // without the lock that computeIfAbsent may take
         return known == null ? counts.computeIfAbsent(task, first -> new TaskCounts()) : known;
     }
 
     /** What a process counts of one task. Threads may share it, without waiting for each other. */
-    private static final class TaskCounts {
+    static final class TaskCounts {
         private enum End {
             SUCCEEDED,
             FAILED,
@@ -124,12 +126,11 @@ public final class Activity {
         }
 
         /** A call ended so; what was rejected did not run. */
-        void ended(Execution execution, long nanos) {
-            if (execution.dead() == DeadReason.WRONG_ARGUMENTS || execution.dead() == DeadReason.UNKNOWN_TASK) {
+        void ended(Outcome outcome, long nanos) {
+            if (DeadReason.of(outcome) == DeadReason.WRONG_ARGUMENTS) {
                 count(End.REJECTED);
                 return;
             }
-            var outcome = execution.outcome();
             var isPostponed = outcome instanceof Outcome.Postponed;
             count(outcome instanceof Outcome.Succeeded ? End.SUCCEEDED : isPostponed ? End.RETRIED : End.FAILED);
             run.observe(nanos);

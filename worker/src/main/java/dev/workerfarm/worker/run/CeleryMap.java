@@ -1,6 +1,7 @@
 package dev.workerfarm.worker.run;
 
-import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
@@ -12,7 +13,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Celery's {@code celery.map} and {@code celery.starmap}: the result is a plain list, or an item's first failure. */
-record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
+record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) implements CarriedCalls {
     static final String MAP = "celery.map";
     static final String STARMAP = "celery.starmap";
     /** A task may well answer more than it was given, and all answers are held until the last is there. */
@@ -44,11 +45,13 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
 
     /** The items behind a failed one are not run: they have no outcome, and no effects. */
     Execution execute() {
+        run.begin(this, false);
         var guarded = run.usesSharedState() ? run.guarded(items.size()) : null;
         List<@Nullable Object> values = new ArrayList<>(items.size());
         for (int i = 0; i < items.size(); i++) {
             var index = i;
-            var outcome = guarded == null ? item(index, null) : guarded.runNow(index, shared -> item(index, shared));
+            var outcome =
+                    guarded == null ? run.run(index, null) : guarded.runNow(index, shared -> run.run(index, shared));
             if (!(outcome instanceof Outcome.Succeeded succeeded)) {
                 return run.committed(outcome == null ? GuardedCalls.abandoned() : outcome);
             }
@@ -57,17 +60,22 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) {
         return run.committed(new Outcome.Succeeded(values));
     }
 
-    /** The call is made when its turn comes: all calls together would take more of the heap than the message. */
-    private Outcome item(int index, @Nullable SharedState shared) {
-        var item = items.get(index);
-        List<Object> args = new ArrayList<>(isStarmap ? (List<?>) item : Collections.singletonList(item));
-        var call = run.call(run.message().id() + ":" + index, args, Map.of());
-        return run.run(
-                index,
-                call,
-                shared,
-                false,
-                outcome -> run.settle(index, () -> run.lookUp(items.size()), outcome, this::failOverdue));
+    @Override
+    public String id(int place) {
+        return run.message().id() + ":" + place;
+    }
+
+    /** Made when the call's turn comes: all calls together would take more of the heap than the message. */
+    @Override
+    public <A> A arguments(TaskType<A, ?> type, int place) {
+        var item = items.get(place);
+        return Arguments.bind(
+                type, new ArrayList<>(isStarmap ? (List<?>) item : Collections.singletonList(item)), Map.of());
+    }
+
+    @Override
+    public void over(int place, Outcome outcome) {
+        run.settle(place, () -> run.lookUp(items.size()), outcome, this::failOverdue);
     }
 
     /** Where the item succeeded in another run of the message, more items follow: the message goes back unsettled. */

@@ -3,6 +3,8 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.error.FarmException;
 import dev.workerfarm.redis.TaskRun;
 import dev.workerfarm.shared.SharedState;
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.PackedList;
@@ -21,7 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * shared state the order is: the cut is noted, the broker has the items behind it as a message, the others are answered, the ack.
  * Belongs to one thread, but for the cuts.
  */
-final class ChunkRun {
+final class ChunkRun implements CarriedCalls {
     private final MapRunner services;
     private final MessageRun run;
     private final MapChunk chunk;
@@ -54,6 +56,7 @@ final class ChunkRun {
     }
 
     Execution execute() {
+        run.begin(this, chunk.isOneItem());
         try {
             return run.usesSharedState() ? guarded() : unguarded();
         } catch (RedisAway e) {
@@ -197,19 +200,34 @@ final class ChunkRun {
     }
 
     private Outcome item(int place, @Nullable SharedState shared) {
-        var id = chunk.itemId(place);
-        var revocations = services.revocations();
-        if (revocations.contains(run.message().id())
-                || revocations.contains(root)
-                || revocations.contains(chunk.mapId())
-                || revocations.contains(id)) {
+        if (!services.revocations().isEmpty() && isRevoked(place)) {
             return services.runner().revoked(run.task(), "revoked");
         }
-        var call = run.call(id, chunk.item(place), Map.of());
-        if (timedOut.contains(place)) {
-            return services.runner().timedOut(call);
+        if (!timedOut.isEmpty() && timedOut.contains(place)) {
+            return TaskRunner.timedOut(run.calls());
         }
-        Consumer<Outcome> whenOver = outcome -> run.settle(place, () -> calls(chunk.to()), outcome, first -> {
+        return run.run(place, shared);
+    }
+
+    private boolean isRevoked(int place) {
+        return Stream.of(run.message().id(), root, chunk.mapId(), id(place)).anyMatch(services.revocations()::contains);
+    }
+
+    @Override
+    public String id(int place) {
+        return chunk.itemId(place);
+    }
+
+    @Override
+    public <A> A arguments(TaskType<A, ?> type, int place) {
+        return chunk.items() instanceof PackedList<?> packed && packed.isNumber(place - chunk.from())
+                ? Arguments.bind(type, packed.number(place - chunk.from()))
+                : Arguments.bind(type, chunk.item(place), Map.of());
+    }
+
+    @Override
+    public void over(int place, Outcome outcome) {
+        run.settle(place, () -> calls(chunk.to()), outcome, first -> {
             var end = items.close();
             if (chunk.isOneItem()) {
                 run.overdue().settle(ended(end, List.of(first)));
@@ -220,7 +238,6 @@ final class ChunkRun {
                 run.overdue().runAgainWithout(place, rest, committed(end, all));
             }
         });
-        return run.run(place, call, shared, chunk.isOneItem(), whenOver);
     }
 
     /** Keeps a chunk's failures small enough for a message and the heap: without room they lose stack and long text. */

@@ -28,7 +28,7 @@ public record Execution(
         UNANSWERED;
 
         /** That of an outcome, or null: a copy goes nowhere. */
-        private static @Nullable DeadReason of(Outcome outcome) {
+        static @Nullable DeadReason of(Outcome outcome) {
             var word = outcome instanceof Outcome.Failed failed ? failed.dead() : null;
             if (word == null) { // nearly always
                 return null;

@@ -17,10 +17,11 @@ public final class FailureLog {
     private long failed;
 
     /** A call has ended. What has no retry left has the line of its dead letter; what was revoked has not failed. */
-    void ended(String id, String task, Execution execution) {
-        if (!(execution.outcome() instanceof Outcome.Failed outcome)
-                || execution.outcome() == GuardedCalls.abandoned()
-                || execution.dead() == DeadReason.RETRIES_EXHAUSTED
+    void ended(String id, String task, Outcome ended) {
+        var dead = DeadReason.of(ended);
+        if (!(ended instanceof Outcome.Failed outcome)
+                || ended == GuardedCalls.abandoned()
+                || dead == DeadReason.RETRIES_EXHAUSTED
                 || outcome.failure().type().equals("TaskRevokedError")) {
             return;
         }
@@ -30,7 +31,7 @@ public final class FailureLog {
             }
         }
         // The text about wrong arguments quotes them, and they may be secret.
-        var text = execution.dead() == DeadReason.WRONG_ARGUMENTS
+        var text = dead == DeadReason.WRONG_ARGUMENTS
                 ? "wrong arguments"
                 : firstLine(outcome.failure().text());
         LOG.warn(

@@ -78,6 +78,11 @@ public final class Gate {
         return timedOut;
     }
 
+    /** Whether the call has not ended. */
+    public synchronized boolean runs() {
+        return !closed;
+    }
+
     /** The call has ended, and its outcome counts unless its time was over before. */
     synchronized void commit() {
         closed = true;

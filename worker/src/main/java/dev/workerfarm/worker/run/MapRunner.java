@@ -1,5 +1,7 @@
 package dev.workerfarm.worker.run;
 
+import dev.workerfarm.task.TaskType;
+import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.ChunkPart;
@@ -12,7 +14,6 @@ import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.process.Cancellation;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,13 +41,15 @@ public record MapRunner(
     }
 
     private Execution run(TaskMessage message, Turn turn, Overdue overdue, @Nullable Suspended earlier) {
-        var run = new MessageRun(this, message, taskOf(message), turn, overdue, earlier, System.nanoTime());
+        var run = new MessageRun(this, message, taskOf(message), turn, overdue, earlier);
         try {
             var execution = execute(run);
             turn.called();
             return execution;
         } catch (RedisAway e) {
             throw new Suspended(e.calls());
+        } finally {
+            run.end();
         }
     }
 
@@ -90,20 +93,34 @@ public record MapRunner(
     }
 
     private Execution one(MessageRun run) {
-        var message = run.message();
-        var call = run.call(message.id(), message.args(), message.kwargs());
-        Consumer<Outcome> whenOver = outcome -> run.settle(
-                0, () -> run.lookUp(1), outcome, first -> run.overdue().settle(run.committed(first)));
+        run.begin(new OneCall(run), true);
         if (!run.usesSharedState()) {
-            return Execution.of(run.run(0, call, null, true, whenOver));
+            return Execution.of(run.run(0, null));
         }
         var guarded = run.guarded(1);
         guarded.run(
                 0,
-                shared -> revocations.contains(call.id())
-                        ? runner.revoked(call.task(), "revoked")
-                        : run.run(0, call, shared, true, whenOver));
+                shared -> revocations.contains(run.message().id())
+                        ? runner.revoked(run.task(), "revoked")
+                        : run.run(0, shared));
         return run.committed(guarded.finish().get(0));
+    }
+
+    private record OneCall(MessageRun run) implements CarriedCalls {
+        @Override
+        public String id(int place) {
+            return run.message().id();
+        }
+
+        @Override
+        public <A> A arguments(TaskType<A, ?> type, int place) {
+            return Arguments.bind(type, run.message().args(), run.message().kwargs());
+        }
+
+        @Override
+        public void over(int place, Outcome outcome) {
+            run.settle(0, () -> run.lookUp(1), outcome, first -> run.overdue().settle(run.committed(first)));
+        }
     }
 
     private Execution chunk(MessageRun run, MapChunk chunk) {

@@ -5,6 +5,7 @@ import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.task.RetryLater;
 import dev.workerfarm.task.RetryPolicy;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.OutcomeText;
 import dev.workerfarm.wire.task.TaskMessage;
@@ -14,12 +15,10 @@ import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
 import dev.workerfarm.worker.run.MapRunner.Suspended;
-import dev.workerfarm.worker.run.TaskRunner.Call;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -29,24 +28,72 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The steps of a message while it runs: a call's turn, its commit, its settling where it is overdue. One thread's. */
-record MessageRun(
-        MapRunner services,
-        TaskMessage message,
-        String task,
-        Turn turn,
-        Overdue overdue,
-        @Nullable Suspended earlier,
-        long startNanos) {
+final class MessageRun {
     private static final Logger LOG = LoggerFactory.getLogger(MessageRun.class);
     /** What a reply has around its value, at the most: two ids of 255 bytes, as JSON. */
     private static final int REPLY_BYTES = 4_096;
+
+    private final MapRunner services;
+    private final TaskMessage message;
+    private final String task;
+    private final boolean usesSharedState;
+    private final boolean mayExpire;
+    private final Turn turn;
+    private final Overdue overdue;
+    private final @Nullable Suspended earlier;
+    private final long startNanos = System.nanoTime();
+    private @Nullable RunningCalls calls;
+    private Function<Throwable, Outcome> whenThrown = thrown -> new Outcome.Failed(Failure.of(thrown));
+
+    /** @param task the name of the task that the message is about */
+    MessageRun(
+            MapRunner services,
+            TaskMessage message,
+            String task,
+            Turn turn,
+            Overdue overdue,
+            @Nullable Suspended earlier) {
+        this.services = services;
+        this.message = message;
+        this.task = task;
+        this.usesSharedState = services.runner().usesSharedState(task);
+        this.mayExpire = message.headers().get(Headers.EXPIRES) != null;
+        this.turn = turn;
+        this.overdue = overdue;
+        this.earlier = earlier;
+    }
+
+    TaskMessage message() {
+        return message;
+    }
+
+    String task() {
+        return task;
+    }
+
+    Turn turn() {
+        return turn;
+    }
+
+    Overdue overdue() {
+        return overdue;
+    }
+
+    @Nullable
+    Suspended earlier() {
+        return earlier;
+    }
+
+    long startNanos() {
+        return startNanos;
+    }
 
     TaskRun identity() {
         return new TaskRun(message.id(), message.generation(), message.retries());
     }
 
     boolean usesSharedState() {
-        return services.runner().usesSharedState(task);
+        return usesSharedState;
     }
 
     /** The message's calls as an earlier run of the delivery left them; null: there was none, or it did not look them up. */
@@ -70,29 +117,42 @@ record MessageRun(
         return usesSharedState() ? Execution.committed(outcome, identity()) : Execution.of(outcome);
     }
 
-    /** A call of the message's task, with the message's attempt and limits. */
-    Call call(String id, List<Object> args, Map<String, Object> kwargs) {
-        return new Call(task, id, message.retries(), args, kwargs, message.timeLimits());
+    /** The calls that the message carries run from now on; where there is but one, it may be retried. */
+    MessageRun begin(CarriedCalls carried, boolean alone) {
+        var runner = services.runner();
+        calls = runner.begin(task, message, carried);
+        if (alone) {
+            var own = message.retry();
+            whenThrown =
+                    new Retries(own == null ? runner.retry(task) : own, message.retries(), services.clock())::after;
+        }
+        return this;
     }
 
-    /** A call's turn, unless it is too late or has crashed too often. If it is the only one, it may be retried. */
-    Outcome run(int index, Call call, @Nullable SharedState shared, boolean alone, Consumer<Outcome> whenOver) {
+    /** None of them runs any more. Harmless where none began. */
+    void end() {
+        if (calls != null) {
+            services.runner().end(calls);
+        }
+    }
+
+    RunningCalls calls() {
+        return Objects.requireNonNull(calls);
+    }
+
+    /** A call's turn, unless it is too late or has crashed too often. */
+    Outcome run(int place, @Nullable SharedState shared) {
         if (services.cancellation().isCancelled()) { // a call before it was given up: the message runs elsewhere
             return GuardedCalls.abandoned();
         }
-        var runner = services.runner();
-        if (message.isExpired(services.clock().instant())) {
-            return runner.revoked(call.task(), "expired");
+        if (mayExpire && message.isExpired(services.clock().instant())) {
+            return services.runner().revoked(task, "expired");
         }
-        var lost = turn.call(index);
+        var lost = turn.call(place);
         if (lost != null) {
             return Execution.dead(lost, DeadReason.WORKER_LOST).outcome();
         }
-        var own = message.retry();
-        Function<Throwable, Outcome> whenThrown = alone
-                ? new Retries(own == null ? runner.retry(call.task()) : own, message.retries(), services.clock())::after
-                : thrown -> new Outcome.Failed(Failure.of(thrown));
-        return fit(runner.run(call, shared, whenThrown, whenOver).outcome());
+        return fit(services.runner().run(calls(), place, shared, whenThrown));
     }
 
     /** The outcome; a result that the broker is known to refuse is a failure now, before effects are committed. */

@@ -21,7 +21,7 @@ public final class Revocations {
     /** Nearly always true, and then a task costs no lock. */
     private volatile boolean empty = true;
 
-    private final Set<Gate> running = ConcurrentHashMap.newKeySet();
+    private final Set<RunningCalls> running = ConcurrentHashMap.newKeySet();
 
     /** Calls of these ids that have not begun are not run. */
     public synchronized void add(Collection<String> revoked) {
@@ -33,33 +33,37 @@ public final class Revocations {
         return !empty && holds(id);
     }
 
-    /** A call begins on this thread; {@link #leave} ends it. */
-    Gate enter(String callId) {
-        var gate = new Gate(callId, Thread.currentThread());
-        running.add(gate);
-        // A revocation after the look-up and before the call was among the running ones has not found the call.
-        if (contains(callId) || contains(mapOf(callId))) {
-            gate.revoke();
-        }
-        return gate;
+    /** Whether nothing was revoked: a call need not be looked up. */
+    boolean isEmpty() {
+        return empty;
     }
 
-    /** The call has ended: it cannot be revoked any more. */
-    void leave(Gate gate) {
-        running.remove(gate);
-        gate.commit();
+    /** The calls of a message begin on this thread; {@link #leave} ends it. */
+    void enter(RunningCalls calls) {
+        running.add(calls);
+    }
+
+    void leave(RunningCalls calls) {
+        running.remove(calls);
+    }
+
+    /** A call has begun: a revocation after the look-up and before that has not found it among the running ones. */
+    void begun(RunningCalls calls) {
+        if (empty) {
+            return;
+        }
+        var gate = calls.gate();
+        if (gate != null && (contains(gate.callId()) || contains(mapOf(gate.callId())))) {
+            gate.revoke();
+        }
     }
 
     /** Interrupts what runs of these tasks and maps: the calls revoked so, now or before, that have not ended yet. */
     public List<Gate> interrupt(Collection<String> revoked) {
         return running.stream()
-                .filter(gate -> revoked.stream().anyMatch(gate::isOf) && gate.revoke())
+                .map(RunningCalls::gate)
+                .filter(gate -> gate != null && revoked.stream().anyMatch(gate::isOf) && gate.revoke())
                 .toList();
-    }
-
-    /** Whether the call has not ended yet. */
-    public boolean runs(Gate gate) {
-        return running.contains(gate);
     }
 
     private static String mapOf(String callId) {

@@ -7,7 +7,6 @@ import dev.workerfarm.task.SoftTimeLimitExceeded;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TimeLimits;
-import dev.workerfarm.wire.Arguments;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
@@ -18,9 +17,7 @@ import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +33,6 @@ public record TaskRunner(
         Cancellation cancellation,
         Revocations revocations,
         TimeLimitWatch watch) {
-    /** One call of a task; the id is the task's or an item's, the limits are the caller's own. */
-    record Call(
-            String task, String id, int attempt, List<Object> args, Map<String, Object> kwargs, TimeLimits limits) {}
-
     private static final Duration FOR_EVER = Duration.ofDays(365);
 
     boolean knows(String name) {
@@ -83,55 +76,77 @@ public record TaskRunner(
         return task == null ? null : task.type().retry();
     }
 
-    Outcome timedOut(Call call) {
-        var hard = limits(call).hard();
+    /** The calls of a message are about to run on this thread; {@link #end} ends that. */
+    RunningCalls begin(String name, TaskMessage message, CarriedCalls carried) {
+        var task = registry.find(name);
+        var own = message.timeLimits();
+        var limits = task == null ? own : own.orElse(task.type().timeLimits());
+        var calls = new RunningCalls(name, task, carried, message.retries(), limits, activity.counts(label(name)));
+        activity.enter(calls);
+        revocations.enter(calls);
+        return calls;
+    }
+
+    void end(RunningCalls calls) {
+        revocations.leave(calls);
+        activity.leave(calls);
+    }
+
+    static Outcome timedOut(RunningCalls calls) {
+        var hard = calls.limits().hard();
         return new Outcome.Failed(Failure.celery(
                 "TimeLimitExceeded",
                 "it took longer than its hard time limit" + (hard == null ? "" : " of " + hard.toMillis() + " ms")));
     }
 
-    private TimeLimits limits(Call call) {
-        var task = registry.find(call.task());
-        return task == null ? call.limits() : call.limits().orElse(task.type().timeLimits());
-    }
-
     /**
-     * Runs a call. {@code whenThrown} gives its outcome when the task throws; {@code whenOver} settles the message, on another
-     * thread, where its hard limit is over: this method then waits for the process's end.
+     * Runs a call; {@code whenThrown} gives its outcome when the task throws. Where its hard limit is over, its message is settled by
+     * another thread, and this method waits for the process's end.
      */
-    Execution run(
-            Call call,
-            @Nullable SharedState shared,
-            Function<Throwable, Outcome> whenThrown,
-            Consumer<Outcome> whenOver) {
-        var task = registry.find(call.task());
+    Outcome run(RunningCalls calls, int place, @Nullable SharedState shared, Function<Throwable, Outcome> whenThrown) {
+        var task = calls.task();
         if (task == null) {
-            return notRegistered(call.task());
+            return notRegistered(calls.name()).outcome();
         }
-        LogContext.call(call.id(), call.task());
-        var run = activity.begin(call.id(), call.task());
+        var id = calls.carried().id(place);
+        LogContext.call(id, calls.name());
         restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
-        var gate = revocations.enter(call.id());
-        watch.begin(gate, limits(call), () -> whenOver.accept(gate.isRevoked() ? terminated() : timedOut(call)));
-        Execution execution;
+        calls.begin(place);
+        revocations.begun(calls);
+        var limited = calls.limits().equals(TimeLimits.NONE) ? null : watched(calls, place);
+        var context = new RunContext(calls, place, shared, cancellation);
+        Outcome outcome;
+        Gate gate;
         try {
-            execution = run(task, call, shared, whenThrown, gate);
+            outcome = run(task, calls, context, whenThrown);
         } finally {
-            revocations.leave(gate);
-            watch.end(gate);
+            gate = calls.end();
+            context.gate = gate;
+            if (limited != null) {
+                watch.end(limited);
+            }
         }
         restoreInterrupt(); // behind the gate, as one may have come behind the task's last line
-        if (gate.isTimedOut()) {
+        if (gate != null && gate.isTimedOut()) {
             cancellation.await(FOR_EVER); // the message is another thread's, and this process ends
         }
-        if (gate.isRevoked()) {
-            execution = Execution.of(terminated());
+        if (gate != null && gate.isRevoked()) {
+            outcome = terminated();
         }
-        activity.end(run, execution);
+        activity.ended(calls, outcome);
         if (!cancellation.isCancelled()) { // else it runs again elsewhere
-            activity.failures().ended(call.id(), call.task(), execution);
+            activity.failures().ended(id, calls.name(), outcome);
         }
-        return execution;
+        return outcome;
+    }
+
+    private Gate watched(RunningCalls calls, int place) {
+        var gate = Objects.requireNonNull(calls.gate());
+        watch.begin(
+                gate,
+                calls.limits(),
+                () -> calls.carried().over(place, gate.isRevoked() ? terminated() : timedOut(calls)));
+        return gate;
     }
 
     /** The outcome of a call that was revoked while it ran. */
@@ -139,34 +154,30 @@ public record TaskRunner(
         return new Outcome.Failed(Failure.celery("TaskRevokedError", "terminated"));
     }
 
-    private <A, R> Execution run(
-            Task<A, R> task,
-            Call call,
-            @Nullable SharedState shared,
-            Function<Throwable, Outcome> whenThrown,
-            Gate gate) {
+    private <A, R> Outcome run(
+            Task<A, R> task, RunningCalls calls, RunContext context, Function<Throwable, Outcome> whenThrown) {
         try {
             A arguments;
             try {
-                arguments = Arguments.bind(task.type(), call.args(), call.kwargs());
+                arguments = calls.carried().arguments(task.type(), context.place);
             } catch (WrongArgumentsException e) {
-                return wrongArguments(e);
+                return wrongArguments(e).outcome();
             }
-            var context = new RunContext(call.id(), call.attempt(), shared, gate, cancellation);
-            return Execution.of(new Outcome.Succeeded(task.run(arguments, context)));
+            return new Outcome.Succeeded(task.run(arguments, context));
         } catch (RedisAway e) {
-            return Execution.of(GuardedCalls.abandoned()); // the run does not count: it is made again
+            return GuardedCalls.abandoned(); // the run does not count: it is made again
         } catch (OutOfMemoryError e) {
             throw e; // no outcome: it ends the executor's loop, and with it the lane
         } catch (Throwable e) { // whatever a task throws is its outcome
-            return Execution.of(whenThrown.apply(asSoftLimit(e, call, gate)));
+            return whenThrown.apply(asSoftLimit(e, calls));
         }
     }
 
     /** A soft limit's exception in place of the one thrown, where the call was interrupted for it and does not ask to run again. */
-    private Throwable asSoftLimit(Throwable thrown, Call call, Gate gate) {
-        var soft = limits(call).soft();
-        return soft != null && gate.isOverSoftLimit() && !(thrown instanceof RetryLater)
+    private static Throwable asSoftLimit(Throwable thrown, RunningCalls calls) {
+        var soft = calls.limits().soft();
+        var gate = calls.asked();
+        return soft != null && gate != null && gate.isOverSoftLimit() && !(thrown instanceof RetryLater)
                 ? new SoftTimeLimitExceeded(soft, thrown)
                 : thrown;
     }
@@ -184,18 +195,45 @@ public record TaskRunner(
         }
     }
 
-    private record RunContext(
-            String id, int attempt, @Nullable SharedState state, Gate gate, Cancellation cancellation)
-            implements TaskContext {
+    /** What a call's task sees. The task's own threads may use it too, also behind the call's end. */
+    private static final class RunContext implements TaskContext {
+        private final RunningCalls calls;
+        private final int place;
+        private final @Nullable SharedState state;
+        private final Cancellation cancellation;
+        /** The call's own, once that has ended and there is one. */
+        private volatile @Nullable Gate gate;
+
+        RunContext(RunningCalls calls, int place, @Nullable SharedState state, Cancellation cancellation) {
+            this.calls = calls;
+            this.place = place;
+            this.state = state;
+            this.cancellation = cancellation;
+        }
+
+        @Override
+        public String id() {
+            return calls.carried().id(place);
+        }
+
+        @Override
+        public int attempt() {
+            return calls.attempt();
+        }
+
         @Override
         public boolean cancelled() {
-            return cancellation.isCancelled() || gate.isRevoked() || gate.isTimedOut() || gate.isOverSoftLimit();
+            if (cancellation.isCancelled()) {
+                return true;
+            }
+            var own = gate == null ? calls.asked(place) : gate;
+            return own != null && (own.isRevoked() || own.isTimedOut() || own.isOverSoftLimit());
         }
 
         @Override
         public SharedState shared() {
             if (state == null) {
-                throw new IllegalStateException("task " + id
+                throw new IllegalStateException("task " + id()
                         + " uses shared state, but its type does not say so: add .withSharedState() to its TaskType");
             }
             return state;

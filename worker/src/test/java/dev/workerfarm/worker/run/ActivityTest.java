@@ -14,35 +14,47 @@ import org.junit.jupiter.api.Test;
 
 class ActivityTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final Execution SUCCEEDED = Execution.of(new Outcome.Succeeded(1L));
-    private static final Execution FAILED = Execution.of(new Outcome.Failed(Failure.builtin("ValueError", "no")));
+    private static final Outcome SUCCEEDED = new Outcome.Succeeded(1L);
+    private static final Outcome FAILED = new Outcome.Failed(Failure.builtin("ValueError", "no"));
 
     private final Activity activity = new Activity(Clock.fixed(NOW, ZoneOffset.UTC));
 
+    private RunningCalls begin(String id, String task) {
+        var calls = StubCalls.running(id, task, activity);
+        activity.enter(calls);
+        calls.begin(0);
+        return calls;
+    }
+
+    private void end(RunningCalls calls, Outcome outcome) {
+        calls.end();
+        activity.ended(calls, outcome);
+    }
+
     @Test
     void listsWhatRunsTheLongestFirst() {
-        var first = activity.begin("a", "square");
-        activity.begin("b", "sleep");
+        var first = begin("a", "square");
+        begin("b", "sleep");
         assertThat(activity.running()).extracting(Activity.Run::id).containsExactly("a", "b");
 
-        activity.end(first, SUCCEEDED);
+        end(first, SUCCEEDED);
         assertThat(activity.running()).extracting(Activity.Run::id).containsExactly("b");
     }
 
     @Test
     void tellsTwinsOfOneIdApart() {
-        var twin = activity.begin("a", "square");
-        activity.begin("a", "square");
+        var twin = begin("a", "square");
+        begin("a", "square");
 
-        activity.end(twin, SUCCEEDED);
+        end(twin, SUCCEEDED);
         assertThat(activity.running()).hasSize(1);
     }
 
     @Test
     void countsHowTheyEnded() {
-        activity.end(activity.begin("a", "square"), SUCCEEDED);
-        activity.end(activity.begin("b", "square"), FAILED);
-        activity.end(activity.begin("c", "square"), FAILED);
+        end(begin("a", "square"), SUCCEEDED);
+        end(begin("b", "square"), FAILED);
+        end(begin("c", "square"), FAILED);
 
         assertThat(activity.succeeded()).isEqualTo(1);
         assertThat(activity.failed()).isEqualTo(2);
@@ -50,9 +62,11 @@ class ActivityTest {
 
     @Test
     void countsByTaskAndOutcome() {
-        activity.end(activity.begin("a", "square"), SUCCEEDED);
-        activity.end(activity.begin("b", "sleep"), FAILED);
-        activity.end(activity.begin("c", "sleep"), TaskRunner.wrongArguments(new WrongArgumentsException("no")));
+        end(begin("a", "square"), SUCCEEDED);
+        end(begin("b", "sleep"), FAILED);
+        end(
+                begin("c", "sleep"),
+                TaskRunner.wrongArguments(new WrongArgumentsException("no")).outcome());
         activity.revoked("sleep");
 
         assertThat(lines())

@@ -49,8 +49,8 @@ class FailureLogTest {
         return events.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
-    private static Execution failed(String text) {
-        return Execution.of(new Outcome.Failed(new Failure("IOException", "java.io", text, "a stack")));
+    private static Outcome failed(String text) {
+        return new Outcome.Failed(new Failure("IOException", "java.io", text, "a stack"));
     }
 
     @Test
@@ -68,7 +68,10 @@ class FailureLogTest {
     void wrongArgumentsAreNotQuoted() {
         var failure = Failure.builtin("TypeError", "square() argument 'n' must be a number, not the string \"s3cret\"");
 
-        log.ended("id-1", "square", Execution.dead(failure, DeadReason.WRONG_ARGUMENTS));
+        log.ended(
+                "id-1",
+                "square",
+                Execution.dead(failure, DeadReason.WRONG_ARGUMENTS).outcome());
 
         assertThat(lines()).containsExactly("task failed taskId=id-1 task=square error=TypeError: wrong arguments");
     }
@@ -93,9 +96,13 @@ class FailureLogTest {
 
     @Test
     void successAndRevocationAreNoFailuresAndADeadLetterHasALineOfItsOwn() {
-        log.ended("id-1", "fetch", Execution.of(new Outcome.Succeeded(1)));
-        log.ended("id-2", "fetch", Execution.of(new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked"))));
-        log.ended("id-3", "fetch", Execution.dead(Failure.builtin("E", "no"), DeadReason.RETRIES_EXHAUSTED));
+        log.ended("id-1", "fetch", new Outcome.Succeeded(1));
+        log.ended("id-2", "fetch", new Outcome.Failed(Failure.celery("TaskRevokedError", "revoked")));
+        log.ended(
+                "id-3",
+                "fetch",
+                Execution.dead(Failure.builtin("E", "no"), DeadReason.RETRIES_EXHAUSTED)
+                        .outcome());
 
         assertThat(events.list).isEmpty();
     }

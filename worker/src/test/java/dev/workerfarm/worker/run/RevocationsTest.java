@@ -3,11 +3,24 @@ package dev.workerfarm.worker.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class RevocationsTest {
     private final Revocations revocations = new Revocations();
+
+    private RunningCalls enter(String id) {
+        var calls = StubCalls.running(id, "square");
+        revocations.enter(calls);
+        calls.begin(0);
+        revocations.begun(calls);
+        return calls;
+    }
+
+    private static boolean isRevoked(RunningCalls calls) {
+        return Objects.requireNonNull(calls.gate()).isRevoked();
+    }
 
     @Test
     void knowsWhatWasRevokedAndNothingElse() {
@@ -21,26 +34,27 @@ class RevocationsTest {
 
     @Test
     void interruptsTheItemsOfAMapAndNoOther() {
-        var item = revocations.enter("map:7");
-        var other = revocations.enter("map2:7");
-        var task = revocations.enter("task");
+        var item = enter("map:7");
+        var other = enter("map2:7");
+        var task = enter("task");
 
-        assertThat(revocations.interrupt(List.of("map", "task:7"))).containsExactly(item);
+        assertThat(revocations.interrupt(List.of("map", "task:7"))).containsExactly(item.gate());
 
         assertThat(Thread.interrupted()).isTrue();
-        assertThat(item.isRevoked()).isTrue();
-        assertThat(other.isRevoked()).isFalse();
-        assertThat(task.isRevoked()).isFalse();
+        assertThat(isRevoked(item)).isTrue();
+        assertThat(isRevoked(other)).isFalse();
+        assertThat(isRevoked(task)).isFalse();
     }
 
     @Test
     void whatHasEndedCannotBeRevoked() {
-        var gate = revocations.enter("task");
-        assertThat(revocations.runs(gate)).isTrue();
+        var task = enter("task");
+        var gate = Objects.requireNonNull(task.gate());
+        assertThat(gate.runs()).isTrue();
 
-        revocations.leave(gate);
+        assertThat(task.end()).isSameAs(gate);
 
-        assertThat(revocations.runs(gate)).isFalse();
+        assertThat(gate.runs()).isFalse();
         assertThat(revocations.interrupt(List.of("task"))).isEmpty();
         assertThat(gate.revoke()).isFalse();
         assertThat(Thread.interrupted()).isFalse();
@@ -50,7 +64,7 @@ class RevocationsTest {
     void whatWasRevokedJustBeforeItBeganIsRevokedToo() {
         revocations.add(List.of("map"));
 
-        assertThat(revocations.enter("map:3").isRevoked()).isTrue();
+        assertThat(isRevoked(enter("map:3"))).isTrue();
         assertThat(Thread.interrupted()).isTrue();
     }
 

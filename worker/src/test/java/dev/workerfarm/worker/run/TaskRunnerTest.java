@@ -10,6 +10,8 @@ import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
+import dev.workerfarm.wire.task.CallHeaders;
+import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.task.ShortTask;
@@ -64,11 +66,18 @@ class TaskRunnerTest {
                 revocations,
                 new TimeLimitWatch(cancellation::cancel, fault -> {}));
         var name = tasks.length == 0 ? "nix" : tasks[0].type().name();
-        return runner.run(
-                new TaskRunner.Call(name, "id-1", 3, args, kwargs, limits),
-                runner.usesSharedState(name) ? new StubShared() : null,
-                thrown -> new Outcome.Failed(Failure.of(thrown)),
-                overdue::add);
+        var headers = CallHeaders.of(null, null, null, limits);
+        var message = new TaskMessage("id-1", name, 3, 0, args, kwargs, null, "id-1", false, headers);
+        var calls = runner.begin(name, message, new StubCalls("id-1", args, kwargs, overdue::add));
+        try {
+            return Execution.of(runner.run(
+                    calls,
+                    0,
+                    runner.usesSharedState(name) ? new StubShared() : null,
+                    thrown -> new Outcome.Failed(Failure.of(thrown))));
+        } finally {
+            runner.end(calls);
+        }
     }
 
     private Execution run(StubTask.Work<RawArguments> work) {
