@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongFunction;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -55,17 +56,20 @@ public final class Arguments {
         return construct(type, shape, values);
     }
 
-    /** As {@link #bind(TaskType, List, Map)}, of a call whose sole argument is a whole number. */
-    public static <A> A bind(TaskType<A, ?> type, long sole) {
+    /** What makes the records of calls whose sole argument is a whole number; throws as {@link #bind}. For many calls. */
+    @SuppressWarnings("unchecked") // the shape is that of A
+    public static <A> LongFunction<A> ofNumbers(TaskType<A, ?> type) {
         var shape = RecordShape.of(type.argumentType());
         if (!shape.takesNumber()) {
-            return bind(type, List.of(sole), Map.of());
+            return sole -> bind(type, List.of(sole), Map.of());
         }
-        try {
-            return type.argumentType().cast(shape.construct(sole));
-        } catch (Throwable e) { // whatever the record's constructor throws
-            throw unmade(type, e);
-        }
+        return sole -> {
+            try {
+                return (A) shape.construct(sole);
+            } catch (Throwable e) { // whatever the record's constructor throws
+                throw unmade(type, e);
+            }
+        };
     }
 
     /** The components of a record, in their order. IllegalStateException: an accessor throws. */

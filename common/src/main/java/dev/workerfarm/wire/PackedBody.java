@@ -43,6 +43,7 @@ public record PackedBody(byte[] json, long[] numbers) {
     /**
      * The list of these numbers, as an object of the text has the others. Throws DecodeException if that is no such object.
      *
+     * @param type of the others; with Object.class they may be null
      * @param of an element that is a number here
      */
     public <T> PackedList<T> list(@Nullable Object object, Class<T> type, LongFunction<T> of) {
@@ -51,7 +52,7 @@ public record PackedBody(byte[] json, long[] numbers) {
         }
         Map<Integer, @Nullable T> others = new HashMap<>();
         fields.forEach((name, value) -> {
-            if (value != null && !type.isInstance(value)) {
+            if (!type.isInstance(value) && !(value == null && type == Object.class)) {
                 throw new DecodeException("a value among packed numbers is of another type");
             }
             others.put(place((String) name), type.cast(value));

@@ -51,6 +51,10 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
         appender.setName("STDERR");
         appender.setEncoder(encoder);
         appender.start();
+        var ids = new TaskIds();
+        ids.setContext(context);
+        ids.start();
+        context.addTurboFilter(ids);
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(appender);

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.executor;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.LogContext;
 import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;
@@ -13,7 +14,6 @@ import dev.workerfarm.worker.delivery.Delivery;
 import dev.workerfarm.worker.delivery.PrefetchPolicy;
 import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
-import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner;
@@ -98,7 +98,8 @@ public record DeliveryRunner(
             completion.unread(delivery, DeadReason.UNDECODABLE, failure);
             return;
         }
-        LogContext.enter(message, delivery.queue());
+        LogContext.enter(message.retries(), delivery.queue(), message.headers());
+        LogContext.call(message.id(), message.task());
         try {
             run(delivery, message, turn);
         } finally {

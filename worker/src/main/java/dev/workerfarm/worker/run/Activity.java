@@ -67,7 +67,7 @@ public final class Activity {
         if (outcome == GuardedCalls.abandoned()) {
             return; // it is made again
         }
-        calls.counts().ended(outcome, calls.nanos());
+        calls.counts().ended(outcome, calls.took());
         (outcome instanceof Outcome.Succeeded ? succeeded : failed).increment();
     }
 

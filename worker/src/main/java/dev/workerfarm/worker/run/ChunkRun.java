@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,7 @@ final class ChunkRun implements CarriedCalls {
     private final Set<Integer> timedOut;
     private final RunningChunk items;
     private final FailureRoom room = new FailureRoom();
+    private @Nullable LongFunction<?> ofNumbers;
     /** Whether this run has noted a cut. Used by the thread that cuts. */
     private boolean hasNoted;
 
@@ -219,10 +221,16 @@ final class ChunkRun implements CarriedCalls {
     }
 
     @Override
+    @SuppressWarnings("unchecked") // all calls are of one type
     public <A> A arguments(TaskType<A, ?> type, int place) {
-        return chunk.items() instanceof PackedList<?> packed && packed.isNumber(place - chunk.from())
-                ? Arguments.bind(type, packed.number(place - chunk.from()))
-                : Arguments.bind(type, chunk.item(place), Map.of());
+        var at = place - chunk.from();
+        if (!(chunk.items() instanceof PackedList<?> packed) || !packed.isNumber(at)) {
+            return Arguments.bind(type, chunk.item(place), Map.of());
+        }
+        if (ofNumbers == null) {
+            ofNumbers = Arguments.ofNumbers(type);
+        }
+        return ((LongFunction<A>) ofNumbers).apply(packed.number(at));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.worker.run.Activity.TaskCounts;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * it out. Most calls are never asked about: so that a short one costs no lock and no entry anywhere, its {@link Gate} is made when
  * somebody asks for it.
  */
-final class RunningCalls {
+final class RunningCalls implements Supplier<String> {
     private static final int NONE = -1;
+    private static final int SHORT_NANOS = 5_000;
+    private static final int CALLS_TO_TRUST = 16;
 
     private final String name;
     private final @Nullable Task<?, ?> task;
@@ -23,6 +26,9 @@ final class RunningCalls {
 
     /** When the present call began, by System.nanoTime. Written before {@link #place}, and read behind it. */
     private long since;
+
+    /** So many calls before were short, without a longer one among them. */
+    private int shortCalls;
 
     private volatile int place = NONE;
     /** That of the present call, once somebody has asked for it. */
@@ -129,8 +135,21 @@ final class RunningCalls {
         return now == NONE ? null : new Activity.Run(carried.id(now), name, since);
     }
 
-    /** Nanoseconds since the last call began. */
-    long nanos() {
-        return System.nanoTime() - since;
+    /** How long the call that has just ended took, in nanoseconds. To be called once, after {@link #end}. */
+    long took() {
+        var nanos = System.nanoTime() - since;
+        shortCalls = nanos < SHORT_NANOS ? shortCalls + 1 : 0;
+        return nanos;
+    }
+
+    /** Whether the calls before were so short that a text for each is much beside them. */
+    boolean areShort() {
+        return shortCalls >= CALLS_TO_TRUST;
+    }
+
+    /** The id of the present call, on its own thread. */
+    @Override
+    public String get() {
+        return carried.id(Math.max(0, place));
     }
 }

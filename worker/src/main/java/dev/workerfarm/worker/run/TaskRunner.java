@@ -8,13 +8,13 @@ import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TaskContext;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.wire.Failure;
+import dev.workerfarm.wire.LogContext;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.WrongArgumentsException;
 import dev.workerfarm.wire.task.TaskMessage;
 import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.process.Cancellation;
-import dev.workerfarm.worker.process.LogContext;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import java.time.Duration;
 import java.util.Objects;
@@ -108,8 +108,9 @@ public record TaskRunner(
         if (task == null) {
             return notRegistered(calls.name()).outcome();
         }
-        var id = calls.carried().id(place);
-        LogContext.call(id, calls.name());
+        if (!calls.areShort() || !LogContext.calls(calls)) {
+            LogContext.call(calls.carried().id(place), calls.name());
+        }
         restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         calls.begin(place);
         revocations.begun(calls);
@@ -134,8 +135,8 @@ public record TaskRunner(
             outcome = terminated();
         }
         activity.ended(calls, outcome);
-        if (!cancellation.isCancelled()) { // else it runs again elsewhere
-            activity.failures().ended(id, calls.name(), outcome);
+        if (outcome instanceof Outcome.Failed && !cancellation.isCancelled()) { // else it runs again elsewhere
+            activity.failures().ended(calls.carried().id(place), calls.name(), outcome);
         }
         return outcome;
     }
