@@ -50,6 +50,11 @@ public final class PackedList<T extends @Nullable Object> extends AbstractList<T
         System.arraycopy(numbers, from, target, at, to - from);
     }
 
+    /** All numbers, of which those at the places of other elements count nothing. */
+    public long[] numbers() {
+        return Arrays.copyOf(numbers, size);
+    }
+
     @Override
     public T get(int place) {
         Objects.checkIndex(place, size);

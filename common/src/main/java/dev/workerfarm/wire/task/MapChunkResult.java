@@ -67,6 +67,11 @@ public record MapChunkResult(List<Outcome> outcomes, long nanos, int from) {
         List<Part> replies = new ArrayList<>();
         var packed = outcomes instanceof PackedList<Outcome> numbers ? numbers : null;
         var reply = new Reply(packed != null);
+        if (packed != null
+                && packed.isOfNumbers()
+                && (long) packed.size() * Long.BYTES <= replyBytes) { // nearly always
+            return List.of(new Part(from, packed.size(), reply.toJson(nanos, from), packed.numbers()));
+        }
         var place = first();
         for (int i = 0; i < outcomes.size(); i++) {
             if (packed != null && packed.isNumber(i) && reply.bytes + Long.BYTES <= replyBytes) {

@@ -24,11 +24,16 @@ public final class Histogram {
     }
 
     public void observe(long nanos) {
+        observe(nanos, 1);
+    }
+
+    /** So many took so long together, each about as long as the others. */
+    public void observe(long nanos, int times) {
         var bucket = 0;
-        while (bucket < BOUND_NANOS.length && nanos > BOUND_NANOS[bucket]) {
+        while (bucket < BOUND_NANOS.length && nanos / times > BOUND_NANOS[bucket]) {
             bucket++;
         }
-        buckets[bucket].increment();
+        buckets[bucket].add(times);
         sumNanos.add(nanos);
     }
 

@@ -60,6 +60,10 @@ public final class Activity {
 
     void leave(RunningCalls calls) {
         running.remove(calls);
+        if (calls.uncounted() > 0) {
+            succeeded.add(calls.uncounted());
+            calls.counts().succeeded(calls.uncounted(), calls.counted());
+        }
     }
 
     /** The present one of these calls has ended so. */
@@ -67,8 +71,17 @@ public final class Activity {
         if (outcome == GuardedCalls.abandoned()) {
             return; // it is made again
         }
-        calls.counts().ended(outcome, calls.took());
-        (outcome instanceof Outcome.Succeeded ? succeeded : failed).increment();
+        var hasSucceeded = outcome instanceof Outcome.Succeeded;
+        if (hasSucceeded && calls.isCountedLater()) {
+            return;
+        }
+        var before = calls.uncounted();
+        if (before > 0) {
+            succeeded.add(before);
+            calls.counts().succeeded(before, 0);
+        }
+        calls.counts().ended(outcome, calls.counted());
+        (hasSucceeded ? succeeded : failed).increment();
     }
 
     void revoked(String task) {
@@ -134,6 +147,12 @@ public final class Activity {
             var isPostponed = outcome instanceof Outcome.Postponed;
             count(outcome instanceof Outcome.Succeeded ? End.SUCCEEDED : isPostponed ? End.RETRIED : End.FAILED);
             run.observe(nanos);
+        }
+
+        /** So many short calls took so long together. */
+        void succeeded(int calls, long nanos) {
+            Objects.requireNonNull(ends.get(End.SUCCEEDED)).add(calls);
+            run.observe(nanos, calls);
         }
 
         void count(End end) {

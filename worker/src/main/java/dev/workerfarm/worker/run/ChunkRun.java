@@ -95,7 +95,9 @@ final class ChunkRun implements CarriedCalls {
     /** Whole numbers in, and whole numbers out as far as the task returns such. */
     private List<Outcome> packed() {
         var outcomes = new PackedList.Builder<Outcome>(chunk.items().size());
-        for (var place = items.next(); place >= 0; place = items.next()) {
+        for (var place = items.next();
+                place >= 0;
+                place = items.next(run.calls().now())) {
             var outcome = item(place, null);
             var number = outcome instanceof Outcome.Succeeded succeeded ? Headers.whole(succeeded.value()) : null;
             if (number == null) {

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The calls of one message while they run, one after the other, on one thread. Other threads list the present call, revoke it or time
  * it out. Most calls are never asked about: so that a short one costs no lock and no entry anywhere, its {@link Gate} is made when
- * somebody asks for it.
+ * somebody asks for it. Short calls that succeed are timed and counted several at a time, as to read the clock takes longer than some.
  */
 final class RunningCalls implements Supplier<String> {
     private static final int NONE = -1;
+    /** So many calls are timed together: as short as they are, all are within the first bucket of a histogram. */
+    private static final int TOGETHER = 16;
+
     private static final int SHORT_NANOS = 5_000;
-    private static final int CALLS_TO_TRUST = 16;
 
     private final String name;
     private final @Nullable Task<?, ?> task;
@@ -24,12 +26,14 @@ final class RunningCalls implements Supplier<String> {
     private final TaskCounts counts;
     private final Thread thread = Thread.currentThread();
 
-    /** When the present call began, by System.nanoTime. Written before {@link #place}, and read behind it. */
+    /** When the first call that is not counted began, by System.nanoTime. Written before {@link #place}, and read behind it. */
     private long since;
 
+    private int uncounted;
     /** So many calls before were short, without a longer one among them. */
     private int shortCalls;
 
+    private boolean isNamedLate;
     private volatile int place = NONE;
     /** That of the present call, once somebody has asked for it. */
     private volatile @Nullable Gate gate;
@@ -77,8 +81,15 @@ final class RunningCalls implements Supplier<String> {
 
     /** This thread begins a call. */
     void begin(int newPlace) {
-        since = System.nanoTime();
+        if (uncounted == 0) {
+            since = System.nanoTime();
+        }
         place = newPlace;
+    }
+
+    /** The time by System.nanoTime, or that at which one of the last short calls began. */
+    long now() {
+        return uncounted == 0 ? System.nanoTime() : since;
     }
 
     /** The call has ended, and nobody can stop it any more: its gate, or null where nobody has asked for one. */
@@ -135,16 +146,41 @@ final class RunningCalls implements Supplier<String> {
         return now == NONE ? null : new Activity.Run(carried.id(now), name, since);
     }
 
-    /** How long the call that has just ended took, in nanoseconds. To be called once, after {@link #end}. */
-    long took() {
+    /** Whether the call that has just succeeded is to be counted with those that follow. */
+    boolean isCountedLater() {
+        if (areShort() && uncounted < TOGETHER - 1) {
+            uncounted++;
+            return true;
+        }
+        return false;
+    }
+
+    /** How many calls that succeeded are not counted. */
+    int uncounted() {
+        return uncounted;
+    }
+
+    /** The calls are counted from here on: how long they took together, in nanoseconds. */
+    long counted() {
         var nanos = System.nanoTime() - since;
-        shortCalls = nanos < SHORT_NANOS ? shortCalls + 1 : 0;
+        shortCalls = nanos < (uncounted + 1) * SHORT_NANOS ? shortCalls + uncounted + 1 : 0;
+        isNamedLate &= shortCalls > 0;
+        uncounted = 0;
         return nanos;
     }
 
-    /** Whether the calls before were so short that a text for each is much beside them. */
+    /** Whether the calls before were so short that a text for each, or a look at the clock, is much beside them. */
     boolean areShort() {
-        return shortCalls >= CALLS_TO_TRUST;
+        return shortCalls >= TOGETHER;
+    }
+
+    /** Whether a line that is logged asks for the id of its call. */
+    boolean isNamedLate() {
+        return isNamedLate;
+    }
+
+    void nameLate() {
+        isNamedLate = true;
     }
 
     /** The id of the present call, on its own thread. */

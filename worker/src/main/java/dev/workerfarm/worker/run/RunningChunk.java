@@ -64,13 +64,22 @@ final class RunningChunk {
         return System.nanoTime() - begun >= time.toNanos();
     }
 
-    /** Begins the next item: its place, or -1: no item is left. Waits for a cut that may give items back. */
-    synchronized int next() {
+    /** As {@link #next(long)}, at this time. */
+    int next() {
+        return next(System.nanoTime());
+    }
+
+    /**
+     * Begins the next item: its place, or -1: no item is left. Waits for a cut that may give items back.
+     *
+     * @param now by System.nanoTime, or a little before
+     */
+    synchronized int next(long now) {
         while (next == end && cutting) {
             awaitCut();
         }
         closed |= next == end;
-        begun = System.nanoTime();
+        begun = now;
         return closed ? -1 : next++;
     }
 

@@ -108,9 +108,7 @@ public record TaskRunner(
         if (task == null) {
             return notRegistered(calls.name()).outcome();
         }
-        if (!calls.areShort() || !LogContext.calls(calls)) {
-            LogContext.call(calls.carried().id(place), calls.name());
-        }
+        name(calls, place);
         restoreInterrupt(); // one of an earlier task's helper thread, that came after that task had ended
         calls.begin(place);
         revocations.begun(calls);
@@ -139,6 +137,17 @@ public record TaskRunner(
             activity.failures().ended(calls.carried().id(place), calls.name(), outcome);
         }
         return outcome;
+    }
+
+    private static void name(RunningCalls calls, int place) {
+        if (calls.isNamedLate()) {
+            return;
+        }
+        if (calls.areShort() && LogContext.calls(calls)) {
+            calls.nameLate();
+        } else {
+            LogContext.call(calls.carried().id(place), calls.name());
+        }
     }
 
     private Gate watched(RunningCalls calls, int place) {
