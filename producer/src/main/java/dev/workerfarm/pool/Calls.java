@@ -8,6 +8,7 @@ import dev.workerfarm.error.NestedCallRefused;
 import dev.workerfarm.error.PoolFailedException;
 import dev.workerfarm.error.TaskCancelledException;
 import dev.workerfarm.loop.Loop;
+import dev.workerfarm.pool.map.KnownWorkers;
 import dev.workerfarm.pool.map.MapPlan;
 import dev.workerfarm.pool.map.MapRun;
 import dev.workerfarm.pool.map.MeasuredTime;
@@ -61,6 +62,7 @@ final class Calls {
     /** By task, so that a second map of a task begins with the right size of chunks. */
     private final Map<String, MeasuredTime> times = new ConcurrentHashMap<>();
 
+    private final KnownWorkers workers = new KnownWorkers(this::consumers, threads);
     private final UnreadBytes unread = UnreadBytes.ofQuarterHeap();
 
     /** The queues that answered calls went to. */
@@ -338,7 +340,7 @@ final class Calls {
                 callee.task(),
                 target,
                 dispatcher.replyQueue(),
-                dispatcher.consumers(target),
+                workers.of(target),
                 input.total(),
                 ordered,
                 lazy,
