@@ -10,7 +10,7 @@ import dev.workerfarm.wire.Body;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.PackedBody;
-import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.context.TraceContext;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashMap;

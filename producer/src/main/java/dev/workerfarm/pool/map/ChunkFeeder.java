@@ -8,7 +8,7 @@ import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Headers;
 import dev.workerfarm.wire.Outcome;
-import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.context.TraceContext;
 import dev.workerfarm.wire.task.CallHeaders;
 import dev.workerfarm.wire.task.ChunkBuilder;
 import dev.workerfarm.wire.task.MapChunk;

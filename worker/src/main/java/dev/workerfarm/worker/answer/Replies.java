@@ -7,7 +7,7 @@ import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
 import dev.workerfarm.wire.Outcome;
 import dev.workerfarm.wire.ResultCodec;
-import dev.workerfarm.wire.TraceContext;
+import dev.workerfarm.wire.context.TraceContext;
 import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.MapChunkResult;
 import dev.workerfarm.wire.task.TaskMessage;

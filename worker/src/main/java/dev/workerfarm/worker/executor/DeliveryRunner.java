@@ -3,7 +3,7 @@ package dev.workerfarm.worker.executor;
 import dev.workerfarm.json.DecodeException;
 import dev.workerfarm.wire.EncodedMessage;
 import dev.workerfarm.wire.Failure;
-import dev.workerfarm.wire.LogContext;
+import dev.workerfarm.wire.context.LogContext;
 import dev.workerfarm.wire.task.ChunkPart;
 import dev.workerfarm.wire.task.TaskCodec;
 import dev.workerfarm.wire.task.TaskMessage;

@@ -11,7 +11,7 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.metrics.Metric;
 import dev.workerfarm.worker.metrics.Samples;
 import dev.workerfarm.worker.run.Activity;
-import dev.workerfarm.worker.run.Cuts;
+import dev.workerfarm.worker.run.cut.Cuts;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;

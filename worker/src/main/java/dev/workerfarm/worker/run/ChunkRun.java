@@ -16,6 +16,7 @@ import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.commit.SettledRun;
 import dev.workerfarm.worker.crash.Charge;
 import dev.workerfarm.worker.run.MapRunner.Suspended;
+import dev.workerfarm.worker.run.cut.RunningChunk;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -12,6 +12,7 @@ import dev.workerfarm.worker.commit.GuardedCalls;
 import dev.workerfarm.worker.commit.RedisAway;
 import dev.workerfarm.worker.crash.Turn;
 import dev.workerfarm.worker.process.Cancellation;
+import dev.workerfarm.worker.run.cut.Cuts;
 import java.time.Clock;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;

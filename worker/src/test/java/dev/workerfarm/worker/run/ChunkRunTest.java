@@ -21,6 +21,7 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
 import dev.workerfarm.worker.run.MapRunner.Suspended;
+import dev.workerfarm.worker.run.cut.Cuts;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -17,6 +17,7 @@ import dev.workerfarm.worker.link.RunningFile;
 import dev.workerfarm.worker.process.Cancellation;
 import dev.workerfarm.worker.run.Execution.DeadReason;
 import dev.workerfarm.worker.run.MapRunner.Overdue;
+import dev.workerfarm.worker.run.cut.Cuts;
 import dev.workerfarm.worker.task.SquareTask;
 import java.time.Clock;
 import java.time.Instant;

@@ -22,6 +22,7 @@ import dev.workerfarm.worker.run.MapRunner.Suspended;
 import dev.workerfarm.worker.run.MessageRun.Retries;
 import dev.workerfarm.worker.run.SettlingModel.Kind;
 import dev.workerfarm.worker.run.SettlingModel.Outcome;
+import dev.workerfarm.worker.run.cut.Cuts;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.workerfarm.worker.run;
+package dev.workerfarm.worker.run.cut;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.workerfarm.error.FarmException;
@@ -13,13 +13,13 @@ import org.slf4j.LoggerFactory;
  * cut go into a message of their own, and are not begun here. A cut counts once the broker has that message, else the items stay.
  * Threads may share it.
  */
-final class RunningChunk {
+public final class RunningChunk {
     private static final Logger LOG = LoggerFactory.getLogger(RunningChunk.class);
     /** A broker that takes no messages must not keep the items behind the cut from being run here. */
     private static final Duration LONGEST_CUT = Duration.ofSeconds(1);
 
     /** Publishes the items from {@code from} up to {@code middle}, and up to {@code to}; completes when the broker has them. */
-    interface Tail {
+    public interface Tail {
         CompletableFuture<Void> publish(int from, int middle, int to);
     }
 
@@ -44,7 +44,7 @@ final class RunningChunk {
     @GuardedBy("this")
     private boolean closed;
 
-    RunningChunk(int from, int to, String queue, Tail tail) {
+    public RunningChunk(int from, int to, String queue, Tail tail) {
         this.next = from;
         this.end = to;
         this.queue = queue;
@@ -65,7 +65,7 @@ final class RunningChunk {
     }
 
     /** As {@link #next(long)}, at this time. */
-    int next() {
+    public int next() {
         return next(System.nanoTime());
     }
 
@@ -74,7 +74,7 @@ final class RunningChunk {
      *
      * @param now by System.nanoTime, or a little before
      */
-    synchronized int next(long now) {
+    public synchronized int next(long now) {
         while (next == end && cutting) {
             awaitCut();
         }
@@ -84,7 +84,7 @@ final class RunningChunk {
     }
 
     /** Ends the cutting: the place behind the last item that is not elsewhere. */
-    synchronized int close() {
+    public synchronized int close() {
         closed = true;
         while (cutting) {
             awaitCut();
@@ -107,7 +107,7 @@ final class RunningChunk {
     }
 
     /** Cuts at a place, and at one behind it if that is behind it, where no item behind the first has begun. */
-    void cutAt(int place, int second) {
+    public void cutAt(int place, int second) {
         int to;
         synchronized (this) {
             if (cutting || closed || place < next || place >= end) {

@@ -1,4 +1,4 @@
-package dev.workerfarm.wire;
+package dev.workerfarm.wire.context;
 
 import java.util.Map;
 import java.util.function.Supplier;

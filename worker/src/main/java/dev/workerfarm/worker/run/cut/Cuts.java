@@ -1,4 +1,4 @@
-package dev.workerfarm.worker.run;
+package dev.workerfarm.worker.run.cut;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -12,11 +12,11 @@ public final class Cuts {
 
     private final Set<RunningChunk> running = ConcurrentHashMap.newKeySet();
 
-    void begin(RunningChunk chunk) {
+    public void begin(RunningChunk chunk) {
         running.add(chunk);
     }
 
-    void end(RunningChunk chunk) {
+    public void end(RunningChunk chunk) {
         running.remove(chunk);
     }
 

@@ -1,4 +1,4 @@
-package dev.workerfarm.worker.run;
+package dev.workerfarm.worker.run.cut;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;

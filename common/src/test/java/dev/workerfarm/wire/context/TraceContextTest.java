@@ -1,4 +1,4 @@
-package dev.workerfarm.wire;
+package dev.workerfarm.wire.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
