@@ -83,7 +83,8 @@ class BrokerTroubleIT {
 
     @Test
     void aMapAndLongTasksAreRightAlthoughTheBrokerRestarts() {
-        // Beyond half a second a worker has changed its prefetch, and holds the task by a subscription that retires.
+        // Beyond a tenth of a second a worker has changed its prefetch, and holds the task by a subscription that
+        // retires.
         var sleeping = List.of(pool.applyAsync(Sleep.TYPE, 3_000, "one"), pool.applyAsync(Sleep.TYPE, 3_000, "two"));
         var items = new HeldBack<>(ITEMS, n -> n);
         var map = pool.mapAsync(Square.TYPE, items);

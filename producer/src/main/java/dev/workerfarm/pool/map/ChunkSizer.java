@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sizes chunks: about {@value #TARGET_MILLIS} ms of work as measured, less towards the end, but no less than {@value #LEAST_MICROS}
+ * Sizes chunks: about {@value #TARGET_MILLIS} ms of work as measured, half of that where the end of the input is not known, and less
+ * towards the end, but no less than {@value #LEAST_MICROS}
  * µs, as a message takes some of that itself. Until the first item of the task was measured, which may well take seconds, a chunk is
  * one item. Threads may share it.
  */
@@ -33,7 +34,8 @@ final class ChunkSizer {
         if (nanosPerItem == 0) {
             return 1;
         }
-        var size = Duration.ofMillis(TARGET_MILLIS).toNanos() / nanosPerItem;
+        var target = remaining < 0 ? TARGET_MILLIS / 2 : TARGET_MILLIS;
+        var size = Duration.ofMillis(target).toNanos() / nanosPerItem;
         if (remaining >= 0) {
             var share = Math.ceil((double) remaining / workers / CHUNKS_PER_WORKER);
             var least = TimeUnit.MICROSECONDS.toNanos(LEAST_MICROS) / nanosPerItem;

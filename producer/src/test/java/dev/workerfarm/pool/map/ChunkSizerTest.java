@@ -40,7 +40,7 @@ class ChunkSizerTest {
         var sizer = new ChunkSizer(0, 1, new MeasuredTime());
         assertThat(sizer.next(remaining)).isEqualTo(1);
         sizer.measured(1, MICROSECOND);
-        assertThat(sizer.next(remaining)).isEqualTo(100_000);
+        assertThat(sizer.next(remaining)).isEqualTo(remaining < 0 ? 50_000 : 100_000);
     }
 
     @Test
@@ -48,16 +48,16 @@ class ChunkSizerTest {
         var time = new MeasuredTime();
         new ChunkSizer(0, 1, time).measured(1, 1_000 * MICROSECOND);
 
-        assertThat(new ChunkSizer(0, 1, time).next(-1)).isEqualTo(100);
+        assertThat(new ChunkSizer(0, 1, time).next(-1)).isEqualTo(50);
     }
 
     @Test
     void aSlowFirstCallIsForgottenAsSoonAsALargerChunkIsMeasured() {
         var sizer = new ChunkSizer(0, 1, new MeasuredTime());
         sizer.measured(1, 5_000 * MICROSECOND);
-        assertThat(sizer.next(-1)).isEqualTo(20);
+        assertThat(sizer.next(-1)).isEqualTo(10);
         sizer.measured(20, 20 * MICROSECOND);
-        assertThat(sizer.next(-1)).isEqualTo(100_000);
+        assertThat(sizer.next(-1)).isEqualTo(50_000);
     }
 
     @Test
@@ -67,7 +67,8 @@ class ChunkSizerTest {
             var size = sizer.next(-1);
             sizer.measured(size, size * 1_000L * MICROSECOND);
         }
-        assertThat(sizer.next(-1)).isEqualTo(100);
+        assertThat(sizer.next(-1)).isEqualTo(50);
+        assertThat(sizer.next(1_000_000)).isEqualTo(100);
     }
 
     @Test
@@ -84,7 +85,7 @@ class ChunkSizerTest {
         for (int i = 0; i < 10; i++) {
             sizer.measured(1_000, 1_000 * MICROSECOND);
         }
-        assertThat(sizer.next(-1)).isEqualTo(100_000);
+        assertThat(sizer.next(-1)).isEqualTo(50_000);
         sizer.measured(10, 10 * SECOND);
         assertThat(sizer.next(-1)).isEqualTo(1);
     }

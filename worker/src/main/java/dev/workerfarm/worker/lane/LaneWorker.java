@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 final class LaneWorker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneWorker.class);
     private static final Duration OFTEN = Duration.ofMillis(100);
+    /** With {@link PrefetchPolicy#LONG} less than 200 ms, for which no message waits behind a long one while others are idle. */
+    private static final Duration VERY_OFTEN = Duration.ofMillis(50);
+
     private static final Duration EVERY_SECOND = Duration.ofSeconds(1);
     private static final Duration SELDOM = Duration.ofSeconds(5);
     private static final Duration EVERY_MINUTE = Duration.ofMinutes(1);
@@ -114,7 +117,7 @@ final class LaneWorker implements AutoCloseable {
         core.consuming.every(
                 OFTEN, "held outcomes", () -> consumer.makeRoom(out.held().aside()));
         core.consuming.every(SELDOM, "control binding", in.control()::bindAgain);
-        core.consuming.every(OFTEN, "prefetch", this::resize);
+        core.consuming.every(VERY_OFTEN, "prefetch", this::resize);
 
         core.cutting.every(Cuts.LOOK_EVERY, "cuts", () -> core.cuts.look(consumer::mayOthersBeIdle));
 

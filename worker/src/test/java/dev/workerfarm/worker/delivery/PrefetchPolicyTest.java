@@ -51,6 +51,14 @@ class PrefetchPolicyTest {
     }
 
     @Test
+    void doesNotFlapBetweenLongAndNotLong() {
+        assertThat(afterRuns(20, 100_000)).isEqualTo(1);
+        assertThat(afterRuns(20, 80_000)).isEqualTo(1);
+        assertThat(afterRuns(20, 50_000)).isEqualTo(2);
+        assertThat(afterRuns(20, 80_000)).isEqualTo(2);
+    }
+
+    @Test
     void comesBackFromLongTasks() {
         assertThat(afterRuns(5, 2_000_000)).isEqualTo(1);
         assertThat(afterRuns(10, 10_000)).isEqualTo(2);
