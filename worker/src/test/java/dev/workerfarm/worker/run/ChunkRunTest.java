@@ -215,7 +215,7 @@ class ChunkRunTest {
             return first;
         };
         meanwhile = () -> {
-            while (System.nanoTime() - since < 2 * Cuts.LOOK_EVERY.toNanos()) { // a long item
+            while (System.nanoTime() - since < 2 * Cuts.LONG.toNanos()) { // a long item
                 LockSupport.parkNanos(1_000_000);
             }
             look(first::isDone);
