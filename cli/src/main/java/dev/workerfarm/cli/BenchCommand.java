@@ -34,9 +34,11 @@ import picocli.CommandLine.Parameters;
             "  unbatched  single tasks with results, published in a loop",
             "  one        single tasks, one after the other",
             "  map        squares of 10^5, 10^6 and 10^7 numbers",
+            "  json       the same with messages of JSON, which people can read",
             "  imap       the same, read one by one",
             "  adds       a map of update_value on one shared value",
-            "  mixed      a map of sleeps, a few of them long: the time until the last ends",
+            "  mixed      a map of sleeps, a few of them long: the time until the last ends,",
+            "             of a list, an iterator and a pipe, beside a greedy schedule",
             "",
             "Only ratios within one run say something: FARM/WHO is 1 where the farm is as",
             "fast. Say load and cores with a figure."

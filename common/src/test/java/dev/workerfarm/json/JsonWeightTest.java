@@ -64,7 +64,7 @@ class JsonWeightTest {
     @Test
     void theLargestChunkThatAProducerMakesIsRead() {
         for (var item : List.<List<?>>of(List.of(), List.of(1L), List.of(Map.of()), List.of("", "", ""))) {
-            var builder = new ChunkBuilder("t", "m", 0);
+            var builder = new ChunkBuilder("t", "m", 0, true);
             while (builder.sizeBytes() < 256 * 1024 && builder.count() < MapChunk.MAX_ITEMS - 1) {
                 builder.add(item);
             }
@@ -84,7 +84,7 @@ class JsonWeightTest {
         assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", many, Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class)
                 .hasMessageContaining("too many values");
-        var builder = new ChunkBuilder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0, true);
         builder.add(List.of(1L));
         assertThatThrownBy(() -> builder.add(many)).isInstanceOf(EncodeException.class);
         assertThat(builder.count()).isOne();

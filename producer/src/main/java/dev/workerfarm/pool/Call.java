@@ -113,6 +113,14 @@ public abstract sealed class Call<R, C extends Call<R, C>> permits TaskCall, Nam
     }
 
     /**
+     * Sends whole numbers of a map as JSON too, as all other values: for people who read its messages in RabbitMQ, and workers of
+     * version 0.1. Slower. Without effect on single calls.
+     */
+    public final C asJson() {
+        return with(copy -> copy.asJson = true);
+    }
+
+    /**
      * How many messages of a map may be published and not yet read by the caller: the input is read that far ahead. Of a map
      * whose results come together, how many may be published and not answered. 0, the default: four for each worker, 64 or
      * more; and while an item keeps the caller waiting, quick items up to as many full messages. Fewer while results that nobody

@@ -26,6 +26,7 @@ final class CallSettings implements Cloneable {
     public @Nullable ProgressListener progress;
     public int chunkSize; // 0: sized from measured run time
     public int window; // 0: sized from the number of workers
+    public boolean asJson;
 
     CallSettings with(Consumer<CallSettings> change) {
         try {

@@ -350,7 +350,8 @@ final class Calls {
                 settings.expires(now),
                 settings.timeout,
                 retry == null ? settings.retry : retry,
-                settings.limits.orElse(callee.timeLimits()));
+                settings.limits.orElse(callee.timeLimits()),
+                settings.asJson);
         var progress = new ProgressReporter(settings.progress, input.total(), callbacks);
         begin();
         var run = new MapRun(

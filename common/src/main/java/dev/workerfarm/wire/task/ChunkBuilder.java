@@ -29,6 +29,7 @@ public final class ChunkBuilder {
     private final String task;
     private final String mapId;
     private final long start;
+    private final boolean packs;
     private long[] numbers = new long[LEAST_PACKED];
     /** Of each item how many bytes of {@link #json} it has; 0: it is a number. */
     private int[] lengths = new int[LEAST_PACKED];
@@ -37,7 +38,9 @@ public final class ChunkBuilder {
     private int count;
     private int others;
 
-    public ChunkBuilder(String task, String mapId, long start) {
+    /** @param packs whether a message of whole numbers is packed, and not JSON */
+    public ChunkBuilder(String task, String mapId, long start, boolean packs) {
+        this.packs = packs;
         this.task = task;
         this.mapId = mapId;
         this.start = start;
@@ -81,14 +84,14 @@ public final class ChunkBuilder {
     }
 
     public int sizeBytes() {
-        return json.size() + (count - others) * Long.BYTES;
+        return json.size() + (count - others) * Long.BYTES; // as text a number is about as long
     }
 
     /** The message of this id, which the reply carries back. Throws EncodeException if it is too large. */
     public EncodedMessage build(String id, String replyTo, Map<String, ?> headers) {
         var message = TaskMessage.of(id, MapChunk.TASK, List.of(), Map.of(), replyTo, headers);
         var properties = TaskCodec.properties(message);
-        var isPacked = count - others >= Math.max(LEAST_PACKED, others);
+        var isPacked = packs && count - others >= Math.max(LEAST_PACKED, others);
         return isPacked
                 ? new EncodedMessage(
                         Body.packed(properties),

@@ -61,7 +61,7 @@ class MapChunkTest {
             var task = values.text();
             var mapId = values.text();
             List<List<Object>> items = new ArrayList<>();
-            var builder = new ChunkBuilder(task, mapId, Integer.MAX_VALUE + 5L);
+            var builder = new ChunkBuilder(task, mapId, Integer.MAX_VALUE + 5L, true);
             for (int n = values.below(10); n > 0; n--) {
                 items.add(values.list());
                 builder.add(items.get(items.size() - 1));
@@ -75,7 +75,7 @@ class MapChunkTest {
 
     @Test
     void leavesTheChunkAsItWasWhenAnItemCannotTravel() {
-        var builder = new ChunkBuilder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0, true);
         for (var bad : List.of(new Object(), JsonValues.nines(4_301), "x".repeat(ChunkBuilder.MAX_ITEM_BYTES))) {
             assertThatThrownBy(() -> builder.add(List.of(1, bad))).isInstanceOf(EncodeException.class);
         }
@@ -89,7 +89,7 @@ class MapChunkTest {
     @Test
     void refusesAnItemThatWouldBeTooDeepInsideTheMessage() {
         for (int levels = Json.MAX_DEPTH - 20; levels <= Json.MAX_DEPTH; levels++) {
-            var builder = new ChunkBuilder("t", "m", 0);
+            var builder = new ChunkBuilder("t", "m", 0, true);
             try {
                 builder.add(JsonValues.nested(levels));
             } catch (EncodeException e) {
@@ -101,7 +101,7 @@ class MapChunkTest {
 
     @Test
     void refusesAMessageBeyondTheLimit() {
-        var builder = new ChunkBuilder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0, true);
         builder.add(List.of("x".repeat(9 << 20)));
         builder.add(List.of("x".repeat(9 << 20)));
         assertThatThrownBy(() -> builder.build("i", "r", Map.of()))
@@ -111,7 +111,7 @@ class MapChunkTest {
 
     @Test
     void takesTheLargestItemBehindSmallOnes() {
-        var builder = new ChunkBuilder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0, true);
         builder.add(List.of("x".repeat(256 * 1024)));
         builder.add(List.of("x".repeat(ChunkBuilder.MAX_ITEM_BYTES - 4)));
         assertThat(thereAndBack(builder).items()).hasSize(2);
@@ -245,7 +245,7 @@ class MapChunkTest {
     @Test
     void cutsPartsOutOfAChunkAndOutOfAPart() {
         var items = List.<List<Object>>of(List.of("a]\"[", 1L), List.of(), List.of(List.of(2L)), List.of(1.50, "é"));
-        var builder = new ChunkBuilder("t", "m", 100);
+        var builder = new ChunkBuilder("t", "m", 100, true);
         items.forEach(builder::add);
         var chunk = builder.build("m.100", "r", Map.of(Headers.CUT, true));
 
@@ -296,7 +296,7 @@ class MapChunkTest {
 
     @Test
     void survivesEveryDamage() {
-        var builder = new ChunkBuilder("t", "m", 0);
+        var builder = new ChunkBuilder("t", "m", 0, true);
         builder.add(List.of(1, "é"));
         builder.add(List.of());
         var chunk = builder.build("i", "r", Map.of());

@@ -34,7 +34,7 @@ class PackedChunkTest {
     private final Random random = new Random(seed);
 
     private static EncodedMessage chunk(List<? extends List<?>> items) {
-        var builder = new ChunkBuilder("square", "m", 100);
+        var builder = new ChunkBuilder("square", "m", 100, true);
         items.forEach(builder::add);
         return builder.build("m.100", "r", Map.of(Headers.CUT, true));
     }

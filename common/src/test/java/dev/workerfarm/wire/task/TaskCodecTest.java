@@ -92,7 +92,7 @@ class TaskCodecTest {
         assertThatThrownBy(() -> TaskCodec.encode(TaskMessage.of("i", "t", List.of(text), Map.of(), null, Map.of())))
                 .isInstanceOf(EncodeException.class)
                 .hasMessage("the arguments of t cannot be written as JSON: more than 16777216 bytes");
-        assertThatThrownBy(() -> new ChunkBuilder("t", "m", 0).add(List.of(inside)))
+        assertThatThrownBy(() -> new ChunkBuilder("t", "m", 0, true).add(List.of(inside)))
                 .isInstanceOf(EncodeException.class)
                 .hasMessage(
                         "argument 1 of t cannot be written as JSON: an integer of more than 4300 digits, at .sizes[1]");

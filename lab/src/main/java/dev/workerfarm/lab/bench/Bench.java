@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Bench implements AutoCloseable {
     /** What can be measured. */
-    public static final List<String> WORKS = List.of("unbatched", "one", "map", "imap", "adds", "mixed");
+    public static final List<String> WORKS = List.of("unbatched", "one", "map", "json", "imap", "adds", "mixed");
 
     private static final Duration READY = Duration.ofSeconds(60);
 

@@ -2,6 +2,7 @@ package dev.workerfarm.lab.bench;
 
 import dev.workerfarm.pool.AsyncResult;
 import dev.workerfarm.pool.Pool;
+import dev.workerfarm.pool.map.Incoming;
 import dev.workerfarm.shared.SharedState;
 import dev.workerfarm.task.Square;
 import dev.workerfarm.task.UpdateValue;
@@ -9,11 +10,13 @@ import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Jedis;
@@ -34,9 +37,13 @@ record Contestants(
             case "unbatched" -> List.of(unbatched(quick ? 4_000 : 20_000));
             case "one" -> List.of(one(quick ? 300 : 2_000));
             case "map" -> quick ? List.of(map(100_000)) : List.of(map(100_000), map(1_000_000), map(10_000_000));
+            case "json" -> List.of(json(quick ? 100_000 : 1_000_000));
             case "imap" -> List.of(imap(quick ? 100_000 : 1_000_000));
             case "adds" -> List.of(adds(quick ? 2_000 : 100_000));
-            case "mixed" -> List.of(mixed(quick ? 40 : 400));
+            case "mixed" ->
+                IntStream.rangeClosed(1, quick ? 1 : 5)
+                        .mapToObj(seed -> mixed(seed, quick ? 40 : 200))
+                        .toList();
             default -> throw new IllegalArgumentException(name);
         };
     }
@@ -94,6 +101,17 @@ record Contestants(
         return new Work("map, " + n, "/s", true, new String[] {"rate"}, all);
     }
 
+    /** Messages and replies that people can read. */
+    private Work json(int n) {
+        var items = LongStream.range(0, n).boxed().toList();
+        var numbers = LongStream.range(0, n).toArray();
+        Map<String, Work.Contestant> all = new LinkedHashMap<>();
+        var call = pool.task(Square.TYPE).asJson();
+        all.put(Work.FARM, () -> rate(n, () -> checkSquares(call.map(items), n)));
+        all.put("bare JSON chunks", () -> rate(n, () -> checkSquares(bare.chunks(numbers, BARE_CHUNK, false))));
+        return new Work("map as JSON, " + n, "/s", true, new String[] {"rate"}, all);
+    }
+
     private Work imap(int n) {
         var items = LongStream.range(0, n).boxed().toList();
         Map<String, Work.Contestant> all = new LinkedHashMap<>();
@@ -140,30 +158,42 @@ record Contestants(
         return new Work("update_value, " + n, "/s", true, new String[] {"rate"}, all);
     }
 
-    /** Sleeps of a few ms and some of many: how long until the last ends. */
-    private Work mixed(int n) {
-        var random = new Random(1);
+    /** Sleeps of a few ms and some of many: how long until the last ends, of a list, an iterator and what comes by a pipe. */
+    private Work mixed(int seed, int n) {
+        var random = new Random(seed);
         var millis = LongStream.generate(() -> Math.min(400, (long) (2 / Math.pow(random.nextDouble(), 0.8))))
                 .limit(n)
                 .boxed()
                 .toList();
         Map<String, Work.Contestant> all = new LinkedHashMap<>();
+        var sleep = pool.task("sleep");
+        Iterable<Long> oneByOne = millis::iterator; // of no known size
+        all.put(Work.FARM, () -> seconds(() -> check(sleep.map(millis).size() == n, n)));
+        all.put("iterator", () -> seconds(() -> check(sleep.map(oneByOne).size() == n, n)));
         all.put(
-                Work.FARM,
-                () -> seconds(() -> check(pool.task("sleep").map(millis).size() == n, n)));
-        all.put(
-                "imap",
-                () -> seconds(() -> {
-                    var count = 0;
-                    try (var results = pool.task("sleep").imap(millis::iterator)) {
-                        for (var result : results) {
-                            count++;
-                        }
-                    }
-                    check(count == n, n);
-                }));
+                "pipe",
+                () -> seconds(() ->
+                        check(sleep.starmap(() -> new Piped(millis.iterator())).size() == n, n)));
         all.put("greedy (computed)", () -> new double[] {greedy(millis)});
-        return new Work("mixed sleeps, " + n, "s", false, new String[] {"makespan"}, all);
+        return new Work("mixed sleeps, seed " + seed, "s", false, new String[] {"makespan"}, all);
+    }
+
+    /** Items as they come by a pipe that is never empty. */
+    private record Piped(Iterator<Long> items) implements Incoming<List<?>> {
+        @Override
+        public boolean isReady() {
+            return items.hasNext();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return items.hasNext();
+        }
+
+        @Override
+        public List<?> next() {
+            return List.of(items.next());
+        }
     }
 
     /** When the last would end if each item in its order went to the process that is free first. */

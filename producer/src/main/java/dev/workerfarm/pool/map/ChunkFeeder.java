@@ -100,7 +100,7 @@ final class ChunkFeeder {
     /** Feeds a chunk that begins with item {@code start}; the index of the item behind it. */
     private long feedChunk(long start) throws InterruptedException {
         awaitRoom();
-        var chunk = new ChunkBuilder(plan.task(), plan.mapId(), start);
+        var chunk = new ChunkBuilder(plan.task(), plan.mapId(), start, !plan.asJson());
         @Nullable EncodeException unfit;
         try {
             unfit = fill(chunk, plan.total() < 0 ? -1 : plan.total() - start);

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one map is to do; null: at once, never, no limit, as the task's type says. {@code chunkSize} 0 is sized from measured run
  * time, {@code window} 0 from the number of workers; {@code total} is -1 where it is unknown. The window of a {@code lazy} map is
- * of messages that were not read, of another those that are not answered.
+ * of messages that were not read, of another those that are not answered. {@code asJson}: whole numbers are not packed.
  */
 public record MapPlan(
         String mapId,
@@ -26,4 +26,5 @@ public record MapPlan(
         @Nullable Instant expires,
         @Nullable Duration timeout,
         @Nullable RetryPolicy retry,
-        TimeLimits timeLimits) {}
+        TimeLimits timeLimits,
+        boolean asJson) {}

@@ -30,7 +30,7 @@ class ChunkAnswersTest {
     private final ChunkAnswers answers = new ChunkAnswers("m.0", COUNT, message, sizer);
 
     private static EncodedMessage message() {
-        var chunk = new ChunkBuilder("square", "m", 0);
+        var chunk = new ChunkBuilder("square", "m", 0, true);
         for (long i = 0; i < COUNT; i++) {
             chunk.add(List.of(i));
         }

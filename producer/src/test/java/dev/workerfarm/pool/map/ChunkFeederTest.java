@@ -69,7 +69,22 @@ class ChunkFeederTest {
 
     private void feed(Iterator<?> items) {
         var plan = new MapPlan(
-                "map", "square", "queue", "replies", 1, -1, true, true, 0, 0, null, null, null, null, TimeLimits.NONE);
+                "map",
+                "square",
+                "queue",
+                "replies",
+                1,
+                -1,
+                true,
+                true,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null,
+                TimeLimits.NONE,
+                false);
         var sizer = new ChunkSizer(0, plan.workers(), new MeasuredTime());
         var unread = new UnreadBytes(Long.MAX_VALUE).ofMap(plan, sizer);
         new ChunkFeeder(plan, ArgLists.of(items), sizer, unread, new Recorder()).start();

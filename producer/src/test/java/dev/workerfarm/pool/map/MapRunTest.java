@@ -68,7 +68,8 @@ class MapRunTest {
                 null,
                 timeout,
                 null,
-                TimeLimits.NONE);
+                TimeLimits.NONE,
+                false);
         var progress = new ProgressReporter(null, -1, Runnable::run);
         var run = new MapRun(
                 dispatcher,
