@@ -35,6 +35,7 @@ public final class ChunkBuilder {
     private int[] lengths = new int[LEAST_PACKED];
 
     private final ByteArrayOutputStream json = new ByteArrayOutputStream();
+    private int jsonBytes; // its size, which is asked for at each item, and takes a lock there
     private int count;
     private int others;
 
@@ -60,6 +61,7 @@ public final class ChunkBuilder {
         }
         JsonWeight.requireLight(bytes, JsonWeight.MAX_ITEM_BYTES);
         json.writeBytes(bytes);
+        jsonBytes += bytes.length;
         others++;
         add(0, bytes.length);
     }
@@ -84,7 +86,7 @@ public final class ChunkBuilder {
     }
 
     public int sizeBytes() {
-        return json.size() + (count - others) * Long.BYTES; // as text a number is about as long
+        return jsonBytes + (count - others) * Long.BYTES; // as text a number is about as long
     }
 
     /** The message of this id, which the reply carries back. Throws EncodeException if it is too large. */

@@ -143,17 +143,14 @@ final class ChunkFeeder {
         if (plan.chunkSize() == 0) {
             size = Math.min(size, unread.mostItems());
         }
-        var began = System.nanoTime();
+        var fill = new Fill();
         do {
             try {
                 chunk.add(input.next());
             } catch (EncodeException e) {
                 return e;
             }
-        } while (chunk.count() < size
-                && chunk.sizeBytes() < MAX_CHUNK_BYTES
-                && System.nanoTime() - began < LONGEST_FILL.toNanos()
-                && comes(began));
+        } while (chunk.count() < size && chunk.sizeBytes() < MAX_CHUNK_BYTES && fill.goesOn() && comes(fill));
         return null;
     }
 
@@ -184,11 +181,32 @@ final class ChunkFeeder {
         out.fed(chunk);
     }
 
-    /** Whether there is a next item for a chunk that began at this time; false too if none came in time. */
-    private boolean comes(long began) throws InterruptedException {
+    /** How long a chunk has been filled. To read the clock takes longer than to take an item, so for quick ones it is not read each time. */
+    private static final class Fill {
+        private static final int QUICK = 64;
+        private static final long QUICK_NANOS = 100_000;
+
+        private final long began = System.nanoTime();
+        private long looked = began;
+        private int unlooked;
+
+        boolean goesOn() {
+            return --unlooked > 0 || look();
+        }
+
+        private boolean look() {
+            var now = System.nanoTime();
+            unlooked = now - looked < QUICK_NANOS ? QUICK : 0;
+            looked = now;
+            return now - began < LONGEST_FILL.toNanos();
+        }
+    }
+
+    /** Whether there is a next item for a chunk; false too if none came in time. */
+    private boolean comes(Fill fill) throws InterruptedException {
         if (input instanceof Incoming<?> incoming) {
             while (!incoming.isReady()) {
-                if (System.nanoTime() - began >= LONGEST_FILL.toNanos()) {
+                if (!fill.look()) {
                     return false;
                 }
                 try {
