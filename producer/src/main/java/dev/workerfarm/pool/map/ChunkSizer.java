@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ChunkSizer {
     private static final int TARGET_MILLIS = 100;
-    private static final int LEAST_MICROS = 1_000;
+    private static final int LEAST_MICROS = 4_000;
     private static final int CHUNKS_PER_WORKER = 4;
 
     private final int fixed;
