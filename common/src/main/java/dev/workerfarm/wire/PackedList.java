@@ -56,6 +56,7 @@ public final class PackedList<T extends @Nullable Object> extends AbstractList<T
     }
 
     @Override
+    @SuppressWarnings("NullAway") // null where an element is
     public T get(int place) {
         Objects.checkIndex(place, size);
         return isNumber(place) ? of.apply(numbers[place]) : others.get(place);

@@ -24,7 +24,7 @@ public final class ResultCodec {
 
     /**
      * As {@link #encode}, of a task that has succeeded with the outcomes of a map's items: {@code value} has those that are no
-     * numbers, by their places in {@code values}, and the body is {@link PackedBody}.
+     * numbers, by their places in its field "values", and the body is {@link PackedBody}.
      */
     public static EncodedMessage encodePacked(String taskId, String correlationId, Object value, long[] numbers) {
         var properties = Body.properties(true).correlationId(correlationId).build();

@@ -28,6 +28,7 @@ class ResultListTest {
     }
 
     @RepeatedTest(200)
+    @SuppressWarnings("NullAway") // a list of what may be null takes null
     void isAListAsAnyOtherWhateverItHolds() {
         var list = new ResultList<@Nullable Object>(random.nextInt(40));
         List<@Nullable Object> expected = new ArrayList<>();

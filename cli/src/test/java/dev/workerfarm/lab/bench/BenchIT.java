@@ -50,8 +50,8 @@ class BenchIT {
 
     @Test
     void aRatioIsOneWhereTheFarmIsAsFastAndLessWhereItIsSlower() {
-        var rate = new Work("map", "/s", true, new String[] {"rate"}, Map.of());
-        var time = new Work("one", "ms", false, new String[] {"p50"}, Map.of());
+        var rate = new Work("map", "/s", true, List.of("rate"), Map.of());
+        var time = new Work("one", "ms", false, List.of("p50"), Map.of());
 
         assertThat(Report.Row.of(rate, 0, "bare", new double[] {30, 10, 20}, 5.0))
                 .extracting(Report.Row::median, Report.Row::least, Report.Row::greatest, Report.Row::farm)

@@ -16,10 +16,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +33,8 @@ public final class Bench implements AutoCloseable {
     private static final Duration READY = Duration.ofSeconds(60);
 
     /**
+     * What is to be measured.
+     *
      * @param quick takes few and small rounds, in under a minute
      * @param works some of {@link #WORKS}
      * @param processes worker processes of each contestant, 1 or more
@@ -59,7 +61,11 @@ public final class Bench implements AutoCloseable {
 
     /** Starts the contestants, measures, and returns the figures. Throws IllegalStateException where a result is wrong. */
     public Report run() throws IOException, InterruptedException {
-        var environment = new HashMap<>(services());
+        var broker = service(
+                "FARM_AMQP_URL",
+                () -> own(PrivateRabbitMq.start(QueueType.classic)).url());
+        var redis = service("FARM_REDIS_URL", () -> own(PrivateRedis.start()).url());
+        var environment = new HashMap<>(Map.of("FARM_AMQP_URL", broker, "FARM_REDIS_URL", redis));
         environment.put("FARM_PROCESSES", Integer.toString(settings.processes()));
         environment.put("FARM_DOWNLOADERS", "0");
         environment.put("FARM_NAMESPACE", "bench");
@@ -69,10 +75,9 @@ public final class Bench implements AutoCloseable {
             throw new IllegalStateException("the workers do not consume after " + READY.toSeconds() + " s");
         }
         var pool = own(Pool.builder().environment(environment).connect());
-        var shared = own(RedisSharedState.open(RedisAddress.parse(environment.get("FARM_REDIS_URL")), "bench"));
-        var bare = own(new BareClient(environment.get("FARM_AMQP_URL"), settings.processes()));
-        var contestants =
-                new Contestants(pool, bare, python(), shared, environment.get("FARM_REDIS_URL"), settings.processes());
+        var shared = own(RedisSharedState.open(RedisAddress.parse(redis), "bench"));
+        var bare = own(new BareClient(broker, settings.processes()));
+        var contestants = new Contestants(pool, bare, python(), shared, redis, settings.processes());
         List<Report.Row> rows = new ArrayList<>();
         for (var name : settings.works()) {
             for (var work : contestants.works(name, settings.quick())) {
@@ -82,15 +87,10 @@ public final class Bench implements AutoCloseable {
         return new Report(machine(), rows);
     }
 
-    /** Those of the variables, or private ones. */
-    private Map<String, String> services() {
-        var broker = System.getenv("FARM_AMQP_URL");
-        var redis = System.getenv("FARM_REDIS_URL");
-        return Map.of(
-                "FARM_AMQP_URL",
-                broker == null ? own(PrivateRabbitMq.start(QueueType.classic)).url() : broker,
-                "FARM_REDIS_URL",
-                redis == null ? own(PrivateRedis.start()).url() : redis);
+    /** The service that a variable names, or a private one. */
+    private static String service(String variable, Supplier<String> service) {
+        var named = System.getenv(variable);
+        return named == null ? service.get() : named;
     }
 
     private @Nullable PythonPool python() {
@@ -103,29 +103,26 @@ public final class Bench implements AutoCloseable {
     }
 
     private List<Report.Row> measure(Work work) throws IOException, InterruptedException {
-        Map<String, double[][]> values = new LinkedHashMap<>(); // by contestant: by figure and round
-        work.contestants()
-                .keySet()
-                .forEach(name -> values.put(name, new double[work.figures().length][settings.rounds()]));
+        var names = List.copyOf(work.contestants().keySet());
+        var values = new double[names.size()][work.figures().size()][settings.rounds()];
         for (int round = -settings.warmUps(); round < settings.rounds(); round++) {
             out.println("farm bench: " + work.name() + (round < 0 ? ", warm-up" : ", round " + (round + 1)));
-            for (var contestant : work.contestants().entrySet()) {
-                var figures = contestant.getValue().measure();
+            var who = 0;
+            for (var contestant : work.contestants().values()) {
+                var figures = contestant.measure();
                 for (int i = 0; i < figures.length && round >= 0; i++) {
-                    values.get(contestant.getKey())[i][round] = figures[i];
+                    values[who][i][round] = figures[i];
                 }
+                who++;
             }
         }
         List<Report.Row> rows = new ArrayList<>();
-        for (int i = 0; i < work.figures().length; i++) {
-            var figure = i;
-            var farm = Report.Row.of(work, i, Work.FARM, values.get(Work.FARM)[i], null);
+        for (int i = 0; i < work.figures().size(); i++) {
+            var farm = Report.Row.of(work, i, names.get(0), values[0][i], null);
             rows.add(farm);
-            values.forEach((name, all) -> {
-                if (!name.equals(Work.FARM)) {
-                    rows.add(Report.Row.of(work, figure, name, all[figure], farm.median()));
-                }
-            });
+            for (int who = 1; who < names.size(); who++) {
+                rows.add(Report.Row.of(work, i, names.get(who), values[who][i], farm.median()));
+            }
         }
         return rows;
     }

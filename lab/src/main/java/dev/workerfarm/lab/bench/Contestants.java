@@ -63,7 +63,7 @@ record Contestants(
         });
         all.put("bare client", () -> rate(n, () -> checkSquares(bare.unbatched(n))));
         python(all, "unbatched", n);
-        return new Work("unbatched, " + n, "/s", true, new String[] {"rate"}, all);
+        return new Work("unbatched, " + n, "/s", true, List.of("rate"), all);
     }
 
     private Work one(int n) {
@@ -87,7 +87,7 @@ record Contestants(
                             .map(seconds -> seconds * 1_000)
                             .toArray());
         }
-        return new Work("one at a time, " + n, "ms", false, new String[] {"p50", "p99"}, all);
+        return new Work("one at a time, " + n, "ms", false, List.of("p50", "p99"), all);
     }
 
     private Work map(int n) {
@@ -98,7 +98,7 @@ record Contestants(
         all.put("bare JSON chunks", () -> rate(n, () -> checkSquares(bare.chunks(numbers, BARE_CHUNK, false))));
         all.put("bare packed chunks", () -> rate(n, () -> checkSquares(bare.chunks(numbers, BARE_CHUNK, true))));
         python(all, "map", n);
-        return new Work("map, " + n, "/s", true, new String[] {"rate"}, all);
+        return new Work("map, " + n, "/s", true, List.of("rate"), all);
     }
 
     /** Messages and replies that people can read. */
@@ -109,7 +109,7 @@ record Contestants(
         var call = pool.task(Square.TYPE).asJson();
         all.put(Work.FARM, () -> rate(n, () -> checkSquares(call.map(items), n)));
         all.put("bare JSON chunks", () -> rate(n, () -> checkSquares(bare.chunks(numbers, BARE_CHUNK, false))));
-        return new Work("map as JSON, " + n, "/s", true, new String[] {"rate"}, all);
+        return new Work("map as JSON, " + n, "/s", true, List.of("rate"), all);
     }
 
     private Work imap(int n) {
@@ -127,7 +127,7 @@ record Contestants(
                     check(index == n, n);
                 }));
         python(all, "imap", n);
-        return new Work("imap, " + n, "/s", true, new String[] {"rate"}, all);
+        return new Work("imap, " + n, "/s", true, List.of("rate"), all);
     }
 
     private Work adds(int n) {
@@ -155,7 +155,7 @@ record Contestants(
                 });
             }
         });
-        return new Work("update_value, " + n, "/s", true, new String[] {"rate"}, all);
+        return new Work("update_value, " + n, "/s", true, List.of("rate"), all);
     }
 
     /** Sleeps of a few ms and some of many: how long until the last ends, of a list, an iterator and what comes by a pipe. */
@@ -167,15 +167,13 @@ record Contestants(
                 .toList();
         Map<String, Work.Contestant> all = new LinkedHashMap<>();
         var sleep = pool.task("sleep");
-        Iterable<Long> oneByOne = millis::iterator; // of no known size
+        Iterable<Long> oneByOne = () -> millis.iterator(); // of no known size
+        Iterable<List<?>> piped = () -> new Piped(millis.iterator());
         all.put(Work.FARM, () -> seconds(() -> check(sleep.map(millis).size() == n, n)));
         all.put("iterator", () -> seconds(() -> check(sleep.map(oneByOne).size() == n, n)));
-        all.put(
-                "pipe",
-                () -> seconds(() ->
-                        check(sleep.starmap(() -> new Piped(millis.iterator())).size() == n, n)));
+        all.put("pipe", () -> seconds(() -> check(sleep.starmap(piped).size() == n, n)));
         all.put("greedy (computed)", () -> new double[] {greedy(millis)});
-        return new Work("mixed sleeps, seed " + seed, "s", false, new String[] {"makespan"}, all);
+        return new Work("mixed sleeps, seed " + seed, "s", false, List.of("makespan"), all);
     }
 
     /** Items as they come by a pipe that is never empty. */

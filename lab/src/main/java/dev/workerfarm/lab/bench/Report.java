@@ -33,7 +33,7 @@ public record Report(Map<String, Object> machine, List<Row> rows) {
             var part = farmMedian == null ? null : work.moreIsBetter() ? farmMedian / median : median / farmMedian;
             return new Row(
                     work.name(),
-                    work.figures()[figure],
+                    work.figures().get(figure),
                     work.unit(),
                     contestant,
                     median,

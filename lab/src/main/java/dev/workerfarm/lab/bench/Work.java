@@ -1,6 +1,7 @@
 package dev.workerfarm.lab.bench;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -11,7 +12,7 @@ import java.util.Map;
  * @param figures the names of what each measurement gives, in order
  * @param contestants by name, in the order in which they are measured; the first is the farm
  */
-record Work(String name, String unit, boolean moreIsBetter, String[] figures, Map<String, Contestant> contestants) {
+record Work(String name, String unit, boolean moreIsBetter, List<String> figures, Map<String, Contestant> contestants) {
     static final String FARM = "farm";
 
     /** Does the work once, checks every result, and returns the figures. Throws where a result is wrong. */

@@ -64,18 +64,23 @@ public final class GuardedCalls {
     /** What has passed through the task's code; whatever that made of it, the run does not count. */
     private @Nullable RedisAway away;
 
-    /** Looks up what was committed before. */
-    public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int count) {
-        this(committer, cancellation, run, 0, count);
+    /** Of a message that may have run before: looks up what was committed then. */
+    public static GuardedCalls again(Committer committer, Cancellation cancellation, TaskRun run, int from, int to) {
+        var calls = new GuardedCalls(committer, cancellation, run, to);
+        calls.lookUp(from, to);
+        return calls;
     }
 
-    /** Of the calls from one index up to another; looks up what was committed before. */
-    public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int from, int to) {
+    /** Of a message that is delivered for the first time. A twin, published again, is found by the commit: its calls count once. */
+    public GuardedCalls(Committer committer, Cancellation cancellation, TaskRun run, int to) {
         this.committer = committer;
         this.cancellation = cancellation;
         this.run = run;
         this.outcomes = new @Nullable Outcome[to];
         this.together = noNotes();
+    }
+
+    private void lookUp(int from, int to) {
         Commit found;
         try {
             found = committer.find(run);

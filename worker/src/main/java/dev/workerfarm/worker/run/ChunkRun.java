@@ -130,12 +130,15 @@ final class ChunkRun implements CarriedCalls {
             hasNoted = end < chunk.to();
             items.cutAt(end, end);
         }
-        return calls(end);
+        // A part's items may have run with the whole, where that was redelivered.
+        var mayHaveRun = chunk.root() != null || run.overdue().isRedelivered();
+        return run.calls(identity(end), chunk.from(), chunk.to(), mayHaveRun);
     }
 
-    /** The calls of all items, by what a message with the items up to {@code end} has settled. */
-    private GuardedCalls calls(int end) {
-        return new GuardedCalls(services.committer(), services.cancellation(), identity(end), chunk.from(), chunk.to());
+    /** For another thread than that of the calls. */
+    private GuardedCalls again() {
+        var to = chunk.to();
+        return GuardedCalls.again(services.committer(), services.cancellation(), identity(to), chunk.from(), to);
     }
 
     /** A part of a chunk is settled as that, and its outcomes are kept with those of the chunk. */
@@ -238,7 +241,7 @@ final class ChunkRun implements CarriedCalls {
 
     @Override
     public void over(int place, Outcome outcome) {
-        run.settle(place, () -> calls(chunk.to()), outcome, first -> {
+        run.settle(place, this::again, outcome, first -> {
             var end = items.close();
             if (chunk.isOneItem()) {
                 run.overdue().settle(ended(end, List.of(first)));

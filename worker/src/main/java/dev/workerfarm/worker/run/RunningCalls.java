@@ -163,7 +163,7 @@ final class RunningCalls implements Supplier<String> {
     /** The calls are counted from here on: how long they took together, in nanoseconds. */
     long counted() {
         var nanos = System.nanoTime() - since;
-        shortCalls = nanos < (uncounted + 1) * SHORT_NANOS ? shortCalls + uncounted + 1 : 0;
+        shortCalls = nanos < (uncounted + 1L) * SHORT_NANOS ? shortCalls + uncounted + 1 : 0;
         isNamedLate &= shortCalls > 0;
         uncounted = 0;
         return nanos;

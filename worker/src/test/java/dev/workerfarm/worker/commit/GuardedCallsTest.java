@@ -32,7 +32,7 @@ class GuardedCallsTest {
     }
 
     private GuardedCalls calls(int count) {
-        return new GuardedCalls(committer, cancellation, RUN, count);
+        return GuardedCalls.again(committer, cancellation, RUN, 0, count);
     }
 
     /** A call that adds and reads nothing. */
@@ -62,6 +62,23 @@ class GuardedCallsTest {
         assertThat(calls.finish()).extracting(GuardedCallsTest::value).containsExactly("1", "2", "3");
         assertThat(ledger.value("n")).isEqualTo(6);
         assertThat(ledger.commits()).containsExactly(3);
+    }
+
+    @Test
+    void aTwinOfAFirstDeliveryIsFoundByTheCommitAndCountsOnce() {
+        var first = calls(3);
+        first.run(1, adds(10));
+        first.finish();
+
+        var twin = new GuardedCalls(committer, cancellation, RUN, 3);
+        for (int i = 0; i < 3; i++) {
+            twin.run(i, adds(i + 1));
+        }
+
+        assertThat(twin.finish()).extracting(GuardedCallsTest::value).containsExactly("1", "10", "3");
+        assertThat(ledger.value("n")).isEqualTo(14);
+        assertThat(committer.suppressed()).isEqualTo(1);
+        assertThat(ledger.finds()).as("looked up but for the first").isEqualTo(1);
     }
 
     @Test

@@ -45,6 +45,9 @@ public final class MemoryLedger implements Ledger {
     private final List<Integer> commits = new ArrayList<>();
 
     @GuardedBy("this")
+    private int finds;
+
+    @GuardedBy("this")
     private int away;
 
     @GuardedBy("this")
@@ -82,6 +85,11 @@ public final class MemoryLedger implements Ledger {
         return List.copyOf(commits);
     }
 
+    /** How often it was asked what was committed before. */
+    synchronized int finds() {
+        return finds;
+    }
+
     /** What was kept of a run is gone, but for that it was settled. */
     synchronized void expire(TaskRun run) {
         outcomes.remove(run);
@@ -94,6 +102,7 @@ public final class MemoryLedger implements Ledger {
 
     @Override
     public synchronized @Nullable Commit find(TaskRun run) {
+        finds++;
         requireThere();
         var found = outcomes.get(root(run));
         return found != null
