@@ -1,7 +1,6 @@
 package dev.workerfarm.pool.transport;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Delivery;
 import com.rabbitmq.client.ShutdownSignalException;
 import dev.workerfarm.broker.ConfirmedPublisher;
@@ -192,12 +191,10 @@ public final class BrokerTransport implements Transport, SupervisedConnection.Se
     }
 
     /** On amqp-client's dispatch thread, which would close the channel after an exception: no reply would come any more. */
-    private void receive(Channel channel, Delivery reply) {
+    private void receive(ReplyAcks acks, Delivery reply) {
         try {
             take(reply);
-            channel.basicAck(reply.getEnvelope().getDeliveryTag(), false);
-        } catch (IOException | ShutdownSignalException e) {
-            LOG.debug("reply not acked, it comes again and is dropped reason={}", e.toString());
+            acks.taken(reply);
         } catch (Throwable fault) { // an Error too: whoever waits for a result would wait for ever
             LOG.error("unexpected fault, the loop and its pool end loop={}", REPLIES, fault);
             listener.died(REPLIES, fault);

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -45,7 +46,7 @@ final class ReplyConsumer {
 
     /** Takes a reply, on amqp-client's thread. */
     interface Receiver {
-        void receive(Channel channel, Delivery reply);
+        void receive(ReplyAcks acks, Delivery reply);
     }
 
     private final String queue;
@@ -54,6 +55,9 @@ final class ReplyConsumer {
 
     @GuardedBy("this")
     private @Nullable OpenConnection current;
+
+    @GuardedBy("this")
+    private @Nullable ReplyAcks acks;
 
     @GuardedBy("this")
     private boolean seen;
@@ -87,6 +91,7 @@ final class ReplyConsumer {
     synchronized void opened(OpenConnection opened) throws IOException {
         var channel = opened.openChannel();
         channel.basicQos(PREFETCH);
+        acks = new ReplyAcks(channel);
         queues.clear();
         if (seen) {
             consumeAgain(opened, channel);
@@ -131,7 +136,8 @@ final class ReplyConsumer {
     private void consume(OpenConnection opened, Channel channel, String next) throws IOException {
         Topology.declareReplies(channel, opened.dialect(), next);
         // A cancel by the broker says that the queue was deleted, or that its node is down.
-        channel.basicConsume(next, false, (tag, reply) -> receiver.receive(channel, reply), tag -> opened.reopen());
+        var present = Objects.requireNonNull(acks);
+        channel.basicConsume(next, false, (tag, reply) -> receiver.receive(present, reply), tag -> opened.reopen());
         queues.add(next);
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -20,6 +21,8 @@ public final class Settler {
     private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
 
     private static final Duration FINISH_TIMEOUT = Duration.ofSeconds(1);
+    /** So long the rest of a group is waited for: the broker confirms replies in groups, and each ack is work for it. */
+    private static final Duration GATHERING = Duration.ofNanos(200_000);
 
     /** What is to be done; each step returns what is then to be acked. */
     private final BlockingQueue<Supplier<List<Delivery>>> waiting = new LinkedBlockingQueue<>();
@@ -93,6 +96,7 @@ public final class Settler {
     private void settleBatch() throws InterruptedException {
         List<Supplier<List<Delivery>>> batch = new ArrayList<>();
         batch.add(waiting.take());
+        LockSupport.parkNanos(GATHERING.toNanos());
         waiting.drainTo(batch);
         for (var step : batch) {
             for (var delivery : step.get()) {
