@@ -130,15 +130,18 @@ final class ChunkRun implements CarriedCalls {
             hasNoted = end < chunk.to();
             items.cutAt(end, end);
         }
-        // A part's items may have run with the whole, where that was redelivered.
-        var mayHaveRun = chunk.root() != null || run.overdue().isRedelivered();
-        return run.calls(identity(end), chunk.from(), chunk.to(), mayHaveRun);
+        // Of many items that most likely run for the first time nothing is asked: the commit finds what has run all the
+        // same.
+        var isFirst =
+                !chunk.isOneItem() && chunk.root() == null && !run.overdue().isRedelivered();
+        return isFirst
+                ? new GuardedCalls(services.committer(), services.cancellation(), identity(end), chunk.to())
+                : again(end);
     }
 
-    /** For another thread than that of the calls. */
-    private GuardedCalls again() {
-        var to = chunk.to();
-        return GuardedCalls.again(services.committer(), services.cancellation(), identity(to), chunk.from(), to);
+    private GuardedCalls again(int end) {
+        return GuardedCalls.again(
+                services.committer(), services.cancellation(), identity(end), chunk.from(), chunk.to());
     }
 
     /** A part of a chunk is settled as that, and its outcomes are kept with those of the chunk. */
@@ -241,7 +244,7 @@ final class ChunkRun implements CarriedCalls {
 
     @Override
     public void over(int place, Outcome outcome) {
-        run.settle(place, this::again, outcome, first -> {
+        run.settle(place, () -> again(chunk.to()), outcome, first -> {
             var end = items.close();
             if (chunk.isOneItem()) {
                 run.overdue().settle(ended(end, List.of(first)));

@@ -105,18 +105,11 @@ final class MessageRun {
     /** The message's calls: as an earlier run left them, or guarded by what was committed before. */
     GuardedCalls guarded(int count) {
         var begun = begun();
-        return begun != null ? begun : calls(identity(), 0, count, overdue.isRedelivered());
+        return begun != null ? begun : lookUp(count);
     }
 
     GuardedCalls lookUp(int count) {
         return GuardedCalls.again(services.committer(), services.cancellation(), identity(), 0, count);
-    }
-
-    /** Of calls that cannot have run before nothing is looked up. */
-    GuardedCalls calls(TaskRun identity, int from, int to, boolean mayHaveRun) {
-        return mayHaveRun
-                ? GuardedCalls.again(services.committer(), services.cancellation(), identity, from, to)
-                : new GuardedCalls(services.committer(), services.cancellation(), identity, to);
     }
 
     /** The message's execution, as it is committed where its task uses shared state. */
