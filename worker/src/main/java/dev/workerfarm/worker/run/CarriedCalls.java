@@ -8,6 +8,9 @@ interface CarriedCalls {
     /** The message's own id, or an item's. */
     String id(int place);
 
+    /** Whether an id names the message, one of its calls, or what it is a part of. */
+    boolean isOf(String anId);
+
     /** Makes the arguments of a call; throws WrongArgumentsException. */
     <A> A arguments(TaskType<A, ?> type, int place);
 

@@ -65,6 +65,11 @@ record CeleryMap(MessageRun run, boolean isStarmap, List<?> items) implements Ca
         return run.message().id() + ":" + place;
     }
 
+    @Override
+    public boolean isOf(String anId) {
+        return anId.startsWith(run.message().id());
+    }
+
     /** Made when the call's turn comes: all calls together would take more of the heap than the message. */
     @Override
     public <A> A arguments(TaskType<A, ?> type, int place) {

@@ -211,7 +211,7 @@ final class ChunkRun implements CarriedCalls {
     }
 
     private Outcome item(int place, @Nullable SharedState shared) {
-        if (!services.revocations().isEmpty() && isRevoked(place)) {
+        if (services.revocations().mayConcern(run.calls()) && isRevoked(place)) {
             return services.runner().revoked(run.task(), "revoked");
         }
         if (!timedOut.isEmpty() && timedOut.contains(place)) {
@@ -227,6 +227,11 @@ final class ChunkRun implements CarriedCalls {
     @Override
     public String id(int place) {
         return chunk.itemId(place);
+    }
+
+    @Override
+    public boolean isOf(String anId) {
+        return anId.startsWith(chunk.mapId()) || anId.equals(run.message().id()) || anId.equals(root);
     }
 
     @Override

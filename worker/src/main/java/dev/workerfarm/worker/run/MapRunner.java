@@ -114,6 +114,11 @@ public record MapRunner(
         }
 
         @Override
+        public boolean isOf(String anId) {
+            return run.message().id().equals(anId);
+        }
+
+        @Override
         public <A> A arguments(TaskType<A, ?> type, int place) {
             return Arguments.bind(type, run.message().args(), run.message().kwargs());
         }

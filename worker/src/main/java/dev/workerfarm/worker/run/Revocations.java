@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 
 /** The newest {@value RevokedTasks#MOST} ids of revoked tasks and maps, and the calls that run. Thread-safe. */
 public final class Revocations {
@@ -20,22 +21,30 @@ public final class Revocations {
     };
     /** Nearly always true, and then a task costs no lock. */
     private volatile boolean empty = true;
+    /** How often something was revoked. Written under the lock. */
+    private volatile int changes;
 
+    private final Predicate<CarriedCalls> holdsAny = this::holdsAny;
     private final Set<RunningCalls> running = ConcurrentHashMap.newKeySet();
 
     /** Calls of these ids that have not begun are not run. */
     public synchronized void add(Collection<String> revoked) {
         revoked.forEach(id -> ids.put(id, true));
         empty = ids.isEmpty();
+        changes = changes + 1;
     }
 
     boolean contains(String id) {
         return !empty && holds(id);
     }
 
-    /** Whether nothing was revoked: a call need not be looked up. */
-    boolean isEmpty() {
-        return empty;
+    /** Whether some of a message's calls may be revoked: else none of them need be looked up. On the calls' own thread. */
+    boolean mayConcern(RunningCalls calls) {
+        return calls.mayBeRevoked(changes, holdsAny);
+    }
+
+    private synchronized boolean holdsAny(CarriedCalls carried) {
+        return ids.keySet().stream().anyMatch(carried::isOf);
     }
 
     /** The calls of a message begin on this thread; {@link #leave} ends it. */
@@ -49,7 +58,7 @@ public final class Revocations {
 
     /** A call has begun: a revocation after the look-up and before that has not found it among the running ones. */
     void begun(RunningCalls calls) {
-        if (empty) {
+        if (!mayConcern(calls)) {
             return;
         }
         var gate = calls.gate();

@@ -3,6 +3,7 @@ package dev.workerfarm.worker.run;
 import dev.workerfarm.task.Task;
 import dev.workerfarm.task.TimeLimits;
 import dev.workerfarm.worker.run.Activity.TaskCounts;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ final class RunningCalls implements Supplier<String> {
     private int shortCalls;
 
     private boolean isNamedLate;
+    /** The place of the present call, or of the last one. For this thread. */
+    private int last;
+
+    private int seenRevocations;
+    private boolean mayBeRevoked;
     private volatile int place = NONE;
     /** That of the present call, once somebody has asked for it. */
     private volatile @Nullable Gate gate;
@@ -84,6 +90,7 @@ final class RunningCalls implements Supplier<String> {
         if (uncounted == 0) {
             since = System.nanoTime();
         }
+        last = newPlace;
         place = newPlace;
     }
 
@@ -183,9 +190,22 @@ final class RunningCalls implements Supplier<String> {
         isNamedLate = true;
     }
 
-    /** The id of the present call, on its own thread. */
+    /**
+     * Whether some of the calls may be revoked. Looks once, and again where something was revoked since. On the calls' own thread.
+     *
+     * @param revocations how often something was revoked in this process
+     */
+    boolean mayBeRevoked(int revocations, Predicate<CarriedCalls> look) {
+        if (seenRevocations != revocations) {
+            seenRevocations = revocations;
+            mayBeRevoked = look.test(carried);
+        }
+        return mayBeRevoked;
+    }
+
+    /** The id of the present call, or of the last one, on its own thread. */
     @Override
     public String get() {
-        return carried.id(Math.max(0, place));
+        return carried.id(last);
     }
 }

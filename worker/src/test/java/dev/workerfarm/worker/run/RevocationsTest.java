@@ -69,6 +69,17 @@ class RevocationsTest {
     }
 
     @Test
+    void aMessageIsLookedUpOnlyWhereSomethingOfItMayBeRevoked() {
+        revocations.add(List.of("other", "map2", "map:"));
+        var calls = enter("map:3");
+        assertThat(revocations.mayConcern(calls)).isFalse();
+        assertThat(calls.asked()).as("nobody has asked").isNull();
+
+        revocations.add(List.of("map"));
+        assertThat(revocations.mayConcern(calls)).isTrue();
+    }
+
+    @Test
     void forgetsTheOldestBeyondItsBound() {
         revocations.add(List.of("first"));
         IntStream.range(0, 50_000).forEach(i -> revocations.add(List.of("id-" + i)));

@@ -28,6 +28,11 @@ record StubCalls(String id, List<Object> args, Map<String, Object> kwargs, Consu
     }
 
     @Override
+    public boolean isOf(String anId) {
+        return anId.equals(id) || id.startsWith(anId + ":");
+    }
+
+    @Override
     public <A> A arguments(TaskType<A, ?> type, int place) {
         return Arguments.bind(type, args, kwargs);
     }
